@@ -1,0 +1,49 @@
+//! Unsupervised models, and what makes flags of their scores.
+//!
+//! One convention, written here once: **a score is finite and higher is more abnormal**, one per row. Threshold and
+//! severity are a separate step over scores ([`threshold`]); no model knows contamination.
+
+use super::error::Result;
+use super::host::Progress;
+use ndarray::{ArrayView1, ArrayView2};
+
+/// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
+pub trait Detector {
+    /// Features a row must have.
+    fn n_features(&self) -> usize;
+
+    /// Scores a block of rows (rows x features) into `scores`, one per row. A row's score depends on that row alone,
+    /// so any cut into blocks gives the same bits.
+    ///
+    /// # Panics
+    /// If the block's shape does not fit `scores` and the model: a bug of the caller.
+    fn score_block(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]);
+
+    /// The score of the model's average row, in score units: what contributions are counted from.
+    fn base(&self) -> f64;
+
+    /// Splits one row's score over its features, in score units: `base + sum(contributions) = score`, to rounding.
+    ///
+    /// # Panics
+    /// If `row` and `contributions` do not have [`Detector::n_features`] values.
+    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]);
+}
+
+/// A fit under way, cut into steps of a few milliseconds so that a worker can hear a cancel between them. Units are
+/// seeded one by one, so the result does not depend on how many are done per step.
+pub trait Fitting {
+    /// Does one step on the training rows, which are the same at every step.
+    ///
+    /// # Errors
+    /// Whatever the fit meets; it cannot go on after that.
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress>;
+
+    /// Whether all units are done.
+    fn is_done(&self) -> bool;
+
+    /// The model.
+    ///
+    /// # Panics
+    /// If called before [`Fitting::is_done`].
+    fn finish(self: Box<Self>) -> Box<dyn Detector>;
+}

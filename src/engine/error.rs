@@ -1,0 +1,268 @@
+//! The one error of the engine: what, where, expected and found, and what to do next.
+//!
+//! Bad cells and ragged records are not errors but [`crate::engine::finding::Finding`]s. Errors are what stops a
+//! call: a source that holds no log, a plan that does not fit the table, a limit, a cancel.
+
+use std::fmt;
+
+/// A place in the source. Records and lines count from 1, with the header as record 0; `byte` counts from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub struct Position {
+    /// Data record, the header being record 0.
+    pub record: u64,
+    /// Line of the file, from 1, at which the record starts.
+    pub line: u64,
+    /// Byte offset from the start of the file at which the record starts.
+    pub byte: u64,
+}
+
+/// An engine error: a boxed kind, so that `Result` stays one word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error(Box<ErrorKind>);
+
+/// Shorthand for a result with the engine's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong. Every kind has a stable [`Error::code`] that embedders may match on.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The source had no bytes at all.
+    EmptySource,
+    /// The source is not text: `what` names the format if its first bytes tell (`"a PNG picture"`).
+    NotText {
+        /// What the source seems to be.
+        what: String,
+    },
+    /// A header but no record, or only blank lines.
+    NoRecords {
+        /// Columns that the header named.
+        n_columns: usize,
+    },
+    /// One record is longer than the limit; a file without line ends looks like this.
+    RecordTooLong {
+        /// Where the record starts.
+        position: Position,
+        /// The limit, bytes.
+        limit_bytes: usize,
+    },
+    /// More columns than the limit.
+    TooManyColumns {
+        /// Fields in the header record.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Options of a call are not usable.
+    Options {
+        /// Name of the option.
+        name: String,
+        /// What is allowed.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// The plan names a column that the table does not have.
+    NoSuchColumn {
+        /// The name asked for.
+        name: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// The recipe needs a role that no column has.
+    MissingRole {
+        /// The role's name.
+        role: String,
+        /// The recipe's name.
+        recipe: String,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// A column has the wrong type for its role.
+    WrongType {
+        /// Column name.
+        column: String,
+        /// What the role needs.
+        expected: String,
+        /// What the column holds.
+        found: String,
+    },
+    /// A parameter is outside its range.
+    Parameter {
+        /// Parameter name as in the plan.
+        name: String,
+        /// The range allowed.
+        expected: String,
+        /// The value given.
+        found: String,
+    },
+    /// Too little data for the step.
+    TooFewRows {
+        /// The step that cannot be done.
+        step: String,
+        /// Rows it needs.
+        needed: usize,
+        /// Rows there are.
+        found: usize,
+    },
+    /// Labels that cannot be learned from or evaluated against.
+    Labels {
+        /// What is wrong with them and what to do.
+        message: String,
+    },
+    /// A call that needs an earlier one: `needed` names it.
+    NotReady {
+        /// The call to make first.
+        needed: String,
+    },
+    /// A matrix row index past the end.
+    NoSuchRow {
+        /// The index asked for.
+        row: usize,
+        /// Rows in the matrix.
+        n_rows: usize,
+    },
+    /// The caller cancelled.
+    Cancelled,
+}
+
+impl Error {
+    /// Wraps a kind.
+    pub fn new(kind: ErrorKind) -> Self {
+        Error(Box::new(kind))
+    }
+
+    /// The kind, for matching.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// The stable code, kebab-case, as in `AnalyzerError.code`.
+    pub fn code(&self) -> &'static str {
+        match self.kind() {
+            ErrorKind::EmptySource => "empty-source",
+            ErrorKind::NotText { .. } => "not-text",
+            ErrorKind::NoRecords { .. } => "no-records",
+            ErrorKind::RecordTooLong { .. } => "record-too-long",
+            ErrorKind::TooManyColumns { .. } => "too-many-columns",
+            ErrorKind::Options { .. } => "options",
+            ErrorKind::NoSuchColumn { .. } => "no-such-column",
+            ErrorKind::MissingRole { .. } => "missing-role",
+            ErrorKind::WrongType { .. } => "wrong-type",
+            ErrorKind::Parameter { .. } => "parameter",
+            ErrorKind::TooFewRows { .. } => "too-few-rows",
+            ErrorKind::Labels { .. } => "labels",
+            ErrorKind::NotReady { .. } => "not-ready",
+            ErrorKind::NoSuchRow { .. } => "no-such-row",
+            ErrorKind::Cancelled => "cancelled",
+        }
+    }
+
+    /// Every code that [`Error::code`] can return, for the test that compares them with the JavaScript side.
+    pub const CODES: &'static [&'static str] = &[
+        "empty-source",
+        "not-text",
+        "no-records",
+        "record-too-long",
+        "too-many-columns",
+        "options",
+        "no-such-column",
+        "missing-role",
+        "wrong-type",
+        "parameter",
+        "too-few-rows",
+        "labels",
+        "not-ready",
+        "no-such-row",
+        "cancelled",
+    ];
+
+    /// Where in the source, for errors that have a place there.
+    pub fn position(&self) -> Option<Position> {
+        match self.kind() {
+            ErrorKind::RecordTooLong { position, .. } => Some(*position),
+            _ => None,
+        }
+    }
+
+    /// A parameter outside its range.
+    pub fn parameter(name: &str, expected: &str, found: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Parameter {
+            name: name.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_string(),
+        })
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::EmptySource => {
+                write!(
+                    f,
+                    "the file is empty (0 bytes); choose a log with a header line and one event per line"
+                )
+            }
+            ErrorKind::NotText { what } => {
+                write!(f, "this is {what}, not a text log; export it as CSV and drop that")
+            }
+            ErrorKind::NoRecords { n_columns } => write!(
+                f,
+                "the file has a header of {n_columns} columns but no records; choose a log with at least one event"
+            ),
+            ErrorKind::RecordTooLong { position, limit_bytes } => write!(
+                f,
+                "record {} (line {}, byte {}) is longer than {limit_bytes} bytes without an end; \
+                 the file may have no line breaks or a quote that never closes",
+                position.record, position.line, position.byte
+            ),
+            ErrorKind::TooManyColumns { found, limit } => {
+                write!(
+                    f,
+                    "the first record has {found} fields, the limit is {limit} columns; check the delimiter"
+                )
+            }
+            ErrorKind::Options { name, expected, found } => {
+                write!(f, "option {name}: expected {expected}, found {found}")
+            }
+            ErrorKind::NoSuchColumn { name, columns } => {
+                write!(f, "there is no column \"{name}\"; the table has: {}", some_of(columns))
+            }
+            ErrorKind::MissingRole { role, recipe, columns } => write!(
+                f,
+                "recipe {recipe} needs a column for the role {role}, and none has it; \
+                 choose one of: {}",
+                some_of(columns)
+            ),
+            ErrorKind::WrongType { column, expected, found } => write!(
+                f,
+                "column \"{column}\": expected {expected}, found {found}; choose another column for this role"
+            ),
+            ErrorKind::Parameter { name, expected, found } => {
+                write!(f, "parameter {name}: expected {expected}, found {found}")
+            }
+            ErrorKind::TooFewRows { step, needed, found } => {
+                write!(f, "{step} needs at least {needed} rows, found {found}; use a longer log")
+            }
+            ErrorKind::Labels { message } => f.write_str(message),
+            ErrorKind::NotReady { needed } => write!(f, "call {needed} first"),
+            ErrorKind::NoSuchRow { row, n_rows } => {
+                write!(f, "there is no row {row}; rows are 0 to {}", n_rows.saturating_sub(1))
+            }
+            ErrorKind::Cancelled => f.write_str("cancelled; what was there before is unchanged"),
+        }
+    }
+}
+
+/// The first names of a list, quoted, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let mut text = names.iter().take(SHOWN).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}

@@ -1,0 +1,144 @@
+//! Findings: what was odd in the data, counted by kind, with the first position. Data, not errors.
+
+use super::error::Position;
+use serde::{Deserialize, Serialize};
+
+/// Kinds of finding. The code is the kebab-case name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// A record with fewer fields than the header; the missing ones are taken as missing values.
+    ShortRecord,
+    /// A record with more fields than the header; the extra ones are dropped.
+    LongRecord,
+    /// A quoted field that was never closed before the end of the source; the record is kept as read.
+    UnclosedQuote,
+    /// Text after a closing quote; kept as part of the field.
+    TextAfterQuote,
+    /// Bytes that are not UTF-8 were replaced by U+FFFD.
+    ReplacedBytes,
+    /// NUL bytes in the text; kept in the value.
+    NulBytes,
+    /// A header name that stands twice; later ones got a number.
+    DuplicateHeader,
+    /// An empty header name; it was given one.
+    EmptyHeader,
+    /// A value in a numeric column that is no finite number; taken as missing.
+    BadNumber,
+    /// A value in a time column that no format reads; taken as missing.
+    BadTime,
+    /// Times whose day and month order the column does not decide; `message` says what was assumed.
+    AmbiguousDates,
+    /// Times written in more than one format within one column.
+    MixedTimeFormats,
+    /// Times without a year; `message` says which was assumed.
+    NoYear,
+    /// A column that looked typed at first and holds too many other values; taken as categories.
+    MixedTypes,
+    /// The source was decoded from another encoding than UTF-8.
+    Decoded,
+    /// Records left out because the caller limited the rows.
+    RowLimit,
+    /// Records that the recipe could not use (no entity or no time).
+    UnusableRecords,
+    /// A feature that is the same for every row; it cannot tell rows apart.
+    ConstantFeature,
+}
+
+impl FindingKind {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            FindingKind::ShortRecord => "short-record",
+            FindingKind::LongRecord => "long-record",
+            FindingKind::UnclosedQuote => "unclosed-quote",
+            FindingKind::TextAfterQuote => "text-after-quote",
+            FindingKind::ReplacedBytes => "replaced-bytes",
+            FindingKind::NulBytes => "nul-bytes",
+            FindingKind::DuplicateHeader => "duplicate-header",
+            FindingKind::EmptyHeader => "empty-header",
+            FindingKind::BadNumber => "bad-number",
+            FindingKind::BadTime => "bad-time",
+            FindingKind::AmbiguousDates => "ambiguous-dates",
+            FindingKind::MixedTimeFormats => "mixed-time-formats",
+            FindingKind::NoYear => "no-year",
+            FindingKind::MixedTypes => "mixed-types",
+            FindingKind::Decoded => "decoded",
+            FindingKind::RowLimit => "row-limit",
+            FindingKind::UnusableRecords => "unusable-records",
+            FindingKind::ConstantFeature => "constant-feature",
+        }
+    }
+}
+
+/// One kind of oddity: how often, where first, and a sentence that says what was done about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The kind; serialised as its kebab-case code.
+    #[serde(rename = "code")]
+    pub kind: FindingKind,
+    /// How often.
+    pub count: u64,
+    /// Where first.
+    pub first: Position,
+    /// What it is and what was done, for a person.
+    pub message: String,
+}
+
+/// Collects findings by kind and subject (a column name, or empty), keeping the first position of each.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    list: Vec<(String, Finding)>,
+}
+
+impl Findings {
+    /// Counts one occurrence. `message` is only built the first time a kind is seen for a subject.
+    pub fn report(
+        &mut self,
+        kind: FindingKind,
+        subject: &str,
+        at: Position,
+        message: impl FnOnce() -> String,
+    ) {
+        self.report_many(kind, subject, 1, at, message);
+    }
+
+    /// Counts several occurrences at once; `at` is the first of them.
+    pub fn report_many(
+        &mut self,
+        kind: FindingKind,
+        subject: &str,
+        count: u64,
+        at: Position,
+        message: impl FnOnce() -> String,
+    ) {
+        match self.list.iter_mut().find(|(s, f)| f.kind == kind && s == subject) {
+            Some((_, finding)) => {
+                finding.count += count;
+                if at.byte < finding.first.byte {
+                    finding.first = at;
+                }
+            }
+            None => {
+                let finding = Finding { kind, count, first: at, message: message() };
+                self.list.push((subject.to_owned(), finding));
+            }
+        }
+    }
+
+    /// All findings in order of first report.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.list.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    /// How many kinds and subjects were reported.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was reported.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}

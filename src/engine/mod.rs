@@ -1,0 +1,28 @@
+//! The engine: bytes in, explained anomalies out. No web crate, no clock, no files, no threads.
+//!
+//! What may know what, left not knowing right (a test reads the sources and holds it):
+//!
+//! ```text
+//! error finding host math rng time <- table <- {ingest, profile} <- plan <- features <- prepare
+//!     <- {detect, learn} <- explain <- export <- session;  evaluate takes scores and labels only;  synth knows rng only
+//! ```
+
+pub mod detect;
+pub mod error;
+pub mod evaluate;
+pub mod explain;
+pub mod export;
+pub mod features;
+pub mod finding;
+pub mod host;
+pub mod ingest;
+pub mod learn;
+pub mod math;
+pub mod plan;
+pub mod prepare;
+pub mod profile;
+pub mod rng;
+pub mod session;
+pub mod synth;
+pub mod table;
+pub mod time;

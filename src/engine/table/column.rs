@@ -1,0 +1,164 @@
+//! One column: a name, typed values, and which of them are there.
+
+use super::{Dictionary, Validity};
+use std::borrow::Cow;
+
+/// The types a column can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColumnType {
+    /// 64-bit integers in canonical form (no leading zeros, no plus sign).
+    Integer,
+    /// Finite 64-bit floats.
+    Float,
+    /// True or false.
+    Boolean,
+    /// Milliseconds since 1970-01-01T00:00:00, UTC where the file names a zone, else the file's own clock.
+    Timestamp,
+    /// Dictionary-coded text.
+    Category,
+}
+
+impl ColumnType {
+    /// The name as serialised.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColumnType::Integer => "integer",
+            ColumnType::Float => "float",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Timestamp => "timestamp",
+            ColumnType::Category => "category",
+        }
+    }
+}
+
+/// Values by type. Where the column's validity says missing, the value is 0 and means nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnData {
+    /// See [`ColumnType::Integer`].
+    Integer(Vec<i64>),
+    /// See [`ColumnType::Float`].
+    Float(Vec<f64>),
+    /// See [`ColumnType::Boolean`].
+    Boolean(Vec<bool>),
+    /// Milliseconds since the epoch; `zoned` when the file named a zone or offset, so that they are UTC.
+    Timestamp {
+        /// Milliseconds since 1970-01-01T00:00:00.
+        ms: Vec<i64>,
+        /// Whether the file named a zone.
+        zoned: bool,
+    },
+    /// Codes into a dictionary.
+    Category {
+        /// One code per row.
+        codes: Vec<u32>,
+        /// The values.
+        dictionary: Dictionary,
+    },
+}
+
+/// One column of a [`super::Table`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    name: String,
+    data: ColumnData,
+    validity: Validity,
+}
+
+impl Column {
+    /// A column from its parts.
+    ///
+    /// # Panics
+    /// If values and validity differ in length.
+    pub fn new(name: impl Into<String>, data: ColumnData, validity: Validity) -> Self {
+        let column = Column { name: name.into(), data, validity };
+        assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
+        column
+    }
+
+    /// The header name, made unique by ingest.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The values.
+    pub fn data(&self) -> &ColumnData {
+        &self.data
+    }
+
+    /// Which values are there.
+    pub fn validity(&self) -> &Validity {
+        &self.validity
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        match &self.data {
+            ColumnData::Integer(values) => values.len(),
+            ColumnData::Float(values) => values.len(),
+            ColumnData::Boolean(values) => values.len(),
+            ColumnData::Timestamp { ms, .. } => ms.len(),
+            ColumnData::Category { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The type.
+    pub fn column_type(&self) -> ColumnType {
+        match &self.data {
+            ColumnData::Integer(_) => ColumnType::Integer,
+            ColumnData::Float(_) => ColumnType::Float,
+            ColumnData::Boolean(_) => ColumnType::Boolean,
+            ColumnData::Timestamp { .. } => ColumnType::Timestamp,
+            ColumnData::Category { .. } => ColumnType::Category,
+        }
+    }
+
+    /// Whether row `row` has a value.
+    pub fn is_valid(&self, row: usize) -> bool {
+        self.validity.is_valid(row)
+    }
+
+    /// The value as a number: integers, floats, and booleans as 0 and 1. `None` for missing and other types.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        if !self.is_valid(row) {
+            return None;
+        }
+        match &self.data {
+            ColumnData::Integer(values) => Some(values[row] as f64),
+            ColumnData::Float(values) => Some(values[row]),
+            ColumnData::Boolean(values) => Some(f64::from(u8::from(values[row]))),
+            ColumnData::Timestamp { .. } | ColumnData::Category { .. } => None,
+        }
+    }
+
+    /// The value as text for a person; empty for missing. Times are ISO 8601, with `Z` when the file named a zone.
+    pub fn text(&self, row: usize) -> Cow<'_, str> {
+        if !self.is_valid(row) {
+            return Cow::Borrowed("");
+        }
+        match &self.data {
+            ColumnData::Integer(values) => Cow::Owned(values[row].to_string()),
+            ColumnData::Float(values) => Cow::Owned(values[row].to_string()),
+            ColumnData::Boolean(values) => Cow::Borrowed(if values[row] { "true" } else { "false" }),
+            ColumnData::Timestamp { ms, zoned } => Cow::Owned(super::super::time::iso(ms[row], *zoned)),
+            ColumnData::Category { codes, dictionary } => Cow::Borrowed(dictionary.get(codes[row])),
+        }
+    }
+
+    /// Bytes held.
+    pub fn heap_bytes(&self) -> usize {
+        self.validity.heap_bytes()
+            + match &self.data {
+                ColumnData::Integer(values) => values.capacity() * 8,
+                ColumnData::Float(values) => values.capacity() * 8,
+                ColumnData::Boolean(values) => values.capacity(),
+                ColumnData::Timestamp { ms, .. } => ms.capacity() * 8,
+                ColumnData::Category { codes, dictionary } => codes.capacity() * 4 + dictionary.heap_bytes(),
+            }
+    }
+}

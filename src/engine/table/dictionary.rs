@@ -1,0 +1,168 @@
+//! Interned strings: each distinct value once, as a dense code in order of first appearance.
+
+/// Distinct strings, codes `0..len` in order of first appearance.
+///
+/// One byte buffer holds all values end to end, and an open-addressing table of codes finds them: no allocation
+/// per value, no pointer per value.
+#[derive(Debug, Clone, Default)]
+pub struct Dictionary {
+    bytes: Vec<u8>,
+    /// End of value `i` in `bytes`; its start is the end of `i - 1`.
+    ends: Vec<usize>,
+    /// Upper hash bits and code + 1 of each slot; 0 is free. Length a power of two.
+    slots: Vec<(u32, u32)>,
+}
+
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes && self.ends == other.ends
+    }
+}
+
+impl Dictionary {
+    /// An empty dictionary.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Distinct values so far.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no values.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The value of a code.
+    ///
+    /// # Panics
+    /// If the code was not given by this dictionary.
+    pub fn get(&self, code: u32) -> &str {
+        // Only whole `str`s are interned, so the bytes between two ends are one.
+        std::str::from_utf8(self.value_bytes(code)).unwrap_or_default()
+    }
+
+    /// The code of a value, if it is there.
+    pub fn find(&self, value: &str) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        self.probe(value.as_bytes(), hash(value.as_bytes())).ok()
+    }
+
+    /// The code of a value, added if new.
+    ///
+    /// # Panics
+    /// Past 2^32 - 2 distinct values.
+    pub fn intern(&mut self, value: &str) -> u32 {
+        if self.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let hash = hash(value.as_bytes());
+        match self.probe(value.as_bytes(), hash) {
+            Ok(code) => code,
+            Err(slot) => {
+                let code = u32::try_from(self.len()).expect("fewer than 2^32 distinct values");
+                self.bytes.extend_from_slice(value.as_bytes());
+                self.ends.push(self.bytes.len());
+                self.slots[slot] =
+                    ((hash >> 32) as u32, code.checked_add(1).expect("fewer than 2^32 - 1 values"));
+                code
+            }
+        }
+    }
+
+    /// All values in code order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len() as u32).map(|code| self.get(code))
+    }
+
+    /// Bytes held.
+    pub fn heap_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.slots.capacity() * 8
+    }
+
+    fn value_bytes(&self, code: u32) -> &[u8] {
+        let code = code as usize;
+        let start = if code == 0 { 0 } else { self.ends[code - 1] };
+        &self.bytes[start..self.ends[code]]
+    }
+
+    /// The code of `value`, or the free slot where it belongs.
+    fn probe(&self, value: &[u8], hash: u64) -> Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let tag = (hash >> 32) as u32;
+        let mut slot = hash as usize & mask;
+        loop {
+            match self.slots[slot] {
+                (_, 0) => return Err(slot),
+                (t, code) if t == tag && self.value_bytes(code - 1) == value => return Ok(code - 1),
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let capacity = (self.slots.len() * 2).max(16);
+        self.slots = vec![(0, 0); capacity];
+        for code in 0..self.len() as u32 {
+            let hash = hash(self.value_bytes(code));
+            let mut slot = hash as usize & (capacity - 1);
+            while self.slots[slot].1 != 0 {
+                slot = (slot + 1) & (capacity - 1);
+            }
+            self.slots[slot] = ((hash >> 32) as u32, code + 1);
+        }
+    }
+}
+
+/// A fixed 64-bit hash of a short byte string: folded multiplication, eight bytes at a time. It decides only where
+/// a value lies in the table, never a code, so results do not depend on it.
+fn hash(bytes: &[u8]) -> u64 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let fold = |a: u64| {
+        let product = u128::from(a) * u128::from(K);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let mut state = fold(bytes.len() as u64 ^ K);
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        state = fold(state ^ u64::from_le_bytes(word));
+    }
+    let rest = chunks.remainder();
+    if !rest.is_empty() {
+        let mut word = [0; 8];
+        word[..rest.len()].copy_from_slice(rest);
+        state = fold(state ^ u64::from_le_bytes(word));
+    }
+    state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_dense_and_in_order_of_first_appearance() {
+        let mut dictionary = Dictionary::new();
+        let codes: Vec<u32> = ["b", "a", "b", "", "ü", "a"].iter().map(|v| dictionary.intern(v)).collect();
+        assert_eq!(codes, [0, 1, 0, 2, 3, 1]);
+        assert_eq!(dictionary.iter().collect::<Vec<_>>(), ["b", "a", "", "ü"]);
+        assert_eq!((dictionary.find("ü"), dictionary.find("c")), (Some(3), None));
+    }
+
+    #[test]
+    fn many_values_survive_growth() {
+        let mut dictionary = Dictionary::new();
+        for i in 0..50_000 {
+            assert_eq!(dictionary.intern(&format!("user-{i}")), i);
+        }
+        for i in (0..50_000).step_by(7) {
+            assert_eq!(dictionary.find(&format!("user-{i}")), Some(i));
+        }
+    }
+}

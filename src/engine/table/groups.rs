@@ -1,0 +1,150 @@
+//! Rows of each entity side by side, by dense codes and a stable counting sort.
+
+use super::{Column, ColumnData, Dictionary, Table};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// A column's values as dense codes `0..n` in order of first appearance, whatever its type.
+#[derive(Debug, Clone)]
+pub struct EntityCodes<'a> {
+    codes: Cow<'a, [u32]>,
+    labels: Labels<'a>,
+    column: &'a Column,
+}
+
+#[derive(Debug, Clone)]
+enum Labels<'a> {
+    Dictionary(&'a Dictionary),
+    /// One example row per code.
+    FirstRow(Vec<u32>),
+}
+
+impl<'a> EntityCodes<'a> {
+    /// Codes of one column. Categories lend their dictionary's; other types are numbered here.
+    pub fn of(table: &'a Table, column: usize) -> Self {
+        let column = &table.columns()[column];
+        if let ColumnData::Category { codes, dictionary } = column.data() {
+            return EntityCodes {
+                codes: Cow::Borrowed(codes),
+                labels: Labels::Dictionary(dictionary),
+                column,
+            };
+        }
+        let mut seen: HashMap<u64, u32> = HashMap::new();
+        let mut first_row = Vec::new();
+        let mut codes = vec![0; column.len()];
+        for (row, code) in codes.iter_mut().enumerate() {
+            if !column.is_valid(row) {
+                continue;
+            }
+            let key = match column.data() {
+                ColumnData::Integer(values) => values[row] as u64,
+                ColumnData::Float(values) => values[row].to_bits(),
+                ColumnData::Boolean(values) => u64::from(values[row]),
+                ColumnData::Timestamp { ms, .. } => ms[row] as u64,
+                ColumnData::Category { .. } => unreachable!("categories returned above"),
+            };
+            *code = *seen.entry(key).or_insert_with(|| {
+                first_row.push(row as u32);
+                first_row.len() as u32 - 1
+            });
+        }
+        EntityCodes { codes: Cow::Owned(codes), labels: Labels::FirstRow(first_row), column }
+    }
+
+    /// How many distinct values.
+    pub fn n_codes(&self) -> usize {
+        match &self.labels {
+            Labels::Dictionary(dictionary) => dictionary.len(),
+            Labels::FirstRow(rows) => rows.len(),
+        }
+    }
+
+    /// The code of a row, `None` where the value is missing.
+    pub fn get(&self, row: usize) -> Option<u32> {
+        self.column.is_valid(row).then(|| self.codes[row])
+    }
+
+    /// The value of a code as text.
+    pub fn label(&self, code: u32) -> Cow<'_, str> {
+        match &self.labels {
+            Labels::Dictionary(dictionary) => Cow::Borrowed(dictionary.get(code)),
+            Labels::FirstRow(rows) => self.column.text(rows[code as usize] as usize),
+        }
+    }
+}
+
+/// Table rows by group: rows of group `g` are `rows[offsets[g]..offsets[g + 1]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Groups {
+    offsets: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Groups {
+    /// Groups rows by code with a stable counting sort: within a group, rows keep table order. Rows whose code is
+    /// `None` belong to no group.
+    ///
+    /// # Panics
+    /// Past 2^32 - 1 rows.
+    pub fn by_code(n_rows: usize, n_groups: usize, code: impl Fn(usize) -> Option<u32>) -> Self {
+        u32::try_from(n_rows).expect("fewer than 2^32 rows");
+        let mut offsets = vec![0u32; n_groups + 1];
+        for row in 0..n_rows {
+            if let Some(code) = code(row) {
+                offsets[code as usize + 1] += 1;
+            }
+        }
+        for group in 0..n_groups {
+            offsets[group + 1] += offsets[group];
+        }
+        let mut next = offsets.clone();
+        let mut rows = vec![0; offsets[n_groups] as usize];
+        for row in 0..n_rows {
+            if let Some(code) = code(row) {
+                let place = &mut next[code as usize];
+                rows[*place as usize] = row as u32;
+                *place += 1;
+            }
+        }
+        Groups { offsets, rows }
+    }
+
+    /// Groups from ready slices, each the table rows of one group.
+    pub fn from_slices<'a>(groups: impl IntoIterator<Item = &'a [u32]>) -> Self {
+        let mut all = Groups { offsets: vec![0], rows: Vec::new() };
+        for group in groups {
+            all.push(group);
+        }
+        all
+    }
+
+    /// Appends one group.
+    pub fn push(&mut self, rows: &[u32]) {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        self.rows.extend_from_slice(rows);
+        self.offsets.push(self.rows.len() as u32);
+    }
+
+    /// How many groups.
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there are no groups.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Table rows of a group.
+    pub fn rows(&self, group: usize) -> &[u32] {
+        &self.rows[self.offsets[group] as usize..self.offsets[group + 1] as usize]
+    }
+
+    /// Table rows of a group, to be reordered within it (by time, say).
+    pub fn rows_mut(&mut self, group: usize) -> &mut [u32] {
+        &mut self.rows[self.offsets[group] as usize..self.offsets[group + 1] as usize]
+    }
+}

@@ -1,0 +1,65 @@
+//! The typed columnar table that ingest builds and everything else reads.
+//!
+//! Bytes of the source are not kept: text becomes dictionary codes, times become milliseconds, numbers `i64` or
+//! `f64`. Missing is a bit beside the value, never a magic value that arithmetic could see.
+
+mod column;
+mod dictionary;
+mod groups;
+mod validity;
+
+pub use column::{Column, ColumnData, ColumnType};
+pub use dictionary::Dictionary;
+pub use groups::{EntityCodes, Groups};
+pub use validity::Validity;
+
+use super::error::{Error, ErrorKind, Result};
+
+/// Columns of equal length. Row `i` is data record `i + 1` of the source among the records kept.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    n_rows: usize,
+}
+
+impl Table {
+    /// A table from columns.
+    ///
+    /// # Panics
+    /// If the columns differ in length: a bug of the caller, never of the data.
+    pub fn new(columns: Vec<Column>) -> Self {
+        let n_rows = columns.first().map_or(0, Column::len);
+        assert!(columns.iter().all(|c| c.len() == n_rows), "columns of one table have one length");
+        Table { columns, n_rows }
+    }
+
+    /// How many rows.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// All columns in file order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Index of the column with this exact name.
+    ///
+    /// # Errors
+    /// `no-such-column`, naming the columns there are.
+    pub fn index_of(&self, name: &str) -> Result<usize> {
+        self.columns.iter().position(|c| c.name() == name).ok_or_else(|| {
+            Error::new(ErrorKind::NoSuchColumn { name: name.to_owned(), columns: self.names() })
+        })
+    }
+
+    /// Column names in file order.
+    pub fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|c| c.name().to_owned()).collect()
+    }
+
+    /// Bytes held by values, dictionaries and validity bits.
+    pub fn heap_bytes(&self) -> usize {
+        self.columns.iter().map(Column::heap_bytes).sum()
+    }
+}

@@ -1,0 +1,66 @@
+//! One bit per row: whether there is a value.
+
+/// Validity bits. All-valid columns hold no words at all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Validity {
+    /// Bit `i % 64` of word `i / 64` is 1 where row `i` is **missing**; empty while nothing is.
+    missing: Vec<u64>,
+    len: usize,
+    n_missing: usize,
+}
+
+impl Validity {
+    /// No rows yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends one row.
+    pub fn push(&mut self, valid: bool) {
+        let row = self.len;
+        self.len += 1;
+        if !valid {
+            self.missing.resize(self.len.div_ceil(64).max(self.missing.len()), 0);
+            self.missing[row / 64] |= 1 << (row % 64);
+            self.n_missing += 1;
+        }
+    }
+
+    /// Marks an existing row as missing.
+    ///
+    /// # Panics
+    /// If the row is past the end.
+    pub fn set_missing(&mut self, row: usize) {
+        assert!(row < self.len, "row {row} of {}", self.len);
+        if self.is_valid(row) {
+            self.missing.resize(self.len.div_ceil(64).max(self.missing.len()), 0);
+            self.missing[row / 64] |= 1 << (row % 64);
+            self.n_missing += 1;
+        }
+    }
+
+    /// Whether row `row` has a value.
+    pub fn is_valid(&self, row: usize) -> bool {
+        self.missing.get(row / 64).is_none_or(|word| word >> (row % 64) & 1 == 0)
+    }
+
+    /// Rows so far.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Rows without a value.
+    pub fn n_missing(&self) -> usize {
+        self.n_missing
+    }
+
+    /// Bytes held.
+    pub fn heap_bytes(&self) -> usize {
+        self.missing.capacity() * 8
+    }
+}

@@ -1,0 +1,24 @@
+//! What crosses the worker's border, as plain serde types: requests, responses, error codes. No wasm-bindgen here,
+//! so native tests call the engine exactly as JavaScript does.
+//!
+//! JSON shapes are those of `www/index.d.ts`: camelCase keys, kebab-case enums, absent rather than null for optional
+//! parts. Arrays marked `skip_serializing` travel as typed arrays, named by [`Response::arrays`].
+
+mod dispatch;
+mod request;
+mod response;
+
+pub use dispatch::dispatch;
+pub use request::{
+    DensityQuery, EvaluateOptions, ExportKind, IngestOptions, LearnOptions, LearnTarget, Request, SampleName,
+    SampleOptions, ThresholdOptions,
+};
+pub use response::{
+    AnalysisView, Bytes, ColumnSummary, Density, FeatureDistribution, IngestProgress, Learned, Ranked,
+    Response, RowsView, SampleFile, TableSummary, ThresholdView, Timeline, TimelineEntry, TypedArray,
+};
+
+/// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these
+/// are all codes of `AnalyzerError`; a test compares the list with the one in `www/`.
+pub const CLIENT_CODES: &[&str] =
+    &["aborted", "disposed", "busy", "worker-failed", "source-failed", "unsupported", "internal"];

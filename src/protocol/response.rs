@@ -1,0 +1,400 @@
+//! Responses: one enum, serialised as the bare content.
+
+use crate::engine::evaluate::Evaluation;
+use crate::engine::explain::Explanation;
+use crate::engine::features::Feature;
+use crate::engine::finding::Finding;
+use crate::engine::host::Progress;
+use crate::engine::plan::Plan;
+use crate::engine::plan::guess::Suggestion;
+use crate::engine::table::ColumnType;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a call gives back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Response {
+    /// Nothing but that it was done.
+    Done,
+    /// The table.
+    Summary(TableSummary),
+    /// A guessed plan.
+    Suggestion(Box<Suggestion>),
+    /// A step of an analysis; `None` when it is whole.
+    Step(Option<Progress>),
+    /// An analysis.
+    Analysis(Box<AnalysisView>),
+    /// A moved threshold.
+    Threshold(ThresholdView),
+    /// An explained row.
+    Explanation(Explanation),
+    /// Scores against labels.
+    Evaluation(Evaluation),
+    /// A supervised model.
+    Learned(Box<Learned>),
+    /// Binned events.
+    Density(Density),
+    /// One subject over time.
+    Timeline(Timeline),
+    /// One feature.
+    Distribution(FeatureDistribution),
+    /// Cells.
+    Rows(RowsView),
+    /// A file.
+    File(Bytes),
+    /// A sample log.
+    Sample(SampleFile),
+}
+
+/// A typed array inside a response.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TypedArray<'a> {
+    /// `Uint8Array`.
+    U8(&'a [u8]),
+    /// `Uint32Array`.
+    U32(&'a [u32]),
+    /// `Float64Array`.
+    F64(&'a [f64]),
+}
+
+impl Response {
+    /// Typed arrays of the response, each with its dotted path. They are not in the serialised part.
+    pub fn arrays(&self) -> Vec<(&'static str, TypedArray<'_>)> {
+        use TypedArray::{F64, U8, U32};
+        match self {
+            Response::Analysis(view) => {
+                let mut arrays = vec![
+                    ("scores", F64(&view.scores)),
+                    ("flags", U8(&view.flags)),
+                    ("severity", U8(&view.severity)),
+                    ("subjectOfRow", U32(&view.subject_of_row)),
+                ];
+                if let Some(metrics) = &view.metrics {
+                    arrays.push(("metrics.curves.roc", F64(&metrics.curves.roc)));
+                    arrays.push(("metrics.curves.pr", F64(&metrics.curves.pr)));
+                }
+                arrays
+            }
+            Response::Threshold(view) => vec![("flags", U8(&view.flags)), ("severity", U8(&view.severity))],
+            Response::Evaluation(evaluation) => {
+                vec![("curves.roc", F64(&evaluation.curves.roc)), ("curves.pr", F64(&evaluation.curves.pr))]
+            }
+            Response::Learned(learned) => vec![
+                ("evaluation.curves.roc", F64(&learned.evaluation.curves.roc)),
+                ("evaluation.curves.pr", F64(&learned.evaluation.curves.pr)),
+                ("probabilities", F64(&learned.probabilities)),
+            ],
+            Response::Density(density) => vec![
+                ("counts", U32(&density.counts)),
+                ("pointTimes", F64(&density.point_times)),
+                ("pointLanes", U32(&density.point_lanes)),
+                ("pointSeverity", U8(&density.point_severity)),
+            ],
+            Response::Timeline(timeline) => vec![
+                ("times", F64(&timeline.times)),
+                ("actions", U32(&timeline.actions)),
+                ("tableRows", U32(&timeline.table_rows)),
+            ],
+            Response::Distribution(distribution) => vec![
+                ("edges", F64(&distribution.edges)),
+                ("normal", U32(&distribution.normal)),
+                ("flagged", U32(&distribution.flagged)),
+            ],
+            Response::File(file) => vec![("bytes", U8(&file.bytes))],
+            Response::Sample(sample) => vec![("bytes", U8(&sample.bytes))],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct IngestProgress {
+    /// Bytes taken.
+    pub bytes: u64,
+    /// Data records seen.
+    pub rows: u64,
+}
+
+/// A table in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableSummary {
+    /// Rows kept.
+    pub rows: usize,
+    /// Columns in file order.
+    pub columns: Vec<ColumnSummary>,
+    /// Bytes read from the source.
+    pub bytes: u64,
+    /// Bytes the table holds in memory.
+    pub memory_bytes: usize,
+    /// Data records in the source: rows kept and set aside.
+    pub records: u64,
+    /// The delimiter used.
+    pub delimiter: String,
+    /// The encoding used.
+    pub encoding: String,
+    /// What was odd.
+    pub findings: Vec<Finding>,
+}
+
+/// A column in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnSummary {
+    /// Name.
+    pub name: String,
+    /// Type.
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    /// Rows without a value.
+    pub missing: usize,
+    /// Distinct values.
+    pub distinct: usize,
+    /// Up to three values as text.
+    pub examples: Vec<String>,
+}
+
+/// An analysis as JavaScript sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnalysisView {
+    /// The plan it was made with, complete.
+    pub plan: Plan,
+    /// One name per matrix row.
+    pub entities: Vec<String>,
+    /// Feature names, one per matrix column.
+    pub features: Vec<String>,
+    /// Meaning and unit of each feature.
+    pub feature_info: Vec<Feature>,
+    /// Names of subjects; an entity is a subject or one of its days.
+    pub subjects: Vec<String>,
+    /// Subject of each matrix row.
+    #[serde(skip_serializing, default)]
+    pub subject_of_row: Vec<u32>,
+    /// One per matrix row; higher is more abnormal.
+    #[serde(skip_serializing, default)]
+    pub scores: Vec<f64>,
+    /// 1 where the score is above the threshold.
+    #[serde(skip_serializing, default)]
+    pub flags: Vec<u8>,
+    /// 0 none, 1 low, 2 medium, 3 high.
+    #[serde(skip_serializing, default)]
+    pub severity: Vec<u8>,
+    /// Where flags begin.
+    pub threshold: f64,
+    /// The most abnormal rows, explained.
+    pub top: Vec<Explanation>,
+    /// Flagged subjects, most abnormal first.
+    pub ranking: Vec<Ranked>,
+    /// First and last moment of the rows used, milliseconds since the epoch.
+    pub time_range: Option<[f64; 2]>,
+    /// Times are UTC because the file named a zone; otherwise they are the file's own clock.
+    pub zoned: bool,
+    /// Table rows the recipe could not use.
+    pub unused_rows: usize,
+    /// What was odd in features and preparation.
+    pub findings: Vec<Finding>,
+    /// Scores against the label column, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Evaluation>,
+    /// Milliseconds by stage.
+    pub timings: BTreeMap<String, f64>,
+}
+
+/// A flagged subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ranked {
+    /// Subject index.
+    pub subject: u32,
+    /// Its name.
+    pub name: String,
+    /// Its most abnormal matrix row.
+    pub row: usize,
+    /// That row's score.
+    pub score: f64,
+    /// The highest severity among its rows.
+    pub severity: u8,
+    /// Flagged rows (days).
+    pub flagged_rows: usize,
+    /// All its rows (days).
+    pub rows: usize,
+    /// Why, over all its flagged rows.
+    pub sentence: String,
+}
+
+/// Flags after the threshold moved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThresholdView {
+    /// Where flags begin.
+    pub threshold: f64,
+    /// One per matrix row.
+    #[serde(skip_serializing, default)]
+    pub flags: Vec<u8>,
+    /// One per matrix row.
+    #[serde(skip_serializing, default)]
+    pub severity: Vec<u8>,
+    /// Flagged subjects, most abnormal first.
+    pub ranking: Vec<Ranked>,
+}
+
+/// A supervised model and how well it does on held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Learned {
+    /// On the held-out rows.
+    pub evaluation: Evaluation,
+    /// Rows learned from.
+    pub train_rows: usize,
+    /// Rows held out.
+    pub test_rows: usize,
+    /// Abnormal rows among those learned from.
+    pub train_positives: usize,
+    /// Abnormal rows among those held out.
+    pub test_positives: usize,
+    /// One per standardised feature.
+    pub coefficients: Vec<f64>,
+    /// Constant term.
+    pub intercept: f64,
+    /// Newton steps to convergence.
+    pub iterations: usize,
+    /// Probability of being abnormal for every matrix row.
+    #[serde(skip_serializing, default)]
+    pub probabilities: Vec<f64>,
+    /// What the user should know of this result (small classes, labels made by the detector itself).
+    pub notes: Vec<String>,
+}
+
+/// Events binned by time and lane.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Density {
+    /// Bins over time.
+    pub n_times: usize,
+    /// Bins over lanes.
+    pub n_lanes: usize,
+    /// Window over time, milliseconds.
+    pub from_ms: f64,
+    /// End of the window.
+    pub to_ms: f64,
+    /// Window over lanes.
+    pub from_lane: u32,
+    /// End of the window.
+    pub to_lane: u32,
+    /// Lanes in all, before the window.
+    pub lanes: u32,
+    /// Subject of each lane in the window, for windows of at most 1,000 lanes; else empty.
+    pub lane_subjects: Vec<u32>,
+    /// Events in the window.
+    pub events: u64,
+    /// `n_lanes x n_times`, row by row.
+    #[serde(skip_serializing, default)]
+    pub counts: Vec<u32>,
+    /// Events of flagged subjects: times.
+    #[serde(skip_serializing, default)]
+    pub point_times: Vec<f64>,
+    /// Their lanes.
+    #[serde(skip_serializing, default)]
+    pub point_lanes: Vec<u32>,
+    /// Their severity.
+    #[serde(skip_serializing, default)]
+    pub point_severity: Vec<u8>,
+    /// Events of flagged subjects in the window, drawn or not.
+    pub flagged_events: u64,
+}
+
+/// One subject over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Timeline {
+    /// Subject name.
+    pub subject: String,
+    /// Names of actions; empty without an action column.
+    pub action_names: Vec<String>,
+    /// Times of its events in order, at most 20,000.
+    #[serde(skip_serializing, default)]
+    pub times: Vec<f64>,
+    /// Index into `action_names`, 0 where there are none.
+    #[serde(skip_serializing, default)]
+    pub actions: Vec<u32>,
+    /// Table rows.
+    #[serde(skip_serializing, default)]
+    pub table_rows: Vec<u32>,
+    /// Events in all.
+    pub events: usize,
+    /// Its matrix rows with their score, flag and severity; one, or one per day.
+    pub entries: Vec<TimelineEntry>,
+}
+
+/// One matrix row of a timeline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineEntry {
+    /// Matrix row.
+    pub row: usize,
+    /// Start of the day, milliseconds; absent where rows are whole subjects.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub day_ms: Option<f64>,
+    /// Score.
+    pub score: f64,
+    /// Severity, 0 when not flagged.
+    pub severity: u8,
+}
+
+/// One feature among normal and flagged rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeatureDistribution {
+    /// Feature index.
+    pub feature: usize,
+    /// Bin edges, one more than bins.
+    #[serde(skip_serializing, default)]
+    pub edges: Vec<f64>,
+    /// Normal rows by bin.
+    #[serde(skip_serializing, default)]
+    pub normal: Vec<u32>,
+    /// Flagged rows by bin.
+    #[serde(skip_serializing, default)]
+    pub flagged: Vec<u32>,
+    /// Quantiles of normal rows: 5 %, 25 %, 50 %, 75 %, 95 %.
+    pub normal_quantiles: [f64; 5],
+    /// Quantiles of flagged rows; absent where none is flagged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub flagged_quantiles: Option<[f64; 5]>,
+}
+
+/// Cells of some rows as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowsView {
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Cells row by row.
+    pub cells: Vec<Vec<String>>,
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bytes {
+    /// Suggested name.
+    pub name: String,
+    /// Media type.
+    pub mime: String,
+    /// Content.
+    #[serde(skip_serializing, default)]
+    pub bytes: Vec<u8>,
+}
+
+/// A generated log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SampleFile {
+    /// Suggested file name.
+    pub name: String,
+    /// CSV.
+    #[serde(skip_serializing, default)]
+    pub bytes: Vec<u8>,
+    /// Names of subjects with planted anomalies.
+    pub planted: Vec<String>,
+}
