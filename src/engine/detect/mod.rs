@@ -2,10 +2,20 @@
 //!
 //! One convention, written here once: **a score is finite and higher is more abnormal**, one per row. Threshold and
 //! severity are a separate step over scores ([`threshold`]); no model knows contamination.
+//!
+//! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of [`fitting`]; the conformance
+//! tests go through [`ALL`] and take it in without being told.
+
+pub mod iforest;
+pub mod threshold;
 
 use super::error::Result;
 use super::host::Progress;
+use super::plan::{DetectorName, Parameters};
 use ndarray::{ArrayView1, ArrayView2};
+
+/// Every detector that [`fitting`] can start.
+pub const ALL: &[DetectorName] = &[DetectorName::Iforest];
 
 /// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
 pub trait Detector {
@@ -46,4 +56,26 @@ pub trait Fitting {
     /// # Panics
     /// If called before [`Fitting::is_done`].
     fn finish(self: Box<Self>) -> Box<dyn Detector>;
+}
+
+/// Starts fitting the named detector to rows (rows x features, scaled).
+///
+/// # Errors
+/// `parameter` when one of the detector's own is out of range or a value of `rows` is not finite; `too-few-rows`
+/// when there is no row.
+pub fn fitting(
+    name: DetectorName,
+    parameters: &Parameters,
+    seed: u64,
+    rows: ArrayView2<'_, f64>,
+) -> Result<Box<dyn Fitting>> {
+    match name {
+        DetectorName::Iforest => {
+            let params = iforest::IsolationForest::params()
+                .trees(parameters.trees)
+                .subsample(parameters.subsample)
+                .seed(seed);
+            Ok(Box::new(params.fitting(rows)?))
+        }
+    }
 }

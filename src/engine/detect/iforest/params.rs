@@ -1,0 +1,98 @@
+//! Parameters of an Isolation Forest.
+
+use super::{IsolationForest, IsolationForestFitting};
+use crate::engine::detect::Fitting as _;
+use crate::engine::error::{Error, ErrorKind, Result};
+use ndarray::ArrayView2;
+
+/// Leaves of all trees together. A leaf costs about 32 bytes, so a forest stays under half a gigabyte.
+const MAX_LEAVES: usize = 1 << 24;
+
+/// Parameters of an [`IsolationForest`], from [`IsolationForest::params`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Params {
+    pub(super) trees: usize,
+    pub(super) subsample: usize,
+    pub(super) seed: u64,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Params { trees: 200, subsample: 256, seed: 0 }
+    }
+}
+
+impl Params {
+    /// Number of trees, 1 to 10,000. Default 200.
+    pub fn trees(self, trees: usize) -> Self {
+        Params { trees, ..self }
+    }
+
+    /// Rows per tree, 2 to 65,536; all rows where there are fewer. Default 256.
+    pub fn subsample(self, subsample: usize) -> Self {
+        Params { subsample, ..self }
+    }
+
+    /// Seed of the subsamples and cuts; tree `i` has a generator of its own made of seed and `i`. Default 0.
+    pub fn seed(self, seed: u64) -> Self {
+        Params { seed, ..self }
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// `parameter`: trees or subsample out of range, or both so large that the forest would not fit into memory.
+    pub fn check(&self) -> Result<()> {
+        if !(1..=10_000).contains(&self.trees) {
+            return Err(Error::parameter("trees", "a whole number from 1 to 10000", self.trees));
+        }
+        if !(2..=65_536).contains(&self.subsample) {
+            return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
+        }
+        let leaves_per_tree = 1usize << depth_limit(self.subsample);
+        if self.trees * leaves_per_tree > MAX_LEAVES {
+            let most = MAX_LEAVES / leaves_per_tree;
+            let expected = format!("at most {most} with a subsample of {}", self.subsample);
+            return Err(Error::parameter("trees", &expected, self.trees));
+        }
+        Ok(())
+    }
+
+    /// Starts a fit that is done step by step.
+    ///
+    /// # Errors
+    /// Those of [`Params::check`]; `too-few-rows` without any row; `parameter` without any feature or with a value
+    /// that is not finite.
+    pub fn fitting(&self, rows: ArrayView2<'_, f64>) -> Result<IsolationForestFitting> {
+        self.check()?;
+        if rows.nrows() == 0 {
+            let step = "an isolation forest".to_owned();
+            return Err(Error::new(ErrorKind::TooFewRows { step, needed: 1, found: 0 }));
+        }
+        if rows.ncols() == 0 {
+            return Err(Error::parameter("rows", "at least one feature", "none"));
+        }
+        if let Some(((row, feature), value)) = rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            let found = format!("{value} in row {row}, feature {feature}");
+            return Err(Error::parameter("rows", "finite values", found));
+        }
+        Ok(IsolationForestFitting::new(*self, rows.dim()))
+    }
+
+    /// Fits to rows (rows x features).
+    ///
+    /// # Errors
+    /// Those of [`Params::fitting`].
+    pub fn fit(&self, rows: ArrayView2<'_, f64>) -> Result<IsolationForest> {
+        let mut fitting = self.fitting(rows)?;
+        while !fitting.is_done() {
+            fitting.step(rows)?;
+        }
+        Ok(fitting.into_forest())
+    }
+}
+
+/// `ceil(log2(n))`, the depth at which a tree over `n` rows stops; at least 1.
+pub(super) fn depth_limit(n: usize) -> u32 {
+    n.max(2).next_power_of_two().trailing_zeros()
+}
