@@ -1,0 +1,173 @@
+// Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
+// drifts for all. Prints medians and ratios of medians; nothing here passes or fails.
+//
+//   node benches/browser/run.mjs [--rounds 5] [--only features|forest|page] [--chromium /usr/bin/chromium]
+//
+// Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
+// names the interpreter), the forest is run there too, natively, on one thread.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { makeData } from './data.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
+const rounds = Number(options.rounds);
+
+const MIME = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const jobs = join(root, 'target/bench-jobs');
+const mounts = { '/pkg/': join(root, 'pkg'), '/dist/': join(root, 'dist'), '/jobs/': jobs, '/duckdb/': join(here, 'node_modules/@duckdb/duckdb-wasm/dist') };
+
+const server = http.createServer((request, response) => {
+  const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+  let file = path === '/' ? join(here, 'page.html') : null;
+  for (const [prefix, dir] of Object.entries(mounts)) {
+    if (path.startsWith(prefix)) file = normalize(join(dir, path.slice(prefix.length) || 'index.html'));
+  }
+  try {
+    response.writeHead(200, { 'content-type': MIME[extname(file)] ?? 'application/octet-stream', 'content-length': statSync(file).size, 'cache-control': 'no-store' });
+    createReadStream(file).pipe(response);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+
+/** Peak resident memory of the renderers below this process, MB (Linux). */
+function rendererPeakMb() {
+  const parents = new Map();
+  try {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      parents.set(pid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    }
+  } catch { return NaN; }
+  let peak = NaN;
+  for (const pid of parents.keys()) {
+    let ancestor = pid;
+    while (ancestor && ancestor !== String(process.pid)) ancestor = parents.get(ancestor);
+    try {
+      if (!ancestor || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) continue;
+      const mb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+      if (!(peak > mb)) peak = mb;
+    } catch { /* the process ended */ }
+  }
+  return peak;
+}
+
+async function inBrowser(path, work) {
+  const browser = await chromium.launch({
+    executablePath: options.chromium,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
+    const result = await work(page);
+    return { ...result, peakMb: rendererPeakMb(), browser: browser.version() };
+  } finally {
+    await browser.close();
+  }
+}
+
+const median = (numbers) => { const s = [...numbers].sort((a, b) => a - b), m = s.length >> 1; return s.length % 2 ? s[m] : (s[m - 1] + s[m]) / 2; };
+const seconds = (ms) => (ms / 1000).toFixed(3);
+
+/** Runs contestants in turn, `rounds` times, and prints each one's median beside the first one's. */
+async function contest(title, contestants) {
+  console.log(`\n${title}`);
+  const results = new Map(contestants.map(([name]) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, run] of contestants) {
+      try { results.get(name).push(await run()); } catch (error) { console.log(`  ${name}: ${String(error.message).split('\n')[0]}`); }
+    }
+  }
+  const rows = [...results].filter(([, runs]) => runs.length).map(([name, runs]) => ({ name, ms: median(runs.map((r) => r.ms)), min: Math.min(...runs.map((r) => r.ms)), runs }));
+  const ours = rows[0];
+  for (const row of rows) {
+    const peak = median(row.runs.map((r) => r.peakMb ?? NaN));
+    const load = median(row.runs.map((r) => r.loadMs ?? NaN));
+    console.log(
+      `  ${row.name.padEnd(28)} median ${seconds(row.ms)} s  min ${seconds(row.min)} s  x${(row.ms / ours.ms).toFixed(2)} of ours` +
+      (Number.isFinite(load) ? `  load ${seconds(load)} s` : '') + (Number.isFinite(peak) ? `  peak ${peak.toFixed(0)} MB` : ''));
+  }
+  const checks = new Set(rows.flatMap((row) => row.runs.map((r) => r.check)).filter(Boolean));
+  if (checks.size > 1) console.log(`  THE PEERS DISAGREE: ${[...checks].join(' | ')}`);
+  return results;
+}
+
+function withFile(path, run) {
+  return () => inBrowser('/', async (page) => { await page.setInputFiles('#file', path); return run(page); });
+}
+
+const SKLEARN = `
+import sys, time, numpy as np
+from sklearn.ensemble import IsolationForest
+x = np.genfromtxt(sys.argv[1], delimiter=",", skip_header=1, usecols=range(2, 22)); x = (x - x.mean(0)) / x.std(0)
+t = time.perf_counter(); m = IsolationForest(n_estimators=200, max_samples=256, n_jobs=1, random_state=1).fit(x); m.score_samples(x)
+print((time.perf_counter() - t) * 1000)`;
+
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+await build({ entryPoints: [join(here, 'jobs/peers.js')], outfile: join(jobs, 'peers.js'), bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
+const data = await makeData(join(root, 'target/bench-data'));
+let commit = 'unknown';
+try { commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(); } catch { /* not a checkout */ }
+console.log(`${new Date().toISOString().slice(0, 10)}  commit ${commit}  ${os.cpus().length} x ${os.cpus()[0].model}  node ${process.version}  ${rounds} rounds`);
+
+if (!options.only || options.only === 'features') {
+  const isoscope = withFile(data.events, (page) => page.evaluate(() => window.runIsoscope('features')));
+  const peer = (name) => [name, withFile(data.events, (page) => page.evaluate((n) => window.runPeer(n), name))];
+  const results = await contest(`file to features per user: 1,000,000 events, ${(statSync(data.events).size / 1e6).toFixed(0)} MB`, [['isoscope (more features)', isoscope], ...['duckdb', 'javascript', 'udsv', 'papaparse'].map(peer)]);
+  const ours = results.get('isoscope (more features)');
+  if (ours.length) {
+    console.log(`  isoscope: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))} s, features ${seconds(median(ours.map((r) => r.timings.features)))} s`);
+  }
+}
+if (!options.only || options.only === 'forest') {
+  const forest = withFile(data.matrix, async (page) => {
+    const run = await page.evaluate(() => window.runIsoscope('all'));
+    return { ...run, ms: run.timings.fit + run.timings.score };
+  });
+  const python = process.env.PYTHON ?? 'python3';
+  const contestants = [['isoscope in a worker', forest]];
+  if (spawnSync(python, ['-c', 'import sklearn']).status === 0) {
+    contestants.push(['scikit-learn, native', async () => ({ ms: Number(execFileSync(python, ['-c', SKLEARN, data.matrix], { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } })) })]);
+  } else {
+    console.log('\nscikit-learn is not at hand (set PYTHON to an interpreter that has it); the forest runs alone');
+  }
+  await contest('Isolation Forest, 200 trees of 256, fit and score: 100,000 x 20', contestants);
+}
+if (!options.only || options.only === 'page') {
+  console.log('\nthe page: 1,000,000 events dropped on it');
+  const runs = [];
+  for (let round = 0; round < rounds; round++) {
+    runs.push(await inBrowser('/dist/', async (page) => {
+      await page.locator('[data-state="ready"]').first().waitFor({ timeout: 60_000 });
+      await page.evaluate(() => {
+        window.longTasks = [];
+        new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' });
+      });
+      const start = performance.now();
+      await page.locator('input[type=file]').first().setInputFiles(data.events);
+      await page.locator('[data-state="results"]').first().waitFor({ timeout: 120_000 });
+      const ms = performance.now() - start;
+      await page.waitForTimeout(1_500);
+      return { ms, longestMs: Math.max(0, ...(await page.evaluate(() => window.longTasks))) };
+    }));
+  }
+  console.log(`  drop to results: median ${seconds(median(runs.map((r) => r.ms)))} s; longest main-thread task: median ${median(runs.map((r) => r.longestMs)).toFixed(0)} ms, worst ${Math.max(...runs.map((r) => r.longestMs)).toFixed(0)} ms; peak ${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
+}
+server.close();
+server.closeAllConnections();
