@@ -1,0 +1,383 @@
+/**
+ * The calling side of the protocol: one class over a transport. Every promise it gives settles, whatever becomes of the
+ * worker: an error, `dispose()` and an abort reject what is pending, with a code.
+ */
+import { AnalyzerError, abortedBy } from './errors.js';
+import { openSource } from './source.js';
+
+/** Chunks on their way to the worker at once: one being parsed, one waiting. */
+const CHUNKS_AHEAD = 2;
+
+const EVENTS = new Set(['progress', 'finding', 'alert']);
+
+/**
+ * A line to a server.
+ * @typedef {object} Transport
+ * @property {(message: object, transfer?: ArrayBuffer[]) => void} post
+ * @property {(onMessage: (message: any) => void, onFailure: (error: AnalyzerError) => void) => void} listen called once,
+ *   before the first post
+ * @property {(isWaiting: boolean) => void} [hold] whether somebody waits for an answer, so that Node may exit when not
+ * @property {() => void} close
+ */
+
+/**
+ * A call that has not been answered.
+ * @typedef {object} Pending
+ * @property {(result: any) => void} resolve
+ * @property {(error: AnalyzerError) => void} reject
+ * @property {() => void} release
+ * @property {() => void} [onAck]
+ */
+
+/** An engine in a worker, its table and its analysis. Documented, with every option, in `index.d.ts`. */
+export class Analyzer {
+  #transport;
+  #version = '';
+  #lastId = 0;
+  /** @type {Map<number, Pending>} */
+  #pending = new Map();
+  /** @type {Map<string, Set<(detail: any) => void>>} */
+  #listeners = new Map();
+  /** @type {AnalyzerError | null} why no call can be made any more */
+  #ended = null;
+
+  /** @param {Transport} transport */
+  constructor(transport) {
+    this.#transport = transport;
+    transport.listen(
+      (message) => this.#receive(message),
+      (error) => this.#fail(error),
+    );
+  }
+
+  /**
+   * An analyzer whose engine is ready.
+   * @param {Transport} transport
+   * @param {unknown} wasm
+   * @param {AbortSignal} [signal]
+   */
+  static async start(transport, wasm, signal) {
+    const analyzer = new Analyzer(transport);
+    try {
+      analyzer.#version = (await analyzer.#call('init', { wasm }, { signal })).version;
+    } catch (error) {
+      analyzer.dispose();
+      throw error;
+    }
+    return analyzer;
+  }
+
+  get version() {
+    return this.#version;
+  }
+
+  /**
+   * @param {string} event
+   * @param {(detail: any) => void} listener
+   * @returns {() => void}
+   */
+  on(event, listener) {
+    if (!EVENTS.has(event)) {
+      throw new AnalyzerError('options', `event: expected one of ${[...EVENTS].join(', ')}, found "${event}"`);
+    }
+    if (typeof listener !== 'function') {
+      throw new AnalyzerError('options', `listener: expected a function, found ${typeof listener}`);
+    }
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners);
+    // Wrapped, so that the same function added twice is two listeners with a remover each.
+    const own = (/** @type {any} */ detail) => listener(detail);
+    listeners.add(own);
+    return () => listeners.delete(own);
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {Record<string, any>} [options]
+   */
+  async ingest(source, { signal, ...options } = {}) {
+    this.#check(signal);
+    const opened = openSource(source);
+    const { blob, totalBytes, fixed } = opened;
+    const id = this.#nextId();
+    const summary = this.#call('ingest', { blob, totalBytes, options: { ...options, ...fixed } }, { signal, id });
+    const done = () => opened.cancel();
+    summary.then(done, done);
+    if (!blob) this.#feed(id, opened);
+    return summary;
+  }
+
+  /** @param {CallOptions} [call] */
+  summary(call) {
+    return this.#call('summary', undefined, call);
+  }
+
+  /** @param {CallOptions} [call] */
+  suggest(call) {
+    return this.#call('suggest', undefined, call);
+  }
+
+  /**
+   * @param {Record<string, any>} [plan]
+   * @param {CallOptions} [call]
+   */
+  analyze(plan = {}, call) {
+    // A suggestion is a plan with its reasons; the engine takes the plan alone.
+    const { reasons, questions, ...own } = plan;
+    if (Array.isArray(own.detector) && own.detector.length === 1) [own.detector] = own.detector;
+    return this.#call('analyze', own, call);
+  }
+
+  /**
+   * @param {object} options
+   * @param {CallOptions} [call]
+   */
+  setThreshold(options, call) {
+    return this.#call('setThreshold', options, call);
+  }
+
+  /**
+   * @param {number} row
+   * @param {CallOptions} [call]
+   */
+  explain(row, call) {
+    return this.#call('explain', { row }, call);
+  }
+
+  /**
+   * @param {{ label?: string, labels?: ArrayLike<unknown> }} [options]
+   * @param {CallOptions} [call]
+   */
+  evaluate(options = {}, call) {
+    const { labels } = options;
+    const own = labels === undefined ? options : { ...options, labels: Array.from(labels, Boolean) };
+    return this.#call('evaluate', own, call);
+  }
+
+  /**
+   * @param {object} [options]
+   * @param {CallOptions} [call]
+   */
+  learn(options = {}, call) {
+    return this.#call('learn', options, call);
+  }
+
+  /**
+   * @param {object} [query]
+   * @param {CallOptions} [call]
+   */
+  density(query = {}, call) {
+    return this.#call('density', query, call);
+  }
+
+  /**
+   * @param {number} subject
+   * @param {CallOptions} [call]
+   */
+  timeline(subject, call) {
+    return this.#call('timeline', { subject }, call);
+  }
+
+  /**
+   * @param {number} feature
+   * @param {CallOptions} [call]
+   */
+  distribution(feature, call) {
+    return this.#call('distribution', { feature }, call);
+  }
+
+  /**
+   * @param {ArrayLike<number>} rows
+   * @param {CallOptions} [call]
+   */
+  rows(rows, call) {
+    return this.#call('rows', { rows: Array.from(rows) }, call);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {CallOptions} [call]
+   */
+  export(kind, call) {
+    return this.#call('export', { kind }, call);
+  }
+
+  /**
+   * @param {object} options
+   * @param {CallOptions} [call]
+   */
+  sample(options, call) {
+    return this.#call('sample', options, call);
+  }
+
+  /** @param {CallOptions} [call] */
+  memoryBytes(call) {
+    return this.#call('memoryBytes', undefined, call);
+  }
+
+  dispose() {
+    this.#fail(new AnalyzerError('disposed', 'the analyzer was disposed; open a new one'));
+    this.#listeners.clear();
+  }
+
+  #nextId() {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  /** @param {AbortSignal} [signal] */
+  #check(signal) {
+    if (this.#ended) throw this.#ended;
+    if (signal?.aborted) throw abortedBy(signal);
+  }
+
+  /**
+   * @typedef {{ signal?: AbortSignal }} CallOptions
+   */
+
+  /**
+   * @param {string} method
+   * @param {object | undefined} params
+   * @param {CallOptions & { id?: number }} [call]
+   * @returns {Promise<any>}
+   */
+  async #call(method, params, { signal, id = this.#nextId() } = {}) {
+    this.#check(signal);
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#settle(id)?.reject(abortedBy(/** @type {AbortSignal} */ (signal)));
+        this.#transport.post({ cancel: id });
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const release = () => signal?.removeEventListener('abort', onAbort);
+      this.#pending.set(id, { resolve, reject, release });
+      if (this.#pending.size === 1) this.#transport.hold?.(true);
+      try {
+        this.#transport.post(params === undefined ? { id, method } : { id, method, params });
+      } catch (cause) {
+        const { message } = /** @type {Error} */ (cause);
+        this.#settle(id)?.reject(
+          new AnalyzerError('options', `the arguments of ${method} cannot be sent to a worker: ${message}`, { cause }),
+        );
+      }
+    });
+  }
+
+  /**
+   * Sends an opened source chunk by chunk, as fast as the worker takes them.
+   * @param {number} id
+   * @param {import('./source.js').OpenedSource} opened
+   */
+  async #feed(id, opened) {
+    let nAhead = 0;
+    /** @type {(() => void) | null} */
+    let wake = null;
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    pending.onAck = () => {
+      nAhead -= 1;
+      wake?.();
+    };
+    const release = pending.release;
+    pending.release = () => {
+      release();
+      wake?.();
+    };
+    const isPending = () => this.#pending.get(id) === pending;
+    try {
+      for (;;) {
+        const chunk = await opened.read();
+        if (!isPending()) return;
+        if (!chunk) break;
+        this.#transport.post({ id, chunk }, [chunk.buffer]);
+        nAhead += 1;
+        while (nAhead >= CHUNKS_AHEAD && isPending()) await new Promise((/** @type {any} */ go) => (wake = go));
+      }
+      this.#transport.post({ id, end: true });
+    } catch (cause) {
+      if (!isPending()) return;
+      this.#transport.post({ cancel: id });
+      const { name, message } = /** @type {Error} */ (cause);
+      const error = new AnalyzerError('source-failed', `the source could not be read to its end (${name}: ${message})`, {
+        cause,
+      });
+      this.#settle(id)?.reject(cause instanceof AnalyzerError ? cause : error);
+    }
+  }
+
+  /**
+   * Takes a call out of the pending ones.
+   * @param {number} id
+   */
+  #settle(id) {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    this.#pending.delete(id);
+    pending.release();
+    if (this.#pending.size === 0) this.#transport.hold?.(false);
+    return pending;
+  }
+
+  /** @param {any} message */
+  #receive({ id, result, error, ack, event, detail, fatal }) {
+    if (fatal) this.#fail(AnalyzerError.from(fatal));
+    else if (event) this.#emit(event, detail);
+    else if (ack !== undefined) this.#pending.get(id)?.onAck?.();
+    else if (error) this.#settle(id)?.reject(AnalyzerError.from(error));
+    else this.#settle(id)?.resolve(result);
+  }
+
+  /**
+   * @param {string} event
+   * @param {unknown} detail
+   */
+  #emit(event, detail) {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        listener(detail);
+      } catch (thrown) {
+        // The listener's own failure: shown as uncaught, where its author looks, without stopping the others.
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+
+  /** @param {AnalyzerError} error */
+  #fail(error) {
+    if (this.#ended) return;
+    this.#ended = error;
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
+    this.#transport.close();
+  }
+}
+
+/**
+ * @param {(options: any) => Promise<{ transport: Transport, wasm: unknown }>} connect
+ * @param {{ signal?: AbortSignal }} options
+ */
+export async function openWith(connect, options) {
+  const { signal } = options;
+  if (signal?.aborted) throw abortedBy(signal);
+  const { transport, wasm } = await connect(options);
+  return Analyzer.start(transport, wasm, signal);
+}
+
+/**
+ * Open, ingest, analyze, dispose.
+ * @param {(options: any) => Promise<{ transport: Transport, wasm: unknown }>} connect
+ * @param {unknown} source
+ * @param {object} plan
+ * @param {{ signal?: AbortSignal, ingest?: object }} options
+ */
+export async function analyzeWith(connect, source, plan, { ingest, ...options }) {
+  const { signal } = options;
+  const analyzer = await openWith(connect, options);
+  try {
+    await analyzer.ingest(source, { ...ingest, signal });
+    return await analyzer.analyze(plan, { signal });
+  } finally {
+    analyzer.dispose();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The module as a browser uses it: the engine in a worker, the bytes never on the page's thread.
+ *
+ * Nothing here touches the host page's policy, storage or network, except that the worker's script and the wasm are
+ * loaded from where they lie, beside this file unless told otherwise.
+ */
+import { analyzeWith, openWith } from './analyzer.js';
+import { AnalyzerError } from './errors.js';
+import { inPlace } from './in-place.js';
+
+export { AnalyzerError, ERROR_CODES } from './errors.js';
+
+/**
+ * Opens an analyzer: starts a worker and the engine in it.
+ * @param {object} [options] see `index.d.ts`
+ */
+export function open(options = {}) {
+  return openWith(connect, options);
+}
+
+/**
+ * One call for those who want one call: open, ingest, analyze, dispose.
+ * @param {unknown} source
+ * @param {object} [plan]
+ * @param {object} [options]
+ */
+export function analyze(source, plan = {}, options = {}) {
+  return analyzeWith(connect, source, plan, options);
+}
+
+/**
+ * @param {{ workerUrl?: string | URL, wasm?: unknown, workers?: number }} options
+ * @returns {Promise<{ transport: import('./analyzer.js').Transport, wasm: unknown }>}
+ */
+async function connect({ workerUrl, wasm, workers }) {
+  const engine = addressed(wasm ?? new URL('./engine_bg.wasm', import.meta.url));
+  if (workers === 0) return { transport: await inPlace(), wasm: engine };
+  const { worker, revoke } = await startWorker(workerUrl);
+  return { transport: workerTransport(worker, revoke), wasm: engine };
+}
+
+/**
+ * A URL as an absolute string, which means the same in a blob worker, whose own base is the blob; all else as it is.
+ * @param {unknown} wasm
+ */
+function addressed(wasm) {
+  return typeof wasm === 'string' || wasm instanceof URL ? new URL(wasm, document.baseURI).href : wasm;
+}
+
+/**
+ * @param {string | URL} [workerUrl]
+ * @returns {Promise<{ worker: Worker, revoke?: () => void }>}
+ */
+async function startWorker(workerUrl) {
+  const url = workerUrl === undefined ? new URL('./worker.js', import.meta.url) : new URL(workerUrl, document.baseURI);
+  try {
+    if (url.protocol === 'blob:' || url.protocol === 'data:' || url.origin === location.origin) {
+      // Written out in full, because bundlers know the worker's file by this very expression.
+      if (workerUrl === undefined) return { worker: new Worker(new URL('./worker.js', import.meta.url)) };
+      return { worker: new Worker(url) };
+    }
+    // A worker's script must be of the page's own origin. From elsewhere (a CDN) it is fetched and started as a blob.
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    const blobUrl = URL.createObjectURL(new Blob([await response.text()], { type: 'text/javascript' }));
+    return { worker: new Worker(blobUrl), revoke: () => URL.revokeObjectURL(blobUrl) };
+  } catch (cause) {
+    throw notStarted(String(url), /** @type {Error} */ (cause).message, cause);
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string} why
+ * @param {unknown} [cause]
+ */
+function notStarted(url, why, cause) {
+  return new AnalyzerError(
+    'worker-failed',
+    `the worker could not be started from ${url} (${why}); give the address of worker.js in open({ workerUrl }), ` +
+      'and allow it in worker-src if the page has a content security policy',
+    { cause },
+  );
+}
+
+/**
+ * @param {Worker} worker
+ * @param {() => void} [revoke]
+ * @returns {import('./analyzer.js').Transport}
+ */
+function workerTransport(worker, revoke) {
+  let hasSpoken = false;
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    listen(onMessage, onFailure) {
+      worker.onmessage = (event) => {
+        hasSpoken = true;
+        onMessage(event.data);
+      };
+      worker.onmessageerror = () =>
+        onFailure(new AnalyzerError('worker-failed', 'an answer of the worker could not be read; open a new analyzer'));
+      worker.onerror = (event) =>
+        onFailure(
+          hasSpoken
+            ? new AnalyzerError('worker-failed', `the worker failed: ${event.message}; open a new analyzer`)
+            : notStarted('its address', event.message || 'not found, no script, or refused by a policy'),
+        );
+    },
+    close() {
+      worker.terminate();
+      revoke?.();
+    },
+  };
+}

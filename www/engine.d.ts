@@ -1,0 +1,17 @@
+/** What the package needs of the glue that wasm-bindgen writes; the build puts `engine.js` beside this file. */
+
+export class Engine {
+  constructor();
+  /** Throws a plain object of the shape of `AnalyzerError`. */
+  call(request: { method: string; params?: object }): any;
+  /** Bytes of the source that `beginIngest` started. */
+  push(bytes: Uint8Array): { bytes: number; rows: number };
+  memoryBytes(): number;
+  free(): void;
+}
+
+export function version(): string;
+
+export default function init(options: {
+  module_or_path: string | URL | Response | BufferSource | WebAssembly.Module;
+}): Promise<unknown>;

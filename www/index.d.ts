@@ -1,0 +1,481 @@
+/**
+ * Isoscope: who behaved strangely in a log, and why, without anything leaving the machine.
+ *
+ * This file is the reference of the JavaScript surface, kept by hand. The same functions run in a browser (the engine
+ * in a worker) and in Node 20 and newer (in a `worker_threads` worker). Shapes are plain JSON and typed arrays. Every
+ * promise settles: with a result, or with an {@link AnalyzerError} that carries a stable code. Optional parts of a
+ * result are absent, never null.
+ */
+
+/** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */
+export function open(options?: OpenOptions): Promise<Analyzer>;
+
+/** One call for those who want one call: open, ingest, analyze, dispose. */
+export function analyze(source: Source, plan?: PartialPlan, options?: AnalyzeOptions): Promise<Analysis>;
+
+/**
+ * What can be read. A File or Blob is read by the worker itself; text and records are sent as UTF-8; buffers are
+ * copied, so the caller's stay usable. A string is CSV text, never a path. Streams may give `Uint8Array` or text; in
+ * Node, its own readable streams will do.
+ */
+export type Source =
+  | File
+  | Blob
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array | string>
+  | ArrayBuffer
+  | ArrayBufferView
+  | string
+  | Iterable<Record<string, unknown>>;
+
+export interface OpenOptions {
+  /**
+   * The worker's script. Default: `worker.js` (in Node `node-worker.js`) beside the module. A blob URL will do; one of
+   * another origin is fetched and started as a blob.
+   */
+  workerUrl?: string | URL;
+  /** The engine: its address, its bytes, or compiled. Default: `engine_bg.wasm` beside the module. */
+  wasm?: string | URL | BufferSource | WebAssembly.Module;
+  /** 0 runs the engine on the calling thread. Any other number is accepted and means one worker, so far. */
+  workers?: number;
+  /** Gives up opening. */
+  signal?: AbortSignal;
+}
+
+export interface AnalyzeOptions extends OpenOptions {
+  /** How to read the source. */
+  ingest?: Omit<IngestOptions, 'signal'>;
+}
+
+export interface CallOptions {
+  /** Rejects the call with code `aborted`, at once; what was there before is unchanged. */
+  signal?: AbortSignal;
+}
+
+/**
+ * An engine with at most one table and one analysis of it.
+ *
+ * `ingest` and `analyze` are long: they report progress and may be overtaken. A new `ingest` ends the one under way,
+ * and any analysis under way; a new `analyze` ends the analysis under way; what is ended so rejects with `aborted`.
+ * `analyze` during an `ingest` rejects with `busy`. All other calls are answered meanwhile from what was whole last.
+ */
+export interface Analyzer {
+  /** The engine's version. */
+  readonly version: string;
+  /** Adds a listener and gives its remover. */
+  on(event: 'progress', listener: (progress: Progress) => void): () => void;
+  /** What was odd, after each ingest and each analysis. */
+  on(event: 'finding', listener: (finding: Finding) => void): () => void;
+  /** Reserved for monitoring; nothing sends it yet. */
+  on(event: 'alert', listener: (alert: unknown) => void): () => void;
+
+  /** Reads a source into the table. A source that cannot be read leaves the earlier table as it was. */
+  ingest(source: Source, options?: IngestOptions): Promise<TableSummary>;
+  /** What `ingest` gave last. */
+  summary(call?: CallOptions): Promise<TableSummary>;
+  /** A plan guessed from the table, with its reasons and open questions. May be changed and given to `analyze`. */
+  suggest(call?: CallOptions): Promise<Suggestion>;
+  /** Analyses the table. What the plan does not say is as suggested. */
+  analyze(plan?: PartialPlan | Suggestion, call?: CallOptions): Promise<Analysis>;
+  /** Moves the threshold of the analysis; nothing is computed anew but flags, severities and the ranking. */
+  setThreshold(options: ThresholdOptions, call?: CallOptions): Promise<ThresholdView>;
+  /** Why a matrix row has its score. */
+  explain(row: number, call?: CallOptions): Promise<Explanation>;
+  /** Judges the scores against a label column (the plan's when none is named), or against labels given. */
+  evaluate(options?: EvaluateOptions, call?: CallOptions): Promise<Evaluation>;
+  /** Fits a logistic regression to flags or labels and judges it on rows held out. */
+  learn(options?: LearnOptions, call?: CallOptions): Promise<Learned>;
+  /** Events binned by time and subject. */
+  density(query?: DensityQuery, call?: CallOptions): Promise<Density>;
+  /** What one subject (an index into `Analysis.subjects`) did, over time. */
+  timeline(subject: number, call?: CallOptions): Promise<Timeline>;
+  /** One feature (an index into `Analysis.features`) among normal and among flagged rows. */
+  distribution(feature: number, call?: CallOptions): Promise<FeatureDistribution>;
+  /** Cells of table rows as text; at most 10,000 rows. */
+  rows(rows: ArrayLike<number>, call?: CallOptions): Promise<RowsView>;
+  /** A file to save. Cells that a spreadsheet would run as a formula are neutralised. */
+  export(kind: ExportKind, call?: CallOptions): Promise<ExportFile>;
+  /** A generated log with planted anomalies. Needs no table. */
+  sample(options: SampleOptions, call?: CallOptions): Promise<SampleFile>;
+  /** Memory the engine holds, in bytes. It grows with the largest table and is given back by `dispose`. */
+  memoryBytes(call?: CallOptions): Promise<number>;
+
+  /** Ends the worker and frees its memory. Pending and later calls reject with `disposed`. */
+  dispose(): void;
+}
+
+export interface IngestProgress {
+  stage: 'ingest';
+  bytes: number;
+  rows: number;
+  rowsPerSecond?: number;
+  /** Where the source's size is known. */
+  totalBytes?: number;
+  secondsLeft?: number;
+}
+export interface AnalysisProgress {
+  stage: 'features' | 'prepare' | 'fit' | 'score' | 'explain';
+  done: number;
+  /** 0 when unknown. */
+  total: number;
+}
+/** At most 20 a second. */
+export type Progress = IngestProgress | AnalysisProgress;
+
+/** What is not given is guessed from the first bytes. */
+export interface IngestOptions extends CallOptions {
+  /** One ASCII character. */
+  delimiter?: string;
+  encoding?: 'utf-8' | 'utf-16le' | 'utf-16be';
+  /** Whether the first record names the columns. */
+  header?: boolean;
+  /** Keep only these columns. */
+  columns?: string[];
+  /** Keep only the first rows. */
+  maxRows?: number;
+}
+
+/** A place in the source: record and line count from 1, the header being record 0; `byte` counts from 0. */
+export interface Position {
+  record: number;
+  line: number;
+  byte: number;
+}
+
+/** Something odd in the data that was dealt with: how often, where first, what was done. */
+export interface Finding {
+  code: string;
+  count: number;
+  first: Position;
+  message: string;
+}
+
+export interface ColumnSummary {
+  name: string;
+  type: string;
+  missing: number;
+  distinct: number;
+  examples: string[];
+}
+
+export interface TableSummary {
+  rows: number;
+  columns: ColumnSummary[];
+  /** Bytes read from the source. */
+  bytes: number;
+  /** Bytes the table holds. */
+  memoryBytes: number;
+  /** Records in the source: rows kept and set aside. */
+  records: number;
+  delimiter: string;
+  encoding: string;
+  findings: Finding[];
+}
+
+export type Role =
+  | 'entity'
+  | 'time'
+  | 'action'
+  | 'session'
+  | 'device'
+  | 'address'
+  | 'country'
+  | 'region'
+  | 'city'
+  | 'browser'
+  | 'duration'
+  | 'outcome'
+  | 'amount'
+  | 'label'
+  | 'ignore';
+
+export interface Parameters {
+  /** Isolation Forest: number of trees, 1 to 10,000. Default 200. */
+  trees: number;
+  /** Isolation Forest: rows per tree, 2 to 65,536. Default 256. */
+  subsample: number;
+  /** First hour of night, 0 to 23. Default 0. */
+  nightStartHour: number;
+  /** Hour at which night ends, 0 to 24. Default 6. */
+  nightEndHour: number;
+  /** Silence that ends a session, seconds, where there is no session column. Default 1,800. */
+  sessionGapSecs: number;
+  /** How many of the most abnormal rows are explained at once. Default 100. */
+  top: number;
+}
+
+export interface Plan {
+  recipe: 'activity' | 'user-day';
+  /** Column name by role. */
+  roles: Partial<Record<Role, string>>;
+  detector: 'iforest';
+  parameters: Parameters;
+  /** Expected share of abnormal rows, above 0 to 0.5. */
+  contamination: number;
+  /** A fixed threshold, instead of contamination. */
+  threshold?: number;
+  /** How many rows to flag, instead of contamination. */
+  budget?: number;
+  /** Column that holds the truth; never used to fit a detector. */
+  label?: string;
+  seed: number;
+}
+
+/** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
+export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'detector'>> & {
+  parameters?: Partial<Parameters>;
+  detector?: Plan['detector'] | [Plan['detector']];
+};
+
+export interface Suggestion extends Plan {
+  reasons: { role: Role; column: string; reason: string }[];
+  questions: { role: Role; question: string; candidates: string[] }[];
+}
+
+export interface Analysis {
+  /** The plan it was made with, complete. */
+  plan: Plan;
+  /** One name per matrix row. */
+  entities: string[];
+  /** One name per matrix column. */
+  features: string[];
+  featureInfo: { name: string; meaning: string; unit: string }[];
+  /** Names of subjects; an entity is a subject or one of its days. */
+  subjects: string[];
+  /** Subject of each matrix row. */
+  subjectOfRow: Uint32Array;
+  /** One per matrix row; higher is more abnormal. */
+  scores: Float64Array;
+  /** 1 where the score is above the threshold. */
+  flags: Uint8Array;
+  /** 0 none, 1 low, 2 medium, 3 high. */
+  severity: Uint8Array;
+  threshold: number;
+  /** The most abnormal rows, explained. */
+  top: Explanation[];
+  /** Flagged subjects, most abnormal first. */
+  ranking: Ranked[];
+  /** First and last moment of the rows used, milliseconds since the epoch. */
+  timeRange?: [number, number];
+  /** Times are UTC because the file named a zone; otherwise they are the file's own clock. */
+  zoned: boolean;
+  /** Table rows the recipe could not use. */
+  unusedRows: number;
+  findings: Finding[];
+  /** When a label is known. */
+  metrics?: Evaluation;
+  /** Milliseconds by stage. */
+  timings: Record<string, number>;
+}
+
+export interface Ranked {
+  subject: number;
+  name: string;
+  /** Its most abnormal matrix row. */
+  row: number;
+  score: number;
+  severity: number;
+  flaggedRows: number;
+  rows: number;
+  sentence: string;
+}
+
+export interface Explanation {
+  entity: string;
+  row: number;
+  score: number;
+  /** The score of the average row. */
+  base: number;
+  /** All features, largest contribution first; `base` plus their sum is the score. */
+  contributions: { feature: string; value: number; typical: number; z: number; contribution: number }[];
+  sentence: string;
+  /** Table rows, in time order. */
+  evidence: number[];
+}
+
+/** Exactly one is given. */
+export interface ThresholdOptions {
+  threshold?: number;
+  contamination?: number;
+  budget?: number;
+}
+export interface ThresholdView {
+  threshold: number;
+  flags: Uint8Array;
+  severity: Uint8Array;
+  ranking: Ranked[];
+}
+
+export interface EvaluateOptions {
+  /** A column of the table. */
+  label?: string;
+  /** One per matrix row, truthy for abnormal. */
+  labels?: ArrayLike<boolean | number>;
+}
+/** `rocAuc` is NaN when the labels have one class only, `prAuc` when nothing is abnormal. */
+export interface Evaluation {
+  accuracy: number;
+  precision: number;
+  recall: number;
+  f1: number;
+  rocAuc: number;
+  prAuc: number;
+  confusion: { tp: number; fp: number; tn: number; fn: number };
+  /** Interleaved points `[x0, y0, x1, y1, ...]`. */
+  curves: { roc: Float64Array; pr: Float64Array };
+}
+
+export interface LearnOptions {
+  /** Default `flags`. */
+  target?: 'flags' | 'label';
+  /** Learn from all abnormal rows and as many normal ones. Default true. */
+  balanced?: boolean;
+  /** Share of rows held out. Default 0.3. */
+  testShare?: number;
+  /** Inverse strength of the L2 penalty. Default 1. */
+  c?: number;
+  /** Default the plan's. */
+  seed?: number;
+}
+export interface Learned {
+  /** On the rows held out. */
+  evaluation: Evaluation;
+  trainRows: number;
+  testRows: number;
+  trainPositives: number;
+  testPositives: number;
+  /** One per standardised feature. */
+  coefficients: number[];
+  intercept: number;
+  iterations: number;
+  /** One per matrix row. */
+  probabilities: Float64Array;
+  notes: string[];
+}
+
+export interface DensityQuery {
+  /** Only subjects with a flagged row. */
+  flaggedOnly?: boolean;
+  /** The window; the whole log when not given. */
+  fromMs?: number;
+  toMs?: number;
+  /** Lanes are subjects in order of rank, most abnormal first. */
+  fromLane?: number;
+  toLane?: number;
+  /** Bins over time, 1 to 2,000. Default 240. */
+  nTimes?: number;
+  /** Bins over lanes, 1 to 1,000. Default 120. */
+  nLanes?: number;
+  /** Default 5,000. */
+  maxPoints?: number;
+}
+export interface Density {
+  nTimes: number;
+  nLanes: number;
+  fromMs: number;
+  toMs: number;
+  fromLane: number;
+  toLane: number;
+  /** Lanes in all. */
+  lanes: number;
+  /** Subject of each lane in the window; empty for windows of more than 1,000 lanes. */
+  laneSubjects: number[];
+  /** Events in the window. */
+  events: number;
+  /** `nLanes x nTimes`, row by row. */
+  counts: Uint32Array;
+  /** Events of flagged subjects. */
+  pointTimes: Float64Array;
+  pointLanes: Uint32Array;
+  pointSeverity: Uint8Array;
+  flaggedEvents: number;
+}
+
+export interface Timeline {
+  subject: string;
+  actionNames: string[];
+  /** Milliseconds since the epoch, in order, at most 20,000. */
+  times: Float64Array;
+  /** Index into `actionNames`. */
+  actions: Uint32Array;
+  tableRows: Uint32Array;
+  /** Events in all. */
+  events: number;
+  entries: { row: number; dayMs?: number; score: number; severity: number }[];
+}
+
+export interface FeatureDistribution {
+  feature: number;
+  /** One more than there are bins. */
+  edges: Float64Array;
+  normal: Uint32Array;
+  flagged: Uint32Array;
+  /** 5 %, 25 %, 50 %, 75 %, 95 %. */
+  normalQuantiles: number[];
+  flaggedQuantiles?: number[];
+}
+
+export interface RowsView {
+  columns: string[];
+  cells: string[][];
+}
+
+export type ExportKind = 'results' | 'balanced' | 'features' | 'json';
+export interface ExportFile {
+  name: string;
+  mime: string;
+  bytes: Uint8Array;
+}
+
+export interface SampleOptions {
+  name: 'office-activity' | 'web-sessions' | 'logins';
+  /** Default 500. */
+  users?: number;
+  /** Default 30. */
+  days?: number;
+  /** Share of users with planted anomalies. Default 0.06. */
+  anomalousShare?: number;
+  /** Default 1. */
+  seed?: number;
+}
+export interface SampleFile {
+  name: string;
+  bytes: Uint8Array;
+  /** Names of the users with planted anomalies. */
+  planted: string[];
+}
+
+export type ErrorCode =
+  | 'empty-source'
+  | 'not-text'
+  | 'no-records'
+  | 'record-too-long'
+  | 'too-many-columns'
+  | 'options'
+  | 'no-such-column'
+  | 'missing-role'
+  | 'wrong-type'
+  | 'parameter'
+  | 'too-few-rows'
+  | 'labels'
+  | 'not-ready'
+  | 'no-such-row'
+  | 'cancelled'
+  | 'aborted'
+  | 'disposed'
+  | 'busy'
+  | 'worker-failed'
+  | 'source-failed'
+  | 'unsupported'
+  | 'internal';
+
+/** Every code. */
+export const ERROR_CODES: readonly ErrorCode[];
+
+/** What went wrong: a stable code, a message for people, and where in the source, if it has a place. */
+export class AnalyzerError extends Error {
+  constructor(code: ErrorCode, message: string, more?: { detail?: unknown; position?: Position; cause?: unknown });
+  readonly code: ErrorCode;
+  readonly detail?: unknown;
+  readonly position?: Position;
+}

@@ -1,0 +1,10 @@
+/**
+ * Node's worker: glue between `parentPort` and the server, nothing else.
+ */
+import { parentPort } from 'node:worker_threads';
+import { loadEngine } from './loader.js';
+import { serve } from './server.js';
+
+const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
+const { receive } = serve((message, transfer) => port.postMessage(message, transfer), loadEngine);
+port.on('message', receive);

@@ -1,0 +1,95 @@
+/**
+ * The module as Node uses it: the engine in a `worker_threads` worker, the wasm read from the package's own file.
+ */
+import { readFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { analyzeWith, openWith } from './analyzer.js';
+import { AnalyzerError } from './errors.js';
+import { inPlace } from './in-place.js';
+
+export { AnalyzerError, ERROR_CODES } from './errors.js';
+
+/**
+ * Opens an analyzer: starts a worker and the engine in it.
+ * @param {object} [options] see `index.d.ts`
+ */
+export function open(options = {}) {
+  return openWith(connect, options);
+}
+
+/**
+ * One call for those who want one call: open, ingest, analyze, dispose.
+ * @param {unknown} source
+ * @param {object} [plan]
+ * @param {object} [options]
+ */
+export function analyze(source, plan = {}, options = {}) {
+  return analyzeWith(connect, source, plan, options);
+}
+
+/** @type {Promise<WebAssembly.Module> | undefined} the package's own wasm, compiled once per process */
+let ownModule;
+
+/**
+ * @param {{ workerUrl?: string | URL, wasm?: unknown, workers?: number }} options
+ * @returns {Promise<{ transport: import('./analyzer.js').Transport, wasm: unknown }>}
+ */
+async function connect({ workerUrl = new URL('./node-worker.js', import.meta.url), wasm, workers }) {
+  const module = await (wasm === undefined ? (ownModule ??= compile()) : compile(wasm));
+  const transport = workers === 0 ? await inPlace() : workerTransport(new Worker(fileOf(workerUrl)));
+  return { transport, wasm: module };
+}
+
+/**
+ * Node takes paths as text and URLs as objects only.
+ * @param {string | URL} given
+ */
+function fileOf(given) {
+  return typeof given === 'string' && given.startsWith('file:') ? new URL(given) : given;
+}
+
+/**
+ * @param {unknown} [wasm] a module, its bytes, a path, or a `file:` or `https:` URL; the package's own when not given
+ * @returns {Promise<WebAssembly.Module>}
+ */
+async function compile(wasm = new URL('./engine_bg.wasm', import.meta.url)) {
+  if (wasm instanceof WebAssembly.Module) return wasm;
+  try {
+    return await WebAssembly.compile(await wasmBytes(wasm));
+  } catch (cause) {
+    const { message } = /** @type {Error} */ (cause);
+    throw new AnalyzerError('worker-failed', `the engine's wasm could not be loaded: ${message}`, { cause });
+  }
+}
+
+/** @param {unknown} wasm */
+async function wasmBytes(wasm) {
+  if (typeof wasm !== 'string' && !(wasm instanceof URL)) return /** @type {BufferSource} */ (wasm);
+  if (/^https?:/.test(String(wasm))) {
+    const response = await fetch(wasm);
+    if (!response.ok) throw new Error(`HTTP ${response.status} at ${wasm}`);
+    return response.arrayBuffer();
+  }
+  return readFile(fileOf(wasm));
+}
+
+/**
+ * @param {Worker} worker
+ * @returns {import('./analyzer.js').Transport}
+ */
+function workerTransport(worker) {
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    listen(onMessage, onFailure) {
+      /** @param {string} why */
+      const failed = (why) => onFailure(new AnalyzerError('worker-failed', `the worker ${why}; open a new analyzer`));
+      worker.on('message', onMessage);
+      worker.on('messageerror', (error) => failed(`gave an answer that cannot be read (${error.message})`));
+      worker.on('error', (error) => failed(`failed: ${error.message}`));
+      worker.on('exit', (code) => failed(`ended with code ${code}`));
+    },
+    // An analyzer that nobody waits for does not keep the process alive, even if it is never disposed.
+    hold: (isWaiting) => (isWaiting ? worker.ref() : worker.unref()),
+    close: () => void worker.terminate(),
+  };
+}

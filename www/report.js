@@ -1,0 +1,97 @@
+/**
+ * What the command line prints, as text.
+ */
+
+const SEVERITY = ['none', 'low', 'medium', 'high'];
+/** Entities listed; the rest is in `--json`. */
+const N_LISTED = 20;
+
+/**
+ * The analysis as JSON: typed arrays as arrays, numbers that JSON cannot hold (NaN) as null.
+ * @param {object} analysis
+ */
+export function jsonText(analysis) {
+  return `${JSON.stringify(analysis, (_key, value) => (ArrayBuffer.isView(value) ? Array.from(/** @type {any} */ (value)) : value), 2)}\n`;
+}
+
+/**
+ * A ranked table for people.
+ * @param {any} table TableSummary
+ * @param {any} analysis Analysis
+ * @param {number} [width] of the terminal; not known when piped
+ */
+export function rankedTable(table, analysis, width) {
+  const { plan, ranking, entities, flags, threshold, metrics } = analysis;
+  const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
+  const lines = [
+    `${count(table.rows)} rows, ${count(entities.length)} ${plan.recipe === 'user-day' ? 'user-days' : 'users'}, ` +
+      `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${plan.detector}, seed ${plan.seed}`,
+  ];
+  for (const { code, count: n, message } of [...table.findings, ...analysis.findings]) {
+    lines.push(`note: ${code} x ${count(n)}: ${printable(message)}`);
+  }
+  if (ranking.length > 0) {
+    const nameWidth = Math.min(32, Math.max(4, ...ranking.slice(0, N_LISTED).map((/** @type {any} */ r) => r.name.length)));
+    lines.push('', `${'#'.padStart(3)}  severity  score   ${'who'.padEnd(nameWidth)}  why`);
+    ranking.slice(0, N_LISTED).forEach((/** @type {any} */ { severity, score, name, sentence }, /** @type {number} */ i) => {
+      const head = `${String(i + 1).padStart(3)}  ${SEVERITY[severity].padEnd(8)}  ${score.toFixed(4)}  ${printable(name).slice(0, nameWidth).padEnd(nameWidth)}  `;
+      lines.push(head + wrapped(printable(sentence), head.length, width));
+    });
+    if (ranking.length > N_LISTED) lines.push(`     and ${count(ranking.length - N_LISTED)} more; --json lists all`);
+  }
+  if (metrics) {
+    lines.push(
+      '',
+      `against ${printable(plan.label)}: ` +
+        ['precision', 'recall', 'f1', 'rocAuc', 'prAuc'].map((key) => `${key} ${metrics[key].toFixed(4)}`).join(', '),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * One line of progress.
+ * @param {any} detail
+ */
+export function progressLine({ stage, bytes, totalBytes, rows, done, total }) {
+  if (stage !== 'ingest') return `${stage} ${total > 0 ? `${Math.floor((100 * done) / total)} %` : ''}`;
+  const share = totalBytes > 0 ? `, ${Math.floor((100 * bytes) / totalBytes)} %` : '';
+  return `reading: ${count(rows)} rows, ${(bytes / 1e6).toFixed(0)} MB${share}`;
+}
+
+/**
+ * One line for a failure.
+ * @param {{ code: string, message: string }} error
+ */
+export function errorLine({ code, message }) {
+  return `isoscope: ${code}: ${printable(message)}\n`;
+}
+
+/** @param {number} n */
+function count(n) {
+  return n.toLocaleString('en-US');
+}
+
+/**
+ * Text without control characters: a log may hold escape sequences that would steer the terminal.
+ * @param {string} text
+ */
+function printable(text) {
+  return text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+/**
+ * @param {string} text
+ * @param {number} indent
+ * @param {number} [width]
+ */
+function wrapped(text, indent, width) {
+  if (!width || width - indent < 24) return text;
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines[lines.length - 1];
+    if (line && line.length + 1 + word.length > width - indent) lines.push(word);
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return lines.join(`\n${' '.repeat(indent)}`);
+}
