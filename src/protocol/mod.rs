@@ -10,11 +10,11 @@ mod response;
 
 pub use dispatch::dispatch;
 pub use request::{
-    DensityQuery, EvaluateOptions, ExportKind, IngestOptions, LearnOptions, LearnTarget, Request, SampleName,
+    DensityQuery, EvaluateOptions, ExportKind, IngestOptions, LearnOptions, LearnTarget, Request, Sample,
     SampleOptions, ThresholdOptions,
 };
 pub use response::{
-    AnalysisView, Bytes, ColumnSummary, Density, FeatureDistribution, IngestProgress, Learned, Ranked,
+    AnalysisView, ColumnSummary, Density, ExportFile, FeatureDistribution, IngestProgress, Learned, Ranked,
     Response, RowsView, SampleFile, TableSummary, ThresholdView, Timeline, TimelineEntry, TypedArray,
 };
 

@@ -192,7 +192,7 @@ pub enum ExportKind {
 /// Built-in samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum SampleName {
+pub enum Sample {
     /// `user_id,timestamp,action`: what system A reads.
     OfficeActivity,
     /// `user,time,action,session_id`: sessions and days, what system B reads.
@@ -206,7 +206,7 @@ pub enum SampleName {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SampleOptions {
     /// Which sample.
-    pub name: SampleName,
+    pub name: Sample,
     /// Users, 1 to 1,000,000. Default 500.
     #[serde(default)]
     pub users: Option<usize>,

@@ -42,7 +42,7 @@ pub enum Response {
     /// Cells.
     Rows(RowsView),
     /// A file.
-    File(Bytes),
+    File(ExportFile),
     /// A sample log.
     Sample(SampleFile),
 }
@@ -185,8 +185,10 @@ pub struct AnalysisView {
     pub threshold: f64,
     /// The most abnormal rows, explained.
     pub top: Vec<Explanation>,
-    /// Flagged subjects, most abnormal first.
+    /// Flagged subjects, most abnormal first, at most 5,000.
     pub ranking: Vec<Ranked>,
+    /// Flagged subjects in all.
+    pub flagged_subjects: usize,
     /// First and last moment of the rows used, milliseconds since the epoch.
     pub time_range: Option<[f64; 2]>,
     /// Times are UTC because the file named a zone; otherwise they are the file's own clock.
@@ -196,7 +198,7 @@ pub struct AnalysisView {
     /// What was odd in features and preparation.
     pub findings: Vec<Finding>,
     /// Scores against the label column, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub metrics: Option<Evaluation>,
     /// Milliseconds by stage.
     pub timings: BTreeMap<String, f64>,
@@ -236,8 +238,13 @@ pub struct ThresholdView {
     /// One per matrix row.
     #[serde(skip_serializing, default)]
     pub severity: Vec<u8>,
-    /// Flagged subjects, most abnormal first.
+    /// Flagged subjects, most abnormal first, at most 5,000.
     pub ranking: Vec<Ranked>,
+    /// Flagged subjects in all.
+    pub flagged_subjects: usize,
+    /// Scores against the label column at the new threshold, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub metrics: Option<Evaluation>,
 }
 
 /// A supervised model and how well it does on held-out rows.
@@ -358,8 +365,9 @@ pub struct FeatureDistribution {
     /// Flagged rows by bin.
     #[serde(skip_serializing, default)]
     pub flagged: Vec<u32>,
-    /// Quantiles of normal rows: 5 %, 25 %, 50 %, 75 %, 95 %.
-    pub normal_quantiles: [f64; 5],
+    /// Quantiles of normal rows: 5 %, 25 %, 50 %, 75 %, 95 %; absent where none is normal.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub normal_quantiles: Option<[f64; 5]>,
     /// Quantiles of flagged rows; absent where none is flagged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub flagged_quantiles: Option<[f64; 5]>,
@@ -376,7 +384,7 @@ pub struct RowsView {
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Bytes {
+pub struct ExportFile {
     /// Suggested name.
     pub name: String,
     /// Media type.
