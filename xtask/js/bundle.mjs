@@ -1,0 +1,71 @@
+/**
+ * Bundles www/ into the npm package (pkg/) and the page's script (build/page/). `./engine.js`, the glue that
+ * wasm-bindgen wrote, lies in build/glue and is put in its place here.
+ */
+import { build } from 'esbuild';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const www = join(root, 'www');
+const pkg = join(root, 'pkg');
+const page = join(root, 'build', 'page');
+
+const glue = {
+  name: 'glue',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/engine\.js$/ }, () => ({ path: join(root, 'build', 'glue', 'engine.js') })),
+};
+
+const shared = {
+  bundle: true,
+  target: 'es2022',
+  charset: 'utf8',
+  logLevel: 'warning',
+  plugins: [glue],
+};
+
+for (const folder of [pkg, page]) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
+// The worker is one classic script, so that it runs from its own address and from a blob, and imports nothing.
+await build({
+  ...shared,
+  entryPoints: [join(www, 'worker.js')],
+  outfile: join(pkg, 'worker.js'),
+  format: 'iife',
+  minify: true,
+});
+
+// What is imported stays readable, and what two entry points share stays one: an AnalyzerError is the same class
+// from the module and from the element.
+await build({
+  ...shared,
+  entryPoints: ['index.js', 'element.js', 'node.js', 'node-worker.js', 'cli.js'].map((name) => join(www, name)),
+  outdir: pkg,
+  chunkNames: 'shared-[hash]',
+  format: 'esm',
+  splitting: true,
+  platform: 'neutral',
+  external: ['node:*'],
+});
+
+for (const name of await readdir(www)) {
+  if (name.endsWith('.d.ts') || name === 'package.json' || name === 'README.md') {
+    await copyFile(join(www, name), join(pkg, name));
+  }
+}
+await copyFile(join(root, 'LICENSE-MIT'), join(pkg, 'LICENSE'));
+await copyFile(join(root, 'build', 'engine_bg.wasm'), join(pkg, 'engine_bg.wasm'));
+
+await build({
+  ...shared,
+  entryPoints: [join(www, 'page', 'boot.js')],
+  outfile: join(page, 'boot.js'),
+  format: 'esm',
+  minify: true,
+});
+for (const name of ['worker.js', 'engine_bg.wasm']) await copyFile(join(pkg, name), join(page, name));
