@@ -1,1 +1,67 @@
 //! From scores to flags and severities: a step after scoring, the same for every model.
+
+use crate::engine::math::quantile_sorted;
+
+/// The threshold above which the share `contamination` of the scores lies: scikit-learn's percentile with linear
+/// interpolation. Where many rows share the score at the threshold, fewer are flagged, never more. `NaN`, above which
+/// nothing lies, for no scores.
+pub fn by_contamination(scores: &[f64], contamination: f64) -> f64 {
+    // scikit-learn works on negated scores and percents; doing the same gives the same last bit.
+    let mut negated: Vec<f64> = scores.iter().map(|score| -score).collect();
+    negated.sort_unstable_by(f64::total_cmp);
+    -quantile_sorted(&negated, 100.0 * contamination / 100.0)
+}
+
+/// The threshold above which the `budget` highest scores lie, so many and no more: where the last of them ties with
+/// further rows, none of the tied is flagged. `NaN`, above which nothing lies, for no scores.
+pub fn by_budget(scores: &[f64], budget: usize) -> f64 {
+    let mut sorted = scores.to_vec();
+    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    match (sorted.get(budget), sorted.last()) {
+        (Some(&first_unflagged), _) => first_unflagged,
+        (None, Some(lowest)) => lowest.next_down(),
+        (None, None) => f64::NAN,
+    }
+}
+
+/// 1 for scores strictly above the threshold, else 0.
+pub fn flags(scores: &[f64], threshold: f64) -> Vec<u8> {
+    scores.iter().map(|&score| u8::from(score > threshold)).collect()
+}
+
+/// Typical deviations above the median from which a flagged score is medium: the customary cut-off of the modified
+/// z-score, which the scores of rows without any structure hardly reach.
+pub const MEDIUM_FROM: f64 = 3.5;
+
+/// Typical deviations above the median from which a flagged score is high.
+pub const HIGH_FROM: f64 = 5.0;
+
+/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high, by how far the score stands out from the bulk of
+/// all scores: `(score - median) / spread`, medium from [`MEDIUM_FROM`], high from [`HIGH_FROM`].
+///
+/// The spread is that of the upper half, `(q75 - median) / 0.6745`, which equals the standard deviation for normal
+/// scores and which a quarter of abnormal rows cannot inflate (Iglewicz and Hoaglin, *How to Detect and Handle
+/// Outliers*, 1993, for the symmetric form). Where even that is 0, it is the mean distance above the median.
+///
+/// Cutting the flagged range into equal parts would be simpler, but then the highest row is always "high", in pure
+/// noise too, and one extreme row makes all others "low". Here a severity says something of the row alone among all
+/// rows, and stays the same while the threshold is moved.
+pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let median = quantile_sorted(&sorted, 0.5);
+    let mut spread = (quantile_sorted(&sorted, 0.75) - median) / 0.674_489_750_196_081_7;
+    if spread <= 0.0 {
+        // 1.2533: standard deviation over mean absolute deviation of a normal distribution, sqrt(pi / 2). Half of
+        // the absolute deviation lies above the median.
+        let above: f64 = sorted.iter().map(|score| (score - median).max(0.0)).sum();
+        spread = 2.0 * 1.253_314_137_315_500_3 * above / sorted.len() as f64;
+    }
+    let severity = |score: f64| match (score - median) / spread {
+        _ if score <= threshold || threshold.is_nan() => 0,
+        z if z >= HIGH_FROM => 3,
+        z if z >= MEDIUM_FROM => 2,
+        _ => 1,
+    };
+    scores.iter().map(|&score| severity(score)).collect()
+}

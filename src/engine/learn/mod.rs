@@ -1,1 +1,4 @@
-//! learn: to be filled.
+//! Supervised models: what tells labelled rows apart. Splits and balanced draws are seeded and beside them.
+
+pub mod logistic;
+pub mod split;

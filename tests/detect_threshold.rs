@@ -1,0 +1,92 @@
+//! Thresholds, flags and severities.
+
+use isoscope::engine::detect::threshold::{by_budget, by_contamination, flags, severities};
+use isoscope::engine::rng::Rng;
+
+fn n_flagged(scores: &[f64], threshold: f64) -> usize {
+    flags(scores, threshold).iter().filter(|&&flag| flag == 1).count()
+}
+
+#[test]
+fn a_budget_is_never_exceeded_and_is_used_up_without_ties() {
+    let distinct: Vec<f64> = (0..20).map(f64::from).collect();
+    let tied = [0.9, 0.7, 0.7, 0.7, 0.1];
+    for budget in 0..25 {
+        assert_eq!(n_flagged(&distinct, by_budget(&distinct, budget)), budget.min(20));
+        assert!(n_flagged(&tied, by_budget(&tied, budget)) <= budget);
+    }
+    assert_eq!(n_flagged(&tied, by_budget(&tied, 3)), 1, "three rows share the place of the second");
+    assert_eq!(n_flagged(&tied, by_budget(&tied, 4)), 4);
+}
+
+#[test]
+fn contamination_flags_its_share_or_less() {
+    let mut rng = Rng::new(1);
+    let scores: Vec<f64> = (0..1000).map(|_| rng.uniform()).collect();
+    assert_eq!(n_flagged(&scores, by_contamination(&scores, 0.06)), 60);
+    let equal = [0.5; 50];
+    assert_eq!(
+        n_flagged(&equal, by_contamination(&equal, 0.1)),
+        0,
+        "no threshold can tell equal scores apart"
+    );
+}
+
+#[test]
+fn no_scores_give_no_flags() {
+    assert!(flags(&[], by_contamination(&[], 0.1)).is_empty());
+    assert!(flags(&[], by_budget(&[], 5)).is_empty());
+    assert!(severities(&[], f64::NAN).is_empty());
+}
+
+#[test]
+fn severity_is_zero_exactly_where_there_is_no_flag() {
+    let mut rng = Rng::new(2);
+    let scores: Vec<f64> = (0..500).map(|_| rng.uniform()).collect();
+    for contamination in [0.01, 0.06, 0.5] {
+        let threshold = by_contamination(&scores, contamination);
+        let flagged: Vec<u8> =
+            severities(&scores, threshold).iter().map(|&severity| severity.min(1)).collect();
+        assert_eq!(flagged, flags(&scores, threshold));
+    }
+}
+
+#[test]
+fn noise_alone_has_nothing_severe() {
+    let mut rng = Rng::new(3);
+    let scores: Vec<f64> = (0..1000).map(|_| 0.45 + 0.03 * rng.normal()).collect();
+    let severities = severities(&scores, by_contamination(&scores, 0.06));
+    assert!(severities.iter().all(|&severity| severity < 3));
+    assert!(severities.iter().filter(|&&severity| severity == 2).count() <= 2);
+}
+
+#[test]
+fn one_extreme_row_does_not_make_the_others_harmless() {
+    let mut rng = Rng::new(4);
+    let mut scores: Vec<f64> = (0..1000).map(|_| 0.45 + 0.02 * rng.normal()).collect();
+    scores[7] = 0.60;
+    scores[8] = 0.53;
+    let before = severities(&scores, 0.5);
+    assert_eq!((before[7], before[8]), (3, 2));
+    scores[9] = 0.99;
+    let after = severities(&scores, 0.5);
+    assert_eq!((after[7], after[8], after[9]), (3, 2, 3));
+}
+
+#[test]
+fn a_moved_threshold_changes_no_severity_but_those_of_rows_it_passes() {
+    let scores: Vec<f64> =
+        (0..200).map(|i| 0.4 + f64::from(i % 50) * 0.001 + f64::from(i / 195) * 0.2).collect();
+    let (low, high) = (severities(&scores, 0.44), severities(&scores, 0.6));
+    for (row, score) in scores.iter().enumerate() {
+        assert_eq!(high[row], if *score > 0.6 { low[row] } else { 0 });
+    }
+}
+
+#[test]
+fn equal_bulk_still_has_a_scale() {
+    let mut scores = vec![0.4; 100];
+    scores[3] = 0.7;
+    assert_eq!(severities(&scores, 0.5)[3], 3);
+    assert_eq!(severities(&scores, 0.5).iter().filter(|&&severity| severity > 0).count(), 1);
+}
