@@ -154,8 +154,8 @@ fn deny(bench: &Bench, report: &mut Report) -> Result<()> {
     let program = CargoTool::cargo_deny().provide(bench.workspace)?.join("cargo-deny");
     let deny =
         |label: &str| Step::new(label, &program).args(["--log-level", "warn"]).dir(&bench.workspace.root);
-    let rules =
-        report.check(deny("licences, bans and sources").args(["check", "licenses", "bans", "sources"]));
+    let rules = deny("licences, bans and sources").args(["check", "--hide-inclusion-graph"]);
+    let rules = report.check(rules.args(["licenses", "bans", "sources"]));
     let fetched =
         deny("fetching the advisory database").args(["fetch", "db"]).limit(FETCH_LIMIT).quiet().run();
     if fetched.is_err() {
