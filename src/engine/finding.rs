@@ -12,7 +12,7 @@ pub enum FindingKind {
     ShortRecord,
     /// A record with more fields than the header; the extra ones are dropped.
     LongRecord,
-    /// A quoted field that was never closed before the end of the source; the record is kept as read.
+    /// An opening quote that never closes; taken as text, so that the records behind it are kept.
     UnclosedQuote,
     /// Text after a closing quote; kept as part of the field.
     TextAfterQuote,
@@ -38,12 +38,16 @@ pub enum FindingKind {
     MixedTypes,
     /// The source was decoded from another encoding than UTF-8.
     Decoded,
+    /// Lines above the header, such as a title, that have none of its columns; left out.
+    SkippedLines,
     /// Records left out because the caller limited the rows.
     RowLimit,
     /// Records that the recipe could not use (no entity or no time).
     UnusableRecords,
     /// A feature that is the same for every row; it cannot tell rows apart.
     ConstantFeature,
+    /// Missing values of a ready feature column, taken as the column's median.
+    ImputedValues,
 }
 
 impl FindingKind {
@@ -65,9 +69,11 @@ impl FindingKind {
             FindingKind::NoYear => "no-year",
             FindingKind::MixedTypes => "mixed-types",
             FindingKind::Decoded => "decoded",
+            FindingKind::SkippedLines => "skipped-lines",
             FindingKind::RowLimit => "row-limit",
             FindingKind::UnusableRecords => "unusable-records",
             FindingKind::ConstantFeature => "constant-feature",
+            FindingKind::ImputedValues => "imputed-values",
         }
     }
 }

@@ -143,10 +143,24 @@ impl Column {
         }
         match &self.data {
             ColumnData::Integer(values) => Cow::Owned(values[row].to_string()),
-            ColumnData::Float(values) => Cow::Owned(values[row].to_string()),
+            ColumnData::Float(values) => Cow::Owned(float_text(values[row])),
             ColumnData::Boolean(values) => Cow::Borrowed(if values[row] { "true" } else { "false" }),
             ColumnData::Timestamp { ms, zoned } => Cow::Owned(super::super::time::iso(ms[row], *zoned)),
             ColumnData::Category { codes, dictionary } => Cow::Borrowed(dictionary.get(codes[row])),
+        }
+    }
+
+    /// Gives back memory that was reserved for more rows.
+    pub fn shrink_to_fit(&mut self) {
+        match &mut self.data {
+            ColumnData::Integer(values) => values.shrink_to_fit(),
+            ColumnData::Float(values) => values.shrink_to_fit(),
+            ColumnData::Boolean(values) => values.shrink_to_fit(),
+            ColumnData::Timestamp { ms, .. } => ms.shrink_to_fit(),
+            ColumnData::Category { codes, dictionary } => {
+                codes.shrink_to_fit();
+                dictionary.shrink_to_fit();
+            }
         }
     }
 
@@ -160,5 +174,34 @@ impl Column {
                 ColumnData::Timestamp { ms, .. } => ms.capacity() * 8,
                 ColumnData::Category { codes, dictionary } => codes.capacity() * 4 + dictionary.heap_bytes(),
             }
+    }
+}
+
+/// The shortest text that reads back as the same number, with an exponent only where digits would pile up.
+pub fn float_text(value: f64) -> String {
+    if value != 0.0 && !(1e-7..1e21).contains(&value.abs()) {
+        format!("{value:e}")
+    } else {
+        value.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_as_text() {
+        for (value, text) in [
+            (1.5, "1.5"),
+            (5.0, "5"),
+            (-0.0, "-0"),
+            (1e308, "1e308"),
+            (1e-9, "1e-9"),
+            (1e20, "100000000000000000000"),
+        ] {
+            assert_eq!(float_text(value), text);
+            assert_eq!(text.parse::<f64>(), Ok(value));
+        }
     }
 }

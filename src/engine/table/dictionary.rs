@@ -2,20 +2,21 @@
 
 /// Distinct strings, codes `0..len` in order of first appearance.
 ///
-/// One byte buffer holds all values end to end, and an open-addressing table of codes finds them: no allocation
-/// per value, no pointer per value.
+/// One buffer holds all values end to end, and an open-addressing table of codes finds them: no allocation per
+/// value, no pointer per value.
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
-    bytes: Vec<u8>,
-    /// End of value `i` in `bytes`; its start is the end of `i - 1`.
+    text: String,
+    /// End of value `i` in `text`; its start is the end of `i - 1`.
     ends: Vec<usize>,
-    /// Upper hash bits and code + 1 of each slot; 0 is free. Length a power of two.
+    /// Hash and code + 1 of each slot; a code of 0 is free. Length a power of two. The hash is kept so that growing
+    /// need not read the values again.
     slots: Vec<(u32, u32)>,
 }
 
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes && self.ends == other.ends
+        self.text == other.text && self.ends == other.ends
     }
 }
 
@@ -40,8 +41,16 @@ impl Dictionary {
     /// # Panics
     /// If the code was not given by this dictionary.
     pub fn get(&self, code: u32) -> &str {
-        // Only whole `str`s are interned, so the bytes between two ends are one.
-        std::str::from_utf8(self.value_bytes(code)).unwrap_or_default()
+        &self.text[self.span(code)]
+    }
+
+    /// The value of a code as bytes.
+    ///
+    /// # Panics
+    /// If the code was not given by this dictionary.
+    #[inline]
+    pub fn get_bytes(&self, code: u32) -> &[u8] {
+        &self.text.as_bytes()[self.span(code)]
     }
 
     /// The code of a value, if it is there.
@@ -57,20 +66,26 @@ impl Dictionary {
     /// # Panics
     /// Past 2^32 - 2 distinct values.
     pub fn intern(&mut self, value: &str) -> u32 {
-        if self.len() * 2 >= self.slots.len() {
-            self.grow();
-        }
+        self.reserve_slot();
         let hash = hash(value.as_bytes());
         match self.probe(value.as_bytes(), hash) {
             Ok(code) => code,
-            Err(slot) => {
-                let code = u32::try_from(self.len()).expect("fewer than 2^32 distinct values");
-                self.bytes.extend_from_slice(value.as_bytes());
-                self.ends.push(self.bytes.len());
-                self.slots[slot] =
-                    ((hash >> 32) as u32, code.checked_add(1).expect("fewer than 2^32 - 1 values"));
-                code
-            }
+            Err(slot) => self.insert(value, hash, slot),
+        }
+    }
+
+    /// The code of a value given as bytes, added if new; `None` if it is new and not UTF-8. Only new values are
+    /// checked, which is what makes this cheaper than checking first.
+    ///
+    /// # Panics
+    /// Past 2^32 - 2 distinct values.
+    #[inline]
+    pub fn intern_bytes(&mut self, value: &[u8]) -> Option<u32> {
+        self.reserve_slot();
+        let hash = hash(value);
+        match self.probe(value, hash) {
+            Ok(code) => Some(code),
+            Err(slot) => Some(self.insert(std::str::from_utf8(value).ok()?, hash, slot)),
         }
     }
 
@@ -81,46 +96,69 @@ impl Dictionary {
 
     /// Bytes held.
     pub fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.slots.capacity() * 8
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>() + self.slots.capacity() * 8
     }
 
-    fn value_bytes(&self, code: u32) -> &[u8] {
+    /// Gives back memory that was reserved for more values.
+    pub fn shrink_to_fit(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
+    #[inline]
+    fn span(&self, code: u32) -> std::ops::Range<usize> {
         let code = code as usize;
         let start = if code == 0 { 0 } else { self.ends[code - 1] };
-        &self.bytes[start..self.ends[code]]
+        start..self.ends[code]
     }
 
     /// The code of `value`, or the free slot where it belongs.
-    fn probe(&self, value: &[u8], hash: u64) -> Result<u32, usize> {
+    #[inline]
+    fn probe(&self, value: &[u8], hash: u32) -> Result<u32, usize> {
         let mask = self.slots.len() - 1;
-        let tag = (hash >> 32) as u32;
         let mut slot = hash as usize & mask;
         loop {
             match self.slots[slot] {
                 (_, 0) => return Err(slot),
-                (t, code) if t == tag && self.value_bytes(code - 1) == value => return Ok(code - 1),
+                (h, code) if h == hash && self.get_bytes(code - 1) == value => return Ok(code - 1),
                 _ => slot = (slot + 1) & mask,
             }
         }
     }
 
+    fn insert(&mut self, value: &str, hash: u32, slot: usize) -> u32 {
+        let code = u32::try_from(self.len()).expect("fewer than 2^32 distinct values");
+        self.text.push_str(value);
+        self.ends.push(self.text.len());
+        self.slots[slot] = (hash, code.checked_add(1).expect("fewer than 2^32 - 1 distinct values"));
+        code
+    }
+
+    #[inline]
+    fn reserve_slot(&mut self) {
+        if self.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+    }
+
+    #[cold]
     fn grow(&mut self) {
         let capacity = (self.slots.len() * 2).max(16);
-        self.slots = vec![(0, 0); capacity];
-        for code in 0..self.len() as u32 {
-            let hash = hash(self.value_bytes(code));
+        let old = std::mem::replace(&mut self.slots, vec![(0, 0); capacity]);
+        for (hash, code) in old.into_iter().filter(|(_, code)| *code != 0) {
             let mut slot = hash as usize & (capacity - 1);
             while self.slots[slot].1 != 0 {
                 slot = (slot + 1) & (capacity - 1);
             }
-            self.slots[slot] = ((hash >> 32) as u32, code + 1);
+            self.slots[slot] = (hash, code);
         }
     }
 }
 
-/// A fixed 64-bit hash of a short byte string: folded multiplication, eight bytes at a time. It decides only where
+/// A fixed hash of a short byte string: folded multiplication, eight bytes at a time. It decides only where
 /// a value lies in the table, never a code, so results do not depend on it.
-fn hash(bytes: &[u8]) -> u64 {
+#[inline]
+fn hash(bytes: &[u8]) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let fold = |a: u64| {
         let product = u128::from(a) * u128::from(K);
@@ -139,7 +177,7 @@ fn hash(bytes: &[u8]) -> u64 {
         word[..rest.len()].copy_from_slice(rest);
         state = fold(state ^ u64::from_le_bytes(word));
     }
-    state
+    (state >> 32) as u32
 }
 
 #[cfg(test)]
@@ -152,6 +190,8 @@ mod tests {
         let codes: Vec<u32> = ["b", "a", "b", "", "ü", "a"].iter().map(|v| dictionary.intern(v)).collect();
         assert_eq!(codes, [0, 1, 0, 2, 3, 1]);
         assert_eq!(dictionary.iter().collect::<Vec<_>>(), ["b", "a", "", "ü"]);
+        assert_eq!((dictionary.intern_bytes(b"a"), dictionary.intern_bytes(b"\xFF")), (Some(1), None));
+        assert_eq!(dictionary.len(), 4);
         assert_eq!((dictionary.find("ü"), dictionary.find("c")), (Some(3), None));
     }
 

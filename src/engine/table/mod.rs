@@ -8,7 +8,7 @@ mod dictionary;
 mod groups;
 mod validity;
 
-pub use column::{Column, ColumnData, ColumnType};
+pub use column::{Column, ColumnData, ColumnType, float_text};
 pub use dictionary::Dictionary;
 pub use groups::{EntityCodes, Groups};
 pub use validity::Validity;

@@ -1,0 +1,444 @@
+//! One column under construction: values by the guessed type, and what did not fit set aside.
+//!
+//! Bytes are not kept, so a column is read as the type that its sample suggests. Values of another type leave their
+//! row missing and go to a side list with their text. When the list grows past the documented share, the column
+//! turns into categories: what was read is written out again (integers exactly as they stood, for only those that
+//! give themselves back are read as such) and merged with the list in row order.
+
+use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, ONE_BAD_TIME_IN};
+use super::number::{self, Real};
+use super::records::Batch;
+use super::times::Times;
+use crate::engine::error::Position;
+use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::table::{Column, ColumnData, Dictionary, Validity, float_text};
+use crate::engine::time;
+use std::ops::Range;
+
+/// Values set aside before a column may turn into categories halfway, if they are more than half of its values.
+const ASIDE_BEFORE_TURNING: u64 = 1024;
+
+/// Integers up to here are floats without loss.
+const EXACT_INTEGER: u64 = 1 << 53;
+
+/// A column that takes one value per row.
+#[derive(Debug, Clone)]
+pub(super) struct ColumnBuilder {
+    name: String,
+    /// Place of the column's fields in the records.
+    source: usize,
+    says_time: bool,
+    values: Values,
+    validity: Validity,
+    aside: Aside,
+    /// Set once the column has turned into categories: its type before, and the values that did not fit.
+    turned: Option<(Guess, u64, Position)>,
+    replaced: Replaced,
+    scratch: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+enum Values {
+    /// No value yet.
+    Unknown,
+    Integer(Vec<i64>),
+    Float(Vec<f64>),
+    Boolean(Vec<bool>, Spelling),
+    Time(Box<Times>),
+    Category(Categories),
+}
+
+/// The words of a boolean column: for false, for true.
+type Spelling = [String; 2];
+
+#[derive(Debug, Clone, Default)]
+struct Categories {
+    codes: Vec<u32>,
+    dictionary: Dictionary,
+    /// The code of the last value: logs repeat themselves.
+    last: Option<u32>,
+}
+
+/// Values of another type than their column.
+#[derive(Debug, Clone, Default)]
+struct Aside {
+    rows: Vec<u32>,
+    codes: Vec<u32>,
+    words: Dictionary,
+    first: Position,
+    /// How many of them are numbers without a finite value; these never turn a column.
+    n_not_finite: u64,
+}
+
+impl Aside {
+    fn n(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Those that may turn the column.
+    fn n_bad(&self) -> u64 {
+        self.n() - self.n_not_finite
+    }
+}
+
+/// Values in which bytes that are not UTF-8 were replaced.
+#[derive(Debug, Clone, Copy, Default)]
+struct Replaced {
+    n: u64,
+    first: Position,
+}
+
+impl Replaced {
+    /// The code of a value of any bytes.
+    fn intern(&mut self, dictionary: &mut Dictionary, value: &[u8], at: impl FnOnce() -> Position) -> u32 {
+        dictionary.intern_bytes(value).unwrap_or_else(|| {
+            if self.n == 0 {
+                self.first = at();
+            }
+            self.n += 1;
+            dictionary.intern(&String::from_utf8_lossy(value))
+        })
+    }
+}
+
+impl ColumnBuilder {
+    /// An empty column over the fields at `source` in each record.
+    pub(super) fn new(name: String, source: usize, guess: Guess) -> Self {
+        let says_time = guess::says_time(&name);
+        ColumnBuilder {
+            name,
+            source,
+            says_time,
+            values: Values::new(guess, 0, says_time),
+            validity: Validity::new(),
+            aside: Aside::default(),
+            turned: None,
+            replaced: Replaced::default(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Takes the column's fields of some records of a batch.
+    pub(super) fn push(&mut self, batch: &Batch<'_>, rows: Range<usize>) {
+        let mut row = rows.start;
+        while row < rows.end {
+            row = self.read(batch, row..rows.end);
+            if row < rows.end && self.push_odd(batch, row) {
+                row += 1;
+            }
+        }
+    }
+
+    /// Bytes held.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let values = match &self.values {
+            Values::Unknown => 0,
+            Values::Integer(values) => values.capacity() * 8,
+            Values::Float(values) => values.capacity() * 8,
+            Values::Boolean(values, _) => values.capacity(),
+            Values::Time(times) => times.heap_bytes(),
+            Values::Category(categories) => {
+                categories.codes.capacity() * 4 + categories.dictionary.heap_bytes()
+            }
+        };
+        let aside = (self.aside.rows.capacity() + self.aside.codes.capacity()) * 4;
+        values + self.validity.heap_bytes() + aside + self.aside.words.heap_bytes()
+    }
+
+    /// Reads values of the column's type until one is something else; gives the row of that one, or the end.
+    fn read(&mut self, batch: &Batch<'_>, rows: Range<usize>) -> usize {
+        let (source, scratch, validity) = (self.source, &mut self.scratch, &mut self.validity);
+        match &mut self.values {
+            Values::Unknown => rows.start,
+            Values::Integer(values) => {
+                read_numbers(values, validity, batch, source, rows, scratch, number::integer)
+            }
+            Values::Float(values) => read_numbers(values, validity, batch, source, rows, scratch, |text| {
+                match number::real(text) {
+                    Real::Finite { value, .. } => Some(value),
+                    _ => None,
+                }
+            }),
+            Values::Boolean(values, spelling) => {
+                for row in rows.clone() {
+                    let text = field(batch, row, source, scratch);
+                    match number::boolean(text) {
+                        Some(value) => {
+                            let word = &mut spelling[usize::from(value)];
+                            if word.is_empty() {
+                                *word = String::from_utf8_lossy(text).into_owned();
+                            }
+                            // Another spelling of the same word could not be given back.
+                            if word.as_bytes() != text {
+                                return row;
+                            }
+                            values.push(value);
+                            validity.push(true);
+                        }
+                        None if number::is_missing(text) => {
+                            values.push(false);
+                            validity.push(false);
+                        }
+                        None => return row,
+                    }
+                }
+                rows.end
+            }
+            Values::Time(times) => {
+                for row in rows.clone() {
+                    let text = field(batch, row, source, scratch);
+                    if times.push(text, || batch.position(row)) {
+                        validity.push(true);
+                    } else if number::is_missing(text.trim_ascii()) {
+                        times.push_missing();
+                        validity.push(false);
+                    } else {
+                        return row;
+                    }
+                }
+                rows.end
+            }
+            Values::Category(categories) => {
+                for row in rows.clone() {
+                    let text = field(batch, row, source, scratch);
+                    let code = match categories.last {
+                        Some(code) if categories.dictionary.get_bytes(code) == text => code,
+                        _ if number::is_missing(text) => {
+                            categories.codes.push(0);
+                            validity.push(false);
+                            continue;
+                        }
+                        _ => self.replaced.intern(&mut categories.dictionary, text, || batch.position(row)),
+                    };
+                    categories.last = Some(code);
+                    categories.codes.push(code);
+                    validity.push(true);
+                }
+                rows.end
+            }
+        }
+    }
+
+    /// Deals with a value that is not of the column's type. `false` when it changed the type instead of taking the
+    /// value.
+    fn push_odd(&mut self, batch: &Batch<'_>, row: usize) -> bool {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let text = field(batch, row, self.source, &mut scratch).trim_ascii();
+        let is_taken = self.take_odd(text, || batch.position(row));
+        self.scratch = scratch;
+        is_taken
+    }
+
+    fn take_odd(&mut self, text: &[u8], position: impl Fn() -> Position) -> bool {
+        match &mut self.values {
+            Values::Unknown => {
+                if number::is_missing(text) {
+                    self.validity.push(false);
+                    return true;
+                }
+                let n_missing = self.validity.len();
+                self.values = Values::new(guess::of_value(text, self.says_time), n_missing, self.says_time);
+                return false;
+            }
+            Values::Integer(values) => {
+                let is_fraction = matches!(number::real(text), Real::Finite { has_point: true, .. });
+                if is_fraction && values.iter().all(|value| value.unsigned_abs() <= EXACT_INTEGER) {
+                    self.values = Values::Float(values.iter().map(|&value| value as f64).collect());
+                    return false;
+                }
+                values.push(0);
+            }
+            Values::Float(values) => values.push(0.0),
+            Values::Boolean(..) => {
+                self.turn_into_categories(1, position());
+                return false;
+            }
+            Values::Time(times) => times.push_missing(),
+            // Categories take everything.
+            Values::Category(_) => return false,
+        }
+        let is_number = matches!(self.values, Values::Integer(_) | Values::Float(_));
+        if self.aside.rows.is_empty() {
+            self.aside.first = position();
+        }
+        self.aside.n_not_finite += u64::from(is_number && number::real(text) == Real::NotFinite);
+        self.aside.rows.push(self.validity.len() as u32);
+        let code = self.replaced.intern(&mut self.aside.words, text, position);
+        self.aside.codes.push(code);
+        self.validity.push(false);
+        let n_bad = self.aside.n_bad();
+        if n_bad > ASIDE_BEFORE_TURNING && n_bad * 2 > self.n_values() {
+            self.turn_into_categories(n_bad, self.aside.first);
+        }
+        true
+    }
+
+    /// Values so far, those set aside included.
+    fn n_values(&self) -> u64 {
+        (self.validity.len() - self.validity.n_missing()) as u64 + self.aside.n()
+    }
+
+    /// Writes typed values out again and merges them with those set aside.
+    fn turn_into_categories(&mut self, n_bad: u64, first: Position) {
+        let (before, texts): (Guess, Box<dyn Fn(usize) -> String>) =
+            match std::mem::replace(&mut self.values, Values::Unknown) {
+                Values::Unknown | Values::Category(_) => return,
+                Values::Integer(values) => (Guess::Integer, Box::new(move |row| values[row].to_string())),
+                Values::Float(values) => (Guess::Float, Box::new(move |row| float_text(values[row]))),
+                Values::Boolean(values, spelling) => {
+                    (Guess::Boolean, Box::new(move |row| spelling[usize::from(values[row])].clone()))
+                }
+                Values::Time(times) => {
+                    // What the times' spelling left open does not matter to categories.
+                    let finished = times.finish(&self.name, &mut Findings::default());
+                    (Guess::Time, Box::new(move |row| time::iso(finished.ms[row], finished.zoned)))
+                }
+            };
+        let aside = std::mem::take(&mut self.aside);
+        let mut categories = Categories::default();
+        let mut validity = Validity::new();
+        let mut next_aside = aside.rows.iter().zip(&aside.codes).peekable();
+        for row in 0..self.validity.len() {
+            let word =
+                next_aside.next_if(|(at, _)| **at as usize == row).map(|(_, &code)| aside.words.get(code));
+            let code = match word {
+                Some(word) if number::is_missing(word.as_bytes()) => None,
+                Some(word) => Some(categories.dictionary.intern(word)),
+                None if self.validity.is_valid(row) => Some(categories.dictionary.intern(&texts(row))),
+                None => None,
+            };
+            categories.codes.push(code.unwrap_or(0));
+            validity.push(code.is_some());
+        }
+        self.values = Values::Category(categories);
+        self.validity = validity;
+        self.turned = Some((before, n_bad, first));
+    }
+
+    /// The finished column, its findings reported.
+    pub(super) fn finish(mut self, findings: &mut Findings) -> Column {
+        let one_bad_in =
+            if matches!(self.values, Values::Time(_)) { ONE_BAD_TIME_IN } else { ONE_BAD_NUMBER_IN };
+        let n_bad = self.aside.n_bad();
+        let n_judged = self.n_values() - self.aside.n_not_finite;
+        if n_bad * one_bad_in > n_judged {
+            self.turn_into_categories(n_bad, self.aside.first);
+        }
+        let name = self.name;
+        if self.replaced.n > 0 {
+            findings.report_many(FindingKind::ReplacedBytes, &name, self.replaced.n, self.replaced.first, || {
+                format!(
+                    "column \"{name}\": bytes that are not UTF-8 were replaced by \u{FFFD}; if the text looks wrong, \
+                     give the file's encoding"
+                )
+            });
+        }
+        if let Some((before, n_bad, first)) = self.turned {
+            findings.report_many(FindingKind::MixedTypes, &name, n_bad, first, || {
+                format!(
+                    "column \"{name}\": looked like {} at first, and too many values are something else; it was \
+                     read as categories",
+                    plural(before)
+                )
+            });
+        }
+        if self.aside.n() > 0 {
+            let example = self.aside.words.get(0);
+            let (kind, what) = match self.values {
+                Values::Time(_) => (FindingKind::BadTime, "times"),
+                _ => (FindingKind::BadNumber, "finite numbers"),
+            };
+            findings.report_many(kind, &name, self.aside.n(), self.aside.first, || {
+                format!(
+                    "column \"{name}\": values that are no {what}, as \"{}\"; taken as missing",
+                    short(example)
+                )
+            });
+        }
+        let data = match self.values {
+            Values::Unknown => {
+                ColumnData::Category { codes: vec![0; self.validity.len()], dictionary: Dictionary::new() }
+            }
+            Values::Integer(values) => ColumnData::Integer(values),
+            Values::Float(values) => ColumnData::Float(values),
+            Values::Boolean(values, _) => ColumnData::Boolean(values),
+            Values::Time(times) => {
+                let finished = times.finish(&name, findings);
+                ColumnData::Timestamp { ms: finished.ms, zoned: finished.zoned }
+            }
+            Values::Category(Categories { codes, dictionary, .. }) => {
+                ColumnData::Category { codes, dictionary }
+            }
+        };
+        let mut column = Column::new(name, data, self.validity);
+        column.shrink_to_fit();
+        column
+    }
+}
+
+impl Values {
+    /// No values but `n_missing` rows without one.
+    fn new(guess: Guess, n_missing: usize, says_time: bool) -> Self {
+        match guess {
+            // Nothing is stored for an unknown type; the validity counts its rows.
+            Guess::Unknown => Values::Unknown,
+            Guess::Integer => Values::Integer(vec![0; n_missing]),
+            Guess::Float => Values::Float(vec![0.0; n_missing]),
+            Guess::Boolean => Values::Boolean(vec![false; n_missing], Spelling::default()),
+            Guess::Time => Values::Time(Box::new(Times::new(n_missing, says_time))),
+            Guess::Category => {
+                Values::Category(Categories { codes: vec![0; n_missing], ..Categories::default() })
+            }
+        }
+    }
+}
+
+/// The text of a field; empty where the record has none.
+#[inline]
+fn field<'a>(batch: &Batch<'a>, row: usize, column: usize, scratch: &'a mut Vec<u8>) -> &'a [u8] {
+    batch.field(row, column).map_or(&[], |field| field.value(scratch))
+}
+
+fn read_numbers<T: Default>(
+    values: &mut Vec<T>,
+    validity: &mut Validity,
+    batch: &Batch<'_>,
+    source: usize,
+    rows: Range<usize>,
+    scratch: &mut Vec<u8>,
+    parse: impl Fn(&[u8]) -> Option<T>,
+) -> usize {
+    for row in rows.clone() {
+        let text = field(batch, row, source, scratch);
+        if let Some(value) = parse(text).or_else(|| parse(text.trim_ascii())) {
+            values.push(value);
+            validity.push(true);
+        } else if number::is_missing(text.trim_ascii()) && text.trim_ascii() != b"NaN" {
+            values.push(T::default());
+            validity.push(false);
+        } else {
+            return row;
+        }
+    }
+    rows.end
+}
+
+/// A type as a person says it, of its values.
+pub(super) fn plural(guess: Guess) -> &'static str {
+    match guess {
+        Guess::Integer => "whole numbers",
+        Guess::Float => "numbers",
+        Guess::Boolean => "yes or no",
+        Guess::Time => "times",
+        Guess::Unknown | Guess::Category => "categories",
+    }
+}
+
+/// A value short enough for a message.
+pub(super) fn short(text: &str) -> String {
+    const SHOWN: usize = 40;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,100 @@
+//! Whether the first record names the columns, and the names.
+
+use super::guess::{self, Guess, Tally};
+use super::records::Batch;
+use crate::engine::finding::{FindingKind, Findings};
+use std::collections::{HashMap, HashSet};
+
+/// Records below the first that are looked at.
+const N_LOOKED_AT: usize = 1000;
+
+/// A first cell that is more than one in so many of the values below it is a value itself.
+const ONE_REPEAT_IN: usize = 100;
+
+/// The name of a column without one, places counting from 1.
+pub(super) fn name_of_place(place: usize) -> String {
+    format!("column {place}")
+}
+
+/// Whether record `row` names the columns. Each column votes: for a header, when its values have a type and the first
+/// cell does not; against, when the first cell has that type too, is a number over text, or comes again below. A tie
+/// is a header.
+pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
+    let below = row + 1..batch.n_records().min(row + 1 + N_LOOKED_AT);
+    let is_typed = |guess: Guess| !matches!(guess, Guess::Category | Guess::Unknown);
+    let (mut scratch, mut other) = (Vec::new(), Vec::new());
+    let (mut n_for, mut n_against) = (0, 0);
+    for column in 0..batch.n_fields(row) {
+        let Some(cell) = batch.field(row, column).map(|field| field.value(&mut scratch)) else { continue };
+        let mut tally = Tally::default();
+        let (mut n_values, mut n_same) = (0, 0);
+        for row in below.clone() {
+            if let Some(value) = batch.field(row, column).map(|field| field.value(&mut other)) {
+                tally.add(value);
+                n_values += 1;
+                n_same += usize::from(value == cell);
+            }
+        }
+        let cell = guess::of_value(cell, false);
+        if cell == Guess::Unknown {
+            continue;
+        }
+        if is_typed(cell) {
+            n_against += 1;
+        } else if is_typed(tally.guess(false)) {
+            n_for += 1;
+        } else if n_same * ONE_REPEAT_IN > n_values {
+            n_against += 1;
+        }
+    }
+    n_for >= n_against
+}
+
+/// The names of the header in record `row`, made unique. `has_row_names` puts a column without a name in front.
+pub(super) fn names(
+    batch: &Batch<'_>,
+    row: usize,
+    has_row_names: bool,
+    findings: &mut Findings,
+) -> Vec<String> {
+    let mut scratch = Vec::new();
+    let at = batch.position(row);
+    let mut found: Vec<String> = if has_row_names { vec![String::new()] } else { Vec::new() };
+    for column in 0..batch.n_fields(row) {
+        let text = batch.field(row, column).map_or(&[][..], |field| field.value(&mut scratch));
+        let name = String::from_utf8_lossy(text);
+        if std::str::from_utf8(text).is_err() {
+            findings.report(FindingKind::ReplacedBytes, "", at, || {
+                "bytes of the header that are not UTF-8 were replaced by \u{FFFD}".to_owned()
+            });
+        }
+        found.push(name.trim().to_owned());
+    }
+    // A name that some column really has is not given to another.
+    let mut taken: HashSet<String> = found.iter().cloned().collect();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut last_number: HashMap<String, usize> = HashMap::new();
+    let mut names = Vec::with_capacity(found.len());
+    for (column, name) in found.into_iter().enumerate() {
+        let is_kept = !name.is_empty() && seen.insert(name.clone());
+        let base = if name.is_empty() { name_of_place(column + 1) } else { name.clone() };
+        let mut unique = base.clone();
+        while !is_kept && taken.contains(&unique) {
+            let number = last_number.entry(base.clone()).or_insert(1);
+            *number += 1;
+            unique = format!("{base} ({number})");
+        }
+        taken.insert(unique.clone());
+        if name.is_empty() {
+            findings.report(FindingKind::EmptyHeader, "", at, || {
+                format!("columns without a name were named by their place, as \"{unique}\"")
+            });
+        } else if unique != name {
+            findings.report(FindingKind::DuplicateHeader, "", at, || {
+                format!("columns of the same name got a number, as \"{unique}\"")
+            });
+        }
+        names.push(unique);
+    }
+    names
+}

@@ -1,0 +1,420 @@
+//! Bytes to records: where fields and records end. RFC 4180 with every liberty files take.
+//!
+//! One buffer holds what has not been used yet, so that a record is always contiguous, wherever chunks were cut.
+//! The scan looks at eight bytes at a time for the four bytes that matter (delimiter, quote, CR, LF), which is
+//! exact, needs no `unsafe`, and is about as fast as reading the text; it keeps its place between chunks, so a
+//! record fed byte by byte is still scanned once.
+//!
+//! Rules where the RFC has none:
+//! - CR, LF and CRLF end a record; lines without a byte are skipped.
+//! - A quote opens a quoted field only at its start; elsewhere it is text.
+//! - Text after a closing quote belongs to the field.
+//! - A quote that never closes, before the end or before the record limit, is text, so that the records it would
+//!   have swallowed are kept.
+
+use super::encoding::Encoding;
+use crate::engine::error::{Error, ErrorKind, Position, Result};
+use crate::engine::finding::{FindingKind, Findings};
+
+/// Marks the end bound of a field that starts with an opening quote.
+const QUOTED: u32 = 1 << 31;
+
+/// Where the records of a batch and their fields are in the splitter's buffer.
+#[derive(Debug, Clone, Default)]
+struct Bounds {
+    /// Per record: its start, then one past the delimiter or terminator of each field.
+    bounds: Vec<u32>,
+    /// Index into `bounds` of each record's start, and of the record under way.
+    first: Vec<u32>,
+    /// Source offset and line of each record.
+    marks: Vec<(u64, u64)>,
+}
+
+/// Complete records, borrowed from the splitter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Batch<'a> {
+    bytes: &'a [u8],
+    bounds: &'a [u32],
+    first: &'a [u32],
+    marks: &'a [(u64, u64)],
+    numbering: Numbering,
+    /// Index, from the start of the source, of the batch's first record.
+    first_index: u64,
+}
+
+/// How indices of records in the source become the numbers that people see: data from 1, the header 0.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Numbering {
+    /// Records before the first data record: a header and what stands above it.
+    pub(super) n_before: u64,
+}
+
+impl Numbering {
+    fn number(self, index: u64) -> u64 {
+        (index + 1).saturating_sub(self.n_before)
+    }
+}
+
+/// A field as it stands in the source.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field<'a> {
+    raw: &'a [u8],
+    is_quoted: bool,
+}
+
+impl<'a> Field<'a> {
+    /// The value: without its quotes, doubled quotes made single. `scratch` is used where the value has to be built.
+    pub(super) fn value(self, scratch: &'a mut Vec<u8>) -> &'a [u8] {
+        if self.is_quoted { unquote(self.raw, scratch) } else { self.raw }
+    }
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn n_records(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Fields in a record.
+    pub(super) fn n_fields(&self, row: usize) -> usize {
+        (self.first[row + 1] - self.first[row]) as usize - 1
+    }
+
+    /// A field, or `None` when the record has fewer.
+    #[inline]
+    pub(super) fn field(&self, row: usize, column: usize) -> Option<Field<'a>> {
+        let at = self.first[row] as usize + column;
+        if at + 1 >= self.first[row + 1] as usize {
+            return None;
+        }
+        let start = (self.bounds[at] & !QUOTED) as usize;
+        let end = self.bounds[at + 1];
+        let raw = self.bytes.get(start..(end & !QUOTED) as usize - 1)?;
+        Some(Field { raw, is_quoted: end & QUOTED != 0 })
+    }
+
+    pub(super) fn position(&self, row: usize) -> Position {
+        let (byte, line) = self.marks[row];
+        Position { record: self.numbering.number(self.first_index + row as u64), line, byte }
+    }
+}
+
+/// The value of a raw field that starts with a quote which closes.
+fn unquote<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
+    let inner = &raw[1..];
+    match memchr::memchr(b'"', inner) {
+        Some(close) if close + 1 == inner.len() => return &inner[..close],
+        _ => {}
+    }
+    scratch.clear();
+    let mut rest = inner;
+    while let Some(quote) = memchr::memchr(b'"', rest) {
+        scratch.extend_from_slice(&rest[..quote]);
+        rest = &rest[quote + 1..];
+        if rest.first() != Some(&b'"') {
+            break;
+        }
+        scratch.push(b'"');
+        rest = &rest[1..];
+    }
+    scratch.extend_from_slice(rest);
+    scratch
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// In a field without quotes, or behind the closing quote.
+    Text,
+    /// Inside quotes.
+    Quoted,
+    /// Behind a quote inside quotes: it closes, unless another follows at once.
+    Closing,
+}
+
+/// Cuts a stream of UTF-8 into records.
+#[derive(Debug)]
+pub(super) struct Splitter {
+    delimiter: u8,
+    limit_bytes: usize,
+    encoding: Encoding,
+    numbering: Numbering,
+    buffer: Vec<u8>,
+    records: Bounds,
+    /// Next byte to look at.
+    scanned: usize,
+    /// Starts of the record and the field under way.
+    record: usize,
+    field: usize,
+    state: State,
+    /// `QUOTED` or 0, for the field under way.
+    flag: u32,
+    /// The quote that may have closed the field.
+    quote: usize,
+    /// The last record ended in CR: an LF right behind belongs to it.
+    after_cr: bool,
+    /// In the record under way.
+    has_quotes: bool,
+    has_text_after_quote: bool,
+    /// A NUL byte came by, now or earlier.
+    saw_nul: bool,
+    /// Records before this batch.
+    first_index: u64,
+    /// Line and source offset at which the record under way starts.
+    line: u64,
+    source_at: u64,
+}
+
+impl Splitter {
+    /// A splitter at source offset `source_at` (behind a byte order mark).
+    pub(super) fn new(delimiter: u8, encoding: Encoding, limit_bytes: usize, source_at: u64) -> Self {
+        Splitter {
+            delimiter,
+            limit_bytes,
+            encoding,
+            numbering: Numbering::default(),
+            buffer: Vec::new(),
+            records: Bounds { bounds: vec![0], first: vec![0], marks: Vec::new() },
+            scanned: 0,
+            record: 0,
+            field: 0,
+            state: State::Text,
+            flag: 0,
+            quote: 0,
+            after_cr: false,
+            has_quotes: false,
+            has_text_after_quote: false,
+            saw_nul: false,
+            first_index: 0,
+            line: 1,
+            source_at,
+        }
+    }
+
+    /// The same with records numbered behind a header.
+    pub(super) fn numbered(self, numbering: Numbering) -> Self {
+        Splitter { numbering, ..self }
+    }
+
+    /// The records completed since the batch before was forgotten, which [`Splitter::push`] does first.
+    pub(super) fn batch(&self) -> Batch<'_> {
+        Batch {
+            bytes: &self.buffer,
+            bounds: &self.records.bounds,
+            first: &self.records.first,
+            marks: &self.records.marks,
+            numbering: self.numbering,
+            first_index: self.first_index,
+        }
+    }
+
+    /// Bytes held.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.buffer.capacity()
+            + 4 * (self.records.bounds.capacity() + self.records.first.capacity())
+            + 16 * self.records.marks.capacity()
+    }
+
+    /// Forgets the last batch and takes more text.
+    ///
+    /// # Errors
+    /// `record-too-long`.
+    pub(super) fn push(&mut self, text: &[u8], findings: &mut Findings) -> Result<()> {
+        self.forget_batch();
+        self.saw_nul = self.saw_nul || memchr::memchr(0, text).is_some();
+        self.buffer.extend_from_slice(text);
+        while self.scanned < self.buffer.len() {
+            // Never past the limit of the record under way, so that what happens there does not depend on chunks.
+            let horizon = self.buffer.len().min(self.record + self.limit_bytes + 1);
+            self.scan(horizon, findings);
+            if self.scanned - self.record > self.limit_bytes && !self.reopen(findings) {
+                return Err(Error::new(ErrorKind::RecordTooLong {
+                    position: self.position(),
+                    limit_bytes: self.limit_bytes,
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the source: what is left becomes a record of the batch.
+    pub(super) fn finish(&mut self, findings: &mut Findings) {
+        let end = self.buffer.len();
+        while self.reopen(findings) {
+            self.scan(end, findings);
+        }
+        if end > self.record {
+            self.leave_quotes(end);
+            self.end_record(end, end, findings);
+        }
+    }
+
+    fn position(&self) -> Position {
+        let index = self.first_index + self.records.marks.len() as u64;
+        Position { record: self.numbering.number(index), line: self.line, byte: self.source_at }
+    }
+
+    /// Drops the records of the batch from the front of the buffer.
+    pub(super) fn forget_batch(&mut self) {
+        if self.record == 0 {
+            return;
+        }
+        let shift = self.record;
+        self.buffer.drain(..shift);
+        let under_way = *self.records.first.last().unwrap_or(&0) as usize;
+        self.records.bounds.drain(..under_way);
+        // Bounds of the record under way are not below its start, so the flag bit is never borrowed from.
+        self.records.bounds.iter_mut().for_each(|bound| *bound -= shift as u32);
+        self.records.first.clear();
+        self.records.first.push(0);
+        self.first_index += self.records.marks.len() as u64;
+        self.records.marks.clear();
+        self.scanned -= shift;
+        self.field -= shift;
+        self.quote = self.quote.saturating_sub(shift);
+        self.record = 0;
+    }
+
+    /// Looks at all bytes before `end`.
+    fn scan(&mut self, end: usize, findings: &mut Findings) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+        let delimiters = ONES * u64::from(self.delimiter);
+        // The high bit of each byte of the result is 0 exactly where `word` has the byte.
+        let other = |word: u64, bytes: u64| {
+            let x = word ^ bytes;
+            ((x & LOW) + LOW) | x
+        };
+        let mut at = self.scanned;
+        while at < end {
+            let mut word = [0; 8];
+            if let Some(eight) = self.buffer[..end].get(at..at + 8) {
+                word.copy_from_slice(eight);
+            } else {
+                word[..end - at].copy_from_slice(&self.buffer[at..end]);
+            }
+            let word = u64::from_le_bytes(word);
+            let mut hits = !((other(word, delimiters)
+                & other(word, ONES * u64::from(b'"'))
+                & other(word, ONES * u64::from(b'\n'))
+                & other(word, ONES * u64::from(b'\r')))
+                | LOW);
+            while hits != 0 {
+                let hit = at + hits.trailing_zeros() as usize / 8;
+                hits &= hits - 1;
+                self.special(hit, findings);
+            }
+            at += 8;
+        }
+        self.scanned = end;
+    }
+
+    /// A delimiter, quote, CR or LF at `at`.
+    #[inline]
+    fn special(&mut self, at: usize, findings: &mut Findings) {
+        let byte = self.buffer[at];
+        match self.state {
+            State::Text => {}
+            State::Quoted => {
+                if byte == b'"' {
+                    self.state = State::Closing;
+                    self.quote = at;
+                }
+                return;
+            }
+            State::Closing if byte == b'"' && at == self.quote + 1 => {
+                self.state = State::Quoted;
+                return;
+            }
+            State::Closing => self.leave_quotes(at),
+        }
+        if byte == self.delimiter {
+            self.end_field(at);
+        } else if byte == b'"' {
+            if at == self.field {
+                self.state = State::Quoted;
+                self.flag = QUOTED;
+                self.has_quotes = true;
+            }
+        } else if at == self.record {
+            let ends_crlf = byte == b'\n' && self.after_cr;
+            self.line += u64::from(!ends_crlf);
+            self.after_cr = byte == b'\r';
+            self.start_record(at + 1);
+        } else {
+            self.end_record(at, at + 1, findings);
+            self.after_cr = byte == b'\r';
+        }
+    }
+
+    /// The quote before was the closing one; `at` is what follows.
+    fn leave_quotes(&mut self, at: usize) {
+        if self.state == State::Closing {
+            self.has_text_after_quote |= at != self.quote + 1;
+            self.state = State::Text;
+        }
+    }
+
+    #[inline]
+    fn end_field(&mut self, at: usize) {
+        self.records.bounds.push((at + 1) as u32 | self.flag);
+        self.flag = 0;
+        self.field = at + 1;
+    }
+
+    /// Ends the record at `at`; the next starts at `next`.
+    fn end_record(&mut self, at: usize, next: usize, findings: &mut Findings) {
+        self.end_field(at);
+        if self.has_text_after_quote {
+            findings.report(FindingKind::TextAfterQuote, "", self.position(), || {
+                "text stands behind a closing quote; it was kept as part of the field".to_owned()
+            });
+            self.has_text_after_quote = false;
+        }
+        let text = &self.buffer[self.record..at];
+        if self.saw_nul {
+            let n_nul = memchr::memchr_iter(0, text).count() as u64;
+            if n_nul > 0 {
+                findings.report_many(FindingKind::NulBytes, "", n_nul, self.position(), || {
+                    "NUL bytes stand in the text; they were kept in their values".to_owned()
+                });
+            }
+        }
+        let mut n_lines = 1;
+        if self.has_quotes {
+            let n_lf = memchr::memchr_iter(b'\n', text).count();
+            let n_lone_cr =
+                memchr::memchr_iter(b'\r', text).filter(|&i| text.get(i + 1) != Some(&b'\n')).count();
+            n_lines += (n_lf + n_lone_cr) as u64;
+            self.has_quotes = false;
+        }
+        self.records.marks.push((self.source_at, self.line));
+        self.records.first.push(self.records.bounds.len() as u32);
+        self.records.bounds.push(0);
+        self.line += n_lines;
+        self.start_record(next);
+    }
+
+    /// Moves the start of the record under way, which has no field yet.
+    fn start_record(&mut self, next: usize) {
+        self.source_at += self.encoding.source_len(&self.buffer[self.record..next]);
+        self.record = next;
+        self.field = next;
+        if let Some(start) = self.records.bounds.last_mut() {
+            *start = next as u32;
+        }
+    }
+
+    /// Takes the quote that opened the field under way as text and goes back behind it. `false` if none is open.
+    fn reopen(&mut self, findings: &mut Findings) -> bool {
+        if self.state != State::Quoted {
+            return false;
+        }
+        findings.report(FindingKind::UnclosedQuote, "", self.position(), || {
+            "a quote opens a field and never closes; it was taken as text, so that the records behind it are kept"
+                .to_owned()
+        });
+        self.state = State::Text;
+        self.flag = 0;
+        self.scanned = self.field + 1;
+        true
+    }
+}

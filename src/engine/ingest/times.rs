@@ -1,0 +1,529 @@
+//! A column of times under construction: formats, the order of day and month, and years that are not written.
+//!
+//! Which of two numbers is the day may be known only at the end of the file. Such values are stored month first and
+//! marked in one bit per row; when the column turns out to put the day first, their day and month are swapped, which
+//! is always a date again because both are at most 12.
+
+use super::moment::{self, Day, Format, Moment};
+use crate::engine::error::Position;
+use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
+
+/// The year assumed for the first time that is written without one: a leap year, so that 29 February exists.
+pub const ASSUMED_YEAR: i64 = 2000;
+
+/// Months by which a time without a year may lie before the one above it and still be of the same year; further
+/// back, a new year has begun.
+const SAME_YEAR_MONTHS: u32 = 6;
+
+/// Months by which it may lie ahead: further ahead it is of the year before, a straggler over New Year.
+const STRAGGLER_MONTHS: u32 = 9;
+
+/// One bit per row, rows from 0.
+#[derive(Debug, Clone, Default)]
+struct RowSet(Vec<u64>);
+
+impl RowSet {
+    fn insert(&mut self, row: usize) {
+        if self.0.len() <= row / 64 {
+            self.0.resize(row / 64 + 1, 0);
+        }
+        self.0[row / 64] |= 1 << (row % 64);
+    }
+
+    fn contains(&self, row: usize) -> bool {
+        self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+}
+
+/// What the dates of one separator tell about the order of day and month.
+#[derive(Debug, Clone, Default)]
+struct Order {
+    n_day_first: u64,
+    n_month_first: u64,
+    n_either: u64,
+    first_either: Position,
+    either: RowSet,
+}
+
+/// How the order of one separator's dates was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// By its own dates, or there is nothing to settle.
+    Own,
+    /// By the dates of another separator in the same column.
+    Others,
+    /// Its own dates contradict each other: by their majority.
+    Majority,
+    /// By the custom of the separator.
+    Assumed,
+}
+
+/// Times of one column as they come.
+#[derive(Debug, Clone)]
+pub(super) struct Times {
+    ms: Vec<i64>,
+    reads_epochs: bool,
+    n_of: [u64; Format::COUNT],
+    first_of: [Position; Format::COUNT],
+    /// Without and with a zone.
+    n_by_zone: [u64; 2],
+    first_by_zone: [Position; 2],
+    /// By separator: slash, dot, dash.
+    orders: [Order; 3],
+    /// Year and month of the last time without a year, and whether a 29 February was among them.
+    year: i64,
+    month: Option<u32>,
+    has_leap_day: bool,
+    /// The last date of the fixed layout: logs stay on a day for long.
+    last_date: [u8; 10],
+    last_days: i64,
+}
+
+/// A finished column of times.
+pub(super) struct FinishedTimes {
+    pub(super) ms: Vec<i64>,
+    pub(super) zoned: bool,
+}
+
+impl Times {
+    /// A column that starts with `n_missing` rows without a value. Counts since 1970 are read where the name of the
+    /// column says that it holds times.
+    pub(super) fn new(n_missing: usize, reads_epochs: bool) -> Self {
+        Times {
+            ms: vec![0; n_missing],
+            reads_epochs,
+            n_of: [0; Format::COUNT],
+            first_of: [Position::default(); Format::COUNT],
+            n_by_zone: [0; 2],
+            first_by_zone: [Position::default(); 2],
+            orders: Default::default(),
+            year: ASSUMED_YEAR,
+            month: None,
+            has_leap_day: false,
+            last_date: [0; 10],
+            last_days: 0,
+        }
+    }
+
+    pub(super) fn push_missing(&mut self) {
+        self.ms.push(0);
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        (self.ms.capacity() + self.orders.iter().map(|order| order.either.0.capacity()).sum::<usize>()) * 8
+    }
+
+    /// Takes one value, or `false` when it is no time.
+    #[inline]
+    pub(super) fn push(&mut self, text: &[u8], position: impl FnOnce() -> Position) -> bool {
+        if let Some((ms, is_zoned)) = self.fixed_layout(text) {
+            self.push_ms(ms, Format::Iso, is_zoned, position);
+            return true;
+        }
+        self.push_any(text, position())
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS[.mmm][Z]`, a `T` or a space between: what nearly all machine-made logs have.
+    #[inline]
+    fn fixed_layout(&mut self, text: &[u8]) -> Option<(i64, bool)> {
+        let (date, rest) = text.split_first_chunk::<10>()?;
+        let ([b'T' | b' '], rest) = rest.split_first_chunk::<1>()? else { return None };
+        let (clock, rest) = rest.split_first_chunk::<8>()?;
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+        let (milli, is_zoned) = match *rest {
+            [] => (0, false),
+            [b'Z'] => (0, true),
+            [b'.', a, b, c] => (digit(a)? * 100 + digit(b)? * 10 + digit(c)?, false),
+            [b'.', a, b, c, b'Z'] => (digit(a)? * 100 + digit(b)? * 10 + digit(c)?, true),
+            _ => return None,
+        };
+        if *date != self.last_date {
+            self.last_days = fixed_date(date)?;
+            self.last_date = *date;
+        }
+        Some((moment::to_ms(self.last_days, moment::clock_ms(clock)? + milli), is_zoned))
+    }
+
+    fn push_any(&mut self, text: &[u8], position: Position) -> bool {
+        if self.reads_epochs
+            && let Some(ms) = moment::epoch_ms(text)
+        {
+            self.push_ms(ms, Format::Epoch, true, || position);
+            return true;
+        }
+        let Some(Moment { format, day, in_day_ms, is_zoned }) = moment::moment(text) else { return false };
+        let days = match day {
+            Day::Known(days) => Some(days),
+            Day::NoYear { month, day } => self.day_without_year(month, day),
+            Day::TwoNumbers { first, second, year } => self.day_of_two(format, first, second, year, position),
+        };
+        let Some(days) = days else { return false };
+        self.push_ms(moment::to_ms(days, in_day_ms), format, is_zoned, || position);
+        true
+    }
+
+    #[inline]
+    fn push_ms(&mut self, ms: i64, format: Format, is_zoned: bool, position: impl FnOnce() -> Position) {
+        let format = format as usize;
+        let zone = usize::from(is_zoned);
+        if self.n_of[format] == 0 || self.n_by_zone[zone] == 0 {
+            let position = position();
+            if self.n_of[format] == 0 {
+                self.first_of[format] = position;
+            }
+            if self.n_by_zone[zone] == 0 {
+                self.first_by_zone[zone] = position;
+            }
+        }
+        self.n_of[format] += 1;
+        self.n_by_zone[zone] += 1;
+        self.ms.push(ms);
+    }
+
+    fn day_of_two(
+        &mut self,
+        format: Format,
+        first: u32,
+        second: u32,
+        year: i64,
+        at: Position,
+    ) -> Option<i64> {
+        let month_first = moment::checked_days(year, first, second);
+        let day_first = moment::checked_days(year, second, first);
+        let order = &mut self.orders[separator_index(format)];
+        match (month_first, day_first) {
+            (Some(days), Some(_)) if first != second => {
+                if order.n_either == 0 {
+                    order.first_either = at;
+                }
+                order.n_either += 1;
+                order.either.insert(self.ms.len());
+                Some(days)
+            }
+            // Equal numbers tell nothing and need nothing told.
+            (Some(days), Some(_)) => Some(days),
+            (Some(days), None) => {
+                order.n_month_first += 1;
+                Some(days)
+            }
+            (None, Some(days)) => {
+                order.n_day_first += 1;
+                Some(days)
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The day of a time without a year: of the year of the time above it, or of a neighbouring one where the month
+    /// jumps over New Year.
+    fn day_without_year(&mut self, month: u32, day: u32) -> Option<i64> {
+        let mut year = self.year;
+        if let Some(last) = self.month {
+            if month + SAME_YEAR_MONTHS < last {
+                year += 1;
+            } else if last + STRAGGLER_MONTHS <= month {
+                year -= 1;
+            }
+        }
+        let is_leap_day = (month, day) == (2, 29);
+        if is_leap_day && days_in_month(year, 2) == Some(28) {
+            year += self.move_to_leap_year(year)?;
+        }
+        self.year = year;
+        self.month = Some(month);
+        self.has_leap_day |= is_leap_day;
+        moment::checked_days(year, month, day)
+    }
+
+    /// Moves all times so far by the years that make `year` a leap year. Not when they have a leap day already, or
+    /// times with a year are among them.
+    fn move_to_leap_year(&mut self, year: i64) -> Option<i64> {
+        let n_others = self.ms_count() - self.n_of[Format::NoYear as usize];
+        if self.has_leap_day || n_others > 0 {
+            return None;
+        }
+        let shift = (1..8).find(|shift| days_in_month(year + shift, 2) == Some(29))?;
+        // Missing rows are 0, a moment no time without a year can have.
+        for ms in self.ms.iter_mut().filter(|ms| **ms != 0) {
+            let (year, month, day) = civil_from_days(ms.div_euclid(DAY_MS));
+            *ms = moment::to_ms(days_from_civil(year + shift, month, day), ms.rem_euclid(DAY_MS));
+        }
+        Some(shift)
+    }
+
+    fn ms_count(&self) -> u64 {
+        self.n_of.iter().sum()
+    }
+
+    /// Settles orders and reports what was assumed.
+    pub(super) fn finish(mut self, column: &str, findings: &mut Findings) -> FinishedTimes {
+        let settled = self.settle_orders(column, findings);
+        self.report_formats(column, &settled, findings);
+        let n_no_year = self.n_of[Format::NoYear as usize];
+        if n_no_year > 0 {
+            let first = self.first_of[Format::NoYear as usize];
+            findings.report_many(FindingKind::NoYear, column, n_no_year, first, || {
+                format!(
+                    "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the \
+                     leap year that fits, and each December to January as a new year"
+                )
+            });
+        }
+        FinishedTimes { ms: self.ms, zoned: self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0 }
+    }
+
+    /// Decides the order for each separator, swaps where the day is first, and gives the orders with their reasons.
+    fn settle_orders(&mut self, column: &str, findings: &mut Findings) -> [(bool, Settled); 3] {
+        let n_day_first: u64 = self.orders.iter().map(|order| order.n_day_first).sum();
+        let n_month_first: u64 = self.orders.iter().map(|order| order.n_month_first).sum();
+        let mut settled = [(false, Settled::Own); 3];
+        for (separator, order) in self.orders.iter_mut().enumerate() {
+            // The custom: 12/31 with slashes, 31.12. and 31-12- otherwise.
+            let custom = separator != separator_index(Format::Slash);
+            let (day_first, how) = match (order.n_day_first, order.n_month_first) {
+                (0, 0) if order.n_either == 0 => (custom, Settled::Own),
+                (0, 0) => match (n_day_first, n_month_first) {
+                    (1.., 0) => (true, Settled::Others),
+                    (0, 1..) => (false, Settled::Others),
+                    _ => (custom, Settled::Assumed),
+                },
+                (_, 0) => (true, Settled::Own),
+                (0, _) => (false, Settled::Own),
+                (days, months) if days == months => (custom, Settled::Majority),
+                (days, months) => (days > months, Settled::Majority),
+            };
+            settled[separator] = (day_first, how);
+            if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either > 0 {
+                let why = match how {
+                    Settled::Assumed => "no date in the column tells day from month".to_owned(),
+                    _ => format!(
+                        "{} dates put the day first and {} the month",
+                        order.n_day_first, order.n_month_first
+                    ),
+                };
+                let (front, example) =
+                    if day_first { ("day", "3/4 as 3 April") } else { ("month", "3/4 as March 4") };
+                findings.report_many(
+                    FindingKind::AmbiguousDates,
+                    column,
+                    order.n_either,
+                    order.first_either,
+                    || {
+                        format!(
+                            "column \"{column}\": {why}; those that could be either were read with the {front} first \
+                             ({example})"
+                        )
+                    },
+                );
+            }
+            if day_first {
+                for (row, ms) in self.ms.iter_mut().enumerate() {
+                    if order.either.contains(row) {
+                        let (year, month, day) = civil_from_days(ms.div_euclid(DAY_MS));
+                        *ms = moment::to_ms(days_from_civil(year, day, month), ms.rem_euclid(DAY_MS));
+                    }
+                }
+            }
+        }
+        settled
+    }
+
+    fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {
+        let n = self.ms_count();
+        let n_formats = self.n_of.iter().filter(|&&n| n > 0).count();
+        let zones_differ = self.n_by_zone.iter().all(|&n| n > 0);
+        if n_formats < 2 && !zones_differ {
+            return;
+        }
+        let mut formats: Vec<Format> =
+            Format::ALL.into_iter().filter(|&f| self.n_of[f as usize] > 0).collect();
+        // Stable, so equal counts keep the order of the list.
+        formats.sort_by_key(|&format| std::cmp::Reverse(self.n_of[format as usize]));
+        let mut message = format!("column \"{column}\": times are written in different ways");
+        let (count, first) = if n_formats > 1 {
+            let list: Vec<String> = formats
+                .iter()
+                .map(|&format| format!("{} like {}", self.n_of[format as usize], pattern(format, settled)))
+                .collect();
+            message.push_str(&format!(" ({})", list.join(", ")));
+            let others = formats.iter().skip(1).map(|&format| self.first_of[format as usize]);
+            (n - self.n_of[formats[0] as usize], others.min_by_key(|at| at.byte).unwrap_or_default())
+        } else {
+            let fewer = usize::from(self.n_by_zone[1] <= self.n_by_zone[0]);
+            (self.n_by_zone[fewer], self.first_by_zone[fewer])
+        };
+        for format in [Format::Slash, Format::Dot, Format::Dash] {
+            let (day_first, how) = settled[separator_index(format)];
+            if how == Settled::Others {
+                let front = if day_first { "day" } else { "month" };
+                message.push_str(&format!(
+                    "; none like {} tells day from month by itself, but the others in the column put the {front} \
+                     first, and a spreadsheet that opens such a file rewrites just the dates it can misread, so these \
+                     were read {front} first too",
+                    pattern(format, settled)
+                ));
+            }
+        }
+        if zones_differ {
+            message.push_str(&format!(
+                "; {} name a zone and {} do not: those with a zone were taken to UTC, the others as they stand",
+                self.n_by_zone[1], self.n_by_zone[0]
+            ));
+        }
+        findings.report_many(FindingKind::MixedTimeFormats, column, count, first, || message);
+    }
+}
+
+fn pattern(format: Format, settled: &[(bool, Settled); 3]) -> String {
+    let mark = match format {
+        Format::Slash => '/',
+        Format::Dot => '.',
+        Format::Dash => '-',
+        _ => return format.pattern().to_owned(),
+    };
+    let (front, then) = if settled[separator_index(format)].0 { ("31", "12") } else { ("12", "31") };
+    format!("{front}{mark}{then}{mark}2024")
+}
+
+fn separator_index(format: Format) -> usize {
+    match format {
+        Format::Dot => 1,
+        Format::Dash => 2,
+        _ => 0,
+    }
+}
+
+/// `YYYY-MM-DD` as days since 1970.
+fn fixed_date(text: &[u8; 10]) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| {
+        text[range]
+            .iter()
+            .try_fold(0u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+    };
+    if text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    moment::checked_days(i64::from(number(0..4)?), number(5..7)?, number(8..10)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::time::iso;
+
+    /// The times of a column as ISO text, and the codes of its findings.
+    fn column(values: &[&str]) -> (Vec<String>, Vec<(&'static str, u64)>) {
+        let mut times = Times::new(0, true);
+        for (row, value) in values.iter().enumerate() {
+            let at = Position { record: row as u64 + 1, line: row as u64 + 2, byte: 10 * row as u64 };
+            assert!(times.push(value.as_bytes(), || at), "{value}");
+        }
+        let mut findings = Findings::default();
+        let finished = times.finish("t", &mut findings);
+        let texts = finished.ms.iter().map(|&ms| iso(ms, finished.zoned)).collect();
+        (texts, findings.into_vec().iter().map(|f| (f.kind.code(), f.count)).collect())
+    }
+
+    fn days(values: &[&str]) -> (Vec<String>, Vec<(&'static str, u64)>) {
+        let (texts, findings) = column(values);
+        (texts.iter().map(|text| text[..10].to_owned()).collect(), findings)
+    }
+
+    #[test]
+    fn one_telling_date_settles_the_whole_column() {
+        assert_eq!(days(&["03/04/2024", "13/04/2024"]).0, ["2024-04-03", "2024-04-13"]);
+        assert_eq!(days(&["03/04/2024", "04/13/2024"]).0, ["2024-03-04", "2024-04-13"]);
+        assert_eq!(
+            days(&["3.4.2024", "4.13.2024"]),
+            (vec!["2024-03-04".into(), "2024-04-13".into()], vec![])
+        );
+    }
+
+    #[test]
+    fn undecided_dates_follow_the_custom_and_say_so() {
+        let ambiguous = |n| vec![("ambiguous-dates", n)];
+        assert_eq!(
+            days(&["03/04/2024", "5/5/2024"]),
+            (vec!["2024-03-04".into(), "2024-05-05".into()], ambiguous(1))
+        );
+        assert_eq!(days(&["03.04.2024"]), (vec!["2024-04-03".into()], ambiguous(1)));
+        assert_eq!(days(&["03-04-2024"]), (vec!["2024-04-03".into()], ambiguous(1)));
+        assert_eq!(days(&["5/5/2024"]), (vec!["2024-05-05".into()], vec![]));
+    }
+
+    #[test]
+    fn contradicting_dates_follow_the_majority_and_say_so() {
+        let (texts, findings) = days(&["13/04/2024", "04/13/2024", "14/4/2024", "3/4/2024"]);
+        assert_eq!(texts, ["2024-04-13", "2024-04-13", "2024-04-14", "2024-04-03"]);
+        assert_eq!(findings, [("ambiguous-dates", 1)]);
+    }
+
+    #[test]
+    fn dates_rewritten_by_a_spreadsheet_follow_those_it_left_alone() {
+        let (texts, findings) = column(&["9.6.2017 15:23", "09/30/2017 11:55:03", "09/14/2017 08:16:30"]);
+        assert_eq!(texts, ["2017-09-06T15:23:00", "2017-09-30T11:55:03", "2017-09-14T08:16:30"]);
+        assert_eq!(findings, [("mixed-time-formats", 1)]);
+    }
+
+    #[test]
+    fn only_the_ambiguous_rows_are_swapped() {
+        let (texts, findings) = days(&["2024-03-04", "03.04.2024", "25.04.2024", "Mar 4 2024"]);
+        assert_eq!(texts, ["2024-03-04", "2024-04-03", "2024-04-25", "2024-03-04"]);
+        assert_eq!(findings, [("mixed-time-formats", 2)]);
+    }
+
+    #[test]
+    fn years_roll_over_and_stragglers_stay_behind() {
+        let (texts, findings) = days(&[
+            "Nov 30 10:00:00",
+            "Dec 31 23:59:59",
+            "Jan 1 00:00:01",
+            "Dec 31 23:59:58",
+            "Jan 2 00:00:00",
+        ]);
+        assert_eq!(texts, ["2000-11-30", "2000-12-31", "2001-01-01", "2000-12-31", "2001-01-02"]);
+        assert_eq!(findings, [("no-year", 5)]);
+    }
+
+    #[test]
+    fn a_leap_day_after_new_year_moves_the_assumed_year() {
+        let (texts, _) = days(&["Dec 31 10:00:00", "Feb 28 10:00:00", "Feb 29 10:00:00", "Mar 1 10:00:00"]);
+        assert_eq!(texts, ["2003-12-31", "2004-02-28", "2004-02-29", "2004-03-01"]);
+    }
+
+    #[test]
+    fn zones_in_part_of_a_column_are_said() {
+        let (texts, findings) =
+            column(&["2024-07-10T10:00:00Z", "2024-07-10T10:00:00", "2024-07-10T12:00:00+02:00"]);
+        assert_eq!(texts, ["2024-07-10T10:00:00", "2024-07-10T10:00:00", "2024-07-10T10:00:00"]);
+        assert_eq!(findings, [("mixed-time-formats", 1)]);
+        assert!(column(&["2024-07-10T10:00:00Z", "1720605600"]).0[1].ends_with("10:00:00Z"));
+    }
+
+    #[test]
+    fn the_fixed_layout_agrees_with_the_reader_of_any_layout() {
+        for text in [
+            "2024-07-10 16:07:32",
+            "2024-07-10T16:07:32Z",
+            "2024-02-29 23:59:60",
+            "2024-07-10 16:07:32.123",
+            "2024-07-10 16:07:32.123Z",
+            "2024-02-30 16:07:32",
+            "2024-07-10 24:07:32",
+            "2024-07-10 16:7:32.1",
+            "2024-07-10 16:07:32.12x",
+            "0000-07-10 16:07:32",
+            "2024-07-10T16:07:32z",
+            "2024-07-10 1a:07:32",
+        ] {
+            let mut times = Times::new(0, false);
+            let fixed = times.fixed_layout(text.as_bytes());
+            let any = moment::moment(text.as_bytes()).map(|moment| {
+                let Day::Known(days) = moment.day else { panic!("{text}") };
+                (moment::to_ms(days, moment.in_day_ms), moment.is_zoned)
+            });
+            assert!(fixed.is_none() || fixed == any, "{text}: {fixed:?} {any:?}");
+        }
+    }
+}
