@@ -49,6 +49,11 @@ pub fn cos(x: f64) -> f64 {
     libm::cos(x)
 }
 
+/// Angle of the point `(x, y)` in radians, -π to π.
+pub fn atan2(y: f64, x: f64) -> f64 {
+    libm::atan2(y, x)
+}
+
 /// Euler–Mascheroni constant, for the mean depth of a random search tree.
 pub const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 

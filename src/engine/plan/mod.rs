@@ -2,6 +2,8 @@
 //! [`guess::suggest`] and changed by the user; nothing later guesses again.
 
 pub mod guess;
+pub mod shape;
+pub mod words;
 
 use super::error::{Error, ErrorKind, Result};
 use super::table::Table;

@@ -1,0 +1,198 @@
+//! Recipe "activity" (system A): one row per subject over the whole log.
+//!
+//! | feature | from | unit |
+//! | --- | --- | --- |
+//! | `events_count`, `active_days`, `events_per_active_day`, `busiest_hour_events` | time | |
+//! | `hour_mean`, `hour_spread`, `weekday_mean`, `weekday_spread` ([`super::clock`]) | time | h, d |
+//! | `night_share`, `weekend_share` | time, night hours | |
+//! | `sessions_per_active_day`, `avg_session_duration` ([`super::sessions`]) | time, session or gap | min |
+//! | `distinct_actions`, `share_<action>` for the most frequent, `share_other_actions` | action | |
+//! | `failed_count`, `failed_share` | outcome | |
+//! | `distinct_devices`, `_addresses`, `_countries`, `_regions`, `_cities`, `_browsers` | those roles | |
+//! | `amount_total`, `amount_max`, `duration_mean` | amount, duration | the column's |
+
+use super::Feature;
+use super::clock::Clock;
+use super::coded::CodedColumn;
+use super::distinct::DistinctCount;
+use super::measure::{Events, Measure, runs};
+use super::numbers::Numbers;
+use super::outcome::Failures;
+use super::sessions::{SessionCutter, Sessions};
+use crate::engine::error::Result;
+use crate::engine::plan::{Plan, Role};
+use crate::engine::table::{EntityCodes, Table};
+use crate::engine::time;
+
+/// How many actions get a share of their own; the rest share `share_other_actions`.
+const MAX_ACTION_SHARES: usize = 24;
+
+/// The recipe's measures.
+///
+/// # Errors
+/// `no-such-column`, or `wrong-type` for an outcome, amount or duration that cannot be read as such.
+pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure>>> {
+    let mut measures: Vec<Box<dyn Measure>> = vec![
+        Box::new(Volume),
+        Box::new(Clock::new(&plan.parameters)),
+        Box::new(Sessions::new(SessionCutter::new(table, plan)?)),
+    ];
+    if let Some(column) = plan.column(Role::Action, table)? {
+        measures.push(Box::new(ActionMix::new(table, column)));
+    }
+    if let Some(column) = plan.column(Role::Outcome, table)? {
+        measures.push(Box::new(Failures::new(table, column, true)?));
+    }
+    for (role, name, meaning) in DistinctCount::ROLES {
+        if let Some(column) = plan.column(role, table)? {
+            measures.push(Box::new(DistinctCount::new(table, column, name, meaning)));
+        }
+    }
+    measures.extend(Numbers::of_plan(table, plan)?);
+    Ok(measures)
+}
+
+/// How much: events, days, events per day, and the busiest clock hour.
+#[derive(Debug)]
+struct Volume;
+
+impl Measure for Volume {
+    fn features(&self) -> Vec<Feature> {
+        vec![
+            Feature::new("events_count", "number of events", ""),
+            Feature::new("active_days", "number of days with activity", ""),
+            Feature::new("events_per_active_day", "events per day with activity", ""),
+            Feature::new("busiest_hour_events", "events in the busiest hour", ""),
+        ]
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        let (n_days, _) = runs(events.times.iter().map(|&ms| time::day_of(ms)));
+        let (_, busiest) = runs(events.times.iter().map(|&ms| ms.div_euclid(time::HOUR_MS)));
+        let n = events.len() as f64;
+        values.extend([n, n_days as f64, n / n_days as f64, busiest as f64]);
+    }
+}
+
+/// What: how many different actions, and the share of each among the events that have one.
+#[derive(Debug)]
+struct ActionMix {
+    column: CodedColumn,
+    features: Vec<Feature>,
+    /// Share that each action code counts towards.
+    share_of_code: Vec<u8>,
+    seen_by: Vec<u32>,
+    entity: u32,
+    n_by_share: Vec<u32>,
+}
+
+impl ActionMix {
+    fn new(table: &Table, column: usize) -> Self {
+        let actions = EntityCodes::of(table, column);
+        let mut n_by_code = vec![0u64; actions.n_codes()];
+        for code in (0..table.n_rows()).filter_map(|row| actions.get(row)) {
+            n_by_code[code as usize] += 1;
+        }
+        let mut ranked: Vec<u32> =
+            (0..actions.n_codes() as u32).filter(|&code| n_by_code[code as usize] > 0).collect();
+        // Ties by name, so that the columns do not depend on which action the file names first.
+        ranked.sort_by(|&a, &b| {
+            let by_count = n_by_code[b as usize].cmp(&n_by_code[a as usize]);
+            by_count.then_with(|| actions.label(a).cmp(&actions.label(b)))
+        });
+        let n_own = ranked.len().min(MAX_ACTION_SHARES);
+        let mut features = vec![Feature::new("distinct_actions", "number of different actions", "")];
+        let mut share_of_code = vec![n_own as u8; actions.n_codes()];
+        for (share, &code) in ranked[..n_own].iter().enumerate() {
+            share_of_code[code as usize] = share as u8;
+            let label = actions.label(code);
+            let name = unused_name(format!("share_{}", slug(&label)), &features);
+            features.push(Feature::new(name, format!("share of the action \"{}\"", shortened(&label)), ""));
+        }
+        if ranked.len() > n_own {
+            let name = unused_name("share_other_actions".to_owned(), &features);
+            features.push(Feature::new(name, "share of less frequent actions", ""));
+        }
+        ActionMix {
+            column: CodedColumn::new(table, column),
+            n_by_share: vec![0; features.len() - 1],
+            features,
+            share_of_code,
+            seen_by: vec![0; actions.n_codes()],
+            entity: 0,
+        }
+    }
+}
+
+impl Measure for ActionMix {
+    fn features(&self) -> Vec<Feature> {
+        self.features.clone()
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        self.entity += 1;
+        self.n_by_share.fill(0);
+        let codes = self.column.view(events.table);
+        let mut n_distinct = 0u32;
+        for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
+            self.n_by_share[usize::from(self.share_of_code[code as usize])] += 1;
+            let seen_by = &mut self.seen_by[code as usize];
+            if *seen_by != self.entity {
+                *seen_by = self.entity;
+                n_distinct += 1;
+            }
+        }
+        let n_known = self.n_by_share.iter().sum::<u32>().max(1);
+        values.push(f64::from(n_distinct));
+        values.extend(self.n_by_share.iter().map(|&n| f64::from(n) / f64::from(n_known)));
+    }
+}
+
+/// Lower-case letters and digits with single underscores between, at most 40 characters.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if slug.len() >= 40 {
+            break;
+        }
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    let trimmed = slug.trim_end_matches('_');
+    if trimmed.is_empty() { "unnamed".to_owned() } else { trimmed.to_owned() }
+}
+
+/// The name, or the name with the first number from 2 that makes it new.
+fn unused_name(name: String, features: &[Feature]) -> String {
+    let is_used = |name: &str| features.iter().any(|feature| feature.name == name);
+    if !is_used(&name) {
+        return name;
+    }
+    (2..).map(|n| format!("{name}_{n}")).find(|name| !is_used(name)).unwrap_or(name)
+}
+
+/// At most 60 characters of a text.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_shares_are_readable_and_different() {
+        assert_eq!(slug("GET /index.html HTTP/1.1"), "get_index_html_http_1_1");
+        assert_eq!(slug("<script>"), "script");
+        assert_eq!(slug("??"), "unnamed");
+        assert_eq!(slug("Größe"), "größe");
+        let features = [Feature::new("share_a", "", ""), Feature::new("share_a_2", "", "")];
+        assert_eq!(unused_name("share_a".to_owned(), &features), "share_a_3");
+    }
+}

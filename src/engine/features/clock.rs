@@ -1,0 +1,136 @@
+//! When an entity is active: time of day, day of week, night and weekend.
+//!
+//! Hours and weekdays lie on circles, so their moments are circular (Mardia and Jupp, *Directional Statistics*,
+//! 2000, section 2.3): somebody active at 23:00 and 01:00 is active around midnight, not around noon. With `R` the
+//! length of the mean of the unit vectors, the mean is their direction and the spread the angular deviation
+//! `sqrt(2 (1 - R))` (Batschelet 1981), which is bounded, as units of the circle: 0 when all is at one time, at most
+//! 5.4 h or 1.58 days when evenly spread. Times of day are taken to the minute.
+
+use super::Feature;
+use super::measure::{Events, Measure};
+use crate::engine::math;
+use crate::engine::plan::Parameters;
+use crate::engine::time;
+use std::f64::consts::TAU;
+
+const MINUTES: usize = 24 * 60;
+const MINUTE_MS: i64 = 60_000;
+
+/// Below this resultant length there is no mean direction but that of rounding errors.
+const NO_DIRECTION: f64 = 1e-9;
+/// Below this, `1 - R` is rounding: all events at one point of the circle.
+const NO_SPREAD: f64 = 1e-12;
+
+/// Mean and spread of points on a circle of circumference `period`, in its units, from the sums of the sines and
+/// cosines of `n` points. Mean in `[0, period)`; half the period where there is no mean direction.
+fn circular_moments(sin_sum: f64, cos_sum: f64, n: f64, period: f64) -> (f64, f64) {
+    let (sin_mean, cos_mean) = (sin_sum / n, cos_sum / n);
+    let length = (sin_mean * sin_mean + cos_mean * cos_mean).sqrt();
+    let mean = if length < NO_DIRECTION {
+        period / 2.0
+    } else {
+        let mean = (math::atan2(sin_mean, cos_mean) / TAU * period).rem_euclid(period);
+        // Rounding may leave midnight just short of a whole turn.
+        if mean > period - 1e-9 { 0.0 } else { mean }
+    };
+    let lack = 1.0 - length;
+    let spread = if lack < NO_SPREAD { 0.0 } else { (2.0 * lack).sqrt() / TAU * period };
+    (mean, spread)
+}
+
+/// `hour_mean`, `hour_spread`, `weekday_mean`, `weekday_spread`, `night_share`, `weekend_share`.
+#[derive(Debug)]
+pub(super) struct Clock {
+    /// Sine and cosine of every minute of the day as an angle.
+    minutes: Vec<(f64, f64)>,
+    weekdays: Vec<(f64, f64)>,
+    night: [bool; 24],
+}
+
+impl Clock {
+    pub fn new(parameters: &Parameters) -> Self {
+        let angles = |n: usize| {
+            let angle = |i: usize| TAU * i as f64 / n as f64;
+            (0..n).map(|i| (math::sin(angle(i)), math::cos(angle(i)))).collect()
+        };
+        Clock { minutes: angles(MINUTES), weekdays: angles(7), night: night_hours(parameters) }
+    }
+}
+
+/// Which hours of the day are night.
+pub(super) fn night_hours(parameters: &Parameters) -> [bool; 24] {
+    std::array::from_fn(|hour| parameters.is_night(hour as u32))
+}
+
+/// Share of events in the hours that are night.
+pub(super) fn night_share(times: &[i64], night: &[bool; 24]) -> f64 {
+    let n_night = times.iter().filter(|&&ms| night[time::hour_of(ms) as usize]).count();
+    n_night as f64 / times.len() as f64
+}
+
+impl Measure for Clock {
+    fn features(&self) -> Vec<Feature> {
+        vec![
+            Feature::new("hour_mean", "usual time of day", "h"),
+            Feature::new("hour_spread", "spread of activity over the day", "h"),
+            Feature::new("weekday_mean", "usual day of the week (0 Monday to 6 Sunday)", ""),
+            Feature::new("weekday_spread", "spread of activity over the week", "d"),
+            Feature::new("night_share", "share of activity at night", ""),
+            Feature::new("weekend_share", "share of activity on Saturdays and Sundays", ""),
+        ]
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        let (mut sin_sum, mut cos_sum) = (0.0, 0.0);
+        let mut n_by_weekday = [0u32; 7];
+        for &ms in events.times {
+            let (sin, cos) = self.minutes[(ms.rem_euclid(time::DAY_MS) / MINUTE_MS) as usize];
+            sin_sum += sin;
+            cos_sum += cos;
+            n_by_weekday[time::weekday_of(time::day_of(ms)) as usize] += 1;
+        }
+        let n = events.len() as f64;
+        let (hour_mean, hour_spread) = circular_moments(sin_sum, cos_sum, n, 24.0);
+        let weigh = |part: fn(&(f64, f64)) -> f64| -> f64 {
+            self.weekdays.iter().zip(n_by_weekday).map(|(point, n)| part(point) * f64::from(n)).sum()
+        };
+        let (weekday_mean, weekday_spread) = circular_moments(weigh(|p| p.0), weigh(|p| p.1), n, 7.0);
+        values.extend([
+            hour_mean,
+            hour_spread,
+            weekday_mean,
+            weekday_spread,
+            night_share(events.times, &self.night),
+            f64::from(n_by_weekday[5] + n_by_weekday[6]) / n,
+        ]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(hours: &[f64]) -> (f64, f64) {
+        let angle = |h: &f64| TAU * h / 24.0;
+        let sin_sum = hours.iter().map(|h| math::sin(angle(h))).sum();
+        let cos_sum = hours.iter().map(|h| math::cos(angle(h))).sum();
+        circular_moments(sin_sum, cos_sum, hours.len() as f64, 24.0)
+    }
+
+    #[test]
+    fn around_midnight_is_not_around_noon() {
+        let (mean, spread) = hours(&[23.0, 1.0]);
+        assert!(mean < 1e-9 || mean > 24.0 - 1e-9, "{mean}");
+        assert!((spread - 1.0).abs() < 0.01, "two points an hour off the mean: {spread}");
+    }
+
+    #[test]
+    fn one_point_has_no_spread_and_opposite_points_have_no_mean() {
+        assert_eq!(hours(&[7.0]).1, 0.0);
+        assert_eq!(hours(&[3.0, 15.0]).0, 12.0);
+        let even: Vec<f64> = (0..24).map(f64::from).collect();
+        let (mean, spread) = hours(&even);
+        assert_eq!(mean, 12.0);
+        assert!((spread - 2f64.sqrt() * 24.0 / TAU).abs() < 1e-9, "{spread}");
+    }
+}

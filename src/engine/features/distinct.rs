@@ -1,0 +1,55 @@
+//! Counts of distinct values: devices, addresses, countries.
+
+use super::Feature;
+use super::coded::CodedColumn;
+use super::measure::{Events, Measure};
+use crate::engine::plan::Role;
+use crate::engine::table::Table;
+
+/// How many distinct values of one column an entity has; missing values count as none.
+#[derive(Debug)]
+pub(super) struct DistinctCount {
+    column: CodedColumn,
+    feature: Feature,
+    /// The last entity that had each value. Comparing with it costs nothing to reset between entities.
+    seen_by: Vec<u32>,
+    entity: u32,
+}
+
+impl DistinctCount {
+    /// Roles that are counted, with the name and the words of the count.
+    pub const ROLES: [(Role, &'static str, &'static str); 6] = [
+        (Role::Device, "distinct_devices", "number of different devices"),
+        (Role::Address, "distinct_addresses", "number of different network addresses"),
+        (Role::Country, "distinct_countries", "number of different countries"),
+        (Role::Region, "distinct_regions", "number of different regions"),
+        (Role::City, "distinct_cities", "number of different cities"),
+        (Role::Browser, "distinct_browsers", "number of different browsers"),
+    ];
+
+    pub fn new(table: &Table, column: usize, name: &str, meaning: &str) -> Self {
+        let column = CodedColumn::new(table, column);
+        let seen_by = vec![0; column.n_codes()];
+        DistinctCount { column, feature: Feature::new(name, meaning, ""), seen_by, entity: 0 }
+    }
+}
+
+impl Measure for DistinctCount {
+    fn features(&self) -> Vec<Feature> {
+        vec![self.feature.clone()]
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        self.entity += 1;
+        let codes = self.column.view(events.table);
+        let mut n_distinct = 0u32;
+        for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
+            let seen_by = &mut self.seen_by[code as usize];
+            if *seen_by != self.entity {
+                *seen_by = self.entity;
+                n_distinct += 1;
+            }
+        }
+        values.push(f64::from(n_distinct));
+    }
+}

@@ -1,0 +1,51 @@
+//! What a recipe is made of: measures, each turning one entity's events into a few numbers.
+
+use super::Feature;
+use crate::engine::table::Table;
+
+/// Events of one matrix row, in time order; never empty.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Events<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// Table rows, equal times in file order.
+    pub rows: &'a [u32],
+    /// Milliseconds since the epoch, one per row, ascending.
+    pub times: &'a [i64],
+}
+
+impl Events<'_> {
+    /// How many events.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// A few features that are measured together, in one sequential pass over an entity's events.
+///
+/// A measure may keep scratch memory between calls, but what it gives depends on the events of the call alone, and
+/// not on the order of events with equal times.
+pub(super) trait Measure: std::fmt::Debug {
+    /// What [`Measure::measure`] appends, in order.
+    fn features(&self) -> Vec<Feature>;
+
+    /// Appends one value per feature.
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>);
+}
+
+/// How many runs of equal neighbours there are, and the length of the longest.
+pub(super) fn runs<T: PartialEq>(values: impl Iterator<Item = T>) -> (usize, usize) {
+    let (mut n_runs, mut longest, mut length) = (0, 0, 0);
+    let mut previous = None;
+    for value in values {
+        if previous.as_ref() == Some(&value) {
+            length += 1;
+        } else {
+            n_runs += 1;
+            length = 1;
+            previous = Some(value);
+        }
+        longest = longest.max(length);
+    }
+    (n_runs, longest)
+}

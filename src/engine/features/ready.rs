@@ -1,0 +1,110 @@
+//! Tables that already have one row per subject and day: their numeric columns are the features.
+
+use super::measure::{Events, Measure};
+use super::{Feature, FeatureMatrix, user_day};
+use crate::engine::error::Position;
+use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::math;
+use crate::engine::plan::shape;
+use crate::engine::plan::{Plan, Role};
+use crate::engine::table::{Groups, Table};
+
+/// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
+/// where there are none: what says least about the row.
+#[derive(Debug)]
+pub(super) struct ReadyColumns {
+    columns: Vec<usize>,
+    medians: Vec<f64>,
+    features: Vec<Feature>,
+}
+
+impl ReadyColumns {
+    /// The columns, if the table is ready: no action or session column, at least one numeric column without another
+    /// role, and at most one row per subject and day.
+    ///
+    /// # Errors
+    /// `no-such-column`.
+    pub fn of_plan(
+        table: &Table,
+        plan: &Plan,
+        by_subject: &Groups,
+        times: &[i64],
+    ) -> crate::engine::error::Result<Option<Self>> {
+        if plan.roles.contains_key(&Role::Action) || plan.roles.contains_key(&Role::Session) {
+            return Ok(None);
+        }
+        let mut taken = Vec::new();
+        for (&role, name) in &plan.roles {
+            if !matches!(role, Role::Amount | Role::Duration) {
+                taken.push(table.index_of(name)?);
+            }
+        }
+        if let Some(label) = &plan.label {
+            taken.push(table.index_of(label)?);
+        }
+        let columns: Vec<usize> =
+            shape::numeric_columns(table).filter(|column| !taken.contains(column)).collect();
+        if columns.is_empty() || !shape::has_one_row_per_day(by_subject, times) {
+            return Ok(None);
+        }
+        let medians = columns.iter().map(|&column| median(table, column, by_subject)).collect();
+        let features = columns.iter().map(|&column| feature_of(table.columns()[column].name())).collect();
+        Ok(Some(ReadyColumns { columns, medians, features }))
+    }
+
+    /// Reports columns whose missing values were filled.
+    pub fn report(&self, table: &Table, used: &Groups, findings: &mut Findings) {
+        for (place, &column) in self.columns.iter().enumerate() {
+            let column = &table.columns()[column];
+            let (mut n_missing, mut first) = (0, u32::MAX);
+            for row in (0..used.len()).flat_map(|group| used.rows(group)) {
+                if !column.is_valid(*row as usize) {
+                    n_missing += 1;
+                    first = first.min(*row);
+                }
+            }
+            if n_missing > 0 {
+                let at = Position { record: u64::from(first) + 1, ..Position::default() };
+                findings.report_many(FindingKind::ImputedValues, column.name(), n_missing, at, || {
+                    let median = self.medians[place];
+                    format!("missing values in \"{}\" were taken as its median, {median}", column.name())
+                });
+            }
+        }
+    }
+}
+
+impl Measure for ReadyColumns {
+    fn features(&self) -> Vec<Feature> {
+        self.features.clone()
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        let row = events.rows[0] as usize;
+        values.extend(
+            self.columns
+                .iter()
+                .zip(&self.medians)
+                .map(|(&column, &median)| events.table.columns()[column].number(row).unwrap_or(median)),
+        );
+    }
+}
+
+fn median(table: &Table, column: usize, used: &Groups) -> f64 {
+    let column = &table.columns()[column];
+    let rows = (0..used.len()).flat_map(|group| used.rows(group));
+    let mut values: Vec<f64> = rows
+        .filter_map(|&row| column.number(row as usize))
+        .map(|value| value.clamp(-FeatureMatrix::MAX_MAGNITUDE, FeatureMatrix::MAX_MAGNITUDE))
+        .collect();
+    values.sort_unstable_by(f64::total_cmp);
+    if values.is_empty() { 0.0 } else { math::quantile_sorted(&values, 0.5) }
+}
+
+/// Columns that have the name of a feature of the recipe have its meaning and unit; others mean what they say.
+fn feature_of(name: &str) -> Feature {
+    match user_day::FEATURES.iter().find(|(known, ..)| *known == name) {
+        Some(&(name, meaning, unit)) => Feature::new(name, meaning, unit),
+        None => Feature::new(name, name.replace(['_', '-', '.'], " ").trim().to_owned(), ""),
+    }
+}

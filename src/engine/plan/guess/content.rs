@@ -1,0 +1,161 @@
+//! What a column's values can be, whatever its name.
+
+use crate::engine::plan::Role;
+use crate::engine::plan::words::{LabelReader, OutcomeReader};
+use crate::engine::profile;
+use crate::engine::table::{Column, ColumnData, ColumnType, Table};
+use std::net::IpAddr;
+
+/// Values looked at to say whether a column holds network addresses.
+const ADDRESS_SAMPLE: usize = 1_000;
+
+/// What is known of one column.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    column: usize,
+    column_type: ColumnType,
+    n_rows: usize,
+    n_missing: usize,
+    /// Distinct values.
+    pub n_distinct: usize,
+    holds_addresses: bool,
+}
+
+/// Facts about every column.
+pub(super) fn facts(table: &Table) -> Vec<Facts> {
+    let profiles = profile::summarize(table);
+    let columns = table.columns().iter().zip(profiles).enumerate();
+    columns
+        .map(|(place, (column, profile))| Facts {
+            column: place,
+            column_type: column.column_type(),
+            n_rows: table.n_rows(),
+            n_missing: profile.missing,
+            n_distinct: profile.distinct,
+            holds_addresses: holds_addresses(column),
+        })
+        .collect()
+}
+
+fn holds_addresses(column: &Column) -> bool {
+    let ColumnData::Category { dictionary, .. } = column.data() else { return false };
+    let sample = dictionary.len().min(ADDRESS_SAMPLE);
+    let n_addresses = dictionary.iter().take(sample).filter(|value| value.parse::<IpAddr>().is_ok()).count();
+    // Some logs write "-", "unknown" or a host name in between.
+    sample > 0 && n_addresses * 10 >= sample * 8
+}
+
+impl Facts {
+    fn n_present(&self) -> usize {
+        self.n_rows - self.n_missing
+    }
+
+    fn is_mostly_missing(&self) -> bool {
+        self.n_missing * 5 > self.n_rows * 3
+    }
+
+    /// Whether values stand on several rows, as those who act do, not once, as identifiers of events do.
+    fn repeats(&self) -> bool {
+        self.n_distinct >= 2 && self.n_distinct * 3 <= self.n_present() * 2
+    }
+
+    /// Whether the column could hold those who act, if nothing better does.
+    pub fn could_be_entity(&self) -> bool {
+        matches!(self.column_type, ColumnType::Category | ColumnType::Integer) && self.n_distinct >= 2
+    }
+
+    /// Whether the column could hold times that ingest could not read: it is neither numeric nor a few categories.
+    pub fn could_be_time(&self) -> bool {
+        self.column_type == ColumnType::Timestamp
+    }
+
+    /// Whether the column can play a role, given how surely its name means it (0 not at all): a score by which
+    /// candidates compare, and a sentence that says why.
+    pub fn judge(&self, role: Role, by_name: u32, table: &Table) -> Option<(u32, String)> {
+        if self.n_present() == 0 {
+            return None;
+        }
+        let column = &table.columns()[self.column];
+        let name = column.name();
+        let by_name_only = |plays: bool, what: &str| {
+            (plays && by_name > 0).then(|| (by_name, format!("\"{name}\" is named like {what}")))
+        };
+        let is_text = self.column_type == ColumnType::Category;
+        let is_code = is_text || self.column_type == ColumnType::Integer;
+        let is_number = matches!(self.column_type, ColumnType::Integer | ColumnType::Float);
+        match role {
+            Role::Time => {
+                let holds_times = self.column_type == ColumnType::Timestamp && !self.is_mostly_missing();
+                holds_times.then(|| match by_name {
+                    0 => (1, format!("\"{name}\" holds times")),
+                    _ => (by_name, format!("\"{name}\" is named like a time and holds times")),
+                })
+            }
+            Role::Entity => self.judge_entity(by_name, name),
+            Role::Label => {
+                let holds_labels = by_name > 0 && self.n_distinct >= 2 && LabelReader::of(column).is_ok();
+                holds_labels.then(|| {
+                    (
+                        by_name,
+                        format!("\"{name}\" is named like a label and marks rows as normal or abnormal"),
+                    )
+                })
+            }
+            Role::Address => match (by_name, self.holds_addresses) {
+                (0, false) => None,
+                (0, true) => Some((1, format!("\"{name}\" holds network addresses"))),
+                (_, true) => Some((by_name + 100, format!("\"{name}\" holds network addresses"))),
+                (_, false) => by_name_only(is_text, "a network address"),
+            },
+            Role::Outcome => {
+                let reads = by_name > 0 && self.n_distinct >= 2 && OutcomeReader::of(column).is_some();
+                reads.then(|| {
+                    (by_name, format!("\"{name}\" is named like an outcome and says success or failure"))
+                })
+            }
+            Role::Session => {
+                // Its own number per event is no session.
+                let repeats = self.n_distinct >= 2 && self.n_distinct < self.n_present();
+                by_name_only(is_code && repeats, "a session")
+            }
+            Role::Action => {
+                let is_kind = self.n_distinct >= 2 && self.repeats();
+                by_name_only(is_code && is_kind, "what was done")
+                    .map(|(score, why)| (score, format!("{why}: {} different values", self.n_distinct)))
+            }
+            Role::Country => by_name_only(is_code, "a country"),
+            Role::Region => by_name_only(is_code, "a region"),
+            Role::City => by_name_only(is_code, "a city"),
+            Role::Browser => by_name_only(is_text, "a browser"),
+            Role::Device => by_name_only(is_code, "a device"),
+            Role::Amount => by_name_only(is_number, "an amount"),
+            Role::Duration => by_name_only(is_number, "a duration"),
+            Role::Ignore => None,
+        }
+    }
+
+    /// Names decide, as long as values repeat. A well-named column whose values each stand once comes after every
+    /// column whose values repeat, and a column without a name for it comes last, the more values the better.
+    fn judge_entity(&self, by_name: u32, name: &str) -> Option<(u32, String)> {
+        let could_be = self.could_be_entity() || (self.column_type == ColumnType::Float && by_name > 60);
+        if !could_be || self.n_distinct < 2 || self.is_mostly_missing() {
+            return None;
+        }
+        let spread = format!("its {} values stand on {} rows", self.n_distinct, self.n_present());
+        match (by_name, self.repeats()) {
+            (0, true) => {
+                // Kinds of things have few values; those who act are many. 10 to 19 by order of magnitude.
+                let magnitude = self.n_distinct.ilog10().min(9);
+                let is_many = self.n_distinct >= 5 && self.n_distinct * 2 <= self.n_present();
+                is_many.then(|| (10 + magnitude, format!("\"{name}\" looks like those who act: {spread}")))
+            }
+            (0, false) => None,
+            (_, true) => {
+                Some((100 + by_name, format!("\"{name}\" is named like those who act, and {spread}")))
+            }
+            (_, false) => {
+                Some((20 + by_name, format!("\"{name}\" is named like those who act, though {spread}")))
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Guesses a complete plan from a table: by column names first, then by content.
+//!
+//! Roles are given out one after another, each to the best column that is still free. A column is a candidate if
+//! its content can play the role ([`content`]) and its name says so ([`names`]); for the entity, the time and the
+//! address, content alone can do when no name does.
+
+mod content;
+pub(crate) mod names;
+
+use super::{DetectorName, Parameters, Plan, Recipe, Role, shape};
+use crate::engine::error::Result;
+use crate::engine::table::{EntityCodes, Table};
+use crate::engine::time;
+use content::Facts;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Fewer subjects than this are too few to compare with each other; their days are compared instead.
+const MIN_SUBJECTS: usize = 30;
+/// A log with sessions that covers fewer days than this is not compared day by day.
+const MIN_DAYS: usize = 7;
+/// Expected share of abnormal days: what the user-day system that this recipe follows uses.
+const USER_DAY_CONTAMINATION: f64 = 0.06;
+/// Expected share of abnormal users: one in twenty, a list that a person can go through.
+const ACTIVITY_CONTAMINATION: f64 = 0.05;
+/// The seed where nobody chose one.
+const DEFAULT_SEED: u64 = 1;
+
+/// A guessed plan with a reason per role and questions where the table does not decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// Why each role went to its column, in a sentence.
+    pub reasons: Vec<Reason>,
+    /// What the user should confirm.
+    pub questions: Vec<Question>,
+}
+
+/// Why a role went to a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The role.
+    pub role: Role,
+    /// The column.
+    pub column: String,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// Something the table does not decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    /// The role in question.
+    pub role: Role,
+    /// The question, in a sentence.
+    pub question: String,
+    /// Columns it could be, best first.
+    pub candidates: Vec<String>,
+}
+
+/// The order in which roles choose: what is plain from the content first, what almost any column could be last.
+const ORDER: [Role; 14] = [
+    Role::Time,
+    Role::Label,
+    Role::Entity,
+    Role::Session,
+    Role::Address,
+    Role::Country,
+    Role::Region,
+    Role::City,
+    Role::Browser,
+    Role::Device,
+    Role::Outcome,
+    Role::Action,
+    Role::Amount,
+    Role::Duration,
+];
+
+/// Guesses roles, recipe and parameters. Always gives a plan, even when a role that the recipe needs has no column;
+/// then a question says so and the plan's own check refuses it with the same words.
+///
+/// The recipe: a table with one row per subject and day and numbers in it is "user-day". Of an event log, users are
+/// compared with each other ("activity") where there are at least 30 of them, and their days ("user-day") where
+/// there are fewer, or where the log has sessions and covers at least 7 days. The contamination is 0.06 for days
+/// and 0.05 for users.
+///
+/// # Errors
+/// None today; later recipes may refuse a table.
+pub fn suggest(table: &Table) -> Result<Suggestion> {
+    let mut guess = Guess::of(table);
+    for role in ORDER {
+        guess.give(role);
+    }
+    guess.settle_ready_table();
+    Ok(guess.into_suggestion())
+}
+
+/// A guess in the making.
+struct Guess<'a> {
+    table: &'a Table,
+    facts: Vec<Facts>,
+    roles: BTreeMap<Role, usize>,
+    reasons: Vec<Reason>,
+    questions: Vec<Question>,
+    /// One row per subject and day, with numbers.
+    is_ready: bool,
+}
+
+/// A column that could play a role.
+struct Candidate {
+    column: usize,
+    score: u32,
+    why: String,
+}
+
+impl<'a> Guess<'a> {
+    fn of(table: &'a Table) -> Self {
+        Guess {
+            table,
+            facts: content::facts(table),
+            roles: BTreeMap::new(),
+            reasons: Vec::new(),
+            questions: Vec::new(),
+            is_ready: false,
+        }
+    }
+
+    fn name(&self, column: usize) -> &'a str {
+        self.table.columns()[column].name()
+    }
+
+    fn names(&self, columns: impl IntoIterator<Item = usize>) -> Vec<String> {
+        columns.into_iter().map(|column| self.name(column).to_owned()).collect()
+    }
+
+    fn is_free(&self, column: usize) -> bool {
+        !self.roles.values().any(|&taken| taken == column)
+    }
+
+    /// Free columns that could play a role, best first, equally good ones in file order.
+    fn candidates(&self, role: Role) -> Vec<Candidate> {
+        let mut candidates: Vec<Candidate> = (0..self.facts.len())
+            .filter(|&column| self.is_free(column))
+            .filter_map(|column| {
+                let by_name = names::score(role, self.name(column)).unwrap_or(0);
+                let (score, why) = self.facts[column].judge(role, by_name, self.table)?;
+                Some(Candidate { column, score, why })
+            })
+            .collect();
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
+        candidates
+    }
+
+    /// Gives a role to its best candidate, and asks where that is not plain.
+    fn give(&mut self, role: Role) {
+        let candidates = self.candidates(role);
+        let Some(best) = candidates.first() else {
+            self.ask_for_missing(role);
+            return;
+        };
+        let tied: Vec<usize> =
+            candidates.iter().filter(|other| other.score == best.score).map(|c| c.column).collect();
+        let name = self.name(best.column);
+        if matches!(role, Role::Entity | Role::Time | Role::Label) && tied.len() > 1 {
+            let question = match role {
+                Role::Entity => format!("Is \"{name}\" who acted? Other columns could be it as well."),
+                Role::Time => format!("Is \"{name}\" when it happened? Other columns hold times as well."),
+                _ => format!("Does \"{name}\" hold the truth? Other columns look like labels as well."),
+            };
+            self.questions.push(Question { role, question, candidates: self.names(tied) });
+        } else if role == Role::Entity && names::score(role, name).is_none() {
+            let question = format!(
+                "Is \"{name}\" who acted? No column is named like a user, so it was chosen by its values."
+            );
+            let columns: Vec<usize> = candidates.iter().map(|c| c.column).collect();
+            self.questions.push(Question { role, question, candidates: self.names(columns) });
+        }
+        self.reasons.push(Reason { role, column: name.to_owned(), reason: best.why.clone() });
+        self.roles.insert(role, best.column);
+    }
+
+    /// Without a time or an entity there is no analysis: say which columns come closest.
+    fn ask_for_missing(&mut self, role: Role) {
+        let (question, could_be): (&str, fn(&Facts) -> bool) = match role {
+            Role::Time => (
+                "Which column says when? None holds times with a date that can be read.",
+                Facts::could_be_time,
+            ),
+            Role::Entity => (
+                "Which column says who acted? None has values that stand on several rows.",
+                Facts::could_be_entity,
+            ),
+            _ => return,
+        };
+        let free = (0..self.facts.len()).filter(|&column| self.is_free(column));
+        let mut columns: Vec<usize> = free
+            .filter(|&column| {
+                could_be(&self.facts[column]) || names::score(role, self.name(column)).is_some()
+            })
+            .collect();
+        columns.sort_by_key(|&column| std::cmp::Reverse(names::score(role, self.name(column))));
+        self.questions.push(Question {
+            role,
+            question: question.to_owned(),
+            candidates: self.names(columns),
+        });
+    }
+
+    /// In a table that has its features ready, numeric columns are features and nothing else; a second label column
+    /// must not be one.
+    fn settle_ready_table(&mut self) {
+        if self.roles.contains_key(&Role::Action) || self.roles.contains_key(&Role::Session) {
+            return;
+        }
+        let (Some(&entity), Some(&time_column)) =
+            (self.roles.get(&Role::Entity), self.roles.get(&Role::Time))
+        else {
+            return;
+        };
+        if !shape::numeric_columns(self.table).any(|column| self.is_free(column)) {
+            return;
+        }
+        let Ok(times) = shape::times(self.table, time_column) else { return };
+        let codes = EntityCodes::of(self.table, entity);
+        let by_entity = shape::rows_by_entity(self.table, &codes, time_column, times);
+        self.is_ready = shape::has_one_row_per_day(&by_entity, times);
+        if self.is_ready
+            && let Some(leak) = self.candidates(Role::Label).into_iter().next()
+        {
+            let name = self.name(leak.column).to_owned();
+            let reason = format!("\"{name}\" looks like another label, which a detector must not see");
+            self.reasons.push(Reason { role: Role::Ignore, column: name, reason });
+            self.roles.insert(Role::Ignore, leak.column);
+        }
+    }
+
+    fn recipe(&self) -> Recipe {
+        if self.is_ready {
+            return Recipe::UserDay;
+        }
+        let (Some(&entity), Some(&time_column)) =
+            (self.roles.get(&Role::Entity), self.roles.get(&Role::Time))
+        else {
+            return Recipe::Activity;
+        };
+        let has_sessions = self.roles.contains_key(&Role::Session);
+        if self.facts[entity].n_distinct < MIN_SUBJECTS || (has_sessions && self.covers_days(time_column)) {
+            Recipe::UserDay
+        } else {
+            Recipe::Activity
+        }
+    }
+
+    /// Whether the log has events on enough different days.
+    fn covers_days(&self, time_column: usize) -> bool {
+        let Ok(times) = shape::times(self.table, time_column) else { return false };
+        let mut days: Vec<i64> = Vec::with_capacity(MIN_DAYS);
+        for row in 0..self.table.n_rows() {
+            if shape::is_usable_time(self.table, time_column, times, row) {
+                let day = time::day_of(times[row]);
+                if !days.contains(&day) {
+                    days.push(day);
+                }
+                if days.len() >= MIN_DAYS {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn into_suggestion(self) -> Suggestion {
+        let recipe = self.recipe();
+        let roles: BTreeMap<Role, String> =
+            self.roles.iter().map(|(&role, &column)| (role, self.name(column).to_owned())).collect();
+        let plan = Plan {
+            recipe,
+            label: roles.get(&Role::Label).cloned(),
+            roles,
+            detector: DetectorName::Iforest,
+            parameters: Parameters::default(),
+            contamination: match recipe {
+                Recipe::Activity => ACTIVITY_CONTAMINATION,
+                Recipe::UserDay => USER_DAY_CONTAMINATION,
+            },
+            threshold: None,
+            budget: None,
+            seed: DEFAULT_SEED,
+        };
+        let Guess { mut reasons, questions, .. } = self;
+        reasons.sort_by_key(|reason| reason.role);
+        Suggestion { plan, reasons, questions }
+    }
+}

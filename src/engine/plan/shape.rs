@@ -1,0 +1,53 @@
+//! The shape of a log under given roles: its times, its rows by entity, whether it has one row per day already.
+//! Shared by the guess, which chooses a recipe by it, and by the recipes.
+
+use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, Table};
+use crate::engine::time;
+
+/// Milliseconds of a time column.
+///
+/// # Errors
+/// `wrong-type` for a column that holds no times.
+pub fn times(table: &Table, time_column: usize) -> Result<&[i64]> {
+    let column = &table.columns()[time_column];
+    match column.data() {
+        ColumnData::Timestamp { ms, .. } => Ok(ms),
+        _ => Err(Error::new(ErrorKind::WrongType {
+            column: column.name().to_owned(),
+            expected: "times with a date".to_owned(),
+            found: column.column_type().name().to_owned(),
+        })),
+    }
+}
+
+/// Whether a row has a time that a calendar can hold: its day since 1970 fits 32 bits, some five million years.
+pub fn is_usable_time(table: &Table, time_column: usize, times: &[i64], row: usize) -> bool {
+    table.columns()[time_column].is_valid(row) && i32::try_from(time::day_of(times[row])).is_ok()
+}
+
+/// Rows with an entity and a usable time, by entity code, in file order.
+pub fn rows_by_entity(table: &Table, codes: &EntityCodes<'_>, time_column: usize, times: &[i64]) -> Groups {
+    Groups::by_code(table.n_rows(), codes.n_codes(), |row| {
+        codes.get(row).filter(|_| is_usable_time(table, time_column, times, row))
+    })
+}
+
+/// Whether no group has two rows on one day.
+pub fn has_one_row_per_day(by_entity: &Groups, times: &[i64]) -> bool {
+    let mut days = Vec::new();
+    (0..by_entity.len()).all(|entity| {
+        days.clear();
+        days.extend(by_entity.rows(entity).iter().map(|&row| time::day_of(times[row as usize])));
+        days.sort_unstable();
+        days.windows(2).all(|pair| pair[0] != pair[1])
+    })
+}
+
+/// Columns that hold integers or floats.
+pub fn numeric_columns(table: &Table) -> impl Iterator<Item = usize> {
+    let is_numeric = |column: &usize| {
+        matches!(table.columns()[*column].column_type(), ColumnType::Integer | ColumnType::Float)
+    };
+    (0..table.columns().len()).filter(is_numeric)
+}

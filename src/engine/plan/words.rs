@@ -1,0 +1,241 @@
+//! Words that logs use for outcomes and labels, and columns read by them.
+
+use crate::engine::table::{Column, ColumnData};
+
+/// Outcomes that are failures.
+const FAILURE_WORDS: &[&str] = &[
+    "fail",
+    "failed",
+    "failure",
+    "unsuccessful",
+    "error",
+    "err",
+    "denied",
+    "deny",
+    "rejected",
+    "reject",
+    "refused",
+    "blocked",
+    "invalid",
+    "unauthorized",
+    "forbidden",
+    "false",
+    "no",
+    "n",
+    "f",
+    "0",
+    "ko",
+    "nok",
+];
+
+/// Outcomes that are successes.
+const SUCCESS_WORDS: &[&str] = &[
+    "success",
+    "successful",
+    "succeeded",
+    "succeed",
+    "ok",
+    "okay",
+    "pass",
+    "passed",
+    "allowed",
+    "allow",
+    "accepted",
+    "accept",
+    "granted",
+    "permitted",
+    "valid",
+    "authorized",
+    "true",
+    "yes",
+    "y",
+    "t",
+    "1",
+];
+
+/// Labels that say abnormal.
+const ABNORMAL_WORDS: &[&str] = &[
+    "anomaly",
+    "anomalous",
+    "abnormal",
+    "attack",
+    "attacker",
+    "malicious",
+    "malware",
+    "fraud",
+    "fraudulent",
+    "outlier",
+    "intrusion",
+    "intruder",
+    "suspicious",
+    "insider",
+    "threat",
+    "compromised",
+    "bad",
+    "positive",
+    "true",
+    "yes",
+    "y",
+    "t",
+    "1",
+];
+
+/// Labels that say normal.
+const NORMAL_WORDS: &[&str] = &[
+    "normal",
+    "benign",
+    "legitimate",
+    "legit",
+    "genuine",
+    "clean",
+    "inlier",
+    "good",
+    "safe",
+    "none",
+    "negative",
+    "false",
+    "no",
+    "n",
+    "f",
+    "0",
+];
+
+/// Words in the name of an outcome column that turn its truth round: `failed = true` is a failure.
+const FAILURE_NAMES: &[&str] = &["fail", "failed", "failure", "error", "denied", "blocked", "rejected"];
+
+fn either(word: &str, yes: &[&str], no: &[&str]) -> Option<bool> {
+    let word = word.trim();
+    let is_in = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word));
+    match (is_in(yes), is_in(no)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads a column as success and failure.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OutcomeReader {
+    /// Booleans, and numbers that are 0 or 1: which of the two is a failure.
+    Truth {
+        /// The value that is a failure.
+        failed: bool,
+    },
+    /// HTTP status codes: 400 and above are failures.
+    HttpStatus,
+    /// Per dictionary code: failed, succeeded, or neither.
+    Words(Vec<Option<bool>>),
+}
+
+impl OutcomeReader {
+    /// A reader, if the column can be read: booleans, the numbers 0 and 1, HTTP status codes, or categories of which
+    /// at least one is a known word. A name such as `failed` turns the truth of booleans and of 0 and 1 round.
+    pub fn of(column: &Column) -> Option<Self> {
+        let name = super::guess::names::words_of(column.name());
+        let says_failure = name.iter().any(|word| FAILURE_NAMES.contains(&word.as_str()));
+        let mut valid = (0..column.len()).filter(|&row| column.is_valid(row)).peekable();
+        valid.peek()?;
+        match column.data() {
+            ColumnData::Boolean(_) => Some(OutcomeReader::Truth { failed: says_failure }),
+            ColumnData::Integer(values) => {
+                let mut valid = valid.map(|row| values[row]);
+                let (mut only_bits, mut only_status) = (true, true);
+                let readable = valid.all(|value| {
+                    only_bits &= matches!(value, 0 | 1);
+                    only_status &= matches!(value, 100..=599);
+                    only_bits || only_status
+                });
+                match (readable, only_bits) {
+                    (false, _) => None,
+                    (true, true) => Some(OutcomeReader::Truth { failed: says_failure }),
+                    (true, false) => Some(OutcomeReader::HttpStatus),
+                }
+            }
+            ColumnData::Category { dictionary, .. } => {
+                // In a column named for failure, "true" and "yes" say failed; "failed" itself does not turn round.
+                let failed = |word: &str| match word.trim().to_ascii_lowercase().as_str() {
+                    "true" | "yes" | "y" | "t" | "1" if says_failure => Some(true),
+                    "false" | "no" | "n" | "f" | "0" if says_failure => Some(false),
+                    word => either(word, FAILURE_WORDS, SUCCESS_WORDS),
+                };
+                let by_code: Vec<Option<bool>> = dictionary.iter().map(failed).collect();
+                by_code.iter().any(Option::is_some).then_some(OutcomeReader::Words(by_code))
+            }
+            ColumnData::Float(_) | ColumnData::Timestamp { .. } => None,
+        }
+    }
+
+    /// Whether a row failed; `None` where that is not known.
+    pub fn failed(&self, column: &Column, row: usize) -> Option<bool> {
+        if !column.is_valid(row) {
+            return None;
+        }
+        match (self, column.data()) {
+            (OutcomeReader::Truth { failed }, ColumnData::Boolean(values)) => Some(values[row] == *failed),
+            (OutcomeReader::Truth { failed }, ColumnData::Integer(values)) => {
+                Some((values[row] == 1) == *failed)
+            }
+            (OutcomeReader::HttpStatus, ColumnData::Integer(values)) => Some(values[row] >= 400),
+            (OutcomeReader::Words(by_code), ColumnData::Category { codes, .. }) => {
+                by_code[codes[row] as usize]
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Reads a column as normal and abnormal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LabelReader {
+    /// Booleans and the numbers 0 and 1.
+    Truth,
+    /// Per dictionary code; every code in use has a label.
+    Words(Vec<Option<bool>>),
+}
+
+impl LabelReader {
+    /// A reader, if every value that is there is a label.
+    ///
+    /// # Errors
+    /// A message that names the column, the first value that is none, and what to do.
+    pub fn of(column: &Column) -> Result<Self, String> {
+        let mut valid = (0..column.len()).filter(|&row| column.is_valid(row)).peekable();
+        if valid.peek().is_none() {
+            return Err(format!(
+                "column \"{}\" has no values, so it labels nothing; choose another label column",
+                column.name()
+            ));
+        }
+        let reader = match column.data() {
+            ColumnData::Category { dictionary, .. } => LabelReader::Words(
+                dictionary.iter().map(|word| either(word, ABNORMAL_WORDS, NORMAL_WORDS)).collect(),
+            ),
+            _ => LabelReader::Truth,
+        };
+        match valid.find(|&row| reader.is_abnormal(column, row).is_none()) {
+            None => Ok(reader),
+            Some(row) => Err(format!(
+                "column \"{}\" holds \"{}\", which is no label; labels are true and false, 1 (abnormal) and 0, or \
+                 words such as anomaly, attack, normal, benign; rename the values or choose another label column",
+                column.name(),
+                column.text(row)
+            )),
+        }
+    }
+
+    /// Whether a row is abnormal; `None` where it has no label.
+    pub fn is_abnormal(&self, column: &Column, row: usize) -> Option<bool> {
+        if !column.is_valid(row) {
+            return None;
+        }
+        match (self, column.data()) {
+            (LabelReader::Words(by_code), ColumnData::Category { codes, .. }) => by_code[codes[row] as usize],
+            (LabelReader::Truth, _) => match column.number(row)? {
+                0.0 => Some(false),
+                1.0 => Some(true),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
