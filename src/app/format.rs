@@ -1,0 +1,107 @@
+//! Numbers, sizes and moments as text, all in one manner.
+
+use crate::engine::time;
+
+/// `1,234,567`.
+pub fn count(n: impl TryInto<u64>) -> String {
+    let digits = n.try_into().unwrap_or(0_u64).to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun: `1 user`, `1,200 users`.
+pub fn counted(n: usize, singular: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {singular}{plural}", count(n))
+}
+
+/// `1.5 MB`, in powers of ten as file managers show it.
+pub fn bytes(n: f64) -> String {
+    let (value, unit) = match n {
+        n if n >= 1e9 => (n / 1e9, "GB"),
+        n if n >= 1e6 => (n / 1e6, "MB"),
+        n if n >= 1e3 => (n / 1e3, "kB"),
+        n => return format!("{n} B"),
+    };
+    format!("{value:.1} {unit}")
+}
+
+/// `0.42 s`, `38 s`, `2 min 5 s`.
+pub fn duration(secs: f64) -> String {
+    match secs {
+        secs if secs < 0.095 => format!("{:.0} ms", (secs * 1_000.0).max(1.0)),
+        secs if secs < 10.0 => format!("{secs:.1} s"),
+        secs if secs < 90.0 => format!("{secs:.0} s"),
+        secs => format!("{:.0} min {:.0} s", (secs / 60.0).floor(), secs % 60.0),
+    }
+}
+
+/// `6.2 %`.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let digits = usize::from(percent != percent.round());
+    format!("{percent:.digits$} %")
+}
+
+/// Three significant digits, with thousands separated and an optional unit.
+pub fn value(x: f64, unit: &str) -> String {
+    let magnitude = x.abs();
+    let text = if magnitude >= 1_000.0 {
+        format!("{}{}", if x < 0.0 { "−" } else { "" }, count(magnitude.round() as u64))
+    } else {
+        let decimals = match magnitude {
+            m if m == m.round() => 0,
+            m if m >= 100.0 => 0,
+            m if m >= 10.0 => 1,
+            m if m >= 1.0 => 2,
+            _ => 3,
+        };
+        format!("{x:.decimals$}").replace('-', "−")
+    };
+    if unit.is_empty() { text } else { format!("{text} {unit}") }
+}
+
+/// `2024-03-02`.
+pub fn day(ms: f64) -> String {
+    time::iso_day(time::day_of(ms as i64))
+}
+
+/// `office_activity` as a person would write it: `office activity`.
+pub fn words(name: &str) -> String {
+    name.replace(['_', '-'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_thousands_separated() {
+        assert_eq!(count(0_u32), "0");
+        assert_eq!(count(999_u32), "999");
+        assert_eq!(count(1_000_u32), "1,000");
+        assert_eq!(count(31_269_264_u64), "31,269,264");
+        assert_eq!((counted(1, "user"), counted(2, "user")), ("1 user".into(), "2 users".into()));
+    }
+
+    #[test]
+    fn values_have_three_significant_digits() {
+        assert_eq!(value(0.123_45, ""), "0.123");
+        assert_eq!(value(12.345, "min"), "12.3 min");
+        assert_eq!(value(-1_234.5, ""), "−1,235");
+        assert_eq!(value(5.0, "h"), "5 h");
+    }
+
+    #[test]
+    fn durations_change_their_unit() {
+        assert_eq!(duration(0.012), "12 ms");
+        assert_eq!(duration(1.44), "1.4 s");
+        assert_eq!(duration(125.0), "2 min 5 s");
+    }
+}

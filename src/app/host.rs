@@ -1,0 +1,315 @@
+//! The one door to JavaScript: `globalThis.isoscopeHost`, set by the boot script before the app starts. It holds the
+//! analyzer of the public module, the charts, the seal and the download.
+
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    /// An analyzer of the public module: a worker with the engine in it.
+    #[derive(Clone)]
+    pub type Analyzer;
+
+    #[wasm_bindgen(method)]
+    fn on(this: &Analyzer, event: &str, listener: &Function) -> Function;
+    #[wasm_bindgen(method)]
+    fn ingest(this: &Analyzer, source: &JsValue, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn suggest(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
+    fn analyze(this: &Analyzer, plan: &JsValue, call: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = setThreshold)]
+    fn set_threshold(this: &Analyzer, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn explain(this: &Analyzer, row: usize) -> Promise;
+    #[wasm_bindgen(method)]
+    fn evaluate(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
+    fn learn(this: &Analyzer, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn density(this: &Analyzer, query: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn timeline(this: &Analyzer, subject: u32) -> Promise;
+    #[wasm_bindgen(method)]
+    fn distribution(this: &Analyzer, feature: usize) -> Promise;
+    #[wasm_bindgen(method)]
+    fn rows(this: &Analyzer, rows: &[u32]) -> Promise;
+    #[wasm_bindgen(method, js_name = export)]
+    fn export_file(this: &Analyzer, kind: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn sample(this: &Analyzer, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
+    fn dispose(this: &Analyzer);
+
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = openAnalyzer)]
+    fn open_analyzer_js() -> Promise;
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = download)]
+    fn download_js(name: &str, mime: &str, bytes: &Uint8Array);
+
+    /// A chart on the page.
+    pub type Chart;
+
+    /// Makes a chart of a kind in an element.
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = mountChart)]
+    pub fn mount_chart(element: &web_sys::Element, kind: &str, data: &JsValue, handlers: &JsValue) -> Chart;
+    /// Draws other data.
+    #[wasm_bindgen(method)]
+    pub fn update(this: &Chart, data: &JsValue);
+    /// Does what a button beside the chart asks for.
+    #[wasm_bindgen(method)]
+    pub fn action(this: &Chart, name: &str);
+    /// Removes it.
+    #[wasm_bindgen(method, js_name = dispose)]
+    pub fn remove(this: &Chart);
+    #[wasm_bindgen(method, js_name = toPng)]
+    fn to_png(this: &Chart) -> Promise;
+    #[wasm_bindgen(method, js_name = toSvg)]
+    fn to_svg(this: &Chart) -> Promise;
+
+    /// The seal of the page.
+    #[derive(Clone)]
+    pub type Seal;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = isoscopeHost, js_name = seal)]
+    static SEAL: Seal;
+    /// The policy added by the seal.
+    #[wasm_bindgen(method, getter)]
+    pub fn policy(this: &Seal) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn limits(this: &Seal) -> JsValue;
+    /// Requests since the seal, from the browser's own records.
+    #[wasm_bindgen(method)]
+    pub fn requests(this: &Seal) -> u32;
+    /// Requests refused since the seal.
+    #[wasm_bindgen(method)]
+    pub fn refusals(this: &Seal) -> u32;
+    #[wasm_bindgen(method, js_name = on)]
+    fn on_change(this: &Seal, listener: &Function);
+    #[wasm_bindgen(method, js_name = tryToLeak)]
+    fn try_to_leak_js(this: &Seal) -> Promise;
+}
+
+/// A failed call: the code of an `AnalyzerError`, or `internal` for anything else, and its message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// Stable code.
+    pub code: String,
+    /// What, where and what to do.
+    pub message: String,
+}
+
+impl From<JsValue> for Failure {
+    fn from(thrown: JsValue) -> Self {
+        let text = |key: &str| Reflect::get(&thrown, &key.into()).ok().and_then(|v| v.as_string());
+        Failure {
+            code: text("code").unwrap_or_else(|| "internal".to_owned()),
+            message: text("message").unwrap_or_else(|| format!("{thrown:?}")),
+        }
+    }
+}
+
+impl From<serde_wasm_bindgen::Error> for Failure {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        Failure { code: "internal".to_owned(), message: error.to_string() }
+    }
+}
+
+/// Result of a call to JavaScript.
+pub type Outcome<T> = Result<T, Failure>;
+
+async fn settled(promise: Promise) -> Outcome<JsValue> {
+    Ok(JsFuture::from(promise).await?)
+}
+
+/// A serialisable value as plain JavaScript objects and numbers.
+pub fn to_js(value: &impl Serialize) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A JavaScript value as a Rust one.
+///
+/// # Errors
+/// `internal` when the shapes differ: the two sides are of different versions.
+pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Outcome<T> {
+    Ok(serde_wasm_bindgen::from_value(value)?)
+}
+
+/// A property, or `undefined`.
+pub fn get(value: &JsValue, key: &str) -> JsValue {
+    Reflect::get(value, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A new object of these properties.
+pub fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (key, value) in properties {
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &key.into(), &value);
+    }
+    object.into()
+}
+
+/// Starts a worker with an engine.
+///
+/// # Errors
+/// `worker-failed` or `unsupported`.
+pub async fn open_analyzer() -> Outcome<Analyzer> {
+    Ok(settled(open_analyzer_js()).await?.unchecked_into())
+}
+
+impl Analyzer {
+    /// Calls back with every progress event, for as long as the analyzer lives.
+    pub fn on_progress(&self, listener: impl Fn(JsValue) + 'static) {
+        let listener = Closure::<dyn Fn(JsValue)>::new(listener).into_js_value();
+        self.on("progress", listener.unchecked_ref());
+    }
+
+    /// Reads a File, bytes or text into a table.
+    pub async fn read(&self, source: &JsValue, signal: &JsValue) -> Outcome<JsValue> {
+        settled(self.ingest(source, &object([("signal", signal.clone())]))).await
+    }
+
+    /// A guessed plan.
+    pub async fn suggestion(&self) -> Outcome<JsValue> {
+        settled(self.suggest()).await
+    }
+
+    /// Analyses with a plan.
+    pub async fn analysis(&self, plan: &JsValue, signal: &JsValue) -> Outcome<JsValue> {
+        settled(self.analyze(plan, &object([("signal", signal.clone())]))).await
+    }
+
+    /// Flags by another threshold.
+    pub async fn threshold(&self, threshold: f64) -> Outcome<JsValue> {
+        settled(self.set_threshold(&object([("threshold", threshold.into())]))).await
+    }
+
+    /// Why a row has its score.
+    pub async fn explanation(&self, row: usize) -> Outcome<JsValue> {
+        settled(self.explain(row)).await
+    }
+
+    /// The scores against the plan's label column.
+    pub async fn evaluation(&self) -> Outcome<JsValue> {
+        settled(self.evaluate()).await
+    }
+
+    /// A supervised model.
+    pub async fn learned(&self, options: &impl Serialize) -> Outcome<JsValue> {
+        settled(self.learn(&to_js(options))).await
+    }
+
+    /// Events by time and lane.
+    pub async fn bins(&self, query: &impl Serialize) -> Outcome<JsValue> {
+        settled(self.density(&to_js(query))).await
+    }
+
+    /// One subject's events.
+    pub async fn events_of(&self, subject: u32) -> Outcome<JsValue> {
+        settled(self.timeline(subject)).await
+    }
+
+    /// One feature among normal and flagged rows.
+    pub async fn feature(&self, feature: usize) -> Outcome<JsValue> {
+        settled(self.distribution(feature)).await
+    }
+
+    /// Cells of table rows.
+    pub async fn cells(&self, rows: &[u32]) -> Outcome<JsValue> {
+        settled(self.rows(rows)).await
+    }
+
+    /// A file to download.
+    pub async fn file(&self, kind: &impl Serialize) -> Outcome<JsValue> {
+        settled(self.export_file(&to_js(kind))).await
+    }
+
+    /// A generated log.
+    pub async fn generated(&self, options: &impl Serialize) -> Outcome<JsValue> {
+        settled(self.sample(&to_js(options))).await
+    }
+}
+
+impl Chart {
+    /// The chart as a PNG picture. The future does not hold the chart.
+    pub fn png(&self) -> impl Future<Output = Outcome<Uint8Array>> + use<> {
+        let picture = self.to_png();
+        async move { Ok(settled(picture).await?.unchecked_into()) }
+    }
+
+    /// The chart as an SVG picture. The future does not hold the chart.
+    pub fn svg(&self) -> impl Future<Output = Outcome<Uint8Array>> + use<> {
+        let picture = self.to_svg();
+        async move { Ok(settled(picture).await?.unchecked_into()) }
+    }
+}
+
+/// One attempt to get data out, and the directive by which the browser refused it, if it did.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+pub struct LeakAttempt {
+    /// What was tried.
+    pub name: String,
+    /// The refusing directive.
+    pub directive: Option<String>,
+}
+
+impl Seal {
+    /// What the policy cannot cover and what is done about it.
+    pub fn limits_text(&self) -> Vec<String> {
+        from_js(self.limits()).unwrap_or_default()
+    }
+
+    /// Calls back whenever a count changes.
+    pub fn on_count(&self, listener: impl Fn() + 'static) {
+        self.on_change(Closure::<dyn Fn()>::new(listener).into_js_value().unchecked_ref());
+    }
+
+    /// Tries to get a made-up word out in every usual way.
+    pub async fn try_to_leak(&self) -> Outcome<Vec<LeakAttempt>> {
+        from_js(settled(self.try_to_leak_js()).await?)
+    }
+}
+
+/// The seal of this page.
+pub fn with_seal<T>(read: impl FnOnce(&Seal) -> T) -> T {
+    SEAL.with(read)
+}
+
+/// The seal of this page, to keep.
+pub fn seal() -> Seal {
+    SEAL.with(Clone::clone)
+}
+
+/// Hands the user a file.
+pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
+    download_js(name, mime, bytes);
+}
+
+/// Seconds on the page's clock.
+pub fn now_secs() -> f64 {
+    web_sys::window().and_then(|w| w.performance()).map_or(0.0, |p| p.now() / 1_000.0)
+}
+
+/// A seed nobody chose, small enough to be read aloud.
+pub fn random_seed() -> u64 {
+    getrandom::u32().map_or(1, |n| u64::from(n % 1_000_000))
+}
+
+/// Says on the page that the app itself broke. Written by hand: nothing of the app can be relied on any more.
+pub fn show_panic(message: &str) {
+    web_sys::console::error_1(&message.into());
+    let Some(document) = web_sys::window().and_then(|w| w.document()) else { return };
+    let (Some(body), Ok(notice)) = (document.body(), document.create_element("p")) else { return };
+    notice.set_class_name("crash");
+    // The notice is best effort: the console has the message either way.
+    let _ = notice.set_attribute("role", "alert");
+    notice.set_text_content(Some(
+        "Isoscope met an error of its own and stopped. Nothing was sent anywhere. Reload the page to go on; \
+         the browser's console says what happened.",
+    ));
+    let _ = body.prepend_with_node_1(&notice);
+}

@@ -1,0 +1,245 @@
+//! What the page knows of a table and of an analysis. Large parts stay JavaScript arrays and are read item by item.
+
+use super::host::{self, Outcome};
+use crate::engine::evaluate::Evaluation;
+use crate::engine::features::Feature;
+use crate::engine::finding::Finding;
+use crate::engine::plan::guess::Suggestion;
+use crate::engine::plan::{Plan, Recipe};
+use crate::protocol::{Ranked, TableSummary, TimelineEntry};
+use js_sys::{Array, Float64Array, Uint8Array};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A table that was read, and the plan guessed for it.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Name of the file, or what else the source was.
+    pub name: String,
+    /// The table in short.
+    pub summary: TableSummary,
+    /// The guessed plan.
+    pub suggestion: Suggestion,
+    /// Where the source is a built-in sample: the subjects that anomalies were planted in.
+    pub planted: HashSet<String>,
+}
+
+/// The parts of an analysis that are small.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outline {
+    plan: Plan,
+    feature_info: Vec<Feature>,
+    time_range: Option<[f64; 2]>,
+    zoned: bool,
+    unused_rows: usize,
+    findings: Vec<Finding>,
+    timings: BTreeMap<String, f64>,
+}
+
+/// An analysis: what does not change when the threshold moves.
+#[derive(Debug)]
+pub struct Results {
+    /// The table it was made from.
+    pub opened: Rc<Opened>,
+    /// The complete plan.
+    pub plan: Plan,
+    /// Meaning and unit of each feature.
+    pub features: Vec<Feature>,
+    /// Names of subjects.
+    pub subjects: Array,
+    /// Names of matrix rows.
+    entities: Array,
+    /// Scores as charts take them.
+    pub scores: Float64Array,
+    /// Scores for counting while the threshold is dragged.
+    scores_here: Vec<f64>,
+    /// First and last moment.
+    pub time_range: Option<[f64; 2]>,
+    /// Times are UTC.
+    pub zoned: bool,
+    /// Records that the recipe could not use.
+    pub unused_rows: usize,
+    /// What was odd.
+    pub findings: Vec<Finding>,
+    /// Milliseconds by stage.
+    pub timings: BTreeMap<String, f64>,
+    /// Seconds from the first byte to this result, as the user waited.
+    pub elapsed_secs: f64,
+}
+
+impl Results {
+    /// Reads the worker's answer.
+    ///
+    /// # Errors
+    /// `internal` when page and engine are of different versions.
+    pub fn new(opened: Rc<Opened>, view: &JsValue, elapsed_secs: f64) -> Outcome<(Self, Cut)> {
+        let outline: Outline = host::from_js(view.clone())?;
+        let scores: Float64Array = host::get(view, "scores").unchecked_into();
+        let results = Results {
+            opened,
+            plan: outline.plan,
+            features: outline.feature_info,
+            subjects: host::get(view, "subjects").unchecked_into(),
+            entities: host::get(view, "entities").unchecked_into(),
+            scores_here: scores.to_vec(),
+            scores,
+            time_range: outline.time_range,
+            zoned: outline.zoned,
+            unused_rows: outline.unused_rows,
+            findings: outline.findings,
+            timings: outline.timings,
+            elapsed_secs,
+        };
+        Ok((results, Cut::new(view)?))
+    }
+
+    /// How many matrix rows.
+    pub fn n_rows(&self) -> usize {
+        self.scores_here.len()
+    }
+
+    /// How many subjects.
+    pub fn n_subjects(&self) -> usize {
+        self.subjects.length() as usize
+    }
+
+    /// Whether matrix rows are days of subjects.
+    pub fn is_by_day(&self) -> bool {
+        self.plan.recipe == Recipe::UserDay
+    }
+
+    /// Name of a matrix row.
+    pub fn entity(&self, row: usize) -> String {
+        self.entities.get(row as u32).as_string().unwrap_or_default()
+    }
+
+    /// Name of a subject.
+    pub fn subject(&self, subject: u32) -> String {
+        self.subjects.get(subject).as_string().unwrap_or_default()
+    }
+
+    /// Rows whose score is above a threshold.
+    pub fn n_above(&self, threshold: f64) -> usize {
+        self.scores_here.iter().filter(|&&score| score > threshold).count()
+    }
+
+    /// Lowest and highest score.
+    pub fn score_range(&self) -> (f64, f64) {
+        self.scores_here.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)))
+    }
+
+    /// A feature's meaning, or its name as words where it has none.
+    pub fn meaning(&self, feature: &Feature) -> String {
+        if feature.meaning.is_empty() { super::format::words(&feature.name) } else { feature.meaning.clone() }
+    }
+}
+
+/// Where scores are cut, and what follows from it.
+#[derive(Debug, Clone)]
+pub struct Cut {
+    /// Where flags begin.
+    pub threshold: f64,
+    /// Flagged matrix rows.
+    pub flagged_rows: usize,
+    /// Listed subjects by severity: none (always 0), low, medium, high.
+    pub by_severity: [usize; 4],
+    /// Flagged subjects in all.
+    pub flagged_subjects: usize,
+    /// Scores against the label column.
+    pub metrics: Option<Evaluation>,
+    /// The first flagged subjects as the worker gave them, the most abnormal first.
+    ranking: Array,
+}
+
+/// The parts of an answer about flags that are small.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CutOutline {
+    threshold: f64,
+    flagged_subjects: usize,
+    metrics: Option<Evaluation>,
+}
+
+impl Cut {
+    /// From an answer that has `threshold`, `flags` and `ranking`: an analysis, or a moved threshold.
+    ///
+    /// # Errors
+    /// `internal` when page and engine are of different versions.
+    pub fn new(view: &JsValue) -> Outcome<Self> {
+        let outline: CutOutline = host::from_js(view.clone())?;
+        let flags: Uint8Array = host::get(view, "flags").unchecked_into();
+        let ranking: Array = host::get(view, "ranking").unchecked_into();
+        let mut by_severity = [0; 4];
+        for item in ranking.iter() {
+            let severity = host::get(&item, "severity").as_f64().unwrap_or(0.0) as usize;
+            by_severity[severity.min(3)] += 1;
+        }
+        let flagged_rows = flags.to_vec().iter().filter(|&&flag| flag != 0).count();
+        Ok(Cut {
+            threshold: outline.threshold,
+            flagged_rows,
+            by_severity,
+            flagged_subjects: outline.flagged_subjects,
+            metrics: outline.metrics,
+            ranking,
+        })
+    }
+
+    /// Subjects in the ranking: all flagged ones, or the first of them where they are too many to list.
+    pub fn n_listed(&self) -> usize {
+        self.ranking.length() as usize
+    }
+
+    /// The flagged subject of this rank, counted from 0.
+    pub fn ranked(&self, rank: usize) -> Option<Ranked> {
+        host::from_js(self.ranking.get(rank as u32)).ok()
+    }
+
+    /// The ranked entry of a subject; `None` when it is not flagged.
+    pub fn of_subject(&self, subject: u32) -> Option<Ranked> {
+        let is_it = |item: &JsValue| host::get(item, "subject").as_f64() == Some(f64::from(subject));
+        self.ranking.iter().find(is_it).and_then(|item| host::from_js(item).ok())
+    }
+
+    /// Ranks, counted from 0, of subjects whose name contains `needle` (lower case), the first `limit` of them.
+    pub fn search(&self, needle: &str, limit: usize) -> Vec<usize> {
+        let has = |item: &JsValue| {
+            host::get(item, "name").as_string().is_some_and(|name| name.to_lowercase().contains(needle))
+        };
+        self.ranking.iter().enumerate().filter(|(_, item)| has(item)).map(|(rank, _)| rank).take(limit).collect()
+    }
+
+    /// How many flagged subjects have one of these names.
+    pub fn n_among(&self, names: &HashSet<String>) -> usize {
+        let is_in = |item: &JsValue| host::get(item, "name").as_string().is_some_and(|name| names.contains(&name));
+        self.ranking.iter().filter(is_in).count()
+    }
+}
+
+/// One subject looked at closely.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// Subject index.
+    pub subject: u32,
+    /// Its name.
+    pub name: String,
+    /// The worker's timeline, for the chart.
+    pub timeline: JsValue,
+    /// Its matrix rows.
+    pub entries: Vec<TimelineEntry>,
+    /// Events in all.
+    pub events: usize,
+    /// The matrix row explained.
+    pub row: usize,
+    /// The worker's explanation, for the charts.
+    pub explanation: JsValue,
+    /// The same in Rust.
+    pub reason: crate::engine::explain::Explanation,
+}
+
+/// Severities as words.
+pub const SEVERITY_NAMES: [&str; 4] = ["Not flagged", "Low", "Medium", "High"];

@@ -1,0 +1,238 @@
+//! All state of the page, as signals. Components hold none but what is only theirs (an open menu, a text in a box).
+
+use super::format;
+use super::host::{Analyzer, Failure};
+use super::results::{Cut, Detail, Opened, Results};
+use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role};
+use crate::protocol::Learned;
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// What is being done right now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What is read or analysed: the file's name.
+    pub name: String,
+    /// The step, for people.
+    pub stage: String,
+    /// Share done, where it is known.
+    pub share: Option<f64>,
+    /// Bytes, rows, speed and time left, as far as they are known.
+    pub facts: Vec<String>,
+}
+
+/// A progress event of the analyzer. Reading has bytes and rows; the stages of an analysis have units.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProgressEvent {
+    stage: String,
+    bytes: f64,
+    rows: f64,
+    total_bytes: Option<f64>,
+    rows_per_second: Option<f64>,
+    seconds_left: Option<f64>,
+    done: f64,
+    total: f64,
+}
+
+impl ProgressEvent {
+    /// The job as it stands after this event.
+    pub fn job(&self, name: String) -> Job {
+        if self.stage == "ingest" {
+            let read = match self.total_bytes {
+                Some(total) => format!("{} of {}", format::bytes(self.bytes), format::bytes(total)),
+                None => format::bytes(self.bytes),
+            };
+            let facts = [
+                Some(read),
+                Some(format!("{} rows", format::count(self.rows as u64))),
+                self.rows_per_second.map(|speed| format!("{} rows per second", format::count(speed as u64))),
+                self.seconds_left.map(|secs| format!("{} left", format::duration(secs))),
+            ];
+            return Job {
+                name,
+                stage: "Reading".to_owned(),
+                share: self.total_bytes.filter(|&total| total > 0.0).map(|total| self.bytes / total),
+                facts: facts.into_iter().flatten().collect(),
+            };
+        }
+        let (stage, unit) = match self.stage.as_str() {
+            "features" => ("Measuring behaviour", "rows"),
+            "prepare" => ("Bringing features to one scale", "features"),
+            "fit" => ("Learning what is normal", "trees"),
+            "score" => ("Scoring", "rows"),
+            "explain" => ("Finding reasons", "rows"),
+            _ => ("Analysing", ""),
+        };
+        let facts = match self.total > 0.0 {
+            true => vec![format!("{} of {} {unit}", format::count(self.done as u64), format::count(self.total as u64))],
+            false => Vec::new(),
+        };
+        let share = (self.total > 0.0).then(|| self.done / self.total);
+        Job { name, stage: stage.to_owned(), share, facts }
+    }
+}
+
+/// Something the user has to know, and what was being done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// What could not be done.
+    pub title: String,
+    /// What, where, and what to do next.
+    pub message: String,
+}
+
+impl Problem {
+    /// A failed call as something to show; `None` for what the user asked for himself.
+    pub fn of(title: &str, failure: Failure) -> Option<Self> {
+        if matches!(failure.code.as_str(), "aborted" | "cancelled" | "disposed") {
+            return None;
+        }
+        let mut letters = failure.message.chars();
+        let message = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
+        Some(Problem { title: title.to_owned(), message })
+    }
+}
+
+/// The plan as the user edits it, before Recompute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// How behaviour becomes a matrix.
+    pub recipe: Recipe,
+    /// Column name by role.
+    pub roles: BTreeMap<Role, String>,
+    /// Expected share of abnormal rows.
+    pub contamination: f64,
+    /// Parameters of recipe and model.
+    pub parameters: Parameters,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+impl From<Plan> for Draft {
+    fn from(plan: Plan) -> Self {
+        Draft {
+            recipe: plan.recipe,
+            roles: plan.roles,
+            contamination: plan.contamination,
+            parameters: plan.parameters,
+            seed: plan.seed,
+        }
+    }
+}
+
+impl Draft {
+    /// What `analyze` takes. The label column goes with its role.
+    pub fn plan(&self) -> PartialPlan {
+        PartialPlan {
+            recipe: Some(self.recipe),
+            roles: Some(self.roles.clone()),
+            parameters: Some(self.parameters.clone()),
+            contamination: Some(self.contamination),
+            seed: Some(self.seed),
+            label: self.roles.get(&Role::Label).cloned(),
+            ..PartialPlan::default()
+        }
+    }
+}
+
+/// A supervised model with what its charts take.
+#[derive(Debug, Clone)]
+pub struct Supervised {
+    /// The worker's answer.
+    pub view: JsValue,
+    /// The same in Rust, without its arrays.
+    pub learned: Learned,
+}
+
+/// A signal of something that lives on the main thread only.
+pub type Local<T> = RwSignal<T, LocalStorage>;
+
+/// All state. Copy: it holds handles.
+#[derive(Clone, Copy)]
+pub struct Store {
+    /// The worker, once it has started.
+    pub analyzer: Local<Option<Analyzer>>,
+    /// What is being done; `None` when the page waits for the user.
+    pub job: RwSignal<Option<Job>>,
+    /// Ends the job under way.
+    pub abort: Local<Option<web_sys::AbortController>>,
+    /// What went wrong last.
+    pub problem: RwSignal<Option<Problem>>,
+    /// The table read last.
+    pub opened: Local<Option<Rc<Opened>>>,
+    /// The plan being edited.
+    pub draft: RwSignal<Option<Draft>>,
+    /// The analysis made last; goes on showing while another is made.
+    pub results: Local<Option<Rc<Results>>>,
+    /// Where its scores are cut.
+    pub cut: Local<Option<Cut>>,
+    /// The threshold while it is being dragged, ahead of `cut`.
+    pub dragged: RwSignal<Option<f64>>,
+    /// The subject looked at.
+    pub detail: Local<Option<Rc<Detail>>>,
+    /// Subject and row asked for, ahead of `detail`.
+    pub selected: RwSignal<Option<(u32, usize)>>,
+    /// Each feature among normal and flagged rows, in order of how far apart they are.
+    pub distributions: Local<Rc<Vec<Separated>>>,
+    /// The supervised model, once trained.
+    pub supervised: Local<Option<Rc<Supervised>>>,
+    /// Counts up with every source; answers to an older one are dropped.
+    pub run: StoredValue<u32>,
+}
+
+/// A feature's distribution and how far apart its normal and flagged rows are.
+#[derive(Debug, Clone)]
+pub struct Separated {
+    /// Feature index.
+    pub feature: usize,
+    /// Distance of the medians in spreads of the normal rows.
+    pub distance: f64,
+    /// Quantiles of normal rows: 5, 25, 50, 75, 95 %; `None` where none is normal.
+    pub normal_quantiles: Option<[f64; 5]>,
+    /// The worker's answer, for the chart.
+    pub view: JsValue,
+}
+
+impl Store {
+    /// The page before anything was dropped.
+    pub fn new() -> Self {
+        Store {
+            analyzer: RwSignal::new_local(None),
+            job: RwSignal::new(None),
+            abort: RwSignal::new_local(None),
+            problem: RwSignal::new(None),
+            opened: RwSignal::new_local(None),
+            draft: RwSignal::new(None),
+            results: RwSignal::new_local(None),
+            cut: RwSignal::new_local(None),
+            dragged: RwSignal::new(None),
+            detail: RwSignal::new_local(None),
+            selected: RwSignal::new(None),
+            distributions: RwSignal::new_local(Rc::default()),
+            supervised: RwSignal::new_local(None),
+            run: StoredValue::new(0),
+        }
+    }
+
+    /// The threshold shown: the dragged one while it is being dragged.
+    pub fn threshold(self) -> f64 {
+        self.dragged.get().or_else(|| self.cut.with(|cut| cut.as_ref().map(|c| c.threshold))).unwrap_or(0.0)
+    }
+
+    /// Flagged rows at the threshold shown.
+    pub fn n_flagged_rows(self) -> usize {
+        match (self.dragged.get(), self.results.get()) {
+            (Some(threshold), Some(results)) => results.n_above(threshold),
+            _ => self.cut.with(|cut| cut.as_ref().map_or(0, |c| c.flagged_rows)),
+        }
+    }
+}
+
+/// The store of this page.
+pub fn store() -> Store {
+    expect_context::<Store>()
+}

@@ -1,0 +1,244 @@
+//! One user looked at closely: what, when, why, compared with whom, and the rows that are the evidence.
+
+use super::chart::{ChartPanel, handler};
+use super::evidence::Evidence;
+use super::mark::{SeverityBadge, SeverityMark};
+use crate::app::format;
+use crate::app::host;
+use crate::app::operations;
+use crate::app::results::{Detail, Results};
+use crate::app::state::{Separated, store};
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// Flagged days offered as buttons; the timeline shows all of them.
+const MAX_DAYS: usize = 12;
+
+/// Brings the details into view.
+pub fn show() {
+    if let Some(pane) = document().get_element_by_id("detail") {
+        pane.scroll_into_view();
+    }
+}
+
+/// On a narrow screen the details are below the list, so choosing an entry brings them into view.
+pub fn show_on_small_screens() {
+    let is_narrow = window().match_media("(max-width: 60rem)").ok().flatten().is_some_and(|query| query.matches());
+    if is_narrow {
+        show();
+    }
+}
+
+/// The pane beside the list.
+#[component]
+pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
+    let store = store();
+    let results = StoredValue::new_local(results);
+    let has_detail = Memo::new(move |_| store.detail.with(Option::is_some));
+    view! {
+        <section id="detail" class="detail panel" aria-label="Details of the chosen user" tabindex="-1">
+            <Show
+                when=move || has_detail.get()
+                fallback=move || {
+                    let is_loading = move || store.selected.with(Option::is_some);
+                    view! {
+                        <p class="empty">{move || if is_loading() { "Loading…" } else { "Choose a user to see why." }}</p>
+                    }
+                }
+            >
+                {move || view! { <DetailHead results=results.get_value() /> }}
+                {move || view! { <DetailCharts results=results.get_value() /> }}
+                <Evidence />
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn DetailHead(results: Rc<Results>) -> impl IntoView {
+    let store = store();
+    let is_by_day = results.is_by_day();
+    move || {
+        let detail = store.detail.get()?;
+        let entry = detail.entries.iter().find(|entry| entry.row == detail.row);
+        let severity = entry.map_or(0, |entry| entry.severity);
+        let day = entry.and_then(|entry| entry.day_ms).map(format::day);
+        let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
+        let overall = ranked.filter(|_| is_by_day).map(|ranked| ranked.sentence);
+        let compared = match detail.reason.score > store.threshold() {
+            true => "above",
+            false => "below",
+        };
+        Some(view! {
+            <header class="detail-head">
+                <div class="detail-title">
+                    <h2>{detail.name.clone()}{day.map(|day| view! { <span>{day}</span> })}</h2>
+                    <SeverityBadge severity />
+                    <p class="detail-score">
+                        <strong>{format!("{:.3}", detail.reason.score)}</strong>
+                        " "
+                        {compared}
+                        " the threshold of "
+                        {format!("{:.3}", store.threshold())}
+                    </p>
+                </div>
+                <p class="sentence">{detail.reason.sentence.clone()}</p>
+                {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
+                {is_by_day.then(|| view! { <FlaggedDays detail /> })}
+            </header>
+        })
+    }
+}
+
+#[component]
+fn FlaggedDays(detail: Rc<Detail>) -> impl IntoView {
+    let store = store();
+    let mut flagged: Vec<_> = detail.entries.iter().filter(|entry| entry.severity > 0).cloned().collect();
+    flagged.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let more = flagged.len().saturating_sub(MAX_DAYS);
+    let (subject, shown) = (detail.subject, detail.row);
+    view! {
+        <ul class="days" aria-label="Flagged days, strangest first">
+            {flagged
+                .into_iter()
+                .take(MAX_DAYS)
+                .map(|entry| {
+                    let is_shown = entry.row == shown;
+                    view! {
+                        <li>
+                            <button
+                                type="button"
+                                class="day"
+                                class:selected=is_shown
+                                aria-current=is_shown.then_some("true")
+                                on:click=move |_| operations::select(store, subject, entry.row)
+                            >
+                                <SeverityMark severity=entry.severity />
+                                {entry.day_ms.map(format::day)}
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view()}
+            {(more > 0).then(|| view! { <li class="hint">{format!("and {} in the timeline", format::count(more))}</li> })}
+        </ul>
+    }
+}
+
+#[component]
+fn DetailCharts(results: Rc<Results>) -> impl IntoView {
+    let store = store();
+    let mode = RwSignal::new("hour");
+    let night = &results.plan.parameters;
+    let night = host::to_js(&[night.night_start_hour, night.night_end_hour]);
+    let range = results.time_range.map_or(JsValue::UNDEFINED, |range| host::to_js(&range));
+    let timeline = move || {
+        let detail = store.detail.get()?;
+        Some(host::object([
+            ("timeline", detail.timeline.clone()),
+            ("mode", mode.get().into()),
+            ("night", night.clone()),
+            ("timeRange", range.clone()),
+            ("selectedRow", (detail.row as f64).into()),
+        ]))
+    };
+    let choose_row = handler(move |row| {
+        let row = row.as_f64().unwrap_or(0.0) as usize;
+        if let Some((subject, _)) = store.selected.get_untracked() {
+            operations::select(store, subject, row);
+        }
+    });
+    let words = StoredValue::new_local(FeatureWords::new(&results));
+    let why = move || {
+        let detail = store.detail.get()?;
+        let meanings = words.with_value(|words| words.meanings.clone());
+        Some(host::object([("explanation", detail.explanation.clone()), ("meanings", meanings)]))
+    };
+    let compared = move || {
+        let (detail, distributions) = (store.detail.get()?, store.distributions.get());
+        if distributions.is_empty() {
+            return None;
+        }
+        Some(words.with_value(|words| {
+            host::object([
+                ("explanation", detail.explanation.clone()),
+                ("meanings", words.meanings.clone()),
+                ("units", words.units.clone()),
+                ("quantiles", words.quantiles(&distributions)),
+            ])
+        }))
+    };
+    let events = Signal::derive(move || {
+        let n = store.detail.with(|detail| detail.as_ref().map_or(0, |d| d.events));
+        let shown = if n > 20_000 { ", of which the first 20,000 are drawn" } else { "" };
+        format!("{}{shown}", format::counted(n, "event"))
+    });
+    view! {
+        <ChartPanel
+            kind="timeline"
+            title="When"
+            note=events
+            data=Box::new(timeline)
+            handlers=host::object([("onRow", choose_row)])
+        >
+            <div class="switch" role="group" aria-label="Rows of the timeline">
+                {[("hour", "Hour of day"), ("action", "Action")]
+                    .map(|(name, label)| {
+                        view! {
+                            <button
+                                type="button"
+                                aria-pressed=move || (mode.get() == name).to_string()
+                                on:click=move |_| mode.set(name)
+                            >
+                                {label}
+                            </button>
+                        }
+                    })
+                    .into_iter()
+                    .collect_view()}
+            </div>
+        </ChartPanel>
+        <div class="pair">
+            <ChartPanel
+                kind="contributions"
+                title="What makes the score"
+                note="From the average to this score, in score units"
+                data=Box::new(why)
+            />
+            <ChartPanel
+                kind="range"
+                title="Compared with normal"
+                note="The bar is the middle 90 % of normal rows"
+                data=Box::new(compared)
+            />
+        </div>
+    }
+}
+
+/// Meanings and units of features by name, as charts take them.
+struct FeatureWords {
+    names: Vec<String>,
+    meanings: JsValue,
+    units: JsValue,
+}
+
+impl FeatureWords {
+    fn new(results: &Results) -> Self {
+        let by_name = |text: &dyn Fn(&crate::engine::features::Feature) -> String| {
+            let map: std::collections::BTreeMap<_, _> = results.features.iter().map(|f| (f.name.as_str(), text(f))).collect();
+            host::to_js(&map)
+        };
+        FeatureWords {
+            names: results.features.iter().map(|f| f.name.clone()).collect(),
+            meanings: by_name(&|f| results.meaning(f)),
+            units: by_name(&|f| f.unit.clone()),
+        }
+    }
+
+    fn quantiles(&self, distributions: &[Separated]) -> JsValue {
+        let map: std::collections::BTreeMap<_, _> =
+            distributions.iter().filter_map(|d| Some((self.names.get(d.feature)?.as_str(), d.normal_quantiles?))).collect();
+        host::to_js(&map)
+    }
+}

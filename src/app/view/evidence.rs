@@ -1,0 +1,128 @@
+//! The numbers behind a detail: every feature, and the rows of the file that are the evidence.
+
+use crate::app::format;
+use crate::app::host;
+use crate::app::operations;
+use crate::app::state::store;
+use crate::protocol::RowsView;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Rows read at first, and by every press of "Show more".
+const STEP: usize = 25;
+
+/// Features and rows as tables, folded until asked for.
+#[component]
+pub fn Evidence() -> impl IntoView {
+    view! {
+        <FeatureTable />
+        <RowsTable />
+    }
+}
+
+#[component]
+fn FeatureTable() -> impl IntoView {
+    let store = store();
+    let rows = move || {
+        let (detail, results) = (store.detail.get()?, store.results.get()?);
+        let rows = detail
+            .reason
+            .contributions
+            .iter()
+            .map(|c| {
+                let feature = results.features.iter().find(|f| f.name == c.feature);
+                let unit = feature.map_or("", |f| f.unit.as_str());
+                let name = feature.map_or_else(|| format::words(&c.feature), |f| results.meaning(f));
+                view! {
+                    <tr>
+                        <th scope="row">{name}</th>
+                        <td>{format::value(c.value, unit)}</td>
+                        <td>{format::value(c.typical, unit)}</td>
+                        <td>{format!("{:+.1}", c.z).replace('-', "−")}</td>
+                        <td>{format!("{:+.4}", c.contribution).replace('-', "−")}</td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        Some(rows)
+    };
+    view! {
+        <details class="fold">
+            <summary>"All features as numbers"</summary>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="All features as numbers">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Feature"</th>
+                            <th scope="col">"Here"</th>
+                            <th scope="col">"Typical"</th>
+                            <th scope="col">"Deviations"</th>
+                            <th scope="col">"Adds to score"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn RowsTable() -> impl IntoView {
+    let store = store();
+    let is_open = RwSignal::new(false);
+    let limit = RwSignal::new(STEP);
+    let loaded = RwSignal::new(None::<RowsView>);
+    let n_rows = Memo::new(move |_| store.detail.with(|detail| detail.as_ref().map_or(0, |d| d.reason.evidence.len())));
+    // Another user or day begins with the first rows again.
+    Effect::new(move |_| {
+        store.detail.track();
+        limit.set(STEP);
+    });
+    Effect::new(move |_| {
+        let (Some(detail), limit) = (store.detail.get(), limit.get()) else { return };
+        if !is_open.get() {
+            return;
+        }
+        spawn_local(async move {
+            let rows: Vec<u32> = detail.reason.evidence.iter().take(limit).copied().collect();
+            let cells = operations::cells(store, rows).await.and_then(host::from_js);
+            let is_current = store.detail.with_untracked(|now| now.as_ref().is_some_and(|now| now.row == detail.row));
+            if is_current {
+                // The rows are beside the reason, not the reason: without them the detail is still whole.
+                loaded.set(cells.ok());
+            }
+        });
+    });
+    let table = move || {
+        loaded.get().map(|view| {
+            let head = view.columns.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
+            let line = |cells: Vec<String>| {
+                view! { <tr>{cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr> }
+            };
+            let body = view.cells.into_iter().map(line).collect_view();
+            view! {
+                <table>
+                    <thead><tr>{head}</tr></thead>
+                    <tbody>{body}</tbody>
+                </table>
+            }
+        })
+    };
+    view! {
+        <details
+            class="fold"
+            on:toggle=move |event| {
+                is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+            }
+        >
+            <summary>"Rows of the file"<span class="hint">{move || format::count(n_rows.get())}</span></summary>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Rows of the file">{table}</div>
+            <Show when=move || { limit.get() < n_rows.get() }>
+                <button type="button" class="button button-small" on:click=move |_| limit.update(|n| *n += STEP * 4)>
+                    "Show more rows"
+                </button>
+            </Show>
+        </details>
+    }
+}

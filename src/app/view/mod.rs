@@ -1,0 +1,95 @@
+//! Components. Each reads the store and calls operations; none keeps data of its own beyond what it shows.
+
+mod chart;
+mod data;
+mod density;
+mod detail;
+mod downloads;
+mod evidence;
+mod features;
+mod mark;
+mod notice;
+mod privacy;
+mod ranking;
+mod scores;
+mod settings;
+mod sources;
+mod start;
+mod summary;
+mod supervised;
+mod theme;
+
+use super::operations;
+use super::state::store;
+use leptos::prelude::*;
+
+/// The whole page.
+pub fn page() -> impl IntoView {
+    sources::listen(store());
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <Header />
+        <main id="main" tabindex="-1">
+            <notice::ProblemNotice />
+            <notice::ProgressCard />
+            <Content />
+        </main>
+        <footer class="footer">
+            <p>"Isoscope works in this tab. Your file is read by the browser and never leaves this machine."</p>
+        </footer>
+        <sources::DropOverlay />
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let store = store();
+    let is_open = move || store.opened.with(Option::is_some);
+    let name = move || store.opened.with(|opened| opened.as_ref().map(|o| o.name.clone()));
+    view! {
+        <header class="header">
+            <p class="brand">
+                <mark::Logo />
+                "Isoscope"
+            </p>
+            <p class="header-file" title=name>{name}</p>
+            <Show when=is_open>
+                <sources::FileButton label="Open another file" class="button" />
+                <button type="button" class="button button-quiet" on:click=move |_| operations::close(store)>
+                    "Close"
+                </button>
+            </Show>
+            <privacy::PrivacyBadge />
+            <theme::ThemeToggle />
+        </header>
+    }
+}
+
+/// The start page, the results, or, for a table whose roles are not known well enough, its mapping.
+#[component]
+fn Content() -> impl IntoView {
+    let store = store();
+    let has_table = move || store.opened.with(Option::is_some);
+    let is_idle = move || store.job.with(Option::is_none);
+    move || {
+        if let Some(results) = store.results.get() {
+            return view! {
+                <summary::Summary results=results.clone() />
+                <div class="workbench">
+                    <ranking::Ranking results=results.clone() />
+                    <detail::DetailPane results=results.clone() />
+                </div>
+                <density::Activity results=results.clone() />
+                <scores::Scores results=results.clone() />
+                <features::Features results=results.clone() />
+                <supervised::SupervisedPanel results=results />
+                <data::DataPanel />
+            }
+            .into_any();
+        }
+        if has_table() {
+            return view! { <data::DataPanel /> }.into_any();
+        }
+        is_idle().then(|| view! { <start::Start /> }).into_any()
+    }
+}

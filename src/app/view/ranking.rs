@@ -1,0 +1,159 @@
+//! Flagged users in order, a page at a time: a list of twenty thousand must not freeze the browser.
+
+use super::mark::{SeverityBadge, SeverityMark};
+use crate::app::format;
+use crate::app::operations;
+use crate::app::results::{Results, SEVERITY_NAMES};
+use crate::app::state::store;
+use crate::protocol::Ranked;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+
+const PAGE_SIZE: usize = 50;
+/// Matches listed by a search; more than anyone reads.
+const MAX_MATCHES: usize = 1_000;
+
+/// The list with its search box and pages.
+#[component]
+pub fn Ranking(results: Rc<Results>) -> impl IntoView {
+    let store = store();
+    let search = RwSignal::new(String::new());
+    let page = RwSignal::new(0_usize);
+    let is_by_day = results.is_by_day();
+    let n_ranked = Memo::new(move |_| store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.n_listed())));
+    // Ranks that match the search; none while nothing is searched for, which stands for all.
+    let matches = Memo::new(move |_| {
+        let needle = search.with(|text| text.trim().to_lowercase());
+        (!needle.is_empty()).then(|| store.cut.with(|cut| cut.as_ref().map(|c| c.search(&needle, MAX_MATCHES)).unwrap_or_default()))
+    });
+    let n_listed = move || matches.with(|found| found.as_ref().map_or_else(|| n_ranked.get(), Vec::len));
+    let n_pages = move || n_listed().div_ceil(PAGE_SIZE).max(1);
+    let shown_page = move || page.get().min(n_pages() - 1);
+    let items = move || {
+        let ranks = shown_page() * PAGE_SIZE..((shown_page() + 1) * PAGE_SIZE).min(n_listed());
+        let rank_of = |i: usize| matches.with(|found| found.as_ref().map_or(i, |found| found[i]));
+        store.cut.with(|cut| {
+            let Some(cut) = cut else { return Vec::new() };
+            ranks.filter_map(|i| cut.ranked(rank_of(i)).map(|ranked| (rank_of(i), ranked))).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <section class="ranking panel" aria-labelledby="ranking-title">
+            <header class="panel-head">
+                <h2 id="ranking-title">"Strangest first"</h2>
+                <SeverityCounts />
+                <input
+                    type="search"
+                    class="search"
+                    placeholder="Find a user"
+                    aria-label="Find a flagged user"
+                    prop:value=search
+                    on:input=move |event| {
+                        page.set(0);
+                        search.set(event_target_value(&event));
+                    }
+                />
+            </header>
+            <ol class="ranking-list" on:keydown=move_focus>
+                <For each=items key=|(rank, ranked)| (*rank, ranked.subject, ranked.severity, ranked.sentence.clone()) let((rank, ranked))>
+                    <RankedItem rank ranked is_by_day />
+                </For>
+            </ol>
+            <Show when=move || n_listed() == 0>
+                <p class="empty">
+                    {move || match n_ranked.get() {
+                        0 => "Nobody is above the threshold. Lower it under “Scores”.",
+                        _ => "No flagged user has this in the name.",
+                    }}
+                </p>
+            </Show>
+            <Show when=move || { n_pages() > 1 }>
+                <nav class="pages" aria-label="Pages of the list">
+                    <button type="button" class="button button-small" disabled=move || shown_page() == 0 on:click=move |_| page.set(shown_page().saturating_sub(1))>
+                        "Previous"
+                    </button>
+                    <span>{move || format!("{} of {}", shown_page() + 1, format::count(n_pages()))}</span>
+                    <button type="button" class="button button-small" disabled=move || shown_page() + 1 == n_pages() on:click=move |_| page.set(shown_page() + 1)>
+                        "Next"
+                    </button>
+                </nav>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn SeverityCounts() -> impl IntoView {
+    let store = store();
+    let counts = Memo::new(move |_| store.cut.with(|cut| cut.as_ref().map_or([0; 4], |c| c.by_severity)));
+    view! {
+        <ul class="severity-counts" aria-label="Flagged users by severity">
+            {[3_u8, 2, 1]
+                .map(|severity| {
+                    let n = move || format::count(counts.with(|counts| counts[usize::from(severity)]));
+                    view! {
+                        <li>
+                            <SeverityMark severity />
+                            {n}
+                            " "
+                            {SEVERITY_NAMES[usize::from(severity)]}
+                        </li>
+                    }
+                })
+                .into_iter()
+                .collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn RankedItem(rank: usize, ranked: Ranked, is_by_day: bool) -> impl IntoView {
+    let store = store();
+    let Ranked { subject, name, row, score, severity, flagged_rows, rows, sentence } = ranked;
+    let is_selected = move || store.selected.get().is_some_and(|(selected, _)| selected == subject);
+    let planted = store.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.planted.contains(&name)));
+    let days = is_by_day.then(|| format!("{} of {} days", format::count(flagged_rows), format::count(rows)));
+    view! {
+        <li>
+            <button
+                type="button"
+                class="ranked"
+                class:selected=is_selected
+                aria-current=move || is_selected().then_some("true")
+                on:click=move |_| {
+                    operations::select(store, subject, row);
+                    super::detail::show_on_small_screens();
+                }
+            >
+                <span class="ranked-head">
+                    <span class="rank">{format::count(rank + 1)}</span>
+                    <span class="ranked-name" title=name.clone()>{name.clone()}</span>
+                    {planted.then(|| view! { <span class="tag" title="The sample's generator hid an oddity here">"planted"</span> })}
+                    <SeverityBadge severity />
+                    <span class="ranked-score" title="Score: higher is stranger">{format!("{score:.3}")}</span>
+                </span>
+                <span class="ranked-why">{sentence}</span>
+                {days.map(|days| view! { <span class="ranked-days">{days}</span> })}
+            </button>
+        </li>
+    }
+}
+
+/// Arrow keys walk through the list.
+fn move_focus(event: KeyboardEvent) {
+    let forward = match event.key().as_str() {
+        "ArrowDown" => true,
+        "ArrowUp" => false,
+        _ => return,
+    };
+    let Some(item) = document().active_element().and_then(|element| element.closest("li").ok().flatten()) else { return };
+    let next = if forward { item.next_element_sibling() } else { item.previous_element_sibling() };
+    let button = next.and_then(|item| item.query_selector("button").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+        event.prevent_default();
+        // Focusing an element on the page cannot fail.
+        let _ = button.focus();
+    }
+}

@@ -1,0 +1,92 @@
+//! The answer in one line, what it was made from, and what the file left open.
+
+use super::downloads::Downloads;
+use crate::app::format;
+use crate::app::results::Results;
+use crate::app::state::store;
+use crate::engine::plan::Role;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Headline, facts, how the file was read, and questions.
+#[component]
+pub fn Summary(results: Rc<Results>) -> impl IntoView {
+    let store = store();
+    let n_subjects = results.n_subjects();
+    let headline = move || {
+        let flagged = store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.flagged_subjects));
+        let users = if n_subjects == 1 { "user behaves" } else { "users behave" };
+        match flagged {
+            0 => format!("None of {} {users} strangely at this threshold", format::count(n_subjects)),
+            _ => format!("{} of {} {users} strangely", format::count(flagged), format::count(n_subjects)),
+        }
+    };
+    let facts = facts(&results);
+    let found = planted(&results);
+    let roles = [Role::Entity, Role::Time, Role::Action, Role::Session, Role::Label];
+    let chips = roles
+        .into_iter()
+        .filter_map(|role| results.plan.roles.get(&role).map(|column| (role, column.clone())))
+        .map(|(role, column)| {
+            view! {
+                <li>
+                    <span>{super::settings::role_name(role)}</span>
+                    {column}
+                </li>
+            }
+        })
+        .collect_view();
+    let questions = results.opened.suggestion.questions.clone();
+    view! {
+        <section class="summary" aria-labelledby="headline">
+            <div class="summary-words">
+                <h1 id="headline" aria-live="polite">{headline}</h1>
+                <p class="facts">{facts}{found}</p>
+                <div class="reading">
+                    <ul class="chips" aria-label="How the file was read">{chips}</ul>
+                    <a class="button button-quiet button-small" href="#data">"Change"</a>
+                </div>
+            </div>
+            <Downloads />
+        </section>
+        {(!questions.is_empty())
+            .then(|| {
+                view! {
+                    <section class="questions" aria-label="Please check">
+                        <h2>"Please check"</h2>
+                        <ul>{questions.into_iter().map(|q| view! { <li>{q.question}</li> }).collect_view()}</ul>
+                        <a class="button button-small" href="#data">"Answer in the settings"</a>
+                    </section>
+                }
+            })}
+    }
+}
+
+fn facts(results: &Results) -> String {
+    let mut facts = vec![format!("{} rows", format::count(results.opened.summary.rows))];
+    if results.is_by_day() {
+        facts.push(format!("{} user days", format::count(results.n_rows())));
+    }
+    if let Some([from, to]) = results.time_range {
+        let zone = if results.zoned { " UTC" } else { "" };
+        facts.push(format!("{} to {}{zone}", format::day(from), format::day(to)));
+    }
+    facts.push(format::bytes(results.opened.summary.bytes as f64));
+    facts.push(format!("done in {}", format::duration(results.elapsed_secs)));
+    if results.unused_rows > 0 {
+        facts.push(format!("{} left out", format::counted(results.unused_rows, "row")));
+    }
+    facts.join(" · ")
+}
+
+/// For samples: how many of the planted users were found.
+fn planted(results: &Rc<Results>) -> Option<impl IntoView + use<>> {
+    let store = store();
+    let total = results.opened.planted.len();
+    let opened = StoredValue::new_local(results.opened.clone());
+    let found = move || {
+        let found = store.cut.with(|cut| cut.as_ref().map_or(0, |c| opened.with_value(|o| c.n_among(&o.planted))));
+        format!(" · {} of {} planted oddities found", format::count(found), format::count(total))
+    };
+    (total > 0).then(|| view! { <strong class="planted">{found}</strong> })
+}

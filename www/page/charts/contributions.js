@@ -1,0 +1,206 @@
+/** Why a row has its score: a waterfall of contributions, and its values beside the range that is typical. */
+import { number, short } from "./format.js";
+import { axis, baseOption } from "./theme.js";
+
+const N_SHOWN = 8;
+
+function steps({ explanation, meanings }) {
+  const { base, score, contributions } = explanation;
+  const ranked = [...contributions].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+  const shown = ranked.slice(0, N_SHOWN);
+  const rest = ranked.slice(N_SHOWN);
+  const list = [{ name: "average", from: base, to: base, isTotal: true }];
+  let at = base;
+  for (const { feature, contribution } of shown) {
+    list.push({ name: meanings[feature] ?? feature, from: at, to: at + contribution });
+    at += contribution;
+  }
+  if (rest.length) list.push({ name: `${rest.length} other features`, from: at, to: score });
+  list.push({ name: "score", from: score, to: score, isTotal: true });
+  return list;
+}
+
+export const contributions = {
+  option(data, theme) {
+    const list = steps(data);
+    const ends = list.flatMap((step) => [step.from, step.to]);
+    const [low, high] = [Math.min(...ends), Math.max(...ends)];
+    const margin = (high - low) * 0.14 || 0.05;
+    const signed = (value) => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
+    return {
+      ...baseOption(
+        theme,
+        `From the average score of ${data.explanation.base.toFixed(3)} to ${data.explanation.score.toFixed(3)}: ` +
+          list.filter((step) => !step.isTotal).map((step) => `${step.name} ${signed(step.to - step.from)}`).join(", "),
+      ),
+      tooltip: {
+        ...baseOption(theme, "").tooltip,
+        formatter: ({ dataIndex }) => {
+          const step = list[dataIndex];
+          return step.isTotal ? `${step.name}: ${step.to.toFixed(3)}` : `${step.name}\n${signed(step.to - step.from)}`;
+        },
+      },
+      grid: { left: 182, right: 16, top: 6, bottom: 24 },
+      xAxis: axis(theme, {
+        type: "value",
+        min: low - margin,
+        max: high + margin,
+        splitNumber: 4,
+        axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
+      }),
+      yAxis: axis(theme, {
+        type: "category",
+        data: list.map((step) => step.name),
+        inverse: true,
+        axisLabel: { width: 168, overflow: "truncate", hideOverlap: false, interval: 0 },
+      }),
+      series: [
+        {
+          type: "custom",
+          data: list.map((step, i) => [step.from, step.to, i]),
+          encode: { x: [0, 1], y: 2 },
+          renderItem: (_, api) => {
+            const step = list[api.value(2)];
+            const [from, y] = api.coord([api.value(0), api.value(2)]);
+            const [to] = api.coord([api.value(1), api.value(2)]);
+            const height = Math.min(16, api.size([0, 1])[1] * 0.6);
+            const text = step.isTotal ? step.to.toFixed(3) : signed(step.to - step.from);
+            const isUp = step.to >= step.from;
+            return {
+              type: "group",
+              children: [
+                step.isTotal
+                  ? {
+                      type: "circle",
+                      shape: { cx: from, cy: y, r: 5 },
+                      style: { fill: theme.ink },
+                    }
+                  : {
+                      type: "rect",
+                      shape: { x: Math.min(from, to), y: y - height / 2, width: Math.max(Math.abs(to - from), 1.5), height, r: 2 },
+                      style: { fill: isUp ? theme.flagged : theme.accent },
+                    },
+                {
+                  type: "text",
+                  style: {
+                    text,
+                    x: isUp ? Math.max(from, to) + 8 : Math.min(from, to) - 8,
+                    y,
+                    fill: theme.ink,
+                    font: `12px ${theme.font}`,
+                    textAlign: isUp ? "left" : "right",
+                    textVerticalAlign: "middle",
+                  },
+                },
+              ],
+            };
+          },
+        },
+      ],
+    };
+  },
+};
+
+/** Where a value stands in units of the typical spread; the middle 90 % of normal rows is about -1 to 1. */
+function position(value, [p5, , p50, , p95]) {
+  const spread = value >= p50 ? p95 - p50 : p50 - p5;
+  if (spread > 0) return (value - p50) / spread;
+  return value === p50 ? 0 : Math.sign(value - p50) * EDGE;
+}
+/** Positions further out are drawn at the edge. */
+const EDGE = 4;
+
+export const range = {
+  option({ explanation, meanings, units, quantiles }, theme) {
+    const list = explanation.contributions
+      .filter(({ feature }) => quantiles[feature])
+      .slice(0, N_SHOWN)
+      .map(({ feature, value, typical }) => ({
+        name: meanings[feature] ?? feature,
+        value: number(value, units[feature]),
+        typical: number(typical, units[feature]),
+        low: number(quantiles[feature][0], units[feature]),
+        high: number(quantiles[feature][4], units[feature]),
+        isInside: value >= quantiles[feature][0] && value <= quantiles[feature][4],
+        at: Math.max(-EDGE, Math.min(EDGE, position(value, quantiles[feature]))),
+      }));
+    return {
+      ...baseOption(
+        theme,
+        list.map((row) => `${row.name}: ${row.value}, typically ${row.low} to ${row.high}`).join("; "),
+      ),
+      tooltip: {
+        ...baseOption(theme, "").tooltip,
+        formatter: ({ dataIndex }) => {
+          const row = list[dataIndex];
+          return `${row.name}\n${row.value}; typically ${row.typical}\n90 % of normal: ${row.low} to ${row.high}`;
+        },
+      },
+      grid: { left: 182, right: 16, top: 6, bottom: 24 },
+      xAxis: axis(theme, {
+        type: "value",
+        min: -EDGE - 0.6,
+        max: EDGE + 1.4,
+        splitLine: false,
+        axisLabel: { formatter: (x) => ({ [-4]: "far below", 0: "typical", 4: "far above" })[x] ?? "" },
+        interval: 4,
+      }),
+      yAxis: axis(theme, {
+        type: "category",
+        data: list.map((row) => row.name),
+        inverse: true,
+        splitLine: false,
+        axisLabel: { width: 168, overflow: "truncate", hideOverlap: false, interval: 0 },
+      }),
+      series: [
+        {
+          type: "custom",
+          data: list.map((row, i) => [row.at, i]),
+          encode: { x: 0, y: 1 },
+          renderItem: (_, api) => {
+            const row = list[api.value(1)];
+            const [x, y] = api.coord([api.value(0), api.value(1)]);
+            const at = (value) => api.coord([value, api.value(1)])[0];
+            const colour = row.isInside ? theme.muted : theme.flagged;
+            return {
+              type: "group",
+              children: [
+                {
+                  type: "line",
+                  shape: { x1: at(-EDGE), x2: at(EDGE), y1: y, y2: y },
+                  style: { stroke: theme.line, lineWidth: 1 },
+                },
+                {
+                  type: "rect",
+                  shape: { x: at(-1), y: y - 5, width: at(1) - at(-1), height: 10, r: 5 },
+                  style: { fill: theme.normal },
+                },
+                {
+                  type: "line",
+                  shape: { x1: at(0), x2: at(0), y1: y - 5, y2: y + 5 },
+                  style: { stroke: theme.surface, lineWidth: 2 },
+                },
+                {
+                  type: "circle",
+                  shape: { cx: x, cy: y, r: 6 },
+                  style: { fill: colour, stroke: theme.surface, lineWidth: 2 },
+                },
+                {
+                  type: "text",
+                  style: {
+                    text: row.value,
+                    x: x + 11,
+                    y,
+                    fill: theme.ink,
+                    font: `${row.isInside ? 400 : 600} 12px ${theme.font}`,
+                    textVerticalAlign: "middle",
+                  },
+                },
+              ],
+            };
+          },
+        },
+      ],
+    };
+  },
+};

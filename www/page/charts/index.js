@@ -1,0 +1,136 @@
+/**
+ * The charts of the page: a thin layer over a tree-shaken Apache ECharts.
+ *
+ * A chart kind is an object with `option(data, theme)`, a pure function to an ECharts option that also serves the
+ * SVG export, and, where it can be handled, `attach(chart, context)`, which listens and may return its undoing.
+ * Charts are made when they come near the screen, one per task, so that a page of them never blocks input.
+ */
+import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { AriaComponent, DataZoomInsideComponent, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
+import { contributions, range } from "./contributions.js";
+import { density } from "./density.js";
+import { feature } from "./feature.js";
+import { coefficients, roc } from "./roc.js";
+import { scores } from "./scores.js";
+import { readTheme } from "./theme.js";
+import { timeline } from "./timeline.js";
+
+use([
+  BarChart,
+  CustomChart,
+  LineChart,
+  ScatterChart,
+  AriaComponent,
+  DataZoomInsideComponent,
+  GridComponent,
+  LegendComponent,
+  LegendScrollComponent,
+  TooltipComponent,
+  CanvasRenderer,
+  SVGRenderer,
+]);
+
+const KINDS = { density, scores, feature, timeline, contributions, range, roc, coefficients };
+
+/** Pixels below the screen at which a chart is made ready. */
+const NEAR_PX = 400;
+
+const live = new Set();
+const queue = [];
+let isWorking = false;
+
+/** Runs jobs one per task, so that the browser can draw and hear input between two charts. */
+function enqueue(job) {
+  queue.push(job);
+  if (isWorking) return;
+  isWorking = true;
+  const next = () => {
+    queue.shift()?.();
+    if (queue.length) setTimeout(next);
+    else isWorking = false;
+  };
+  setTimeout(next);
+}
+
+function redrawAll() {
+  for (const chart of live) enqueue(() => chart.draw());
+}
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+
+/**
+ * @param element an empty element with a size from the style sheet
+ * @param kind a name of KINDS
+ * @param data what the kind draws; shapes of the analyzer's answers
+ * @param handlers callbacks of the kind: onThreshold, onWindow, onReadout, onSubject, onRow
+ * @returns a handle: `update(data)`, `action(name)`, `toPng()`, `toSvg()` (promises of bytes), `dispose()`
+ */
+export function mount(element, kind, data, handlers = {}) {
+  const { option, attach } = KINDS[kind];
+  const context = { data, handlers, actions: {} };
+  let chart;
+  let detach;
+  let isGone = false;
+
+  const draw = () => {
+    if (!chart || isGone) return;
+    chart.setOption(option(context.data, readTheme()), { replaceMerge: ["series"], lazyUpdate: false });
+  };
+  const start = () => {
+    if (chart || isGone || element.clientWidth === 0) return;
+    chart = init(element, null, { renderer: "canvas" });
+    draw();
+    detach = attach?.(chart, context);
+  };
+  const self = { draw };
+  live.add(self);
+
+  const visibility = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) enqueue(start);
+    },
+    { rootMargin: `${NEAR_PX}px` },
+  );
+  const size = new ResizeObserver(() => {
+    if (chart && element.clientWidth > 0) chart.resize();
+  });
+  visibility.observe(element);
+  size.observe(element);
+
+  return {
+    update(next) {
+      context.data = next;
+      draw();
+    },
+    action(name) {
+      context.actions[name]?.();
+    },
+    async toPng() {
+      start();
+      const canvas = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: readTheme().surface });
+      const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+      return new Uint8Array(await blob.arrayBuffer());
+    },
+    async toSvg() {
+      const { clientWidth: width, clientHeight: height } = element;
+      const theme = readTheme();
+      const still = init(null, null, { renderer: "svg", ssr: true, width, height });
+      still.setOption({ ...option(context.data, theme), backgroundColor: theme.surface });
+      const windows = chart?.getOption().dataZoom;
+      if (windows) still.setOption({ dataZoom: windows.map(({ start, end }) => ({ start, end })) });
+      const text = still.renderToSVGString();
+      still.dispose();
+      return new TextEncoder().encode(text);
+    },
+    dispose() {
+      isGone = true;
+      live.delete(self);
+      visibility.disconnect();
+      size.disconnect();
+      detach?.();
+      chart?.dispose();
+    },
+  };
+}

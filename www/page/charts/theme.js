@@ -1,0 +1,73 @@
+/** Colours and sizes of the charts, read from the page's custom properties, so that style.css is the only palette. */
+
+const hex = (value) => {
+  const digits = value.replace("#", "");
+  return [0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16));
+};
+
+/** `share` of the way from one `#rrggbb` colour to another. */
+export function mix(from, to, share) {
+  const [a, b] = [hex(from), hex(to)];
+  return `rgb(${a.map((channel, i) => Math.round(channel + (b[i] - channel) * share)).join(",")})`;
+}
+
+/** A `#rrggbb` colour with an opacity. */
+export const fade = (colour, opacity) => `rgba(${hex(colour).join(",")},${opacity})`;
+
+/** The theme of this moment. Read again when light turns to dark. */
+export function readTheme() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return {
+    ink: read("--ink"),
+    muted: read("--ink-muted"),
+    line: read("--line"),
+    surface: read("--surface"),
+    accent: read("--accent"),
+    normal: read("--chart-normal"),
+    flagged: read("--chart-flagged"),
+    night: read("--chart-night"),
+    densityLow: read("--chart-density-low"),
+    densityHigh: read("--chart-density-high"),
+    severity: [read("--chart-normal"), read("--low"), read("--medium"), read("--high")],
+    series: [1, 2, 3, 4, 5, 6].map((n) => read(`--chart-${n}`)),
+    font: style.fontFamily,
+    isStill: matchMedia("(prefers-reduced-motion: reduce)").matches,
+  };
+}
+
+/** Shape of each severity: the same shapes as in the lists, so that colour is never the only sign. */
+export const SEVERITY_SYMBOL = ["circle", "circle", "rect", "diamond"];
+export const SEVERITY_NAME = ["Normal", "Low", "Medium", "High"];
+
+/** Parts that every chart shares. */
+export function baseOption(theme, description) {
+  return {
+    animation: false,
+    useUTC: true,
+    backgroundColor: "transparent",
+    textStyle: { fontFamily: theme.font, color: theme.ink, fontSize: 12 },
+    aria: { enabled: true, label: { description } },
+    tooltip: {
+      // Text drawn on the canvas: a cell that holds markup stays text.
+      renderMode: "richText",
+      confine: true,
+      backgroundColor: theme.surface,
+      borderColor: theme.line,
+      borderWidth: 1,
+      padding: [8, 10],
+      textStyle: { color: theme.ink, fontSize: 12, fontFamily: theme.font },
+    },
+  };
+}
+
+export function axis(theme, more = {}) {
+  return {
+    axisLine: { show: false, lineStyle: { color: theme.line } },
+    axisTick: { show: false },
+    axisLabel: { color: theme.muted, hideOverlap: true, ...more.axisLabel },
+    splitLine: { show: more.splitLine ?? true, lineStyle: { color: theme.line, width: 1 } },
+    nameTextStyle: { color: theme.muted },
+    ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "axisLabel" && key !== "splitLine")),
+  };
+}
