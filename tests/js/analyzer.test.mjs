@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Analyzer } from '../../www/analyzer.js';
+import { AnalyzerError } from '../../www/errors.js';
+import { FakeEngine, channelTransport, openFake, trap } from './fakes.mjs';
+
+const rejectsWith = (promise, code) => assert.rejects(promise, (error) => error instanceof AnalyzerError && error.code === code);
+const log = 'user,time\nanna,1\nbo,2\n';
+const endless = () => new ReadableStream({ pull: () => new Promise(() => {}) });
+
+test('the class has every method of the types, and no other', async () => {
+  const types = await readFile(new URL('../../www/index.d.ts', import.meta.url), 'utf8');
+  const body = types.match(/export interface Analyzer \{([\s\S]*?)\n\}/)[1];
+  const declared = new Set([...body.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map((match) => match[1]));
+  const own = Object.getOwnPropertyNames(Analyzer.prototype).filter((name) => name !== 'constructor');
+  assert.deepEqual(own.toSorted(), [...declared].toSorted());
+  assert.ok(['version', 'on', 'ingest', 'suggest', 'analyze', 'explain', 'evaluate', 'dispose'].every((name) => declared.has(name)));
+});
+
+for (const [name, source] of [
+  ['text', log],
+  ['bytes', new TextEncoder().encode(log)],
+  ['a Blob', new Blob([log])],
+  ['a stream', new Blob([log]).stream()],
+  ['records', [{ user: 'anna', time: 1 }, { user: 'bo', time: 2 }]],
+]) {
+  test(`${name} arrives whole`, async () => {
+    const { analyzer } = await openFake();
+    assert.equal((await analyzer.ingest(source)).text, log);
+    analyzer.dispose();
+  });
+}
+
+test('a large source is sent with no more than two chunks ahead', async () => {
+  const engine = new FakeEngine();
+  let pulled = 0;
+  let pushed = 0;
+  let most = 0;
+  engine.push = (chunk) => {
+    pushed += chunk.length;
+    return { bytes: pushed, rows: 1 };
+  };
+  const { analyzer } = await openFake(engine);
+  const stream = new ReadableStream(
+    {
+      pull(controller) {
+        pulled += 1 << 20;
+        most = Math.max(most, pulled - pushed);
+        controller.enqueue(new Uint8Array(1 << 20));
+        if (pulled === 40 << 20) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  // The fake makes its table of what it wrote down itself.
+  engine.call = (({ method }) => (method === 'finishIngest' ? { rows: 1, findings: [] } : undefined));
+  await analyzer.ingest(stream);
+  assert.equal(pushed, 40 << 20);
+  assert.ok(most <= 4 << 20, `${most} bytes were ahead`);
+  analyzer.dispose();
+});
+
+test('events reach their listeners until they are removed', async () => {
+  const { analyzer } = await openFake();
+  const heard = [];
+  const remove = analyzer.on('finding', ({ code }) => heard.push(code));
+  analyzer.on('progress', ({ stage }) => heard.push(stage));
+  await analyzer.ingest(log);
+  await analyzer.summary();
+  assert.deepEqual(heard, ['ingest', 'short-record']);
+  remove();
+  await analyzer.ingest(log);
+  await analyzer.summary();
+  assert.deepEqual(heard, ['ingest', 'short-record', 'ingest']);
+  assert.throws(() => analyzer.on('finished', () => {}), { code: 'options' });
+  assert.throws(() => analyzer.on('progress', null), { code: 'options' });
+  analyzer.dispose();
+});
+
+test('a suggestion can be given back as a plan', async () => {
+  const { analyzer, engine } = await openFake();
+  await analyzer.analyze({ recipe: 'activity', detector: ['iforest'], reasons: [], questions: [], seed: 3 });
+  assert.deepEqual(engine.plan, { recipe: 'activity', detector: 'iforest', seed: 3 });
+  analyzer.dispose();
+});
+
+test('an error of the engine is an AnalyzerError here', async () => {
+  const { analyzer, engine } = await openFake();
+  const position = { record: 1, line: 2, byte: 9 };
+  engine.failures.push = { name: 'AnalyzerError', code: 'record-too-long', message: 'too long', position };
+  await assert.rejects(analyzer.ingest(log), (error) => error instanceof AnalyzerError && error.position.byte === 9);
+  analyzer.dispose();
+});
+
+test('an abort rejects at once, releases the source, and leaves the analyzer usable', async () => {
+  const { analyzer, engine } = await openFake();
+  await analyzer.ingest(log);
+  const controller = new AbortController();
+  let cancelled = false;
+  const source = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => (cancelled = true) });
+  const ingest = analyzer.ingest(source, { signal: controller.signal });
+  controller.abort(new Error('the user left'));
+  await assert.rejects(ingest, (error) => error.code === 'aborted' && error.cause.message === 'the user left');
+  assert.equal(cancelled, true);
+  assert.equal((await analyzer.summary()).text, log, 'the earlier table is still there');
+  assert.ok(engine.calls.includes('cancelIngest'));
+  assert.equal((await analyzer.ingest('a\n1\n')).text, 'a\n1\n');
+  analyzer.dispose();
+});
+
+test('every call can be aborted, also when the worker says nothing', async () => {
+  const { analyzer, transport } = await openFake();
+  transport.hang();
+  const controller = new AbortController();
+  setMaxListeners(20, controller.signal);
+  const call = { signal: controller.signal };
+  const calls = [
+    analyzer.ingest(new Blob([log]), call),
+    analyzer.ingest(endless(), call),
+    analyzer.summary(call),
+    analyzer.suggest(call),
+    analyzer.analyze({}, call),
+    analyzer.setThreshold({ budget: 1 }, call),
+    analyzer.explain(0, call),
+    analyzer.evaluate({}, call),
+    analyzer.learn({}, call),
+    analyzer.density({}, call),
+    analyzer.timeline(0, call),
+    analyzer.distribution(0, call),
+    analyzer.rows([0], call),
+    analyzer.export('json', call),
+    analyzer.sample({ name: 'logins' }, call),
+    analyzer.memoryBytes(call),
+  ];
+  controller.abort();
+  await Promise.all(calls.map((promise) => rejectsWith(promise, 'aborted')));
+  await rejectsWith(analyzer.summary(call), 'aborted');
+  analyzer.dispose();
+});
+
+test('a second ingest takes the place of the first', async () => {
+  const { analyzer } = await openFake();
+  let cancelled = false;
+  const first = analyzer.ingest(new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => (cancelled = true) }));
+  const second = analyzer.ingest(log);
+  await rejectsWith(first, 'aborted');
+  assert.equal((await second).text, log);
+  assert.equal(cancelled, true);
+  analyzer.dispose();
+});
+
+test('a second ingest that fails keeps the first table', async () => {
+  const { analyzer } = await openFake();
+  await analyzer.ingest(log);
+  await rejectsWith(analyzer.ingest(''), 'empty-source');
+  assert.equal((await analyzer.summary()).text, log);
+  analyzer.dispose();
+});
+
+test('a source that breaks off rejects with its cause', async () => {
+  const { analyzer } = await openFake();
+  const broken = new ReadableStream({
+    pull(controller) {
+      controller.error(new Error('the cable was pulled'));
+    },
+  });
+  await assert.rejects(analyzer.ingest(broken), (error) => error.code === 'source-failed' && /cable/.test(error.message) && /cable/.test(error.cause.message));
+  await rejectsWith(analyzer.ingest([{ a: 1 }, 'x']), 'options');
+  assert.equal((await analyzer.ingest(log)).text, log);
+  analyzer.dispose();
+});
+
+test('dispose settles everything, twice is once, and later calls say so', async () => {
+  const { analyzer } = await openFake();
+  const pending = [analyzer.ingest(endless()), analyzer.analyze({}), analyzer.summary()];
+  analyzer.dispose();
+  analyzer.dispose();
+  await Promise.all(pending.map((promise) => rejectsWith(promise, 'disposed')));
+  await rejectsWith(analyzer.ingest(log), 'disposed');
+  await rejectsWith(analyzer.suggest(), 'disposed');
+});
+
+test('a worker that dies settles everything', async () => {
+  const { analyzer, transport } = await openFake();
+  transport.hang();
+  const pending = [analyzer.ingest(endless()), analyzer.ingest(new Blob([log])), analyzer.analyze({}), analyzer.explain(1)];
+  // Let the sources be opened and their first messages go.
+  await new Promise((go) => setImmediate(go));
+  transport.die(new AnalyzerError('worker-failed', 'the worker failed: gone'));
+  await Promise.all(pending.map((promise) => rejectsWith(promise, 'worker-failed')));
+  await rejectsWith(analyzer.summary(), 'worker-failed');
+});
+
+test('an engine that traps settles everything', async () => {
+  const { analyzer, engine } = await openFake();
+  const reading = analyzer.ingest(endless());
+  engine.failures.summary = trap();
+  await Promise.all([rejectsWith(analyzer.summary(), 'worker-failed'), rejectsWith(reading, 'worker-failed')]);
+  await rejectsWith(analyzer.suggest(), 'worker-failed');
+});
+
+test('arguments that cannot be cloned are refused', async () => {
+  const { analyzer } = await openFake();
+  await rejectsWith(analyzer.learn({ c: () => 1 }), 'options');
+  assert.ok(await analyzer.learn({ c: 1 }));
+  analyzer.dispose();
+});
+
+test('opening fails with the reason, and can be given up', async () => {
+  const load = async () => {
+    throw new AnalyzerError('unsupported', 'no SIMD here');
+  };
+  await rejectsWith(Analyzer.start(channelTransport(null, load), 'wasm'), 'unsupported');
+  const controller = new AbortController();
+  const opening = Analyzer.start(channelTransport(null, () => new Promise(() => {})), 'wasm', controller.signal);
+  controller.abort();
+  await rejectsWith(opening, 'aborted');
+});
+
+test('a listener that throws does not stop the others', async (t) => {
+  const { analyzer } = await openFake();
+  // In the test's stead of what would end the process as an uncaught error.
+  const later = t.mock.method(globalThis, 'queueMicrotask', () => {});
+  const heard = [];
+  analyzer.on('finding', () => {
+    throw new Error('of the listener');
+  });
+  analyzer.on('finding', ({ code }) => heard.push(code));
+  await analyzer.ingest(log);
+  assert.equal(later.mock.callCount(), 1);
+  assert.throws(later.mock.calls[0].arguments[0], /of the listener/);
+  assert.deepEqual(heard, ['short-record']);
+  analyzer.dispose();
+});

@@ -1,0 +1,112 @@
+// Stand-ins for the engine and for a worker, so that the protocol is tested without either.
+import { Analyzer } from '../../www/analyzer.js';
+import { serve } from '../../www/server.js';
+
+/** An engine that counts lines, takes a given number of steps to analyse, and writes down what was asked of it. */
+export class FakeEngine {
+  calls = [];
+  bytes = [];
+  freed = false;
+  isReading = false;
+  table = null;
+  stepsLeft = 0;
+  steps = 3;
+  /** Method name to what it throws. */
+  failures = {};
+
+  call({ method, params }) {
+    this.calls.push(method);
+    if (this.failures[method]) throw this.failures[method];
+    switch (method) {
+      case 'beginIngest':
+        this.isReading = true;
+        this.bytes = [];
+        this.options = params;
+        return undefined;
+      case 'cancelIngest':
+        this.isReading = false;
+        return undefined;
+      case 'finishIngest': {
+        this.isReading = false;
+        const text = Buffer.from(this.bytes).toString();
+        if (text === '') throw { name: 'AnalyzerError', code: 'empty-source', message: 'the file is empty' };
+        const finding = { code: 'short-record', count: 2, first: { record: 1, line: 2, byte: 3 }, message: 'short' };
+        this.table = { rows: text.split('\n').length - 1, bytes: text.length, text, findings: [finding] };
+        return this.table;
+      }
+      case 'summary':
+        if (!this.table) throw { name: 'AnalyzerError', code: 'not-ready', message: 'call ingest first' };
+        return this.table;
+      case 'beginAnalysis':
+        this.plan = params;
+        this.stepsLeft = this.steps;
+        return undefined;
+      case 'stepAnalysis':
+        this.stepsLeft -= 1;
+        return this.stepsLeft >= 0 ? { stage: 'fit', done: this.steps - this.stepsLeft, total: this.steps } : undefined;
+      case 'cancelAnalysis':
+        this.stepsLeft = 0;
+        return undefined;
+      case 'analysis':
+        return { plan: this.plan, scores: Float64Array.of(0.5, 0.7), metrics: { curves: { roc: Float64Array.of(0, 0, 1, 1) } }, findings: [] };
+      default:
+        return { method, params };
+    }
+  }
+
+  push(bytes) {
+    if (this.failures.push) throw this.failures.push;
+    for (const byte of bytes) this.bytes.push(byte);
+    return { bytes: this.bytes.length, rows: this.bytes.filter((byte) => byte === 10).length };
+  }
+
+  memoryBytes() {
+    return 65536;
+  }
+
+  free() {
+    this.freed = true;
+  }
+}
+
+/** A trap of the wasm. */
+export function trap() {
+  const error = new Error('unreachable');
+  error.name = 'RuntimeError';
+  return error;
+}
+
+/**
+ * A worker made of a MessageChannel: real cloning, real transfer, real order.
+ * @param {FakeEngine} engine
+ */
+export function channelTransport(engine, load = async () => ({ engine, version: '9.9.9' })) {
+  const { port1: client, port2: worker } = new MessageChannel();
+  const server = serve((message, transfer) => worker.postMessage(message, transfer), load);
+  worker.onmessage = ({ data }) => server.receive(data);
+  let onFailure;
+  return {
+    post: (message, transfer = []) => client.postMessage(message, transfer),
+    listen(onMessage, failed) {
+      client.onmessage = ({ data }) => onMessage(data);
+      onFailure = failed;
+    },
+    close() {
+      client.close();
+      worker.close();
+    },
+    /** What a browser does when the worker dies. */
+    die: (error) => onFailure(error),
+    /** No message is answered any more. */
+    hang: () => {
+      worker.onmessage = () => {};
+    },
+  };
+}
+
+/** An analyzer over a fake engine behind a fake worker. */
+export async function openFake(engine = new FakeEngine()) {
+  const transport = channelTransport(engine);
+  const analyzer = await Analyzer.start(transport, 'wasm');
+  return { analyzer, engine, transport };
+}
