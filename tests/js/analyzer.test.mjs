@@ -221,16 +221,27 @@ test('opening fails with the reason, and can be given up', async () => {
 
 test('a listener that throws does not stop the others', async (t) => {
   const { analyzer } = await openFake();
-  // In the test's stead of what would end the process as an uncaught error.
-  const later = t.mock.method(globalThis, 'queueMicrotask', () => {});
+  // What is thrown in a microtask would end the process as an uncaught error; here it is caught.
+  const { queueMicrotask } = globalThis;
+  const uncaught = [];
+  t.mock.method(globalThis, 'queueMicrotask', (task) =>
+    queueMicrotask(() => {
+      try {
+        task();
+      } catch (error) {
+        uncaught.push(error.message);
+      }
+    }),
+  );
   const heard = [];
   analyzer.on('finding', () => {
     throw new Error('of the listener');
   });
   analyzer.on('finding', ({ code }) => heard.push(code));
   await analyzer.ingest(log);
-  assert.equal(later.mock.callCount(), 1);
-  assert.throws(later.mock.calls[0].arguments[0], /of the listener/);
+  // Findings follow the table; the answer to a later call follows them.
+  await analyzer.summary();
+  assert.deepEqual(uncaught, ['of the listener']);
   assert.deepEqual(heard, ['short-record']);
   analyzer.dispose();
 });
