@@ -47,7 +47,10 @@ mod layering {
     const SURROUNDINGS: &[&str] = &[
         "std::env",
         "std::fs",
-        "std::net",
+        "std::net::TcpListener",
+        "std::net::TcpStream",
+        "std::net::ToSocketAddrs",
+        "std::net::UdpSocket",
         "std::process",
         "std::thread",
         "std::time::Instant",

@@ -1,5 +1,5 @@
 /**
- * Bundles www/ into the npm package (pkg/) and the page's script (build/page/). `./engine.js`, the glue that
+ * Bundles www/ into the npm package (pkg/) and the page's script and style (build/page/). `./engine.js`, the glue that
  * wasm-bindgen wrote, lies in build/glue and is put in its place here.
  */
 import { build } from 'esbuild';
@@ -63,8 +63,8 @@ await copyFile(join(root, 'build', 'engine_bg.wasm'), join(pkg, 'engine_bg.wasm'
 
 await build({
   ...shared,
-  entryPoints: [join(www, 'page', 'boot.js')],
-  outfile: join(page, 'boot.js'),
+  entryPoints: ['boot.js', 'style.css'].map((name) => join(www, 'page', name)),
+  outdir: page,
   format: 'esm',
   minify: true,
 });

@@ -186,8 +186,15 @@ fn wasm(bench: &Bench, report: &mut Report) -> Result<()> {
 }
 
 fn js(bench: &Bench, report: &mut Report) -> Result<()> {
+    tools::provide_node_packages(bench.workspace)?;
+    let root = &bench.workspace.root;
+    let types = Step::new("checking the module's types (tsc)", "node")
+        .arg(root.join("node_modules/typescript/bin/tsc"))
+        .args(["--project", "tests/js"])
+        .dir(root);
+    let types = report.check(types);
     bench.build()?;
-    node_tests(bench, report, &["tests/js", "tests/packaging"], None)
+    types.and(node_tests(bench, report, &["tests/js", "tests/packaging"], None))
 }
 
 fn e2e(bench: &Bench, report: &mut Report) -> Result<()> {
