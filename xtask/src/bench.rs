@@ -1,7 +1,7 @@
 //! Measuring: the engine natively with criterion, the whole thing in a browser beside its peers.
 
 use crate::command::Step;
-use crate::module;
+use crate::page;
 use crate::tools;
 use crate::workspace::{Workspace, cargo};
 use anyhow::{Result, bail};
@@ -45,7 +45,7 @@ fn native_names(workspace: &Workspace) -> Result<Vec<String>> {
 
 fn browser(workspace: &Workspace) -> Result<()> {
     let folder = workspace.root.join("benches/browser");
-    module::build(workspace)?;
+    page::build(workspace)?;
     let chromium = tools::provide_chromium()?;
     tools::provide_npm_packages(&folder)?;
     Step::new("benchmarks in Chromium", "node")
