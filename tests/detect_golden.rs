@@ -1,5 +1,7 @@
 //! Isolation Forest and thresholds against scikit-learn's, from `golden/models.json`.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use isoscope::engine::detect::Detector as _;
 use isoscope::engine::detect::iforest::{IsolationForest, average_path_length};
 use isoscope::engine::detect::threshold;

@@ -1,5 +1,7 @@
 //! Logistic regression against scikit-learn's, from `golden/models.json`, and at the edges; splits.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use isoscope::engine::learn::logistic::LogisticRegression;
 use isoscope::engine::learn::split::{balanced_rows, stratified_split};
 use isoscope::engine::rng::Rng;

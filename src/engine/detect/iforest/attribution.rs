@@ -187,6 +187,9 @@ impl<const K: usize> Walk<'_, K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::detect::iforest::IsolationForest;
+    use crate::engine::rng::Rng;
+    use ndarray::Array2;
 
     fn integrates_powers_up_to<const K: usize>(quadrature: &Quadrature<K>) {
         for degree in 0..2 * K as i32 {
@@ -201,5 +204,88 @@ mod tests {
     fn quadratures_are_exact_up_to_their_degree() {
         integrates_powers_up_to(&FOUR_POINTS);
         integrates_powers_up_to(&EIGHT_POINTS);
+    }
+
+    /// What a tree gives for a row of which only the features in the set `known` (a bit each) are known.
+    fn expectation(tree: Tree<'_>, row: ArrayView1<'_, f64>, known: u32, index: usize, level: u32) -> f64 {
+        if let Some(length) = tree.leaf(index, level) {
+            return length;
+        }
+        let node = tree.nodes[index];
+        let below = |child: usize| expectation(tree, row, known, child, level + 1);
+        if known >> node.feature & 1 == 1 {
+            below(2 * index + usize::from(row[node.feature as usize] > node.threshold))
+        } else {
+            let cover = |child: usize| f64::from(tree.counts[child]) / f64::from(tree.counts[index]);
+            cover(2 * index) * below(2 * index) + cover(2 * index + 1) * below(2 * index + 1)
+        }
+    }
+
+    /// Shapley values by their definition, over all subsets.
+    fn shapley_values(tree: Tree<'_>, row: ArrayView1<'_, f64>) -> Vec<f64> {
+        let n = row.len() as u32;
+        let factorial = |k: u32| (1..=k).map(f64::from).product::<f64>();
+        let values: Vec<f64> = (0..1 << n).map(|known| expectation(tree, row, known, 1, 0)).collect();
+        let share = |feature: u32| {
+            let without = (0..1u32 << n).filter(|known| known >> feature & 1 == 0);
+            without
+                .map(|known| {
+                    let size = known.count_ones();
+                    let weight = factorial(size) * factorial(n - size - 1) / factorial(n);
+                    weight * (values[(known | 1 << feature) as usize] - values[known as usize])
+                })
+                .sum()
+        };
+        (0..n).map(share).collect()
+    }
+
+    fn shares_are_shapley_values(n_rows: usize, n_features: usize, subsample: usize) {
+        let mut rng = Rng::new(n_features as u64);
+        // Few distinct values, so that leaves of several rows and early leaves occur too.
+        let rows = Array2::from_shape_fn((n_rows, n_features), |_| (3.0 * rng.normal()).round());
+        let params = IsolationForest::params().trees(3).subsample(subsample).seed(2);
+        let forest = params.fit(rows.view()).unwrap();
+        for row in rows.outer_iter().take(8) {
+            let mut shares = vec![0.0; n_features];
+            path_length_shares(forest.trees(), row, &mut shares);
+            let mut expected = vec![0.0; n_features];
+            for tree in forest.trees() {
+                for (sum, share) in expected.iter_mut().zip(shapley_values(tree, row)) {
+                    *sum += share / 3.0;
+                }
+            }
+            for (ours, exact) in shares.iter().zip(&expected) {
+                assert!((ours - exact).abs() < 1e-12, "{shares:?} are not {expected:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn shares_equal_shapley_values_over_all_subsets() {
+        shares_are_shapley_values(40, 1, 16);
+        shares_are_shapley_values(64, 4, 64);
+        shares_are_shapley_values(300, 6, 256);
+        shares_are_shapley_values(300, 11, 256);
+    }
+
+    #[test]
+    fn deep_trees_of_many_features_need_and_get_eight_points() {
+        shares_are_shapley_values(2_000, 11, 2_000);
+    }
+
+    #[test]
+    fn shares_add_up_to_the_way_from_the_mean() {
+        let mut rng = Rng::new(1);
+        let rows = Array2::from_shape_fn((3_000, 30), |_| rng.normal());
+        for subsample in [256, 3_000] {
+            let params = IsolationForest::params().trees(20).subsample(subsample);
+            let forest = params.fit(rows.view()).unwrap();
+            let mean = forest.trees().map(mean_path_length).sum::<f64>() / 20.0;
+            for row in rows.outer_iter().take(20) {
+                let mut shares = vec![0.0; 30];
+                let length = path_length_shares(forest.trees(), row, &mut shares);
+                assert!((mean + shares.iter().sum::<f64>() - length).abs() < 1e-11);
+            }
+        }
     }
 }

@@ -1,0 +1,153 @@
+//! Features as parts of a sentence: "number of sessions" becomes "unusually many sessions".
+//!
+//! Recipes name their features by noun phrases with a small set of heads (number of, share of, mean, spread of,
+//! plurals); each head has its own way of being more or less. What no rule knows, such as a column of the user's own,
+//! is "unusually high" or "unusually low", which is right for any quantity.
+
+use crate::engine::features::Feature;
+
+/// Which way a value differs from the typical one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Direction {
+    Low,
+    High,
+}
+
+impl Direction {
+    pub(super) fn of(value: f64, typical: f64) -> Direction {
+        if value > typical { Direction::High } else { Direction::Low }
+    }
+
+    fn choose<'t>(self, high: &'t str, low: &'t str) -> &'t str {
+        match self {
+            Direction::High => high,
+            Direction::Low => low,
+        }
+    }
+}
+
+/// How a feature differs, without its values: "unusually many sessions".
+pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
+    let meaning = feature.meaning.as_str();
+    let after = |head: &str| meaning.strip_prefix(head);
+    if meaning.starts_with("usual time of day") {
+        "activity at an unusual time of day".to_owned()
+    } else if meaning.starts_with("usual day of the week") {
+        "activity on unusual days of the week".to_owned()
+    } else if let Some(counted) = after("number of ") {
+        format!("unusually {} {counted}", direction.choose("many", "few"))
+    } else if let Some(of_what) = after("share of activity ") {
+        format!("unusually {} activity {of_what}", direction.choose("much", "little"))
+    } else if after("share of ").is_some() {
+        format!("an unusually {} {meaning}", direction.choose("high", "low"))
+    } else if let Some(what) = after("mean length of a ").or_else(|| after("mean duration of an ")) {
+        format!("unusually {} {what}s", direction.choose("long", "short"))
+    } else if after("mean time ").is_some() {
+        format!("an unusually {} {meaning}", direction.choose("long", "short"))
+    } else if after("spread of ").is_some() {
+        format!("an unusually {} {meaning}", direction.choose("wide", "narrow"))
+    } else if has_plural_head(feature) {
+        format!("unusually {} {meaning}", direction.choose("many", "few"))
+    } else {
+        format!("unusually {} {meaning}", direction.choose("high", "low"))
+    }
+}
+
+/// Whether the meaning starts with something counted, as in "events per day". Names of a user's own columns do not
+/// count: nobody knows what they are.
+fn has_plural_head(feature: &Feature) -> bool {
+    let is_own_words = feature.meaning != feature.name.replace(['_', '-', '.'], " ").trim();
+    let head = feature.meaning.split(' ').next().unwrap_or_default();
+    is_own_words && head.ends_with('s') && !["ss", "us", "is"].iter().any(|end| head.ends_with(end))
+}
+
+/// Phrases as one: "A, B and C". "unusually" is said once for all that begin with it in a row.
+pub(super) fn joined(phrases: &[String]) -> String {
+    const ADVERB: &str = "unusually ";
+    let mut out = String::new();
+    let mut is_said = false;
+    for (place, phrase) in phrases.iter().enumerate() {
+        if place > 0 {
+            out.push_str(if place + 1 == phrases.len() { " and " } else { ", " });
+        }
+        let bare = phrase.strip_prefix(ADVERB);
+        out.push_str(bare.filter(|_| is_said).unwrap_or(phrase));
+        is_said = bare.is_some();
+    }
+    out
+}
+
+/// A sentence of a phrase: capital letter, full stop.
+pub(super) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_head_has_its_own_more_and_less() {
+        let cases = [
+            ("number of sessions", "unusually many sessions", "unusually few sessions"),
+            (
+                "share of activity at night",
+                "unusually much activity at night",
+                "unusually little activity at night",
+            ),
+            (
+                "share of failed attempts",
+                "an unusually high share of failed attempts",
+                "an unusually low share of failed attempts",
+            ),
+            ("mean length of a session", "unusually long sessions", "unusually short sessions"),
+            ("mean duration of an event", "unusually long events", "unusually short events"),
+            (
+                "mean time between sessions",
+                "an unusually long mean time between sessions",
+                "an unusually short mean time between sessions",
+            ),
+            (
+                "spread of activity over the day",
+                "an unusually wide spread of activity over the day",
+                "an unusually narrow spread of activity over the day",
+            ),
+            (
+                "hours of the day without activity",
+                "unusually many hours of the day without activity",
+                "unusually few hours of the day without activity",
+            ),
+            (
+                "events per day with activity",
+                "unusually many events per day with activity",
+                "unusually few events per day with activity",
+            ),
+            ("total amount", "unusually high total amount", "unusually low total amount"),
+            ("usual time of day", "activity at an unusual time of day", "activity at an unusual time of day"),
+        ];
+        for (meaning, high, low) in cases {
+            let feature = Feature::new("f", meaning, "");
+            assert_eq!(phrase(&feature, Direction::High), high);
+            assert_eq!(phrase(&feature, Direction::Low), low);
+        }
+        let own_column = Feature::new("tasks_completed", "tasks completed", "");
+        assert_eq!(phrase(&own_column, Direction::High), "unusually high tasks completed");
+    }
+
+    #[test]
+    fn the_adverb_is_said_once() {
+        let joined =
+            |phrases: &[&str]| super::joined(&phrases.iter().map(|&p| p.to_owned()).collect::<Vec<_>>());
+        assert_eq!(joined(&["unusually many a"]), "unusually many a");
+        assert_eq!(
+            joined(&["unusually many a", "unusually few b", "unusually much c"]),
+            "unusually many a, few b and much c"
+        );
+        assert_eq!(
+            joined(&["unusually many a", "an unusually high b", "unusually few c"]),
+            "unusually many a, an unusually high b and unusually few c"
+        );
+    }
+}

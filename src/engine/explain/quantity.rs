@@ -1,0 +1,163 @@
+//! Values as people read them: `62 %`, `1,204`, `3.2 h`, `23:10`.
+
+use crate::engine::features::Feature;
+use crate::engine::math::{log10, pow};
+
+/// A unit of time: its length in seconds and how it is written.
+type TimeUnit = (f64, &'static str);
+
+const DAYS: TimeUnit = (86_400.0, "days");
+const HOURS: TimeUnit = (3_600.0, "h");
+const MINUTES: TimeUnit = (60.0, "min");
+const SECONDS: TimeUnit = (1.0, "s");
+
+/// What kind of quantity a feature is, by its unit and meaning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Number,
+    Share,
+    Duration(TimeUnit),
+    TimeOfDay,
+    Weekday,
+}
+
+fn kind(feature: &Feature) -> Kind {
+    match feature.unit.as_str() {
+        _ if feature.meaning.starts_with("usual time of day") => Kind::TimeOfDay,
+        _ if feature.meaning.starts_with("usual day of the week") => Kind::Weekday,
+        "s" => Kind::Duration(SECONDS),
+        "min" => Kind::Duration(MINUTES),
+        "h" => Kind::Duration(HOURS),
+        "d" => Kind::Duration(DAYS),
+        _ if feature.meaning.starts_with("share of") => Kind::Share,
+        _ => Kind::Number,
+    }
+}
+
+/// Two values of one feature, precise enough to look different where they are.
+pub(super) fn pair(feature: &Feature, value: f64, typical: f64) -> (String, String) {
+    let kind = kind(feature);
+    let texts = |digits| (text(kind, value, digits), text(kind, typical, digits));
+    (2..=6).map(texts).find(|(value, typical)| value != typical).unwrap_or_else(|| texts(2))
+}
+
+/// One value of a feature.
+pub(super) fn single(feature: &Feature, value: f64) -> String {
+    text(kind(feature), value, 2)
+}
+
+fn text(kind: Kind, value: f64, digits: i32) -> String {
+    match kind {
+        Kind::Number => number(value, digits),
+        Kind::Share => format!("{} %", number(100.0 * value, digits)),
+        Kind::Duration(unit) => duration(value, unit, digits),
+        Kind::TimeOfDay => {
+            let minutes = (value * 60.0).round().rem_euclid(1_440.0) as u32;
+            format!("{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+        Kind::Weekday => {
+            const NAMES: [&str; 7] =
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+            NAMES[value.round().rem_euclid(7.0) as usize % 7].to_owned()
+        }
+    }
+}
+
+/// A length of time: in its own unit unless that makes it less than one or another at least two.
+fn duration(value: f64, own: TimeUnit, digits: i32) -> String {
+    let secs = value * own.0;
+    let is_fitting = |unit: &TimeUnit| secs.abs() >= unit.0 * if *unit == own { 1.0 } else { 2.0 };
+    let smallest = if secs == 0.0 { own } else { SECONDS };
+    let (unit_secs, unit) = [DAYS, HOURS, MINUTES].into_iter().find(is_fitting).unwrap_or(smallest);
+    match number(secs / unit_secs, digits) {
+        one if one == "1" && unit == "days" => "1 day".to_owned(),
+        amount => format!("{amount} {unit}"),
+    }
+}
+
+/// A plain number: whole numbers whole, others with about `digits` significant digits, thousands separated.
+fn number(value: f64, digits: i32) -> String {
+    let magnitude = value.abs();
+    if magnitude >= 1e15 || magnitude.is_nan() {
+        return format!("{value:.1e}");
+    }
+    let is_whole = magnitude == magnitude.trunc();
+    let whole_digits = if is_whole { digits } else { log10(magnitude).floor() as i32 + 1 };
+    let decimals = (digits - whole_digits).clamp(0, 12);
+    let scale = pow(10.0, f64::from(decimals));
+    // Rounded here, not by `format!`, so that halves go up.
+    let text = format!("{:.*}", decimals as usize, (magnitude * scale).round() / scale);
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    let sign = if value < 0.0 && (whole != "0" || !fraction.is_empty()) { "-" } else { "" };
+    format!("{sign}{}{point}{fraction}", separated(whole))
+}
+
+/// Commas between the thousands of a row of digits.
+fn separated(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let cases = [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (3.0, "3"),
+            (1204.0, "1,204"),
+            (-1234567.0, "-1,234,567"),
+            (3.1234, "3.1"),
+            (2.999, "3"),
+            (99.96, "100"),
+            (12.34, "12"),
+            (1234.56, "1,235"),
+            (0.0123, "0.012"),
+            (-0.5, "-0.5"),
+            (1e140, "1.0e140"),
+            (1e-30, "0"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(number(value, 2), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn values_have_their_units() {
+        let text = |meaning: &str, unit: &str, value: f64| single(&Feature::new("f", meaning, unit), value);
+        assert_eq!(text("share of activity at night", "", 0.62), "62 %");
+        assert_eq!(text("share of activity at night", "", 0.0312), "3.1 %");
+        assert_eq!(text("mean length of a session", "min", 11.4), "11 min");
+        assert_eq!(text("mean length of a session", "min", 312.0), "5.2 h");
+        assert_eq!(text("mean length of a session", "min", 0.25), "15 s");
+        assert_eq!(text("mean length of a session", "min", 0.0), "0 min");
+        assert_eq!(text("mean time between sessions", "h", 18.25), "18 h");
+        assert_eq!(text("mean time between sessions", "h", 1.5), "1.5 h");
+        assert_eq!(text("mean time between sessions", "h", 0.5), "30 min");
+        assert_eq!(text("mean time between sessions", "h", 72.0), "3 days");
+        assert_eq!(text("spread of activity over the week", "d", 1.0), "1 day");
+        assert_eq!(text("usual time of day", "h", 23.17), "23:10");
+        assert_eq!(text("usual time of day", "h", 23.999), "00:00");
+        assert_eq!(text("usual day of the week (0 Monday to 6 Sunday)", "", 5.2), "Saturday");
+        assert_eq!(text("usual day of the week (0 Monday to 6 Sunday)", "", 6.8), "Monday");
+    }
+
+    #[test]
+    fn different_values_look_different() {
+        let feature = Feature::new("f", "total amount", "");
+        assert_eq!(pair(&feature, 3.34, 3.31), ("3.34".to_owned(), "3.31".to_owned()));
+        assert_eq!(pair(&feature, 12.3, 4.0), ("12".to_owned(), "4".to_owned()));
+        assert_eq!(pair(&feature, 2.0, 2.0), ("2".to_owned(), "2".to_owned()));
+    }
+}

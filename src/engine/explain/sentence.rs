@@ -1,0 +1,147 @@
+//! Reasons in words, of one row and of all of a subject's flagged rows.
+
+use super::phrase::{Direction, joined, phrase, sentence};
+use super::{Baselines, quantity};
+use crate::engine::features::FeatureMatrix;
+use crate::engine::time::iso_day;
+
+/// Features named in one sentence, at most.
+const MAX_NAMED: usize = 3;
+
+/// A feature is named only if it weighs at least this part of the first one named.
+const LEAST_PART: f64 = 0.15;
+
+const NOTHING: &str = "Nothing unusual.";
+
+/// Why one row has its score: the features that raise it most and whose values are outside the usual range.
+/// `order` lists features by `shares` (contributions), largest first.
+pub(super) fn row_sentence(
+    matrix: &FeatureMatrix,
+    baselines: &Baselines,
+    row: usize,
+    order: &[usize],
+    shares: &[f64],
+    is_above_base: bool,
+) -> String {
+    if !is_above_base {
+        return NOTHING.to_owned();
+    }
+    let is_raising = |feature: usize| shares[feature] > 0.0;
+    let is_unusual = |feature: usize| baselines.features[feature].is_unusual(matrix.values[[row, feature]]);
+    let raising: Vec<usize> = order.iter().copied().filter(|&feature| is_raising(feature)).collect();
+    let unusual: Vec<usize> = raising.iter().copied().filter(|&feature| is_unusual(feature)).collect();
+    match (unusual.first(), raising.as_slice()) {
+        (Some(&first), _) => {
+            let least = LEAST_PART * shares[first];
+            let named = unusual.iter().filter(|&&feature| shares[feature] >= least).take(MAX_NAMED);
+            let phrases: Vec<String> =
+                named.map(|&feature| phrase_with_values(matrix, baselines, row, feature)).collect();
+            sentence(&joined(&phrases))
+        }
+        (None, []) => NOTHING.to_owned(),
+        (None, [only]) => {
+            let feature = &matrix.features[*only];
+            let value = quantity::single(feature, matrix.values[[row, *only]]);
+            format!("Within the usual range, but uncommon: {} ({value}).", feature.meaning)
+        }
+        (None, [first, second, ..]) => format!(
+            "Each value is within its usual range; their mix is uncommon, above all {} and {}.",
+            matrix.features[*first].meaning, matrix.features[*second].meaning
+        ),
+    }
+}
+
+/// Why a subject is strange, over all its flagged matrix rows, of `n_rows` in all: "Unusually many sessions and much
+/// activity at night on 4 of 30 days." Where there is one flagged row, with its values and the typical ones.
+///
+/// Features are those outside the usual range, the most frequent and farthest first; each is counted on the rows
+/// where it is.
+pub fn subject_sentence(
+    matrix: &FeatureMatrix,
+    baselines: &Baselines,
+    flagged_rows: &[usize],
+    n_rows: usize,
+) -> String {
+    let deviations = deviations(matrix, baselines, flagged_rows);
+    match (flagged_rows, deviations.as_slice()) {
+        ([], _) => NOTHING.to_owned(),
+        (rows, []) => {
+            let place = place(matrix, rows, rows.len(), n_rows);
+            format!("Each value is within its usual range; their mix is uncommon{place}.")
+        }
+        ([row], named) => {
+            let phrases: Vec<String> = named
+                .iter()
+                .map(|deviation| phrase_with_values(matrix, baselines, *row, deviation.feature))
+                .collect();
+            sentence(&format!("{}{}", joined(&phrases), place(matrix, flagged_rows, 1, n_rows)))
+        }
+        (rows, named) => {
+            let mut parts: Vec<String> = Vec::new();
+            for same in named.chunk_by(|a, b| a.n_rows == b.n_rows) {
+                let phrases: Vec<String> =
+                    same.iter().map(|d| phrase(&matrix.features[d.feature], d.direction)).collect();
+                let n = same[0].n_rows;
+                let place =
+                    if parts.is_empty() { place(matrix, rows, n, n_rows) } else { format!(" on {n}") };
+                parts.push(format!("{}{place}", joined(&phrases)));
+            }
+            sentence(&parts.join(", "))
+        }
+    }
+}
+
+/// A feature that is unusual in one direction on some rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Deviation {
+    feature: usize,
+    direction: Direction,
+    /// Rows on which it is.
+    n_rows: usize,
+    /// Sum of its distances from the typical value over these rows.
+    weight: f64,
+}
+
+/// The deviations worth naming over some rows, those on most rows first.
+fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> Vec<Deviation> {
+    let mut found = Vec::new();
+    for (feature, baseline) in baselines.features.iter().enumerate() {
+        for direction in [Direction::High, Direction::Low] {
+            let mut deviation = Deviation { feature, direction, n_rows: 0, weight: 0.0 };
+            for &row in rows {
+                let value = matrix.values[[row, feature]];
+                if baseline.is_unusual(value) && Direction::of(value, baseline.median) == direction {
+                    deviation.n_rows += 1;
+                    deviation.weight += baseline.distance(value);
+                }
+            }
+            if deviation.n_rows > 0 {
+                found.push(deviation);
+            }
+        }
+    }
+    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let least = found.first().map_or(0.0, |first| LEAST_PART * first.weight);
+    found.retain(|deviation| deviation.weight >= least);
+    found.truncate(MAX_NAMED);
+    found.sort_by_key(|deviation| std::cmp::Reverse(deviation.n_rows));
+    found
+}
+
+/// "unusually many sessions (14, typically 3)".
+fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize, feature: usize) -> String {
+    let (value, typical) = (matrix.values[[row, feature]], baselines.features[feature].median);
+    let feature = &matrix.features[feature];
+    let (value_text, typical_text) = quantity::pair(feature, value, typical);
+    format!("{} ({value_text}, typically {typical_text})", phrase(feature, Direction::of(value, typical)))
+}
+
+/// " on 4 of 30 days", with the date where it is one day; nothing where rows are not days.
+fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> String {
+    match (&matrix.day_of_row, rows) {
+        (None, _) => String::new(),
+        (Some(days), &[row]) if n_rows == 1 => format!(" on {}, the only day", iso_day(i64::from(days[row]))),
+        (Some(days), &[row]) => format!(" on {}, 1 of {n_rows} days", iso_day(i64::from(days[row]))),
+        (Some(_), _) => format!(" on {n} of {n_rows} days"),
+    }
+}

@@ -1,0 +1,214 @@
+//! What every detector owes its callers, asked of all of them. A new detector is in [`ALL`] and so in here.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use isoscope::engine::detect::{ALL, Detector, Fitting, fitting};
+use isoscope::engine::error::Result;
+use isoscope::engine::evaluate::roc_auc;
+use isoscope::engine::host::Stage;
+use isoscope::engine::plan::{DetectorName, Parameters};
+use isoscope::engine::rng::Rng;
+use ndarray::{Array2, Axis, array, concatenate, s};
+
+const SEED: u64 = 11;
+
+fn start(name: DetectorName, seed: u64, rows: &Array2<f64>) -> Result<Box<dyn Fitting>> {
+    fitting(name, &Parameters::default(), seed, rows.view())
+}
+
+fn fit(name: DetectorName, seed: u64, rows: &Array2<f64>) -> Box<dyn Detector> {
+    let mut fitting = start(name, seed, rows).unwrap();
+    while !fitting.is_done() {
+        fitting.step(rows.view()).unwrap();
+    }
+    fitting.finish()
+}
+
+fn scores(model: &dyn Detector, rows: &Array2<f64>) -> Vec<f64> {
+    let mut scores = vec![f64::NAN; rows.nrows()];
+    model.score_block(rows.view(), &mut scores);
+    scores
+}
+
+fn bits(scores: &[f64]) -> Vec<u64> {
+    scores.iter().map(|score| score.to_bits()).collect()
+}
+
+/// Standard normal rows; every tenth is shifted by 4 in all features. With labels.
+fn planted(n_rows: usize, n_features: usize) -> (Array2<f64>, Vec<bool>) {
+    let mut rng = Rng::new(5);
+    let labels: Vec<bool> = (0..n_rows).map(|row| row % 10 == 0).collect();
+    let rows = Array2::from_shape_fn((n_rows, n_features), |(row, _)| {
+        rng.normal() + if labels[row] { 4.0 } else { 0.0 }
+    });
+    (rows, labels)
+}
+
+/// Contributions of each row add up to its score.
+fn assert_explained(model: &dyn Detector, rows: &Array2<f64>) {
+    let scores = scores(model, rows);
+    let mut shares = vec![f64::NAN; model.n_features()];
+    for (row, &score) in rows.outer_iter().zip(&scores).take(100) {
+        model.contributions(row, &mut shares);
+        let sum = model.base() + shares.iter().sum::<f64>();
+        assert!((sum - score).abs() < 1e-9, "base and contributions are {sum}, the score is {score}");
+    }
+}
+
+#[test]
+fn scores_are_finite_differ_and_find_what_was_planted() {
+    let (rows, labels) = planted(600, 6);
+    for &name in ALL {
+        let scores = scores(&*fit(name, SEED, &rows), &rows);
+        assert!(scores.iter().all(|score| score.is_finite()), "{name:?}");
+        assert!(scores.iter().any(|score| *score != scores[0]), "{name:?} gives all rows one score");
+        let auc = roc_auc(&scores, &labels).unwrap();
+        assert!(auc > 0.98, "{name:?}: ROC AUC {auc} on shifted rows");
+    }
+}
+
+#[test]
+fn one_seed_gives_the_same_bits_and_another_others() {
+    let (rows, _) = planted(300, 4);
+    for &name in ALL {
+        let first = bits(&scores(&*fit(name, SEED, &rows), &rows));
+        assert_eq!(first, bits(&scores(&*fit(name, SEED, &rows), &rows)), "{name:?}");
+        assert_ne!(first, bits(&scores(&*fit(name, SEED + 1, &rows), &rows)), "{name:?} ignores its seed");
+    }
+}
+
+#[test]
+fn a_score_depends_on_its_row_alone() {
+    let (rows, _) = planted(700, 5);
+    for &name in ALL {
+        let model = fit(name, SEED, &rows);
+        let whole = bits(&scores(&*model, &rows));
+        for block in [1, 7, 8, 255, 256, 257, 699] {
+            let cut: Vec<f64> = (0..rows.nrows())
+                .step_by(block)
+                .flat_map(|from| {
+                    let to = (from + block).min(rows.nrows());
+                    scores(&*model, &rows.slice(s![from..to, ..]).to_owned())
+                })
+                .collect();
+            assert_eq!(whole, bits(&cut), "{name:?} in blocks of {block}");
+        }
+        let backwards = rows.slice(s![..;-1, ..]);
+        let mut turned = vec![0.0; rows.nrows()];
+        model.score_block(backwards, &mut turned);
+        turned.reverse();
+        assert_eq!(whole, bits(&turned), "{name:?} on rows of another layout and order");
+        model.score_block(rows.slice(s![0..0, ..]), &mut []);
+    }
+}
+
+/// However steps are cut, the model is that of one sitting: steps are those of the fit itself, so what is left to
+/// vary is what happens between them.
+#[test]
+fn a_fit_can_be_left_and_taken_up_again() {
+    let (rows, _) = planted(400, 4);
+    for &name in ALL {
+        let whole = bits(&scores(&*fit(name, SEED, &rows), &rows));
+        let (mut one, mut other) = (start(name, SEED, &rows).unwrap(), start(name, SEED + 1, &rows).unwrap());
+        while !one.is_done() {
+            one.step(rows.view()).unwrap();
+            if !other.is_done() {
+                other.step(rows.view()).unwrap();
+            }
+        }
+        assert_eq!(whole, bits(&scores(&*one.finish(), &rows)), "{name:?}");
+    }
+}
+
+#[test]
+fn progress_only_grows_and_ends_at_its_total() {
+    let (rows, _) = planted(400, 4);
+    for &name in ALL {
+        let mut fitting = start(name, SEED, &rows).unwrap();
+        let (mut done, mut total, mut n_steps) = (0, 0, 0);
+        while !fitting.is_done() {
+            let progress = fitting.step(rows.view()).unwrap();
+            assert_eq!(progress.stage, Stage::Fit);
+            assert!(progress.done > done && progress.done <= progress.total, "{name:?}: {progress:?}");
+            assert!(total == 0 || total == progress.total, "{name:?} changes its total");
+            (done, total) = (progress.done, progress.total);
+            n_steps += 1;
+        }
+        assert_eq!(done, total, "{name:?}");
+        assert!(n_steps > 1, "{name:?} cannot be cancelled between steps");
+    }
+}
+
+#[test]
+fn contributions_add_up_to_scores() {
+    let (rows, _) = planted(300, 6);
+    for &name in ALL {
+        assert_explained(&*fit(name, SEED, &rows), &rows);
+    }
+}
+
+#[test]
+fn odd_matrices_are_scored_and_explained() {
+    let (normal, _) = planted(300, 3);
+    let constant = concatenate![Axis(1), normal, Array2::from_elem((300, 1), 2.5)];
+    let duplicates = Array2::from_shape_fn((300, 3), |(row, _)| f64::from(row as u32 % 2));
+    let equal = Array2::from_elem((300, 3), 1.0);
+    let mut huge = normal.clone();
+    huge.column_mut(0).mapv_inplace(|x| x.signum() * 1e308);
+    huge[[0, 1]] = f64::MAX;
+    huge[[1, 1]] = f64::MIN;
+    let tiny = normal.mapv(|x| x * 1e-310);
+    let wide = planted(30, 500).0;
+    let matrices = [
+        ("one row", array![[1.0, 2.0, 3.0]]),
+        ("two rows", array![[1.0, 2.0], [3.0, 4.0]]),
+        ("three rows", array![[1.0], [2.0], [9.0]]),
+        ("one column", normal.slice(s![.., 0..1]).to_owned()),
+        ("constant column", constant),
+        ("duplicates", duplicates),
+        ("equal rows", equal),
+        ("huge values", huge),
+        ("subnormal values", tiny),
+        ("more columns than rows", wide),
+    ];
+    for &name in ALL {
+        for (what, rows) in &matrices {
+            let model = fit(name, SEED, rows);
+            let scores = scores(&*model, rows);
+            assert!(scores.iter().all(|score| score.is_finite()), "{name:?} on {what}: {scores:?}");
+            assert!(model.base().is_finite(), "{name:?} on {what}");
+            assert_explained(&*model, rows);
+        }
+    }
+}
+
+#[test]
+fn rows_far_from_all_that_was_seen_are_scored() {
+    let (rows, _) = planted(300, 3);
+    let far = array![[1e308, -1e308, f64::MAX], [0.0, 0.0, 0.0]];
+    for &name in ALL {
+        let scores = scores(&*fit(name, SEED, &rows), &far);
+        assert!(scores[0].is_finite() && scores[0] > scores[1], "{name:?}: {scores:?}");
+    }
+}
+
+#[test]
+fn values_that_are_not_finite_are_refused_with_their_place() {
+    for &name in ALL {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let (mut rows, _) = planted(20, 3);
+            rows[[7, 2]] = value;
+            let error = start(name, SEED, &rows).err().expect("refused");
+            assert_eq!(error.code(), "parameter");
+            assert!(error.to_string().contains("row 7, feature 2"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn empty_matrices_are_refused() {
+    for &name in ALL {
+        assert_eq!(start(name, SEED, &Array2::zeros((0, 3))).err().expect("refused").code(), "too-few-rows");
+        assert_eq!(start(name, SEED, &Array2::zeros((3, 0))).err().expect("refused").code(), "parameter");
+    }
+}

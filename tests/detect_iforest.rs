@@ -1,0 +1,89 @@
+//! Isolation Forest: parameters, and what they do.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use isoscope::engine::detect::Detector as _;
+use isoscope::engine::detect::iforest::{IsolationForest, Params};
+use isoscope::engine::rng::Rng;
+use ndarray::{Array2, array};
+
+fn normal(n_rows: usize, n_features: usize) -> Array2<f64> {
+    let mut rng = Rng::new(3);
+    Array2::from_shape_fn((n_rows, n_features), |_| rng.normal())
+}
+
+fn refusal(params: Params) -> String {
+    params.fit(normal(10, 2).view()).unwrap_err().to_string()
+}
+
+#[test]
+fn parameters_out_of_range_are_named() {
+    let params = IsolationForest::params;
+    assert_eq!(
+        refusal(params().trees(0)),
+        "parameter trees: expected a whole number from 1 to 10000, found 0"
+    );
+    assert_eq!(
+        refusal(params().subsample(1)),
+        "parameter subsample: expected a whole number from 2 to 65536, found 1"
+    );
+    assert_eq!(
+        refusal(params().trees(10_000).subsample(65_536)),
+        "parameter trees: expected at most 256 with a subsample of 65536, found 10000"
+    );
+    assert!(params().trees(10_000).check().is_ok());
+    assert!(params().subsample(65_536).check().is_ok());
+}
+
+#[test]
+fn a_forest_takes_all_rows_where_there_are_fewer_than_the_subsample() {
+    let rows = normal(100, 2);
+    assert_eq!(IsolationForest::params().fit(rows.view()).unwrap().subsample(), 100);
+    assert_eq!(IsolationForest::params().subsample(32).fit(rows.view()).unwrap().subsample(), 32);
+}
+
+/// One cut sets apart either of two rows: path 1 of a mean of c(2) = 1, so 2^-1.
+#[test]
+fn two_rows_score_one_half_each() {
+    let rows = array![[0.0], [1.0]];
+    let forest = IsolationForest::params().trees(5).fit(rows.view()).unwrap();
+    let mut scores = [0.0; 2];
+    forest.score_block(rows.view(), &mut scores);
+    assert_eq!(scores, [0.5, 0.5]);
+    assert_eq!(forest.base(), 0.5);
+}
+
+/// Three rows on a line at 0, 1 and 10: the cut falls left of 1 with probability 0.1 and right of it with 0.9. The
+/// far row is alone after one cut in 9 of 10 trees, so its mean path is 1.1; c(3) is 2 (ln 2 + γ) - 4/3.
+#[test]
+fn a_far_row_has_the_expected_path() {
+    let rows = array![[0.0], [1.0], [10.0]];
+    let forest = IsolationForest::params().trees(10_000).fit(rows.view()).unwrap();
+    let mut scores = [0.0; 3];
+    forest.score_block(rows.view(), &mut scores);
+    let normal_path = 2.0 * (std::f64::consts::LN_2 + 0.577_215_664_901_532_9) - 4.0 / 3.0;
+    let mean_paths = scores.map(|score| -isoscope::engine::math::log2(score) * normal_path);
+    // 5 standard errors of a mean of 10,000 values of spread 0.3.
+    assert!((mean_paths[0] - 1.9).abs() < 0.015, "{mean_paths:?}");
+    assert!((mean_paths[1] - 2.0).abs() < 1e-9, "{mean_paths:?}");
+    assert!((mean_paths[2] - 1.1).abs() < 0.015, "{mean_paths:?}");
+}
+
+/// A constant feature is never drawn, so adding one changes nothing but the random numbers spent on finding out.
+#[test]
+fn constant_features_have_no_part_in_a_score() {
+    let mut rows = normal(200, 3);
+    rows.column_mut(1).fill(4.0);
+    let forest = IsolationForest::params().trees(50).fit(rows.view()).unwrap();
+    let mut shares = [f64::NAN; 3];
+    forest.contributions(rows.row(0), &mut shares);
+    assert_eq!(shares[1], 0.0);
+    assert!(shares[0] != 0.0 && shares[2] != 0.0);
+}
+
+#[test]
+fn models_can_be_sent_to_other_threads() {
+    fn can<T: Send + Sync + Unpin>() {}
+    can::<IsolationForest>();
+    can::<Params>();
+}

@@ -1,0 +1,186 @@
+//! Explanations: contributions that add up, baselines, and sentences that say what is so.
+
+use isoscope::engine::detect::Detector;
+use isoscope::engine::detect::iforest::IsolationForest;
+use isoscope::engine::explain::{Baselines, explain_row, subject_sentence};
+use isoscope::engine::features::{Feature, FeatureMatrix};
+use isoscope::engine::rng::Rng;
+use isoscope::engine::table::Groups;
+use ndarray::{Array2, array};
+
+fn feature(name: &str, meaning: &str, unit: &str) -> Feature {
+    Feature { name: name.to_owned(), meaning: meaning.to_owned(), unit: unit.to_owned() }
+}
+
+/// One subject per row, or, with `n_days`, that many days per subject from 2026-01-01.
+fn matrix(values: Array2<f64>, features: Vec<Feature>, n_days: Option<usize>) -> FeatureMatrix {
+    let n_rows = values.nrows();
+    let rows_per_subject = n_days.unwrap_or(1);
+    let table_rows: Vec<Vec<u32>> = (0..n_rows as u32).map(|row| vec![2 * row, 2 * row + 1]).collect();
+    FeatureMatrix {
+        subjects: (0..n_rows.div_ceil(rows_per_subject)).map(|i| format!("user {i}")).collect(),
+        subject_of_row: (0..n_rows).map(|row| (row / rows_per_subject) as u32).collect(),
+        day_of_row: n_days.map(|n| (0..n_rows).map(|row| 20_454 + (row % n) as i32).collect()),
+        table_rows: Groups::from_slices(table_rows.iter().map(Vec::as_slice)),
+        n_unused_rows: 0,
+        values,
+        features,
+    }
+}
+
+fn three_features() -> Vec<Feature> {
+    vec![
+        feature("sessions_count", "number of sessions", ""),
+        feature("night_activity_ratio", "share of activity at night", ""),
+        feature("avg_time_between_sessions", "mean time between sessions", "h"),
+    ]
+}
+
+/// 100 rows around 3 sessions, 3 % at night, 5 h between sessions; row 0 strange by night, row 1 by sessions too.
+fn planted(n_days: Option<usize>) -> FeatureMatrix {
+    let mut rng = Rng::new(7);
+    let mut values = Array2::from_shape_fn((100, 3), |(row, feature)| match feature {
+        0 => (2 + rng.below(3)) as f64,
+        1 => 0.02 + 0.005 * (row % 5) as f64,
+        _ => 4.5 + rng.uniform(),
+    });
+    values.row_mut(0).assign(&array![3.0, 0.62, 5.0]);
+    values.row_mut(1).assign(&array![14.0, 0.51, 5.0]);
+    matrix(values, three_features(), n_days)
+}
+
+fn scores(forest: &IsolationForest, matrix: &FeatureMatrix) -> Vec<f64> {
+    let mut scores = vec![0.0; matrix.n_rows()];
+    forest.score_block(matrix.values.view(), &mut scores);
+    scores
+}
+
+fn flags(n_rows: usize, flagged: &[usize]) -> Vec<u8> {
+    (0..n_rows).map(|row| u8::from(flagged.contains(&row))).collect()
+}
+
+#[test]
+fn contributions_add_up_to_the_score_and_come_in_order() {
+    let matrix = planted(None);
+    let forest = IsolationForest::params().trees(50).subsample(64).seed(1).fit(matrix.values.view()).unwrap();
+    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));
+    for (row, &score) in scores(&forest, &matrix).iter().enumerate() {
+        let explanation = explain_row(&matrix, matrix.values.row(row), row, score, &forest, &baselines);
+        let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
+        assert!((explanation.base + sum - score).abs() < 1e-9, "row {row}");
+        assert!(explanation.contributions.is_sorted_by(|a, b| a.contribution >= b.contribution));
+        assert_eq!(explanation.entity, format!("user {row}"));
+        assert_eq!(explanation.evidence, [2 * row as u32, 2 * row as u32 + 1]);
+    }
+}
+
+#[test]
+fn a_row_is_explained_by_what_sets_it_apart() {
+    let matrix = planted(None);
+    let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
+    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));
+    let scores = scores(&forest, &matrix);
+    let explain =
+        |row: usize| explain_row(&matrix, matrix.values.row(row), row, scores[row], &forest, &baselines);
+
+    let night = explain(0);
+    assert_eq!(night.contributions[0].feature, "night_activity_ratio");
+    assert_eq!(night.contributions[0].value, 0.62);
+    assert!(night.contributions[0].z > 10.0);
+    assert_eq!(night.sentence, "Unusually much activity at night (62 %, typically 3 %).");
+    assert_eq!(
+        explain(1).sentence,
+        "Unusually much activity at night (51 %, typically 3 %) and many sessions (14, typically 3)."
+    );
+    let lowest = (0..100).min_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap();
+    assert_eq!(explain(lowest).sentence, "Nothing unusual.");
+}
+
+#[test]
+fn baselines_are_those_of_normal_rows() {
+    let values = array![[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [100.0, 9.0]];
+    let baselines = Baselines::fit(values.view(), &[0, 0, 0, 1]);
+    let first = baselines.features[0];
+    assert_eq!((first.mean, first.median, first.p5, first.p95), (2.0, 2.0, 1.1, 2.9));
+    assert!((first.std - (2.0f64 / 3.0).sqrt()).abs() < 1e-15);
+    assert_eq!(baselines.features[1].std, 0.0);
+    assert_eq!(baselines.features[1].z(9.0), 0.0, "a constant feature has no scale");
+    assert!(baselines.features[1].is_unusual(9.0));
+    let all_flagged = Baselines::fit(values.view(), &[1; 4]);
+    assert_eq!(all_flagged.features[0].median, 2.5);
+}
+
+#[test]
+fn several_days_are_counted() {
+    let mut matrix = planted(Some(50));
+    for row in [3, 5, 9, 20] {
+        matrix.values.row_mut(row).assign(&array![12.0, 0.4, 5.0]);
+    }
+    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1, 3, 5, 9, 20]));
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[3, 5, 9, 20], 50),
+        "Unusually much activity at night and many sessions on 4 of 50 days."
+    );
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[0, 3, 5, 9, 20], 50),
+        "Unusually much activity at night on 5 of 50 days, unusually many sessions on 4."
+    );
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[5], 50),
+        "Unusually much activity at night (40 %, typically 3 %) and many sessions (12, typically 3) \
+         on 2026-01-06, 1 of 50 days."
+    );
+}
+
+#[test]
+fn subjects_of_one_row_have_values_and_no_days() {
+    let matrix = planted(None);
+    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[0], 1),
+        "Unusually much activity at night (62 %, typically 3 %)."
+    );
+    assert_eq!(subject_sentence(&matrix, &baselines, &[], 1), "Nothing unusual.");
+}
+
+#[test]
+fn rows_within_every_range_are_not_called_extreme() {
+    // Two features that go together; row 0 has ordinary values that do not.
+    let mut values = Array2::from_shape_fn((200, 2), |(row, _)| f64::from(row as u32 % 2) * 10.0);
+    values.row_mut(0).assign(&array![0.0, 10.0]);
+    let features = vec![feature("a", "number of sessions", ""), feature("b", "total amount", "")];
+    let matrix = matrix(values, features, None);
+    let baselines = Baselines::fit(matrix.values.view(), &flags(200, &[0]));
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[0], 1),
+        "Each value is within its usual range; their mix is uncommon."
+    );
+}
+
+#[test]
+fn a_value_unlike_a_constant_baseline_is_named() {
+    let mut values = Array2::zeros((50, 2));
+    values[[4, 1]] = 3.0;
+    let features =
+        vec![feature("a", "number of sessions", ""), feature("b", "number of failed attempts", "")];
+    let matrix = matrix(values, features, None);
+    let baselines = Baselines::fit(matrix.values.view(), &flags(50, &[4]));
+    let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
+    let score = scores(&forest, &matrix)[4];
+    let explanation = explain_row(&matrix, matrix.values.row(4), 4, score, &forest, &baselines);
+    assert_eq!(explanation.sentence, "Unusually many failed attempts (3, typically 0).");
+    assert_eq!(explanation.contributions[0].z, 0.0);
+    assert!(explanation.contributions.iter().all(|c| c.contribution.is_finite()));
+}
+
+#[test]
+fn huge_values_stay_readable() {
+    let mut values = Array2::from_shape_fn((50, 1), |(row, _)| row as f64);
+    values[[4, 0]] = 1e140;
+    let matrix = matrix(values, vec![feature("total_amount", "total amount", "")], None);
+    let baselines = Baselines::fit(matrix.values.view(), &flags(50, &[4]));
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[4], 1),
+        "Unusually high total amount (1.0e140, typically 25)."
+    );
+}
