@@ -49,8 +49,8 @@ fn browser(workspace: &Workspace) -> Result<()> {
     let chromium = tools::provide_chromium()?;
     tools::provide_npm_packages(&folder)?;
     Step::new("benchmarks in Chromium", "node")
-        .arg("run.mjs")
+        .args(["run.mjs", "--chromium"])
+        .arg(chromium.browser)
         .dir(&folder)
-        .env("CHROMIUM", chromium.browser)
         .run()
 }
