@@ -253,8 +253,10 @@ export interface Analysis {
   threshold: number;
   /** The most abnormal rows, explained. */
   top: Explanation[];
-  /** Flagged subjects, most abnormal first. */
+  /** Flagged subjects, most abnormal first, at most 5,000. */
   ranking: Ranked[];
+  /** Flagged subjects in all. */
+  flaggedSubjects: number;
   /** First and last moment of the rows used, milliseconds since the epoch. */
   timeRange?: [number, number];
   /** Times are UTC because the file named a zone; otherwise they are the file's own clock. */
@@ -304,6 +306,9 @@ export interface ThresholdView {
   flags: Uint8Array;
   severity: Uint8Array;
   ranking: Ranked[];
+  flaggedSubjects: number;
+  /** When a label is known. */
+  metrics?: Evaluation;
 }
 
 export interface EvaluateOptions {
@@ -410,8 +415,8 @@ export interface FeatureDistribution {
   edges: Float64Array;
   normal: Uint32Array;
   flagged: Uint32Array;
-  /** 5 %, 25 %, 50 %, 75 %, 95 %. */
-  normalQuantiles: number[];
+  /** 5 %, 25 %, 50 %, 75 %, 95 %; absent where no row is of the kind. */
+  normalQuantiles?: number[];
   flaggedQuantiles?: number[];
 }
 

@@ -21,7 +21,7 @@ export function jsonText(analysis) {
  * @param {number} [width] of the terminal; not known when piped
  */
 export function rankedTable(table, analysis, width) {
-  const { plan, ranking, entities, flags, threshold, metrics } = analysis;
+  const { plan, ranking, flaggedSubjects, entities, flags, threshold, metrics } = analysis;
   const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
   const lines = [
     `${count(table.rows)} rows, ${count(entities.length)} ${plan.recipe === 'user-day' ? 'user-days' : 'users'}, ` +
@@ -37,7 +37,7 @@ export function rankedTable(table, analysis, width) {
       const head = `${String(i + 1).padStart(3)}  ${SEVERITY[severity].padEnd(8)}  ${score.toFixed(4)}  ${printable(name).slice(0, nameWidth).padEnd(nameWidth)}  `;
       lines.push(head + wrapped(printable(sentence), head.length, width));
     });
-    if (ranking.length > N_LISTED) lines.push(`     and ${count(ranking.length - N_LISTED)} more; --json lists all`);
+    if (flaggedSubjects > N_LISTED) lines.push(`     and ${count(flaggedSubjects - N_LISTED)} more; see --json`);
   }
   if (metrics) {
     lines.push(

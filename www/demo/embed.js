@@ -1,5 +1,6 @@
-// What a host page writes to use Isoscope: listen to the element, call the module.
-import { open } from '../index.js';
+// What a host page writes to use Isoscope: listen to the element, call the module. Served from the repository's root after
+// `cargo xtask build`; a page of its own imports 'isoscope' and 'isoscope/element'.
+import { open } from '../../pkg/index.js';
 
 const element = document.querySelector('#analyzer');
 const heard = document.querySelector('#heard');

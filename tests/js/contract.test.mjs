@@ -1,0 +1,197 @@
+// What crosses the worker's border, pinned: kinds of arrays, absent instead of null, spelling of enums, fields.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { declaredFields, open } from './package.mjs';
+
+let analyzer;
+let sample;
+let table;
+let analysis;
+
+before(async () => {
+  analyzer = await open();
+  sample = await analyzer.sample({ name: 'office-activity', users: 60, days: 14 });
+  table = await analyzer.ingest(sample.bytes);
+  analysis = await analyzer.analyze({ recipe: 'user-day', contamination: 0.05, parameters: { trees: 50 } });
+});
+after(() => analyzer?.dispose());
+
+/** The value has the declared fields, no other ones, and none of them is null. */
+async function holdsTo(name, value) {
+  const { all, required } = await declaredFields(name);
+  const keys = Object.keys(value);
+  assert.deepEqual(keys.filter((key) => !all.includes(key)), [], `${name} has fields that the types do not name`);
+  assert.deepEqual(required.filter((key) => !keys.includes(key)), [], `${name} lacks fields`);
+  for (const key of keys) assert.ok(value[key] !== null && value[key] !== undefined, `${name}.${key} is ${value[key]}`);
+}
+
+test('a sample', async () => {
+  await holdsTo('SampleFile', sample);
+  assert.ok(sample.bytes instanceof Uint8Array);
+  assert.match(sample.name, /\.csv$/);
+  assert.ok(sample.planted.length > 0);
+  assert.match(new TextDecoder().decode(sample.bytes.subarray(0, 100)), /^user_id,timestamp,action/);
+});
+
+test('a table in short', async () => {
+  await holdsTo('TableSummary', table);
+  for (const column of table.columns) await holdsTo('ColumnSummary', column);
+  assert.equal(table.bytes, sample.bytes.length);
+  assert.deepEqual(table.columns.map(({ name }) => name), ['user_id', 'timestamp', 'action']);
+  assert.deepEqual(await analyzer.summary(), table);
+  assert.equal(typeof table.rows, 'number');
+});
+
+test('a suggestion', async () => {
+  const suggestion = await analyzer.suggest();
+  const { reasons, questions, ...plan } = suggestion;
+  await holdsTo('Plan', plan);
+  await holdsTo('Parameters', plan.parameters);
+  assert.deepEqual({ ...plan.roles }, { entity: 'user_id', time: 'timestamp', action: 'action' });
+  assert.ok(['activity', 'user-day'].includes(plan.recipe));
+  assert.equal(plan.detector, 'iforest');
+  assert.ok(reasons.every(({ role, column, reason }) => role && column && reason));
+  assert.ok(Array.isArray(questions));
+  const again = await analyzer.analyze({ ...suggestion, recipe: 'user-day', contamination: 0.05, parameters: { trees: 50 } });
+  assert.deepEqual(again.scores, analysis.scores, 'a suggestion is a plan');
+});
+
+test('an analysis', async () => {
+  await holdsTo('Analysis', analysis);
+  const nRows = analysis.entities.length;
+  for (const [key, kind] of [
+    ['scores', Float64Array],
+    ['flags', Uint8Array],
+    ['severity', Uint8Array],
+    ['subjectOfRow', Uint32Array],
+  ]) {
+    assert.ok(analysis[key] instanceof kind, `${key} is a ${kind.name}`);
+    assert.equal(analysis[key].length, nRows);
+  }
+  assert.ok(analysis.scores.every(Number.isFinite));
+  analysis.flags.forEach((flag, row) => {
+    assert.equal(flag, analysis.scores[row] > analysis.threshold ? 1 : 0);
+    assert.equal(analysis.severity[row] > 0, flag === 1);
+  });
+  assert.equal('metrics' in analysis, false, 'absent without a label');
+  assert.equal(analysis.plan.recipe, 'user-day');
+  assert.equal(analysis.features.length, analysis.featureInfo.length);
+  assert.match(analysis.entities[0], /^\S+ \d{4}-\d\d-\d\d$/);
+  for (const ranked of analysis.ranking) await holdsTo('Ranked', ranked);
+  assert.equal(analysis.flaggedSubjects, analysis.ranking.length);
+  assert.equal(Object.getPrototypeOf(analysis.timings), Object.prototype, 'an object, not a Map');
+});
+
+test('an explanation adds up to its score', async () => {
+  for (const explanation of [...analysis.top.slice(0, 5), await analyzer.explain(0)]) {
+    await holdsTo('Explanation', explanation);
+    const sum = explanation.contributions.reduce((total, part) => total + part.contribution, explanation.base);
+    assert.ok(Math.abs(sum - explanation.score) < 1e-9, `${sum} is not ${explanation.score}`);
+    assert.equal(explanation.score, analysis.scores[explanation.row]);
+    assert.equal(explanation.entity, analysis.entities[explanation.row]);
+    assert.ok(Array.isArray(explanation.evidence) && explanation.evidence.every(Number.isInteger));
+  }
+});
+
+test('an evaluation against labels given', async () => {
+  const labels = analysis.flags;
+  const evaluation = await analyzer.evaluate({ labels });
+  await holdsTo('Evaluation', evaluation);
+  assert.ok(evaluation.curves.roc instanceof Float64Array && evaluation.curves.pr instanceof Float64Array);
+  assert.deepEqual(
+    [evaluation.precision, evaluation.recall, evaluation.f1, evaluation.accuracy, evaluation.rocAuc],
+    [1, 1, 1, 1, 1],
+  );
+  assert.deepEqual(Object.keys(evaluation.confusion).toSorted(), ['fn', 'fp', 'tn', 'tp']);
+  const oneClass = await analyzer.evaluate({ labels: new Uint8Array(labels.length) });
+  assert.ok(Number.isNaN(oneClass.rocAuc), 'NaN stays NaN');
+  await assert.rejects(analyzer.evaluate(), { code: 'labels' });
+});
+
+test('a moved threshold', async () => {
+  const moved = await analyzer.setThreshold({ budget: 7 });
+  await holdsTo('ThresholdView', moved);
+  assert.ok(moved.flags instanceof Uint8Array && moved.severity instanceof Uint8Array);
+  assert.ok(moved.flags.reduce((sum, flag) => sum + flag, 0) <= 7);
+  const back = await analyzer.setThreshold({ threshold: analysis.threshold });
+  assert.deepEqual(back.flags, analysis.flags);
+});
+
+test('learning, density, timeline, distribution, rows', async () => {
+  const learned = await analyzer.learn();
+  await holdsTo('Learned', learned);
+  assert.ok(learned.probabilities instanceof Float64Array && learned.evaluation.curves.roc instanceof Float64Array);
+  assert.ok(Array.isArray(learned.coefficients));
+
+  const density = await analyzer.density({ nTimes: 20, nLanes: 10 });
+  await holdsTo('Density', density);
+  assert.ok(density.counts instanceof Uint32Array && density.pointTimes instanceof Float64Array);
+  assert.ok(density.pointLanes instanceof Uint32Array && density.pointSeverity instanceof Uint8Array);
+  assert.equal(density.counts.length, 200);
+  assert.equal(density.counts.reduce((sum, n) => sum + n, 0), density.events);
+  assert.equal(density.events, table.rows);
+
+  const timeline = await analyzer.timeline(0);
+  await holdsTo('Timeline', timeline);
+  assert.ok(timeline.times instanceof Float64Array && timeline.actions instanceof Uint32Array && timeline.tableRows instanceof Uint32Array);
+  assert.equal(timeline.subject, analysis.subjects[0]);
+
+  const distribution = await analyzer.distribution(0);
+  await holdsTo('FeatureDistribution', distribution);
+  assert.ok(distribution.edges instanceof Float64Array && distribution.normal instanceof Uint32Array && distribution.flagged instanceof Uint32Array);
+  assert.equal(distribution.edges.length, distribution.normal.length + 1);
+
+  const rows = await analyzer.rows(Uint32Array.of(0, 5));
+  await holdsTo('RowsView', rows);
+  assert.equal(rows.cells.length, 2);
+  assert.ok(rows.cells.flat().every((cell) => typeof cell === 'string'));
+});
+
+test('exports', async () => {
+  for (const kind of ['results', 'balanced', 'features', 'json']) {
+    const file = await analyzer.export(kind);
+    await holdsTo('ExportFile', file);
+    assert.ok(file.bytes instanceof Uint8Array && file.bytes.length > 0, kind);
+    assert.match(file.name, kind === 'json' ? /\.json$/ : /\.csv$/);
+    if (kind === 'json') JSON.parse(new TextDecoder().decode(file.bytes));
+  }
+});
+
+test('findings have a code, a count and a place', async () => {
+  const other = await open();
+  const { findings } = await other.ingest('user,time,action\nanna,2026-01-05 10:00:00\nbo,2026-01-05 11:00:00,x,y\n');
+  for (const finding of findings) await holdsTo('Finding', finding);
+  assert.deepEqual(findings.map(({ code, count }) => [code, count]).toSorted(), [['long-record', 1], ['short-record', 1]]);
+  assert.deepEqual(findings.find(({ code }) => code === 'short-record').first, { record: 1, line: 2, byte: 17 });
+  other.dispose();
+});
+
+for (const [what, call, code] of [
+  ['an unknown option', () => analyzer.ingest('a\n1\n', { seperator: ';' }), 'options'],
+  ['an unknown recipe', () => analyzer.analyze({ recipe: 'weekly' }), 'options'],
+  ['an unknown parameter', () => analyzer.analyze({ parameters: { tree: 5 } }), 'options'],
+  ['a parameter of the wrong type', () => analyzer.analyze({ parameters: { trees: 'many' } }), 'options'],
+  ['a parameter out of range', () => analyzer.analyze({ parameters: { trees: 0 } }), 'parameter'],
+  ['a column that is not there', () => analyzer.analyze({ roles: { entity: 'nobody', time: 'timestamp' } }), 'no-such-column'],
+  ['a role that is missing', () => analyzer.analyze({ roles: { entity: 'user_id' } }), 'missing-role'],
+  ['a row past the end', () => analyzer.explain(1e9), 'no-such-row'],
+  ['a row that is no number', () => analyzer.explain('first'), 'options'],
+  ['an unknown file', () => analyzer.export('pdf'), 'options'],
+  ['an unknown sample', () => analyzer.sample({ name: 'nothing' }), 'options'],
+]) {
+  test(`${what} is refused with code ${code}`, async () => {
+    await assert.rejects(call(), (error) => {
+      assert.equal(error.name, 'AnalyzerError');
+      assert.equal(error.code, code, error.message);
+      return true;
+    });
+  });
+}
+
+test('what needs a table or an analysis says what to call first', async () => {
+  const fresh = await open();
+  for (const call of [() => fresh.summary(), () => fresh.suggest(), () => fresh.analyze(), () => fresh.explain(0), () => fresh.export('json')]) {
+    await assert.rejects(call(), (error) => error.code === 'not-ready' && /call \w+ first/.test(error.message));
+  }
+  fresh.dispose();
+});

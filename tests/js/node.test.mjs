@@ -1,0 +1,215 @@
+// The real engine in Node: in a worker and in place, on good input and bad.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { AnalyzerError, ERROR_CODES, analyze, open } from './package.mjs';
+
+const rejectsWith = (promise, code) =>
+  assert.rejects(promise, (error) => {
+    assert.ok(error instanceof AnalyzerError, String(error));
+    assert.equal(error.code, code, error.message);
+    return true;
+  });
+const sha256 = (array) => createHash('sha256').update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)).digest('hex');
+
+/** A generated log, and how it is analysed. */
+async function sampleOf(options) {
+  const analyzer = await open();
+  try {
+    return await analyzer.sample(options);
+  } finally {
+    analyzer.dispose();
+  }
+}
+
+test('the golden analysis, in a worker and in place', async () => {
+  const golden = JSON.parse(await readFile(new URL('../golden/analysis.json', import.meta.url), 'utf8'));
+  const { bytes } = await sampleOf(golden.sample);
+  assert.equal(sha256(bytes), golden.sampleSha256);
+  for (const workers of [1, 0]) {
+    for (const { plan, scoresSha256 } of golden.analyses) {
+      const { scores } = await analyze(bytes, plan, { workers });
+      assert.equal(sha256(scores), scoresSha256, `${JSON.stringify(plan)}, workers ${workers}`);
+    }
+  }
+});
+
+test('every kind of source gives the same table', async () => {
+  const { bytes } = await sampleOf({ name: 'web-sessions', users: 20, days: 5 });
+  const text = new TextDecoder().decode(bytes);
+  const [header, ...lines] = text.trimEnd().split('\n').map((line) => line.split(','));
+  const records = lines.map((line) => Object.fromEntries(line.map((cell, i) => [header[i], cell])));
+  const analyzer = await open();
+  const { memoryBytes, bytes: nBytes, ...expected } = await analyzer.ingest(bytes);
+  for (const [kind, source] of [
+    ['text', text],
+    ['Blob', new Blob([bytes])],
+    ['File', new File([bytes], 'log.csv')],
+    ['ArrayBuffer', bytes.slice().buffer],
+    ['stream', new Blob([bytes]).stream()],
+    ['records', records],
+  ]) {
+    const { memoryBytes: memory, bytes: n, ...table } = await analyzer.ingest(source);
+    assert.deepEqual(table, expected, kind);
+  }
+  analyzer.dispose();
+});
+
+test('the planted users are found', async () => {
+  const sample = await sampleOf({ name: 'office-activity', users: 200, seed: 3 });
+  const { ranking } = await analyze(sample.bytes, { recipe: 'activity', contamination: sample.planted.length / 200 });
+  const found = ranking.filter(({ name }) => sample.planted.includes(name)).length;
+  assert.ok(found >= sample.planted.length * 0.75, `${found} of ${sample.planted.length}`);
+});
+
+test('progress comes while it works, and names its stages', async () => {
+  const { bytes } = await sampleOf({ name: 'office-activity', users: 300 });
+  const analyzer = await open();
+  const stages = new Set();
+  analyzer.on('progress', (progress) => {
+    stages.add(progress.stage);
+    if (progress.stage === 'ingest') assert.ok(progress.bytes <= bytes.length && progress.totalBytes === bytes.length);
+    else assert.ok(progress.done >= 0 && typeof progress.total === 'number');
+  });
+  await analyzer.ingest(bytes);
+  await analyzer.analyze({ recipe: 'user-day', parameters: { trees: 400 } });
+  assert.ok(stages.has('ingest') && stages.size >= 2, [...stages].join());
+  analyzer.dispose();
+});
+
+const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52);
+const gzip = Uint8Array.of(0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3);
+for (const [what, source, code] of [
+  ['an empty file', '', 'empty-source'],
+  ['no records', [], 'empty-source'],
+  ['a header alone', 'user,time,action\n', 'no-records'],
+  ['a picture', png, 'not-text'],
+  ['an archive', gzip, 'not-text'],
+  ['20,000 columns', `${Array.from({ length: 20_000 }, (_, i) => `c${i}`).join()}\n1\n`, 'too-many-columns'],
+]) {
+  test(`${what} is refused as ${code}, and the table before it stays`, async () => {
+    const analyzer = await open();
+    const { rows } = await analyzer.ingest('user,time\nanna,2026-01-05 10:00\nbo,2026-01-05 11:00\n');
+    await rejectsWith(analyzer.ingest(source), code);
+    assert.equal((await analyzer.summary()).rows, rows);
+    analyzer.dispose();
+  });
+}
+
+test('a line without an end is refused where it starts, in bounded memory', async () => {
+  const analyzer = await open();
+  const chunk = new Uint8Array(1 << 20).fill(120);
+  let sent = 0;
+  const line = new ReadableStream({
+    pull(controller) {
+      sent += 1;
+      controller.enqueue(sent === 1 ? new TextEncoder().encode('user,time\n') : chunk.slice());
+      if (sent > 2048) controller.close();
+    },
+  });
+  await assert.rejects(analyzer.ingest(line), (error) => {
+    assert.equal(error.code, 'record-too-long', error.message);
+    assert.deepEqual(error.position, { record: 1, line: 2, byte: 10 });
+    return true;
+  });
+  assert.ok(sent < 256, `${sent} MiB were read before it was refused`);
+  assert.ok((await analyzer.memoryBytes()) < 256 << 20);
+  analyzer.dispose();
+});
+
+test('hostile values go through, and exports neutralise them', async () => {
+  const analyzer = await open();
+  const names = ['<script>alert(1)</script>', '=cmd()', '@sum', '+1', '-1', 'a"b,c'];
+  const records = names.flatMap((user, i) =>
+    Array.from({ length: 10 }, (_, n) => ({ user, time: new Date(Date.UTC(2026, 0, 5 + n, 3 * i)), action: n % 2 ? 'a' : 'b' })),
+  );
+  await analyzer.ingest(records);
+  const { subjects } = await analyzer.analyze({ recipe: 'activity', contamination: 0.4 });
+  assert.deepEqual(subjects.toSorted(), names.toSorted());
+  const csv = new TextDecoder().decode((await analyzer.export('results')).bytes);
+  for (const line of csv.split(/\r?\n/).slice(1)) assert.doesNotMatch(line, /^"?[=@+-]/);
+  analyzer.dispose();
+});
+
+test('an analysis is aborted while it works, and the analyzer works on', async () => {
+  const { bytes } = await sampleOf({ name: 'office-activity', users: 500 });
+  const analyzer = await open();
+  await analyzer.ingest(bytes);
+  const controller = new AbortController();
+  let progressed = 0;
+  analyzer.on('progress', () => {
+    progressed += 1;
+    controller.abort();
+  });
+  const started = performance.now();
+  await rejectsWith(analyzer.analyze({ recipe: 'user-day', parameters: { trees: 10_000 } }, { signal: controller.signal }), 'aborted');
+  const short = await analyzer.analyze({ recipe: 'activity', parameters: { trees: 10 } });
+  assert.ok(progressed > 0 && short.scores.length === 500);
+  assert.ok(performance.now() - started < 10_000);
+  analyzer.dispose();
+});
+
+test('a second file dropped during the first takes its place', async () => {
+  const { bytes } = await sampleOf({ name: 'office-activity', users: 1000, days: 60 });
+  const analyzer = await open();
+  const first = analyzer.ingest(new Blob([bytes, bytes, bytes]));
+  const second = analyzer.ingest(new Blob(['user,time\nanna,2026-01-05 10:00\n']));
+  await rejectsWith(first, 'aborted');
+  assert.equal((await second).rows, 1);
+  analyzer.dispose();
+});
+
+test('an analysis during an ingest is busy', async () => {
+  const analyzer = await open();
+  const reading = analyzer.ingest(new ReadableStream({ pull: () => new Promise(() => {}) }));
+  await rejectsWith(analyzer.analyze(), 'busy');
+  analyzer.dispose();
+  await rejectsWith(reading, 'disposed');
+});
+
+test('memory does not grow over 50 rounds', async () => {
+  const { bytes } = await sampleOf({ name: 'office-activity', users: 200 });
+  const sizes = [];
+  for (let round = 0; round < 50; round += 1) {
+    // In place all rounds share one wasm memory: what a round did not give back would be seen in the next.
+    const analyzer = await open({ workers: 0 });
+    await analyzer.ingest(bytes);
+    await analyzer.analyze({ recipe: 'activity', parameters: { trees: 5 } });
+    sizes.push(await analyzer.memoryBytes());
+    analyzer.dispose();
+  }
+  assert.equal(sizes.at(-1), sizes[4], sizes.join(' '));
+});
+
+test('a worker that ends rejects what is pending', async () => {
+  const { Worker } = await import('node:worker_threads');
+  const terminated = [];
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function post(...args) {
+    terminated.push(this);
+    return postMessage.apply(this, args);
+  };
+  try {
+    const analyzer = await open();
+    const reading = analyzer.ingest(new ReadableStream({ pull: () => new Promise(() => {}) }));
+    await new Promise((go) => setImmediate(go));
+    terminated.at(-1).terminate();
+    await rejectsWith(reading, 'worker-failed');
+    await rejectsWith(analyzer.suggest(), 'worker-failed');
+    analyzer.dispose();
+  } finally {
+    Worker.prototype.postMessage = postMessage;
+  }
+});
+
+test('opening with what is no wasm, or from nowhere, says so', async () => {
+  await rejectsWith(open({ wasm: new Uint8Array([1, 2, 3]) }), 'worker-failed');
+  await rejectsWith(open({ wasm: new URL('nowhere.wasm', import.meta.url) }), 'worker-failed');
+  await rejectsWith(open({ workerUrl: new URL('nowhere.js', import.meta.url) }), 'worker-failed');
+  await rejectsWith(open({ signal: AbortSignal.abort() }), 'aborted');
+});
+
+test('the codes are exported', () => {
+  assert.ok(ERROR_CODES.includes('empty-source') && ERROR_CODES.includes('disposed'));
+});

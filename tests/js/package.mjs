@@ -1,0 +1,19 @@
+// The built package, as an embedder gets it.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+export const packageUrl = new URL('../../pkg/', import.meta.url);
+if (!existsSync(new URL('engine_bg.wasm', packageUrl))) throw new Error('pkg/ is not built; run `cargo xtask build` first');
+
+export const { open, analyze, AnalyzerError, ERROR_CODES } = await import(new URL('node.js', packageUrl));
+
+/** Which fields an interface of `index.d.ts` has, and which of them may be absent. */
+export async function declaredFields(name) {
+  const types = await readFile(new URL('index.d.ts', packageUrl), 'utf8');
+  const body = types.match(new RegExp(`export interface ${name}(?: extends \\w+)? \\{([\\s\\S]*?)\\n\\}`))[1];
+  const fields = [...body.matchAll(/^ {2}(?:readonly )?(\w+)(\??):/gm)];
+  return {
+    all: fields.map(([, field]) => field),
+    required: fields.filter(([, , optional]) => !optional).map(([, field]) => field),
+  };
+}
