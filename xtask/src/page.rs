@@ -40,7 +40,7 @@ pub fn assemble(workspace: &Workspace) -> Result<()> {
     let folders =
         [CargoTool::wasm_bindgen(workspace)?.provide(workspace)?, CargoTool::trunk().provide(workspace)?];
     Step::new("building the page (trunk)", folders[1].join("trunk"))
-        .args(["build", "--release", "--offline", "--skip-version-check", "--color", "never"])
+        .args(["build", "--release", "--locked", "--skip-version-check", "--color", "never"])
         .env("PATH", tools::path_with(&folders)?)
         // Trunk takes the convention's `NO_COLOR=1` for a flag of its own that must be `true` or `false`.
         .env_remove("NO_COLOR")
