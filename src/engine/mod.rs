@@ -4,9 +4,12 @@
 //!
 //! ```text
 //! error finding host math rng time <- table <- {ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- explain <- export <- session;  evaluate takes scores and labels only;  synth knows rng only
+//!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, supervised} <- session
+//! evaluate takes scores and labels only; synth knows error, rng, math and time only
 //! ```
 
+pub mod analysis;
+pub mod bins;
 pub mod detect;
 pub mod error;
 pub mod evaluate;
@@ -21,8 +24,10 @@ pub mod math;
 pub mod plan;
 pub mod prepare;
 pub mod profile;
+pub mod ranking;
 pub mod rng;
 pub mod session;
+pub mod supervised;
 pub mod synth;
 pub mod table;
 pub mod time;

@@ -1,5 +1,286 @@
-//! The one facade over the engine: a table, an analysis of it, and what may be asked of both.
+//! The one facade over the engine: a table, an analysis of it, and what may be asked of both. One per worker.
+//!
+//! A new source or a new analysis is built beside the old one and takes its place only when it is whole, so a file
+//! that fails or is cancelled leaves everything as it was.
 
-/// A table and its analysis. One per worker.
+use super::analysis::{Analysis, AnalysisJob, Cut};
+use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
+use super::error::{Error, ErrorKind, Result};
+use super::evaluate::{Evaluation, evaluate};
+use super::explain::Explanation;
+use super::export::{self, ExportFile, ExportKind};
+use super::features;
+use super::host::{Host, Progress};
+use super::ingest::{Ingest, Ingested, Options};
+use super::plan::PartialPlan;
+use super::plan::guess::{Suggestion, suggest};
+use super::profile::{self, ColumnProfile};
+use super::supervised::{self, LearnOptions, Learned};
+use super::table::Table;
+
+/// Table rows that [`Session::rows`] gives at once.
+pub const MAX_ROWS_VIEW: usize = 10_000;
+
+/// A source that was read whole.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The table and how it was read.
+    pub ingested: Ingested,
+    /// One per column.
+    pub profiles: Vec<ColumnProfile>,
+}
+
+/// A table and its analysis.
 #[derive(Debug, Default)]
-pub struct Session {}
+pub struct Session {
+    reading: Option<Ingest>,
+    loaded: Option<Loaded>,
+    job: Option<AnalysisJob>,
+    analysis: Option<Analysis>,
+}
+
+impl Session {
+    /// Starts reading a source; the earlier table stays until the new one is whole.
+    ///
+    /// # Errors
+    /// `options`.
+    pub fn begin_ingest(&mut self, options: Options) -> Result<()> {
+        self.reading = Some(Ingest::new(options)?);
+        Ok(())
+    }
+
+    /// Takes the next bytes of the source, cut anywhere; gives bytes and records so far.
+    ///
+    /// # Errors
+    /// What the source is refused for. It is forgotten then.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<IngestProgress> {
+        let mut reading = self.reading.take().ok_or_else(|| not_ready("beginIngest"))?;
+        reading.push(bytes)?;
+        let progress = IngestProgress { bytes: reading.n_bytes(), rows: reading.n_records() };
+        self.reading = Some(reading);
+        Ok(progress)
+    }
+
+    /// Ends the source and makes it the session's table. The analysis of the earlier table goes with that table.
+    ///
+    /// # Errors
+    /// What the source is refused for; the earlier table stays then.
+    pub fn finish_ingest(&mut self) -> Result<&Loaded> {
+        let ingested = self.reading.take().ok_or_else(|| not_ready("beginIngest"))?.finish()?;
+        let profiles = profile::summarize(&ingested.table);
+        self.job = None;
+        self.analysis = None;
+        Ok(self.loaded.insert(Loaded { ingested, profiles }))
+    }
+
+    /// Forgets the source being read.
+    pub fn cancel_ingest(&mut self) {
+        self.reading = None;
+    }
+
+    /// What was read last.
+    ///
+    /// # Errors
+    /// `not-ready` before the first source.
+    pub fn loaded(&self) -> Result<&Loaded> {
+        self.loaded.as_ref().ok_or_else(|| not_ready("ingest"))
+    }
+
+    fn table(&self) -> Result<&Table> {
+        Ok(&self.loaded()?.ingested.table)
+    }
+
+    /// Guesses a plan.
+    ///
+    /// # Errors
+    /// `not-ready` without a table.
+    pub fn suggest(&self) -> Result<Suggestion> {
+        suggest(self.table()?)
+    }
+
+    /// Starts an analysis; what the plan leaves out is suggested. The earlier analysis stays until the new one is
+    /// whole.
+    ///
+    /// # Errors
+    /// `not-ready` without a table; what the plan is refused for.
+    pub fn begin_analysis(&mut self, plan: PartialPlan) -> Result<()> {
+        let table = self.table()?;
+        let plan = plan.fill(suggest(table)?.plan);
+        self.job = Some(AnalysisJob::new(table, plan)?);
+        Ok(())
+    }
+
+    /// Does a few milliseconds of the analysis. `None` when it is whole and has taken the earlier one's place.
+    ///
+    /// # Errors
+    /// `not-ready` without an analysis under way; what a stage meets, which ends it.
+    pub fn step_analysis(&mut self, host: &dyn Host) -> Result<Option<Progress>> {
+        let mut job = self.job.take().ok_or_else(|| not_ready("beginAnalysis"))?;
+        match job.step(self.table()?, host)? {
+            Some(progress) => {
+                self.job = Some(job);
+                Ok(Some(progress))
+            }
+            None => {
+                self.analysis = Some(job.finish()?);
+                Ok(None)
+            }
+        }
+    }
+
+    /// An analysis from start to end, for callers that need not draw between steps.
+    ///
+    /// # Errors
+    /// As [`Session::begin_analysis`] and [`Session::step_analysis`].
+    pub fn analyze(&mut self, plan: PartialPlan, host: &dyn Host) -> Result<&Analysis> {
+        self.begin_analysis(plan)?;
+        while self.step_analysis(host)?.is_some() {}
+        self.analysis()
+    }
+
+    /// Forgets the analysis under way.
+    pub fn cancel_analysis(&mut self) {
+        self.job = None;
+    }
+
+    /// The analysis made last.
+    ///
+    /// # Errors
+    /// `not-ready` before the first.
+    pub fn analysis(&self) -> Result<&Analysis> {
+        self.analysis.as_ref().ok_or_else(|| not_ready("analyze"))
+    }
+
+    /// Moves the threshold.
+    ///
+    /// # Errors
+    /// `not-ready`, `parameter`.
+    pub fn set_cut(&mut self, cut: Cut) -> Result<&Analysis> {
+        let analysis = self.analysis.as_mut().ok_or_else(|| not_ready("analyze"))?;
+        analysis.set_cut(cut)?;
+        Ok(analysis)
+    }
+
+    /// Explains a matrix row.
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-row`.
+    pub fn explain(&self, row: usize) -> Result<Explanation> {
+        self.analysis()?.explain(row)
+    }
+
+    /// Judges the scores, at the threshold in force, against a label column: the named one, else the plan's.
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-column`, `labels`.
+    pub fn evaluate_column(&self, label: Option<&str>) -> Result<Evaluation> {
+        let analysis = self.analysis()?;
+        let labels = match label {
+            Some(name) => {
+                let table = self.table()?;
+                features::row_labels(table, &analysis.matrix, table.index_of(name)?)?
+            }
+            None => analysis.labels.clone().ok_or_else(|| {
+                Error::new(ErrorKind::Labels {
+                    message: "the plan names no label column; name one, or give labels".to_owned(),
+                })
+            })?,
+        };
+        evaluate(&analysis.scores, &analysis.flags, &labels)
+    }
+
+    /// Judges the scores, at the threshold in force, against given labels, one per matrix row.
+    ///
+    /// # Errors
+    /// `not-ready`; `labels` when there are not as many as rows.
+    pub fn evaluate_labels(&self, labels: &[bool]) -> Result<Evaluation> {
+        let analysis = self.analysis()?;
+        if labels.len() != analysis.scores.len() {
+            return Err(Error::new(ErrorKind::Labels {
+                message: format!(
+                    "labels: expected one per matrix row, {} in all, found {}",
+                    analysis.scores.len(),
+                    labels.len()
+                ),
+            }));
+        }
+        evaluate(&analysis.scores, &analysis.flags, labels)
+    }
+
+    /// Fits a supervised model.
+    ///
+    /// # Errors
+    /// `not-ready`, `labels`, `parameter`.
+    pub fn learn(&self, options: &LearnOptions) -> Result<Learned> {
+        supervised::learn(self.analysis()?, options)
+    }
+
+    /// Bins events.
+    ///
+    /// # Errors
+    /// `not-ready`, `options`.
+    pub fn density(&self, query: &DensityQuery) -> Result<Density> {
+        bins::density(self.table()?, self.analysis()?, query)
+    }
+
+    /// One subject over time.
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-row`.
+    pub fn timeline(&self, subject: u32) -> Result<Timeline> {
+        bins::timeline(self.table()?, self.analysis()?, subject)
+    }
+
+    /// One feature's distribution.
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-row`.
+    pub fn distribution(&self, feature: usize) -> Result<FeatureDistribution> {
+        bins::distribution(self.analysis()?, feature)
+    }
+
+    /// Cells of table rows as text, row by row, at most [`MAX_ROWS_VIEW`].
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-row`, `options` for too many.
+    pub fn rows(&self, rows: &[u32]) -> Result<Vec<Vec<String>>> {
+        let table = self.table()?;
+        if rows.len() > MAX_ROWS_VIEW {
+            return Err(Error::new(ErrorKind::Options {
+                name: "rows".to_owned(),
+                expected: format!("at most {MAX_ROWS_VIEW} rows"),
+                found: rows.len().to_string(),
+            }));
+        }
+        rows.iter()
+            .map(|&row| {
+                let row = row as usize;
+                if row >= table.n_rows() {
+                    return Err(Error::new(ErrorKind::NoSuchRow { row, n_rows: table.n_rows() }));
+                }
+                Ok(table.columns().iter().map(|column| column.text(row).into_owned()).collect())
+            })
+            .collect()
+    }
+
+    /// Makes a file of the analysis.
+    ///
+    /// # Errors
+    /// `not-ready`.
+    pub fn export(&self, kind: ExportKind) -> Result<ExportFile> {
+        export::export(self.table()?, self.analysis()?, kind)
+    }
+}
+
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct IngestProgress {
+    /// Bytes taken.
+    pub bytes: u64,
+    /// Data records seen.
+    pub rows: u64,
+}
+
+fn not_ready(needed: &str) -> Error {
+    Error::new(ErrorKind::NotReady { needed: needed.to_owned() })
+}

@@ -1,14 +1,183 @@
 //! One request against one session.
 
-use super::{Request, Response};
-use crate::engine::error::Result;
+use super::request::{EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions};
+use super::response::{
+    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView,
+};
+use crate::engine::analysis::{Analysis, Cut};
+use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::Host;
-use crate::engine::session::Session;
+use crate::engine::ingest::{Encoding, Options};
+use crate::engine::session::{Loaded, Session};
+use crate::engine::synth;
 
 /// Answers a request.
 ///
 /// # Errors
 /// The session's own; see each of its methods.
-pub fn dispatch(_session: &mut Session, _request: Request, _host: &dyn Host) -> Result<Response> {
-    todo!("dispatch")
+pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Result<Response> {
+    Ok(match request {
+        Request::BeginIngest(options) => {
+            session.begin_ingest(ingest_options(options)?)?;
+            Response::Done
+        }
+        Request::FinishIngest => Response::Summary(summary(session.finish_ingest()?)),
+        Request::CancelIngest => {
+            session.cancel_ingest();
+            Response::Done
+        }
+        Request::Summary => Response::Summary(summary(session.loaded()?)),
+        Request::Suggest => Response::Suggestion(Box::new(session.suggest()?)),
+        Request::BeginAnalysis(plan) => {
+            session.begin_analysis(plan)?;
+            Response::Done
+        }
+        Request::StepAnalysis => Response::Step(session.step_analysis(host)?),
+        Request::CancelAnalysis => {
+            session.cancel_analysis();
+            Response::Done
+        }
+        Request::Analysis => Response::Analysis(Box::new(analysis_view(session.analysis()?))),
+        Request::SetThreshold(options) => {
+            let analysis = session.set_cut(cut(options)?)?;
+            Response::Threshold(ThresholdView {
+                threshold: analysis.threshold,
+                flags: analysis.flags.clone(),
+                severity: analysis.severity.clone(),
+                ranking: analysis.ranking.flagged.clone(),
+                flagged_subjects: analysis.ranking.n_flagged,
+                metrics: analysis.metrics.clone(),
+            })
+        }
+        Request::Explain { row } => Response::Explanation(session.explain(row)?),
+        Request::Evaluate(EvaluateOptions { labels: Some(labels), .. }) => {
+            Response::Evaluation(session.evaluate_labels(&labels)?)
+        }
+        Request::Evaluate(EvaluateOptions { label, labels: None }) => {
+            Response::Evaluation(session.evaluate_column(label.as_deref())?)
+        }
+        Request::Learn(options) => Response::Learned(Box::new(session.learn(&options)?)),
+        Request::Density(query) => Response::Density(session.density(&query)?),
+        Request::Timeline { subject } => Response::Timeline(session.timeline(subject)?),
+        Request::Distribution { feature } => Response::Distribution(session.distribution(feature)?),
+        Request::Rows { rows } => Response::Rows(RowsView {
+            columns: session.loaded()?.ingested.table.names(),
+            cells: session.rows(&rows)?,
+        }),
+        Request::Export { kind } => Response::File(session.export(kind)?),
+        Request::Sample(options) => Response::Sample(sample(options)?),
+    })
+}
+
+fn ingest_options(options: IngestOptions) -> Result<Options> {
+    let bad = |name: &str, expected: &str, found: &str| {
+        Error::new(ErrorKind::Options {
+            name: name.to_owned(),
+            expected: expected.to_owned(),
+            found: format!("{found:?}"),
+        })
+    };
+    let delimiter = options
+        .delimiter
+        .map(|text| match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+            _ => Err(bad("delimiter", "one ASCII character, neither quote nor line break", &text)),
+        })
+        .transpose()?;
+    let encoding = options
+        .encoding
+        .map(|name| {
+            Encoding::from_name(&name)
+                .ok_or_else(|| bad("encoding", "utf-8, utf-16le, utf-16be or windows-1252", &name))
+        })
+        .transpose()?;
+    Ok(Options {
+        delimiter,
+        encoding,
+        header: options.header,
+        columns: options.columns,
+        max_rows: options.max_rows,
+    })
+}
+
+fn summary(loaded: &Loaded) -> TableSummary {
+    let ingested = &loaded.ingested;
+    let columns =
+        ingested.table.columns().iter().zip(&loaded.profiles).map(|(column, profile)| ColumnSummary {
+            name: column.name().to_owned(),
+            column_type: column.column_type(),
+            missing: profile.missing,
+            distinct: profile.distinct,
+            examples: profile.examples.clone(),
+        });
+    TableSummary {
+        rows: ingested.table.n_rows(),
+        columns: columns.collect(),
+        bytes: ingested.n_bytes,
+        memory_bytes: ingested.table.heap_bytes(),
+        records: ingested.n_records,
+        delimiter: char::from(ingested.delimiter).to_string(),
+        encoding: ingested.encoding.name().to_owned(),
+        findings: ingested.findings.clone(),
+    }
+}
+
+fn cut(options: ThresholdOptions) -> Result<Cut> {
+    match options {
+        ThresholdOptions { threshold: Some(threshold), contamination: None, budget: None } => {
+            Ok(Cut::Threshold(threshold))
+        }
+        ThresholdOptions { threshold: None, contamination: Some(share), budget: None } => {
+            Ok(Cut::Contamination(share))
+        }
+        ThresholdOptions { threshold: None, contamination: None, budget: Some(budget) } => {
+            Ok(Cut::Budget(budget))
+        }
+        _ => Err(Error::new(ErrorKind::Options {
+            name: "threshold, contamination, budget".to_owned(),
+            expected: "exactly one of them".to_owned(),
+            found: format!("{options:?}"),
+        })),
+    }
+}
+
+fn analysis_view(analysis: &Analysis) -> AnalysisView {
+    let matrix = &analysis.matrix;
+    AnalysisView {
+        plan: analysis.plan.clone(),
+        entities: (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect(),
+        features: matrix.features.iter().map(|feature| feature.name.clone()).collect(),
+        feature_info: matrix.features.clone(),
+        subjects: matrix.subjects.clone(),
+        subject_of_row: matrix.subject_of_row.clone(),
+        scores: analysis.scores.clone(),
+        flags: analysis.flags.clone(),
+        severity: analysis.severity.clone(),
+        threshold: analysis.threshold,
+        top: analysis.top.clone(),
+        ranking: analysis.ranking.flagged.clone(),
+        flagged_subjects: analysis.ranking.n_flagged,
+        time_range: analysis.time_range_ms.map(|(first, last)| [first as f64, last as f64]),
+        zoned: analysis.zoned,
+        unused_rows: matrix.n_unused_rows,
+        findings: analysis.findings.clone(),
+        metrics: analysis.metrics.clone(),
+        timings: analysis.timings.clone(),
+    }
+}
+
+fn sample(options: SampleOptions) -> Result<SampleFile> {
+    let defaults = synth::Spec::new(options.name);
+    let generated = synth::generate(&synth::Spec {
+        users: options.users.unwrap_or(defaults.users),
+        days: options.days.unwrap_or(defaults.days),
+        anomalous_share: options.anomalous_share.unwrap_or(defaults.anomalous_share),
+        seed: options.seed.unwrap_or(defaults.seed),
+        ..defaults
+    })?;
+    Ok(SampleFile {
+        name: options.name.file_name().to_owned(),
+        bytes: generated.csv,
+        planted: generated.planted,
+    })
 }

@@ -8,14 +8,16 @@ mod dispatch;
 mod request;
 mod response;
 
+pub use crate::engine::bins::{Density, DensityQuery, FeatureDistribution, Timeline, TimelineEntry};
+pub use crate::engine::export::{ExportFile, ExportKind};
+pub use crate::engine::ranking::Ranked;
+pub use crate::engine::session::IngestProgress;
+pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
+pub use crate::engine::synth::Sample;
 pub use dispatch::dispatch;
-pub use request::{
-    DensityQuery, EvaluateOptions, ExportKind, IngestOptions, LearnOptions, LearnTarget, Request, Sample,
-    SampleOptions, ThresholdOptions,
-};
+pub use request::{EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions};
 pub use response::{
-    AnalysisView, ColumnSummary, Density, ExportFile, FeatureDistribution, IngestProgress, Learned, Ranked,
-    Response, RowsView, SampleFile, TableSummary, ThresholdView, Timeline, TimelineEntry, TypedArray,
+    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView, TypedArray,
 };
 
 /// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these

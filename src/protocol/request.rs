@@ -1,6 +1,10 @@
 //! Requests: one enum, one variant per call.
 
+use crate::engine::bins::DensityQuery;
+use crate::engine::export::ExportKind;
 use crate::engine::plan::PartialPlan;
+use crate::engine::supervised::LearnOptions;
+use crate::engine::synth::Sample;
 use serde::{Deserialize, Serialize};
 
 /// A call to the engine. In JSON `{ "method": "explain", "params": { "row": 3 } }`.
@@ -70,7 +74,7 @@ pub enum Request {
 pub struct IngestOptions {
     /// One ASCII character.
     pub delimiter: Option<String>,
-    /// `"utf-8"`, `"utf-16le"`, `"utf-16be"`.
+    /// `"utf-8"`, `"utf-16le"`, `"utf-16be"`, `"windows-1252"`.
     pub encoding: Option<String>,
     /// Whether the first record names the columns.
     pub header: Option<bool>,
@@ -100,105 +104,6 @@ pub struct EvaluateOptions {
     pub label: Option<String>,
     /// One per matrix row, true for abnormal.
     pub labels: Option<Vec<bool>>,
-}
-
-/// What a supervised model learns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LearnTarget {
-    /// The detector's own flags (system A.5).
-    #[default]
-    Flags,
-    /// The label column.
-    Label,
-}
-
-/// How to learn.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct LearnOptions {
-    /// What to learn. Default the flags.
-    pub target: LearnTarget,
-    /// Learn from the balanced set (all abnormal rows and as many normal ones, system A.4) instead of all rows.
-    /// Default true.
-    pub balanced: bool,
-    /// Share of rows held out, above 0 and below 1. Default 0.3.
-    pub test_share: f64,
-    /// Inverse strength of the L2 penalty, above 0. Default 1.
-    pub c: f64,
-    /// Seed of the balanced draw and of the split. Default the plan's.
-    pub seed: Option<u64>,
-}
-
-impl Default for LearnOptions {
-    fn default() -> Self {
-        LearnOptions { target: LearnTarget::Flags, balanced: true, test_share: 0.3, c: 1.0, seed: None }
-    }
-}
-
-/// A window over time and subjects, and how finely to bin it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct DensityQuery {
-    /// Only subjects with a flagged row.
-    pub flagged_only: bool,
-    /// Start of the window, milliseconds since the epoch; the log's start when not given.
-    pub from_ms: Option<f64>,
-    /// End of the window (exclusive); just past the log's end when not given.
-    pub to_ms: Option<f64>,
-    /// First lane. Lanes are subjects in order of rank, most abnormal first.
-    pub from_lane: Option<u32>,
-    /// End of the lanes (exclusive); all when not given.
-    pub to_lane: Option<u32>,
-    /// Bins over time, 1 to 2,000. Default 240.
-    pub n_times: usize,
-    /// Bins over lanes, 1 to 1,000. Default 120; never more than there are lanes.
-    pub n_lanes: usize,
-    /// Events of flagged subjects in the window are returned one by one while there are no more than this. Default
-    /// 5,000; past it a seeded sample of this size.
-    pub max_points: usize,
-}
-
-impl Default for DensityQuery {
-    fn default() -> Self {
-        DensityQuery {
-            flagged_only: false,
-            from_ms: None,
-            to_ms: None,
-            from_lane: None,
-            to_lane: None,
-            n_times: 240,
-            n_lanes: 120,
-            max_points: 5_000,
-        }
-    }
-}
-
-/// Files that can be downloaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExportKind {
-    /// One record per matrix row: entity, score, flag, severity, features, sentence for flagged rows. CSV.
-    Results,
-    /// System A.4: the log's records of all flagged subjects and of as many normal ones, drawn with the seed, with a
-    /// `label` column. CSV.
-    Balanced,
-    /// The feature matrix. CSV.
-    Features,
-    /// The whole analysis with its plan. JSON.
-    Json,
-}
-
-/// Built-in samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sample {
-    /// `user_id,timestamp,action`: what system A reads.
-    OfficeActivity,
-    /// `user,time,action,session_id`: sessions and days, what system B reads.
-    WebSessions,
-    /// The login layout: user, time, address, country, device, browser, success.
-    Logins,
 }
 
 /// What to generate.

@@ -1,12 +1,16 @@
 //! Responses: one enum, serialised as the bare content.
 
+use crate::engine::bins::{Density, FeatureDistribution, Timeline};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::explain::Explanation;
+use crate::engine::export::ExportFile;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
 use crate::engine::host::Progress;
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
+use crate::engine::ranking::Ranked;
+use crate::engine::supervised::Learned;
 use crate::engine::table::ColumnType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,13 +74,14 @@ impl Response {
                     ("severity", U8(&view.severity)),
                     ("subjectOfRow", U32(&view.subject_of_row)),
                 ];
-                if let Some(metrics) = &view.metrics {
-                    arrays.push(("metrics.curves.roc", F64(&metrics.curves.roc)));
-                    arrays.push(("metrics.curves.pr", F64(&metrics.curves.pr)));
-                }
+                arrays.extend(view.metrics.as_ref().map(metric_arrays).into_iter().flatten());
                 arrays
             }
-            Response::Threshold(view) => vec![("flags", U8(&view.flags)), ("severity", U8(&view.severity))],
+            Response::Threshold(view) => {
+                let mut arrays = vec![("flags", U8(&view.flags)), ("severity", U8(&view.severity))];
+                arrays.extend(view.metrics.as_ref().map(metric_arrays).into_iter().flatten());
+                arrays
+            }
             Response::Evaluation(evaluation) => {
                 vec![("curves.roc", F64(&evaluation.curves.roc)), ("curves.pr", F64(&evaluation.curves.pr))]
             }
@@ -108,13 +113,11 @@ impl Response {
     }
 }
 
-/// How far reading has come.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct IngestProgress {
-    /// Bytes taken.
-    pub bytes: u64,
-    /// Data records seen.
-    pub rows: u64,
+fn metric_arrays(metrics: &Evaluation) -> [(&'static str, TypedArray<'_>); 2] {
+    [
+        ("metrics.curves.roc", TypedArray::F64(&metrics.curves.roc)),
+        ("metrics.curves.pr", TypedArray::F64(&metrics.curves.pr)),
+    ]
 }
 
 /// A table in short.
@@ -204,28 +207,6 @@ pub struct AnalysisView {
     pub timings: BTreeMap<String, f64>,
 }
 
-/// A flagged subject.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Ranked {
-    /// Subject index.
-    pub subject: u32,
-    /// Its name.
-    pub name: String,
-    /// Its most abnormal matrix row.
-    pub row: usize,
-    /// That row's score.
-    pub score: f64,
-    /// The highest severity among its rows.
-    pub severity: u8,
-    /// Flagged rows (days).
-    pub flagged_rows: usize,
-    /// All its rows (days).
-    pub rows: usize,
-    /// Why, over all its flagged rows.
-    pub sentence: String,
-}
-
 /// Flags after the threshold moved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -247,132 +228,6 @@ pub struct ThresholdView {
     pub metrics: Option<Evaluation>,
 }
 
-/// A supervised model and how well it does on held-out rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Learned {
-    /// On the held-out rows.
-    pub evaluation: Evaluation,
-    /// Rows learned from.
-    pub train_rows: usize,
-    /// Rows held out.
-    pub test_rows: usize,
-    /// Abnormal rows among those learned from.
-    pub train_positives: usize,
-    /// Abnormal rows among those held out.
-    pub test_positives: usize,
-    /// One per standardised feature.
-    pub coefficients: Vec<f64>,
-    /// Constant term.
-    pub intercept: f64,
-    /// Newton steps to convergence.
-    pub iterations: usize,
-    /// Probability of being abnormal for every matrix row.
-    #[serde(skip_serializing, default)]
-    pub probabilities: Vec<f64>,
-    /// What the user should know of this result (small classes, labels made by the detector itself).
-    pub notes: Vec<String>,
-}
-
-/// Events binned by time and lane.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Density {
-    /// Bins over time.
-    pub n_times: usize,
-    /// Bins over lanes.
-    pub n_lanes: usize,
-    /// Window over time, milliseconds.
-    pub from_ms: f64,
-    /// End of the window.
-    pub to_ms: f64,
-    /// Window over lanes.
-    pub from_lane: u32,
-    /// End of the window.
-    pub to_lane: u32,
-    /// Lanes in all, before the window.
-    pub lanes: u32,
-    /// Subject of each lane in the window, for windows of at most 1,000 lanes; else empty.
-    pub lane_subjects: Vec<u32>,
-    /// Events in the window.
-    pub events: u64,
-    /// `n_lanes x n_times`, row by row.
-    #[serde(skip_serializing, default)]
-    pub counts: Vec<u32>,
-    /// Events of flagged subjects: times.
-    #[serde(skip_serializing, default)]
-    pub point_times: Vec<f64>,
-    /// Their lanes.
-    #[serde(skip_serializing, default)]
-    pub point_lanes: Vec<u32>,
-    /// Their severity.
-    #[serde(skip_serializing, default)]
-    pub point_severity: Vec<u8>,
-    /// Events of flagged subjects in the window, drawn or not.
-    pub flagged_events: u64,
-}
-
-/// One subject over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Timeline {
-    /// Subject name.
-    pub subject: String,
-    /// Names of actions; empty without an action column.
-    pub action_names: Vec<String>,
-    /// Times of its events in order, at most 20,000.
-    #[serde(skip_serializing, default)]
-    pub times: Vec<f64>,
-    /// Index into `action_names`, 0 where there are none.
-    #[serde(skip_serializing, default)]
-    pub actions: Vec<u32>,
-    /// Table rows.
-    #[serde(skip_serializing, default)]
-    pub table_rows: Vec<u32>,
-    /// Events in all.
-    pub events: usize,
-    /// Its matrix rows with their score, flag and severity; one, or one per day.
-    pub entries: Vec<TimelineEntry>,
-}
-
-/// One matrix row of a timeline.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TimelineEntry {
-    /// Matrix row.
-    pub row: usize,
-    /// Start of the day, milliseconds; absent where rows are whole subjects.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub day_ms: Option<f64>,
-    /// Score.
-    pub score: f64,
-    /// Severity, 0 when not flagged.
-    pub severity: u8,
-}
-
-/// One feature among normal and flagged rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FeatureDistribution {
-    /// Feature index.
-    pub feature: usize,
-    /// Bin edges, one more than bins.
-    #[serde(skip_serializing, default)]
-    pub edges: Vec<f64>,
-    /// Normal rows by bin.
-    #[serde(skip_serializing, default)]
-    pub normal: Vec<u32>,
-    /// Flagged rows by bin.
-    #[serde(skip_serializing, default)]
-    pub flagged: Vec<u32>,
-    /// Quantiles of normal rows: 5 %, 25 %, 50 %, 75 %, 95 %; absent where none is normal.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub normal_quantiles: Option<[f64; 5]>,
-    /// Quantiles of flagged rows; absent where none is flagged.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub flagged_quantiles: Option<[f64; 5]>,
-}
-
 /// Cells of some rows as text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowsView {
@@ -380,18 +235,6 @@ pub struct RowsView {
     pub columns: Vec<String>,
     /// Cells row by row.
     pub cells: Vec<Vec<String>>,
-}
-
-/// A file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExportFile {
-    /// Suggested name.
-    pub name: String,
-    /// Media type.
-    pub mime: String,
-    /// Content.
-    #[serde(skip_serializing, default)]
-    pub bytes: Vec<u8>,
 }
 
 /// A generated log.

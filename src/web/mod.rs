@@ -1,1 +1,79 @@
-//! JavaScript bindings of the engine.
+//! JavaScript bindings of the engine: one class, one call, and the bytes of a source uncopied by serde.
+//!
+//! Everything that can be said is a [`Request`]; this module only turns `JsValue` into requests and responses back,
+//! with typed arrays put in place, and engine errors into plain objects that `www/errors.js` rebuilds.
+
+mod convert;
+
+use crate::engine::host::Host;
+use crate::engine::session::Session;
+use crate::protocol::{Request, dispatch};
+use convert::{error_to_js, response_to_js};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The clock of window, worker or Node alike.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// Stage timings from `performance.now()`.
+struct PerformanceClock;
+
+impl Host for PerformanceClock {
+    fn now_ms(&self) -> f64 {
+        performance_now()
+    }
+}
+
+/// One table and its analysis. Free it, or its wasm memory stays until the worker ends.
+#[wasm_bindgen]
+pub struct Engine {
+    session: Session,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine without a table.
+    #[wasm_bindgen(constructor)]
+    #[allow(clippy::new_without_default)] // a JavaScript constructor; Rust callers use Session
+    pub fn new() -> Engine {
+        Engine { session: Session::default() }
+    }
+
+    /// Answers `{ method, params }`; see [`Request`]. Throws a plain object
+    /// `{ name: "AnalyzerError", code, message, detail?, position? }`.
+    pub fn call(&mut self, request: JsValue) -> Result<JsValue, JsValue> {
+        let request: Request =
+            serde_wasm_bindgen::from_value(request).map_err(|e| convert::bad_request(&e))?;
+        let response =
+            dispatch(&mut self.session, request, &PerformanceClock).map_err(|e| error_to_js(&e))?;
+        response_to_js(&response)
+    }
+
+    /// Takes the next bytes of the source that `beginIngest` opened; gives `{ bytes, rows }` so far.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<JsValue, JsValue> {
+        let progress = self.session.push(bytes).map_err(|e| error_to_js(&e))?;
+        convert::to_js(&progress)
+    }
+
+    /// Bytes of linear memory this wasm instance holds. Linear memory never shrinks; it is reused.
+    #[wasm_bindgen(js_name = memoryBytes)]
+    pub fn memory_bytes(&self) -> f64 {
+        #[cfg(target_arch = "wasm32")]
+        {
+            core::arch::wasm32::memory_size(0) as f64 * 65_536.0
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            0.0
+        }
+    }
+}
+
+/// The version of the engine.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

@@ -1,1 +1,188 @@
-//! export: to be filled.
+//! Files made of an analysis: results, features and the balanced set as CSV, the whole as JSON.
+//!
+//! CSV is written by the `csv` crate. Text that a spreadsheet would run as a formula gets a leading apostrophe
+//! (OWASP, "CSV Injection"); numbers are written as they are.
+
+mod formula;
+
+use super::analysis::Analysis;
+use super::error::{Error, ErrorKind, Result};
+use super::rng::Rng;
+use super::table::Table;
+use formula::neutral;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// Files that can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportKind {
+    /// One record per matrix row: entity, score, flag, severity, features, sentence for the explained rows. CSV.
+    Results,
+    /// System A.4: the log's records of all flagged subjects and of as many normal ones, drawn with the seed, with a
+    /// `label` column. CSV.
+    Balanced,
+    /// The feature matrix. CSV.
+    Features,
+    /// The whole analysis with its plan. JSON.
+    Json,
+}
+
+/// A file to download.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportFile {
+    /// Suggested name.
+    pub name: String,
+    /// Media type.
+    pub mime: String,
+    /// Content.
+    #[serde(skip_serializing, default)]
+    pub bytes: Vec<u8>,
+}
+
+const CSV_MIME: &str = "text/csv;charset=utf-8";
+/// Severity by number, as written to files.
+const SEVERITIES: [&str; 4] = ["none", "low", "medium", "high"];
+
+/// Makes a file.
+///
+/// # Errors
+/// `labels` for a balanced set without a flagged or without a normal subject.
+pub fn export(table: &Table, analysis: &Analysis, kind: ExportKind) -> Result<ExportFile> {
+    let (name, mime, bytes) = match kind {
+        ExportKind::Results => ("isoscope-results.csv", CSV_MIME, results(analysis)),
+        ExportKind::Balanced => ("isoscope-balanced.csv", CSV_MIME, balanced(table, analysis)?),
+        ExportKind::Features => ("isoscope-features.csv", CSV_MIME, features(analysis)),
+        ExportKind::Json => ("isoscope-analysis.json", "application/json", json(analysis)),
+    };
+    Ok(ExportFile { name: name.to_owned(), mime: mime.to_owned(), bytes })
+}
+
+fn results(analysis: &Analysis) -> Vec<u8> {
+    let matrix = &analysis.matrix;
+    let mut file = CsvFile::new();
+    let head = ["entity", "subject", "score", "flag", "severity"].into_iter().map(Cow::Borrowed);
+    let features = matrix.features.iter().map(|f| neutral(&f.name));
+    file.record(head.chain(features).chain([Cow::Borrowed("why")]));
+
+    let mut why: Vec<&str> = vec![""; matrix.n_rows()];
+    for explanation in &analysis.top {
+        why[explanation.row] = &explanation.sentence;
+    }
+    for (row, why) in why.into_iter().enumerate() {
+        let entity = matrix.entity(row);
+        let severity = SEVERITIES[usize::from(analysis.severity[row])];
+        let head = [
+            neutral(&entity),
+            neutral(&matrix.subjects[matrix.subject_of_row[row] as usize]),
+            Cow::Owned(analysis.scores[row].to_string()),
+            Cow::Owned(analysis.flags[row].to_string()),
+            Cow::Borrowed(severity),
+        ];
+        let values = matrix.values.row(row).into_iter().map(|value| Cow::Owned(value.to_string()));
+        file.record(head.into_iter().chain(values).chain([neutral(why)]));
+    }
+    file.bytes()
+}
+
+fn features(analysis: &Analysis) -> Vec<u8> {
+    let matrix = &analysis.matrix;
+    let mut file = CsvFile::new();
+    file.record(
+        [Cow::Borrowed("entity")].into_iter().chain(matrix.features.iter().map(|f| neutral(&f.name))),
+    );
+    for (row, values) in matrix.values.rows().into_iter().enumerate() {
+        let entity = matrix.entity(row);
+        file.record(
+            [neutral(&entity)]
+                .into_iter()
+                .chain(values.into_iter().map(|value| Cow::Owned(value.to_string()))),
+        );
+    }
+    file.bytes()
+}
+
+fn balanced(table: &Table, analysis: &Analysis) -> Result<Vec<u8>> {
+    let ranking = &analysis.ranking;
+    let (flagged, normal) = ranking.lanes.split_at(ranking.n_flagged);
+    if flagged.is_empty() || normal.is_empty() {
+        return Err(Error::new(ErrorKind::Labels {
+            message: format!(
+                "a balanced set needs flagged and normal users; there are {} flagged and {} normal; move the threshold",
+                flagged.len(),
+                normal.len()
+            ),
+        }));
+    }
+    // Lanes are in order of rank; drawing from subjects in order of appearance keeps the draw the same however ties
+    // rank.
+    let mut normal = normal.to_vec();
+    normal.sort_unstable();
+    let drawn = Rng::new(analysis.plan.seed).sample_indices(normal.len(), flagged.len());
+    let mut records: Vec<(u32, bool)> = Vec::new();
+    let mut add = |subject: u32, label: bool| {
+        for &row in analysis.rows_of_subject.rows(subject as usize) {
+            records.extend(analysis.matrix.table_rows.rows(row as usize).iter().map(|&r| (r, label)));
+        }
+    };
+    flagged.iter().for_each(|&subject| add(subject, true));
+    drawn.iter().for_each(|&at| add(normal[at], false));
+    records.sort_unstable();
+
+    let mut file = CsvFile::new();
+    let columns = table.columns();
+    file.record(columns.iter().map(|c| neutral(c.name())).chain([Cow::Borrowed("label")]));
+    for (row, label) in records {
+        let cells = columns.iter().map(|column| {
+            let text = column.text(row as usize);
+            if column.number(row as usize).is_some() { text } else { Cow::Owned(neutral(&text).into_owned()) }
+        });
+        file.record(cells.chain([Cow::Borrowed(if label { "1" } else { "0" })]));
+    }
+    Ok(file.bytes())
+}
+
+fn json(analysis: &Analysis) -> Vec<u8> {
+    let matrix = &analysis.matrix;
+    let value = serde_json::json!({
+        "product": "isoscope",
+        "version": env!("CARGO_PKG_VERSION"),
+        "plan": analysis.plan,
+        "threshold": analysis.threshold,
+        "features": matrix.features,
+        "rows": (0..matrix.n_rows()).map(|row| serde_json::json!({
+            "entity": matrix.entity(row),
+            "score": analysis.scores[row],
+            "flag": analysis.flags[row],
+            "severity": SEVERITIES[usize::from(analysis.severity[row])],
+            "values": matrix.values.row(row).to_vec(),
+        })).collect::<Vec<_>>(),
+        "ranking": analysis.ranking.flagged,
+        "flaggedSubjects": analysis.ranking.n_flagged,
+        "top": analysis.top,
+        "metrics": analysis.metrics,
+        "findings": analysis.findings,
+    });
+    // Maps with string keys and finite or null numbers always serialise.
+    serde_json::to_vec_pretty(&value).unwrap_or_default()
+}
+
+/// A CSV in memory.
+struct CsvFile(csv::Writer<Vec<u8>>);
+
+impl CsvFile {
+    fn new() -> Self {
+        CsvFile(csv::Writer::from_writer(Vec::new()))
+    }
+
+    fn record<'a>(&mut self, fields: impl IntoIterator<Item = Cow<'a, str>>) {
+        let fields = fields.into_iter().map(|field| field.into_owned().into_bytes());
+        self.0
+            .write_record(fields)
+            .expect("writing to memory does not fail, and all records have equal length");
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.0.into_inner().expect("flushing to memory does not fail")
+    }
+}

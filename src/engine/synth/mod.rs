@@ -15,7 +15,8 @@ use super::time;
 use people::person_name;
 
 /// Built-in samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Sample {
     /// `user_id,timestamp,action`: working days in an office.
     OfficeActivity,

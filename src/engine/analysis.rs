@@ -1,0 +1,427 @@
+//! An analysis from plan to ranked, explained flags, cut into steps so that its caller can draw and cancel between
+//! them. The result does not depend on how the work was cut.
+
+use super::detect::{self, Detector, Fitting, threshold};
+use super::error::{Error, ErrorKind, Result};
+use super::evaluate::{Evaluation, evaluate};
+use super::explain::{self, Baselines, Explanation};
+use super::features::{self, FeatureJob, FeatureMatrix};
+use super::finding::Finding;
+use super::host::{Host, Progress, Stage};
+use super::plan::{Plan, Role};
+use super::prepare::StandardScaler;
+use super::ranking::{self, Ranking};
+use super::table::{ColumnData, Groups, Table};
+use ndarray::{Array2, Axis, s};
+use std::collections::BTreeMap;
+
+/// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
+const SCORE_BLOCK_ROWS: usize = 4_096;
+/// Rows explained per step.
+const EXPLAIN_BLOCK_ROWS: usize = 4;
+
+/// A whole analysis. Scores and model are fixed; threshold, flags and what follows from them can move.
+pub struct Analysis {
+    /// The plan it was made with, complete.
+    pub plan: Plan,
+    /// One row per entity, in the features' own units.
+    pub matrix: FeatureMatrix,
+    /// Matrix rows of each subject.
+    pub rows_of_subject: Groups,
+    /// The matrix as the model sees it.
+    pub scaled: Array2<f64>,
+    /// The fitted model.
+    pub model: Box<dyn Detector>,
+    /// One per matrix row; higher is more abnormal.
+    pub scores: Vec<f64>,
+    /// Where flags begin: a row is flagged when its score is above.
+    pub threshold: f64,
+    /// 1 where flagged.
+    pub flags: Vec<u8>,
+    /// 0 none, 1 low, 2 medium, 3 high.
+    pub severity: Vec<u8>,
+    /// What is normal, by feature: over the rows not flagged.
+    pub baselines: Baselines,
+    /// Flagged subjects, most abnormal first.
+    pub ranking: Ranking,
+    /// The most abnormal rows, explained.
+    pub top: Vec<Explanation>,
+    /// The truth by matrix row, where the plan names a label column.
+    pub labels: Option<Vec<bool>>,
+    /// Scores against the labels, at the threshold.
+    pub metrics: Option<Evaluation>,
+    /// First and last moment of the rows used, milliseconds.
+    pub time_range_ms: Option<(i64, i64)>,
+    /// Whether the time column is UTC rather than the file's own clock.
+    pub zoned: bool,
+    /// What was odd in features and preparation.
+    pub findings: Vec<Finding>,
+    /// Milliseconds by stage; zero without a clock.
+    pub timings: BTreeMap<String, f64>,
+}
+
+/// Where to cut the scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cut {
+    /// Flag scores above this.
+    Threshold(f64),
+    /// Flag this share of rows, above 0 to 0.5.
+    Contamination(f64),
+    /// Flag at most this many rows.
+    Budget(usize),
+}
+
+impl Cut {
+    /// The cut a plan asks for: a fixed threshold before a budget before contamination.
+    pub fn of(plan: &Plan) -> Cut {
+        match (plan.threshold, plan.budget) {
+            (Some(threshold), _) => Cut::Threshold(threshold),
+            (None, Some(budget)) => Cut::Budget(budget),
+            (None, None) => Cut::Contamination(plan.contamination),
+        }
+    }
+
+    /// The threshold this cut makes of some scores.
+    ///
+    /// # Errors
+    /// `parameter` when a share or threshold is outside its range.
+    pub fn threshold(self, scores: &[f64]) -> Result<f64> {
+        match self {
+            Cut::Threshold(threshold) if threshold.is_finite() => Ok(threshold),
+            Cut::Threshold(threshold) => Err(Error::parameter("threshold", "a finite score", threshold)),
+            Cut::Contamination(share) if share > 0.0 && share <= 0.5 => {
+                Ok(threshold::by_contamination(scores, share))
+            }
+            Cut::Contamination(share) => {
+                Err(Error::parameter("contamination", "a share above 0 and up to 0.5", share))
+            }
+            Cut::Budget(budget) => Ok(threshold::by_budget(scores, budget)),
+        }
+    }
+}
+
+impl Analysis {
+    /// Moves the threshold; flags, severities, baselines, ranking and metrics follow.
+    ///
+    /// # Errors
+    /// `parameter` when the cut is outside its range; nothing has changed then.
+    pub fn set_cut(&mut self, cut: Cut) -> Result<()> {
+        let threshold = cut.threshold(&self.scores)?;
+        let cuts = Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold);
+        self.metrics =
+            self.labels.as_ref().map(|labels| evaluate(&self.scores, &cuts.flags, labels)).transpose()?;
+        self.threshold = threshold;
+        self.flags = cuts.flags;
+        self.severity = cuts.severity;
+        self.baselines = cuts.baselines;
+        self.ranking = cuts.ranking;
+        self.top = self.top.iter().map(|old| self.explain_unchecked(old.row)).collect();
+        Ok(())
+    }
+
+    /// Explains one matrix row.
+    ///
+    /// # Errors
+    /// `no-such-row`.
+    pub fn explain(&self, row: usize) -> Result<Explanation> {
+        if row >= self.matrix.n_rows() {
+            return Err(Error::new(ErrorKind::NoSuchRow { row, n_rows: self.matrix.n_rows() }));
+        }
+        Ok(self.explain_unchecked(row))
+    }
+
+    fn explain_unchecked(&self, row: usize) -> Explanation {
+        explain::explain_row(
+            &self.matrix,
+            self.scaled.row(row),
+            row,
+            self.scores[row],
+            self.model.as_ref(),
+            &self.baselines,
+        )
+    }
+}
+
+/// What follows from a threshold.
+struct Flags {
+    flags: Vec<u8>,
+    severity: Vec<u8>,
+    baselines: Baselines,
+    ranking: Ranking,
+}
+
+impl Flags {
+    fn new(matrix: &FeatureMatrix, rows_of_subject: &Groups, scores: &[f64], threshold: f64) -> Self {
+        let flags = threshold::flags(scores, threshold);
+        let severity = threshold::severities(scores, threshold);
+        let baselines = Baselines::fit(matrix.values.view(), &flags);
+        let ranking = ranking::rank(matrix, rows_of_subject, scores, &flags, &severity, &baselines);
+        Flags { flags, severity, baselines, ranking }
+    }
+}
+
+/// An analysis under way.
+pub struct AnalysisJob {
+    plan: Plan,
+    state: State,
+    timings: BTreeMap<String, f64>,
+    findings: Vec<Finding>,
+}
+
+enum State {
+    Features(Box<FeatureJob>),
+    Prepare(FeatureMatrix),
+    Fit {
+        matrix: FeatureMatrix,
+        scaled: Array2<f64>,
+        fitting: Box<dyn Fitting>,
+    },
+    Score {
+        matrix: FeatureMatrix,
+        scaled: Array2<f64>,
+        model: Box<dyn Detector>,
+        scores: Vec<f64>,
+        next: usize,
+    },
+    Explain {
+        analysis: Box<Analysis>,
+        rows: Vec<usize>,
+    },
+    Done(Box<Analysis>),
+    /// Left behind while a step moves its parts, and for good when that step failed.
+    Failed,
+}
+
+impl AnalysisJob {
+    /// Starts an analysis of a table.
+    ///
+    /// # Errors
+    /// The plan's own check, and what the recipe needs and the table lacks.
+    pub fn new(table: &Table, plan: Plan) -> Result<Self> {
+        plan.check(table)?;
+        let features = FeatureJob::new(table, &plan)?;
+        Ok(AnalysisJob {
+            plan,
+            state: State::Features(Box::new(features)),
+            timings: BTreeMap::new(),
+            findings: Vec::new(),
+        })
+    }
+
+    /// Does a few milliseconds of work. `None` when the analysis is whole.
+    ///
+    /// # Errors
+    /// What a stage meets; the job is over then.
+    pub fn step(&mut self, table: &Table, host: &dyn Host) -> Result<Option<Progress>> {
+        let start_ms = host.now_ms();
+        let state = std::mem::replace(&mut self.state, State::Failed);
+        let (state, progress) = self.advance(state, table)?;
+        self.state = state;
+        if let Some(progress) = &progress {
+            let name = match progress.stage {
+                Stage::Ingest => "ingest",
+                Stage::Features => "features",
+                Stage::Prepare => "prepare",
+                Stage::Fit => "fit",
+                Stage::Score => "score",
+                Stage::Explain => "explain",
+            };
+            *self.timings.entry(name.to_owned()).or_default() += host.now_ms() - start_ms;
+        }
+        Ok(progress)
+    }
+
+    /// The analysis, once [`AnalysisJob::step`] gave `None`.
+    ///
+    /// # Errors
+    /// `not-ready` before that.
+    pub fn finish(self) -> Result<Analysis> {
+        match self.state {
+            State::Done(mut analysis) => {
+                analysis.timings = self.timings;
+                Ok(*analysis)
+            }
+            _ => Err(Error::new(ErrorKind::NotReady { needed: "stepAnalysis until it is done".to_owned() })),
+        }
+    }
+
+    fn advance(&mut self, state: State, table: &Table) -> Result<(State, Option<Progress>)> {
+        let progress = |stage, done: usize, total: usize| {
+            Some(Progress { stage, done: done as u64, total: total as u64 })
+        };
+        Ok(match state {
+            State::Features(mut job) => {
+                let step = job.step(table)?;
+                if job.is_done() {
+                    let (matrix, findings) = job.finish(table);
+                    self.findings = findings;
+                    enough_rows(&matrix)?;
+                    (State::Prepare(matrix), Some(step))
+                } else {
+                    (State::Features(job), Some(step))
+                }
+            }
+            State::Prepare(matrix) => {
+                let scaled = StandardScaler::fit(matrix.values.view()).transform(matrix.values.view());
+                let fitting = detect::fitting(
+                    self.plan.detector,
+                    &self.plan.parameters,
+                    self.plan.seed,
+                    scaled.view(),
+                )?;
+                let n_features = matrix.features.len();
+                (State::Fit { matrix, scaled, fitting }, progress(Stage::Prepare, n_features, n_features))
+            }
+            State::Fit { matrix, scaled, mut fitting } => {
+                let step = fitting.step(scaled.view())?;
+                if fitting.is_done() {
+                    let model = fitting.finish();
+                    let scores = vec![0.0; matrix.n_rows()];
+                    (State::Score { matrix, scaled, model, scores, next: 0 }, Some(step))
+                } else {
+                    (State::Fit { matrix, scaled, fitting }, Some(step))
+                }
+            }
+            State::Score { matrix, scaled, model, mut scores, next } => {
+                let end = (next + SCORE_BLOCK_ROWS).min(scores.len());
+                model.score_block(scaled.slice(s![next..end, ..]), &mut scores[next..end]);
+                let step = progress(Stage::Score, end, scores.len());
+                if end < scores.len() {
+                    (State::Score { matrix, scaled, model, scores, next: end }, step)
+                } else {
+                    let analysis = self.decide(table, matrix, scaled, model, scores)?;
+                    let mut rows = most_abnormal(&analysis.scores, self.plan.parameters.top);
+                    rows.reverse();
+                    (State::Explain { analysis: Box::new(analysis), rows }, step)
+                }
+            }
+            State::Explain { mut analysis, mut rows } => {
+                let keep = rows.len().saturating_sub(EXPLAIN_BLOCK_ROWS);
+                for row in rows.drain(keep..).rev() {
+                    let explanation = analysis.explain_unchecked(row);
+                    analysis.top.push(explanation);
+                }
+                let done = analysis.top.len();
+                let step = progress(Stage::Explain, done, done + rows.len());
+                if rows.is_empty() {
+                    (State::Done(analysis), step)
+                } else {
+                    (State::Explain { analysis, rows }, step)
+                }
+            }
+            State::Done(analysis) => (State::Done(analysis), None),
+            State::Failed => {
+                return Err(Error::new(ErrorKind::NotReady {
+                    needed: "beginAnalysis: the one before failed".to_owned(),
+                }));
+            }
+        })
+    }
+
+    /// Everything that follows from the scores, but for explanations.
+    fn decide(
+        &mut self,
+        table: &Table,
+        matrix: FeatureMatrix,
+        scaled: Array2<f64>,
+        model: Box<dyn Detector>,
+        scores: Vec<f64>,
+    ) -> Result<Analysis> {
+        let plan = self.plan.clone();
+        let threshold = Cut::of(&plan).threshold(&scores)?;
+        let rows_of_subject =
+            Groups::by_code(matrix.n_rows(), matrix.subjects.len(), |row| Some(matrix.subject_of_row[row]));
+        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold);
+        let labels = plan
+            .label
+            .as_deref()
+            .map(|label| features::row_labels(table, &matrix, table.index_of(label)?))
+            .transpose()?;
+        let metrics = labels.as_ref().map(|labels| evaluate(&scores, &cuts.flags, labels)).transpose()?;
+        let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
+        Ok(Analysis {
+            plan,
+            rows_of_subject,
+            scaled,
+            model,
+            scores,
+            threshold,
+            flags: cuts.flags,
+            severity: cuts.severity,
+            baselines: cuts.baselines,
+            ranking: cuts.ranking,
+            top: Vec::new(),
+            labels,
+            metrics,
+            time_range_ms,
+            zoned,
+            findings: std::mem::take(&mut self.findings),
+            timings: BTreeMap::new(),
+            matrix,
+        })
+    }
+}
+
+/// Refuses a matrix that no detector could tell anything about.
+fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
+    const NEEDED: usize = 2;
+    if matrix.n_rows() < NEEDED {
+        let step = match matrix.day_of_row {
+            Some(_) => "comparing days of users",
+            None => "comparing users",
+        };
+        return Err(Error::new(ErrorKind::TooFewRows {
+            step: step.to_owned(),
+            needed: NEEDED,
+            found: matrix.n_rows(),
+        }));
+    }
+    Ok(())
+}
+
+/// Indices of the `k` highest scores, highest first; ties in row order.
+fn most_abnormal(scores: &[f64], k: usize) -> Vec<usize> {
+    let mut rows: Vec<usize> = (0..scores.len()).collect();
+    let by_score = |a: &usize, b: &usize| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b));
+    if k < rows.len() {
+        rows.select_nth_unstable_by(k, by_score);
+        rows.truncate(k);
+    }
+    rows.sort_unstable_by(by_score);
+    rows
+}
+
+/// First and last moment among the table rows that the matrix uses, and whether they are UTC.
+fn time_range(table: &Table, plan: &Plan, matrix: &FeatureMatrix) -> Result<(Option<(i64, i64)>, bool)> {
+    let Some(column) = plan.column(Role::Time, table)? else { return Ok((None, false)) };
+    let ColumnData::Timestamp { ms, zoned } = table.columns()[column].data() else {
+        return Ok((None, false));
+    };
+    let mut range: Option<(i64, i64)> = None;
+    for group in 0..matrix.table_rows.len() {
+        // Rows are in time order, so the ends are enough.
+        let rows = matrix.table_rows.rows(group);
+        if let (Some(&first), Some(&last)) = (rows.first(), rows.last()) {
+            let (first, last) = (ms[first as usize], ms[last as usize]);
+            range = Some(range.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
+        }
+    }
+    Ok((range, *zoned))
+}
+
+impl std::fmt::Debug for Analysis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Analysis")
+            .field("plan", &self.plan)
+            .field("n_rows", &self.scores.len())
+            .field("n_features", &self.scaled.len_of(Axis(1)))
+            .field("threshold", &self.threshold)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for AnalysisJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnalysisJob").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! The supervised half of an analysis: learn from flags or from a label column, judge on held-out rows.
+
+use super::analysis::Analysis;
+use super::error::{Error, ErrorKind, Result};
+use super::evaluate::{Evaluation, evaluate};
+use super::learn::logistic::LogisticRegression;
+use super::learn::split;
+use super::prepare::StandardScaler;
+use ndarray::Axis;
+use serde::{Deserialize, Serialize};
+
+/// What a supervised model learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LearnTarget {
+    /// The detector's own flags (system A.5).
+    #[default]
+    Flags,
+    /// The label column.
+    Label,
+}
+
+/// How to learn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct LearnOptions {
+    /// What to learn. Default the flags.
+    pub target: LearnTarget,
+    /// Learn from the balanced set (all abnormal rows and as many normal ones, system A.4) instead of all rows.
+    /// Default true.
+    pub balanced: bool,
+    /// Share of rows held out, above 0 and below 1. Default 0.3.
+    pub test_share: f64,
+    /// Inverse strength of the L2 penalty, above 0. Default 1.
+    pub c: f64,
+    /// Seed of the balanced draw and of the split. Default the plan's.
+    pub seed: Option<u64>,
+}
+
+impl Default for LearnOptions {
+    fn default() -> Self {
+        LearnOptions { target: LearnTarget::Flags, balanced: true, test_share: 0.3, c: 1.0, seed: None }
+    }
+}
+
+/// A supervised model and how well it does on held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Learned {
+    /// On the held-out rows, at probability 0.5.
+    pub evaluation: Evaluation,
+    /// Rows learned from.
+    pub train_rows: usize,
+    /// Rows held out.
+    pub test_rows: usize,
+    /// Abnormal rows among those learned from.
+    pub train_positives: usize,
+    /// Abnormal rows among those held out.
+    pub test_positives: usize,
+    /// One per standardised feature.
+    pub coefficients: Vec<f64>,
+    /// Constant term.
+    pub intercept: f64,
+    /// Newton steps to convergence.
+    pub iterations: usize,
+    /// Probability of being abnormal for every matrix row.
+    #[serde(skip_serializing, default)]
+    pub probabilities: Vec<f64>,
+    /// What the user should know of this result.
+    pub notes: Vec<String>,
+}
+
+/// Held-out positives below which measures are noise.
+const FEW_POSITIVES: usize = 10;
+
+/// Fits a logistic regression on a stratified split. The scaler is fitted on the training rows alone, so nothing of
+/// the held-out rows is known to the model.
+///
+/// # Errors
+/// `labels` when there are none or of one class only; `parameter` for options outside their range.
+pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
+    let labels: Vec<bool> = match options.target {
+        LearnTarget::Flags => analysis.flags.iter().map(|&flag| flag != 0).collect(),
+        LearnTarget::Label => analysis.labels.clone().ok_or_else(|| {
+            Error::new(ErrorKind::Labels {
+                message:
+                    "there is no label column to learn from; give a column the role label, or learn the flags"
+                        .to_owned(),
+            })
+        })?,
+    };
+    let seed = options.seed.unwrap_or(analysis.plan.seed);
+    let rows =
+        if options.balanced { split::balanced_rows(&labels, seed) } else { (0..labels.len()).collect() };
+    let chosen: Vec<bool> = rows.iter().map(|&row| labels[row]).collect();
+    let parts = split::stratified_split(&chosen, options.test_share, seed)?;
+    let matrix_rows = |part: &[usize]| part.iter().map(|&place| rows[place]).collect::<Vec<usize>>();
+    let (train, test) = (matrix_rows(&parts.train), matrix_rows(&parts.test));
+    let labels_of = |part: &[usize]| part.iter().map(|&row| labels[row]).collect::<Vec<bool>>();
+    let (train_labels, test_labels) = (labels_of(&train), labels_of(&test));
+
+    let values = &analysis.matrix.values;
+    let scaler = StandardScaler::fit(values.select(Axis(0), &train).view());
+    let model = LogisticRegression::params()
+        .c(options.c)
+        .fit(scaler.transform(values.select(Axis(0), &train).view()).view(), &train_labels)?;
+    let probabilities = model.probabilities(scaler.transform(values.view()).view());
+    let test_scores: Vec<f64> = test.iter().map(|&row| probabilities[row]).collect();
+    let test_flags: Vec<u8> = test_scores.iter().map(|&p| u8::from(p > 0.5)).collect();
+
+    let test_positives = test_labels.iter().filter(|&&label| label).count();
+    let mut notes = Vec::new();
+    if options.target == LearnTarget::Flags {
+        notes.push(
+            "The labels are the detector's own flags: these figures say how well a linear model repeats the \
+             detector, not how well either finds the truth."
+                .to_owned(),
+        );
+    }
+    if test_positives < FEW_POSITIVES {
+        notes.push(format!(
+            "Only {test_positives} abnormal rows were held out; one row more or less changes these figures a lot."
+        ));
+    }
+    Ok(Learned {
+        evaluation: evaluate(&test_scores, &test_flags, &test_labels)?,
+        train_rows: train.len(),
+        test_rows: test.len(),
+        train_positives: train_labels.iter().filter(|&&label| label).count(),
+        test_positives,
+        coefficients: model.coefficients.to_vec(),
+        intercept: model.intercept,
+        iterations: model.iterations,
+        probabilities,
+        notes,
+    })
+}

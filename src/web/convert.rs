@@ -1,0 +1,59 @@
+//! Between serde types and `JsValue`: one serializer for all, typed arrays set by path, errors as plain objects.
+
+use crate::engine::error::Error;
+use crate::protocol::{Response, TypedArray};
+use js_sys::{Float64Array, Object, Reflect, Uint8Array, Uint32Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// Maps become objects, absent options stay absent (serde skips them), 64-bit integers become numbers.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    value.serialize(&serializer).map_err(|e| plain_error("internal", &e.to_string()).into())
+}
+
+/// A response with its typed arrays in place.
+pub fn response_to_js(response: &Response) -> Result<JsValue, JsValue> {
+    let value = to_js(response)?;
+    for (path, array) in response.arrays() {
+        let array: JsValue = match array {
+            TypedArray::U8(values) => Uint8Array::from(values).into(),
+            TypedArray::U32(values) => Uint32Array::from(values).into(),
+            TypedArray::F64(values) => Float64Array::from(values).into(),
+        };
+        let (parents, name) = path.rsplit_once('.').unwrap_or(("", path));
+        let mut owner = value.clone();
+        for parent in parents.split('.').filter(|p| !p.is_empty()) {
+            owner = Reflect::get(&owner, &JsValue::from_str(parent))?;
+        }
+        Reflect::set(&owner, &JsValue::from_str(name), &array)?;
+    }
+    Ok(value)
+}
+
+/// An engine error as `{ name, code, message, detail, position? }`.
+pub fn error_to_js(error: &Error) -> JsValue {
+    let object = plain_error(error.code(), &error.to_string());
+    if let Some(position) = error.position().and_then(|p| to_js(&p).ok()) {
+        set(&object, "position", &position);
+    }
+    object.into()
+}
+
+/// A request that is not of the protocol's form.
+pub fn bad_request(error: &serde_wasm_bindgen::Error) -> JsValue {
+    plain_error("options", &format!("the call's options are not usable: {error}")).into()
+}
+
+fn plain_error(code: &str, message: &str) -> Object {
+    let object = Object::new();
+    set(&object, "name", &"AnalyzerError".into());
+    set(&object, "code", &code.into());
+    set(&object, "message", &message.into());
+    object
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // Setting a property of a fresh plain object cannot fail.
+    Reflect::set(object, &JsValue::from_str(name), value).ok();
+}

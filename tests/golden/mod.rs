@@ -1,0 +1,3 @@
+//! Golden files and what makes them.
+
+pub mod analysis;

@@ -1,0 +1,384 @@
+//! The whole engine through the protocol, as JavaScript calls it: samples in, explained flags out; wrong input in,
+//! a clear error out, and everything as it was before.
+
+use isoscope::engine::host::NoClock;
+use isoscope::engine::session::Session;
+use isoscope::protocol::{
+    AnalysisView, Density, Learned, Request, Response, SampleFile, TableSummary, ThresholdView, dispatch,
+};
+use serde_json::{Value, json};
+
+type Failure = (String, String);
+
+fn call(session: &mut Session, method: &str, params: Value) -> Result<Response, Failure> {
+    let request = match params {
+        Value::Null => json!({ "method": method }),
+        params => json!({ "method": method, "params": params }),
+    };
+    let request: Request = serde_json::from_value(request).expect("a request of the protocol's form");
+    dispatch(session, request, &NoClock).map_err(|e| (e.code().to_owned(), e.to_string()))
+}
+
+fn ingest_cut(session: &mut Session, bytes: &[u8], chunk: usize) -> Result<TableSummary, Failure> {
+    call(session, "beginIngest", json!({}))?;
+    for chunk in bytes.chunks(chunk) {
+        session.push(chunk).map_err(|e| (e.code().to_owned(), e.to_string()))?;
+    }
+    match call(session, "finishIngest", Value::Null)? {
+        Response::Summary(summary) => Ok(summary),
+        other => panic!("a summary, not {other:?}"),
+    }
+}
+
+fn ingest(session: &mut Session, bytes: &[u8]) -> Result<TableSummary, Failure> {
+    ingest_cut(session, bytes, 65_536)
+}
+
+fn analyze(session: &mut Session, plan: Value) -> Result<AnalysisView, Failure> {
+    call(session, "beginAnalysis", plan)?;
+    while !matches!(call(session, "stepAnalysis", Value::Null)?, Response::Step(None)) {}
+    match call(session, "analysis", Value::Null)? {
+        Response::Analysis(view) => Ok(*view),
+        other => panic!("an analysis, not {other:?}"),
+    }
+}
+
+fn set_threshold(session: &mut Session, options: Value) -> ThresholdView {
+    match call(session, "setThreshold", options).unwrap() {
+        Response::Threshold(view) => view,
+        other => panic!("a threshold, not {other:?}"),
+    }
+}
+
+fn density(session: &mut Session, query: Value) -> Density {
+    match call(session, "density", query).unwrap() {
+        Response::Density(density) => density,
+        other => panic!("a density, not {other:?}"),
+    }
+}
+
+fn learn(session: &mut Session, options: Value) -> Learned {
+    match call(session, "learn", options).unwrap() {
+        Response::Learned(learned) => *learned,
+        other => panic!("a learned model, not {other:?}"),
+    }
+}
+
+fn export(session: &mut Session, kind: &str) -> String {
+    match call(session, "export", json!({ "kind": kind })).unwrap() {
+        Response::File(file) => String::from_utf8(file.bytes).unwrap(),
+        other => panic!("a file, not {other:?}"),
+    }
+}
+
+fn sample(name: &str, users: usize) -> SampleFile {
+    match call(&mut Session::default(), "sample", json!({ "name": name, "users": users })) {
+        Ok(Response::Sample(file)) => file,
+        other => panic!("a sample, not {other:?}"),
+    }
+}
+
+/// A session that has read a sample, and the sample.
+fn loaded(name: &str, users: usize) -> (Session, SampleFile, TableSummary) {
+    let file = sample(name, users);
+    let mut session = Session::default();
+    let table = ingest(&mut session, &file.bytes).unwrap();
+    (session, file, table)
+}
+
+#[test]
+fn every_sample_gives_ranked_explained_flags_without_any_setup() {
+    for name in ["office-activity", "web-sessions", "logins"] {
+        let (mut session, file, table) = loaded(name, 200);
+        assert_eq!(table.records, table.rows as u64, "{name}: a generated log has no record to set aside");
+        let view = analyze(&mut session, json!({})).unwrap();
+
+        assert_eq!(view.scores.len(), view.entities.len(), "{name}");
+        assert!(view.scores.iter().all(|s| s.is_finite()), "{name}");
+        let flagged = view.flags.iter().filter(|&&f| f == 1).count();
+        assert!(flagged > 0 && flagged < view.flags.len() / 4, "{name}: {flagged} of {}", view.flags.len());
+        for row in 0..view.scores.len() {
+            let flag = view.flags[row] == 1;
+            assert_eq!(flag, view.scores[row] > view.threshold, "{name} row {row}");
+            assert_eq!(flag, view.severity[row] > 0, "{name} row {row}");
+        }
+        assert!(view.ranking.windows(2).all(|pair| pair[0].score >= pair[1].score), "{name}");
+        for explanation in &view.top {
+            let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
+            assert!((explanation.base + sum - explanation.score).abs() < 1e-9, "{name}: {explanation:?}");
+            assert!(!explanation.sentence.is_empty() && !explanation.evidence.is_empty(), "{name}");
+        }
+        // Random order would put about 6 % planted users among the first ten.
+        let first: Vec<&String> = view.ranking.iter().take(10).map(|r| &r.name).collect();
+        let hits = first.iter().filter(|name| file.planted.contains(name)).count();
+        assert!(hits >= 6, "{name}: {hits} planted users among the first ten: {first:?}");
+    }
+}
+
+#[test]
+fn how_the_source_is_cut_changes_nothing() {
+    let file = sample("logins", 60);
+    let analysis = |chunk: usize| {
+        let mut session = Session::default();
+        ingest_cut(&mut session, &file.bytes, chunk).unwrap();
+        analyze(&mut session, json!({})).unwrap()
+    };
+    let whole = analysis(usize::MAX);
+    assert_eq!(whole, analysis(37));
+    assert_eq!(whole, analysis(4_096));
+}
+
+#[test]
+fn a_moved_threshold_moves_flags_severities_and_ranking() {
+    let (mut session, ..) = loaded("office-activity", 120);
+    let view = analyze(&mut session, json!({})).unwrap();
+
+    let ten = set_threshold(&mut session, json!({ "budget": 10 }));
+    assert_eq!(ten.flags.iter().filter(|&&f| f == 1).count(), 10);
+    assert_eq!(ten.flagged_subjects, ten.ranking.len());
+
+    let highest = view.scores.iter().copied().fold(f64::MIN, f64::max);
+    let none = set_threshold(&mut session, json!({ "threshold": highest }));
+    assert!(none.flags.iter().all(|&f| f == 0) && none.ranking.is_empty());
+
+    let back = set_threshold(&mut session, json!({ "threshold": view.threshold }));
+    assert_eq!((back.flags, back.severity, back.ranking), (view.flags, view.severity, view.ranking));
+
+    for wrong in [json!({}), json!({ "budget": 1, "threshold": 0.5 }), json!({ "contamination": 0.7 })] {
+        let (code, message) = call(&mut session, "setThreshold", wrong).unwrap_err();
+        assert!(code == "options" || code == "parameter", "{message}");
+    }
+}
+
+#[test]
+fn charts_account_for_every_event() {
+    let (mut session, _, table) = loaded("web-sessions", 80);
+    let view = analyze(&mut session, json!({})).unwrap();
+
+    let all = density(&mut session, json!({ "nTimes": 50, "nLanes": 30 }));
+    assert_eq!(all.events as usize, table.rows - view.unused_rows);
+    assert_eq!(all.counts.iter().map(|&c| u64::from(c)).sum::<u64>(), all.events);
+    assert_eq!(all.counts.len(), 50 * 30);
+
+    // Two halves of the time window hold what the whole holds.
+    let [first, last] = view.time_range.unwrap();
+    let middle = ((first + last) / 2.0).round();
+    let left = density(&mut session, json!({ "fromMs": first, "toMs": middle }));
+    let right = density(&mut session, json!({ "fromMs": middle, "toMs": last + 1.0 }));
+    assert_eq!(left.events + right.events, all.events);
+
+    let flagged = density(&mut session, json!({ "flaggedOnly": true, "maxPoints": 1_000_000 }));
+    assert_eq!(flagged.lanes as usize, view.flagged_subjects);
+    assert_eq!(flagged.point_times.len() as u64, flagged.flagged_events);
+    assert_eq!(density(&mut session, json!({ "maxPoints": 7 })).point_times.len(), 7);
+
+    let subject = view.ranking[0].subject;
+    let Response::Timeline(timeline) = call(&mut session, "timeline", json!({ "subject": subject })).unwrap()
+    else {
+        panic!("a timeline")
+    };
+    assert_eq!(timeline.subject, view.ranking[0].name);
+    assert!(timeline.times.windows(2).all(|pair| pair[0] <= pair[1]));
+    assert_eq!(timeline.events, timeline.times.len());
+    assert_eq!(timeline.entries.len(), view.ranking[0].rows);
+
+    for feature in 0..view.features.len() {
+        let Response::Distribution(d) =
+            call(&mut session, "distribution", json!({ "feature": feature })).unwrap()
+        else {
+            panic!("a distribution")
+        };
+        let binned = |counts: &[u32]| counts.iter().sum::<u32>() as usize;
+        assert_eq!(binned(&d.normal) + binned(&d.flagged), view.scores.len());
+        assert!(d.edges.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", d.edges);
+    }
+    assert_eq!(call(&mut session, "density", json!({ "nTimes": 0 })).unwrap_err().0, "options");
+    assert_eq!(call(&mut session, "density", json!({ "fromMs": 9, "toMs": 3 })).unwrap_err().0, "options");
+    assert_eq!(call(&mut session, "timeline", json!({ "subject": 99_999 })).unwrap_err().0, "no-such-row");
+}
+
+#[test]
+fn the_supervised_panel_learns_flags_and_labels() {
+    let (mut session, ..) = loaded("office-activity", 300);
+    analyze(&mut session, json!({ "contamination": 0.1 })).unwrap();
+    let learned = learn(&mut session, json!({ "seed": 3 }));
+    assert_eq!(learned.train_positives + learned.test_positives, 30);
+    assert_eq!(learned.train_rows + learned.test_rows, 60);
+    assert!(learned.evaluation.roc_auc > 0.8, "{:?}", learned.evaluation);
+    assert!(!learned.notes.is_empty(), "flags as labels are worth a note");
+    assert!(learned.probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
+    assert_eq!(learned, learn(&mut session, json!({ "seed": 3 })));
+
+    let (code, message) = call(&mut session, "learn", json!({ "target": "label" })).unwrap_err();
+    assert_eq!(code, "labels", "{message}");
+    assert_eq!(call(&mut session, "learn", json!({ "testShare": 1.5 })).unwrap_err().0, "parameter");
+}
+
+#[test]
+fn labels_judge_and_are_never_features() {
+    let file = sample("office-activity", 150);
+    let text = String::from_utf8(file.bytes).unwrap();
+    let mut lines = text.lines();
+    let mut labelled = format!("{},is_anomaly\n", lines.next().unwrap());
+    for line in lines {
+        let user = line.split(',').next().unwrap().to_owned();
+        labelled.push_str(&format!("{line},{}\n", u8::from(file.planted.contains(&user))));
+    }
+    let mut plain = Session::default();
+    ingest(&mut plain, text.as_bytes()).unwrap();
+    let without = analyze(&mut plain, json!({})).unwrap();
+    let mut session = Session::default();
+    ingest(&mut session, labelled.as_bytes()).unwrap();
+    let with = analyze(&mut session, json!({})).unwrap();
+
+    assert_eq!(with.plan.label.as_deref(), Some("is_anomaly"));
+    assert_eq!((&with.features, &with.scores), (&without.features, &without.scores));
+    let metrics = with.metrics.expect("metrics where there is a label");
+    assert!(metrics.roc_auc > 0.9, "{metrics:?}");
+
+    let labels: Vec<bool> = with.entities.iter().map(|e| file.planted.contains(e)).collect();
+    let Response::Evaluation(given) = call(&mut session, "evaluate", json!({ "labels": labels })).unwrap()
+    else {
+        panic!("an evaluation")
+    };
+    assert_eq!(given, metrics);
+    assert_eq!(call(&mut session, "evaluate", json!({ "labels": [true] })).unwrap_err().0, "labels");
+}
+
+#[test]
+fn exports_hold_every_row_and_no_formula() {
+    const FORMULA: &str = "=HYPERLINK(\"http://evil\")";
+    let mut log = String::from("user,timestamp,action\n");
+    for user in 0..40 {
+        for event in 0..20 {
+            let (name, hour) =
+                if user == 7 { (FORMULA.to_owned(), 3) } else { (format!("u{user}"), 9 + event % 8) };
+            let name = name.replace('"', "\"\"");
+            log.push_str(&format!("\"{name}\",2024-03-{:02}T{hour:02}:15:00,view\n", 1 + event));
+        }
+    }
+    let mut session = Session::default();
+    ingest(&mut session, log.as_bytes()).unwrap();
+    let view = analyze(&mut session, json!({ "recipe": "activity" })).unwrap();
+    assert_eq!(view.ranking[0].name, FORMULA, "data is shown as it is");
+
+    for kind in ["results", "features", "balanced"] {
+        let text = export(&mut session, kind);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        if kind != "balanced" {
+            assert_eq!(records.len(), view.entities.len(), "{kind}");
+        }
+        for field in records.iter().flat_map(|r| r.iter()) {
+            assert!(
+                field.parse::<f64>().is_ok() || !field.starts_with(['=', '+', '-', '@']),
+                "{kind}: {field}"
+            );
+        }
+        assert!(text.contains("'=HYPERLINK"), "{kind}");
+    }
+    let balanced = export(&mut session, "balanced");
+    let labels: Vec<&str> = balanced.lines().skip(1).map(|line| &line[line.len() - 1..]).collect();
+    let positives = labels.iter().filter(|&&l| l == "1").count();
+    assert_eq!(positives * 2, labels.len(), "every user of this log has 20 events");
+
+    let json: Value = serde_json::from_str(&export(&mut session, "json")).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), view.entities.len());
+    assert_eq!(json["plan"]["recipe"], "activity");
+}
+
+#[test]
+fn wrong_sources_say_what_is_wrong_and_leave_the_table() {
+    let (mut session, ..) = loaded("office-activity", 30);
+    let before = analyze(&mut session, json!({})).unwrap();
+
+    let png = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &[7; 4_000]].concat();
+    for (bytes, code, says) in [
+        (&b""[..], "empty-source", "empty"),
+        (b"user,time,action\n", "no-records", "no records"),
+        (&png, "not-text", "PNG"),
+    ] {
+        let (found, message) = ingest(&mut session, bytes).unwrap_err();
+        assert_eq!(found, code, "{message}");
+        assert!(message.contains(says), "{message}");
+        assert_eq!(analyze(&mut session, json!({})).unwrap(), before, "after {code}");
+    }
+    assert_eq!(call(&mut session, "finishIngest", Value::Null).unwrap_err().0, "not-ready");
+}
+
+#[test]
+fn logs_that_lack_what_a_recipe_needs_are_refused_with_the_columns_named() {
+    for (log, code, says) in [
+        ("user,action\na,x\nb,y\na,z\n", "missing-role", "time"),
+        ("timestamp,bytes\n2024-01-01T00:00:00,5\n2024-01-02T00:00:00,6\n", "missing-role", "entity"),
+        ("x\n1\n2\n", "missing-role", "role"),
+        ("user,timestamp\na,2024-01-01T00:00:00\n", "too-few-rows", "at least 2"),
+    ] {
+        let mut session = Session::default();
+        ingest(&mut session, log.as_bytes()).unwrap();
+        let (found, message) = analyze(&mut session, json!({})).unwrap_err();
+        assert_eq!(found, code, "{log:?}: {message}");
+        assert!(message.contains(says), "{log:?}: {message}");
+    }
+}
+
+#[test]
+fn plans_that_do_not_fit_are_refused_by_name() {
+    let (mut session, ..) = loaded("office-activity", 30);
+    for (plan, code, says) in [
+        (json!({ "roles": { "entity": "nobody", "time": "timestamp" } }), "no-such-column", "\"nobody\""),
+        (json!({ "roles": { "entity": "user_id" } }), "missing-role", "time"),
+        (json!({ "contamination": 0.9 }), "parameter", "contamination"),
+        (json!({ "parameters": { "trees": 0 } }), "parameter", "trees"),
+        (json!({ "parameters": { "subsample": 1 } }), "parameter", "subsample"),
+        (json!({ "parameters": { "nightStartHour": 99 } }), "parameter", "nightStartHour"),
+        (json!({ "label": "nothing" }), "no-such-column", "nothing"),
+    ] {
+        let (found, message) = analyze(&mut session, plan.clone()).unwrap_err();
+        assert_eq!(found, code, "{plan}: {message}");
+        assert!(message.contains(says), "{plan}: {message}");
+    }
+    for unknown in
+        [json!({ "trees": 10 }), json!({ "parameters": { "leaves": 3 } }), json!({ "recipe": "soup" })]
+    {
+        let request = json!({ "method": "beginAnalysis", "params": unknown });
+        assert!(serde_json::from_value::<Request>(request).is_err(), "{unknown}");
+    }
+}
+
+#[test]
+fn cancelling_leaves_what_was_there() {
+    let (mut session, _, table) = loaded("web-sessions", 60);
+    let before = analyze(&mut session, json!({})).unwrap();
+
+    call(&mut session, "beginIngest", json!({})).unwrap();
+    session.push(b"a,b\n1,2\n").unwrap();
+    call(&mut session, "cancelIngest", Value::Null).unwrap();
+    let Response::Summary(still) = call(&mut session, "summary", Value::Null).unwrap() else {
+        panic!("a summary")
+    };
+    assert_eq!(still, table);
+
+    call(&mut session, "beginAnalysis", json!({ "seed": 99 })).unwrap();
+    call(&mut session, "stepAnalysis", Value::Null).unwrap();
+    call(&mut session, "cancelAnalysis", Value::Null).unwrap();
+    let Response::Analysis(kept) = call(&mut session, "analysis", Value::Null).unwrap() else {
+        panic!("one")
+    };
+    assert_eq!(*kept, before);
+    assert_eq!(call(&mut session, "stepAnalysis", Value::Null).unwrap_err().0, "not-ready");
+}
+
+#[test]
+fn calls_before_their_time_say_what_to_call_first() {
+    for (method, params, needed) in [
+        ("suggest", Value::Null, "ingest"),
+        ("beginAnalysis", json!({}), "ingest"),
+        ("analysis", Value::Null, "analyze"),
+        ("explain", json!({ "row": 0 }), "analyze"),
+        ("export", json!({ "kind": "json" }), "ingest"),
+    ] {
+        let (code, message) = call(&mut Session::default(), method, params).unwrap_err();
+        assert_eq!((code.as_str(), message.contains(needed)), ("not-ready", true), "{method}: {message}");
+    }
+}
