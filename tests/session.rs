@@ -2,6 +2,7 @@
 //! a clear error out, and everything as it was before.
 
 use isoscope::engine::host::NoClock;
+use isoscope::engine::plan::Recipe;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{
     AnalysisView, Density, Learned, Request, Response, SampleFile, TableSummary, ThresholdView, dispatch,
@@ -107,6 +108,12 @@ fn every_sample_gives_ranked_explained_flags_without_any_setup() {
             let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
             assert!((explanation.base + sum - explanation.score).abs() < 1e-9, "{name}: {explanation:?}");
             assert!(!explanation.sentence.is_empty() && !explanation.evidence.is_empty(), "{name}");
+        }
+        if view.plan.recipe == Recipe::Activity {
+            for ranked in view.ranking.iter().take(view.top.len()) {
+                let top = view.top.iter().find(|e| e.row == ranked.row).unwrap();
+                assert_eq!(ranked.sentence, top.sentence, "{name}: list and explanation say the same");
+            }
         }
         // Random order would put about 6 % planted users among the first ten.
         let first: Vec<&String> = view.ranking.iter().take(10).map(|r| &r.name).collect();

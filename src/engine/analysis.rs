@@ -116,6 +116,7 @@ impl Analysis {
         self.baselines = cuts.baselines;
         self.ranking = cuts.ranking;
         self.top = self.top.iter().map(|old| self.explain_unchecked(old.row)).collect();
+        self.give_reasons();
         Ok(())
     }
 
@@ -128,6 +129,20 @@ impl Analysis {
             return Err(Error::new(ErrorKind::NoSuchRow { row, n_rows: self.matrix.n_rows() }));
         }
         Ok(self.explain_unchecked(row))
+    }
+
+    /// Where a subject is one row, and that row is explained, list and explanation say the same.
+    fn give_reasons(&mut self) {
+        if self.matrix.day_of_row.is_some() {
+            return;
+        }
+        let mut by_row: Vec<(usize, &str)> = self.top.iter().map(|e| (e.row, e.sentence.as_str())).collect();
+        by_row.sort_unstable();
+        for ranked in &mut self.ranking.flagged {
+            if let Ok(at) = by_row.binary_search_by_key(&ranked.row, |(row, _)| *row) {
+                by_row[at].1.clone_into(&mut ranked.sentence);
+            }
+        }
     }
 
     fn explain_unchecked(&self, row: usize) -> Explanation {
@@ -304,6 +319,7 @@ impl AnalysisJob {
                 let done = analysis.top.len();
                 let step = progress(Stage::Explain, done, done + rows.len());
                 if rows.is_empty() {
+                    analysis.give_reasons();
                     (State::Done(analysis), step)
                 } else {
                     (State::Explain { analysis, rows }, step)
