@@ -71,9 +71,9 @@ pub(super) fn document_format(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether so many bytes are control characters that this cannot be text: over a tenth.
+/// Whether so many bytes are control characters that this cannot be text: over a twentieth, and more than a few.
 pub(super) fn is_binary(sample: &[u8]) -> bool {
     let is_control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1C..=0x1F);
     let n_control = sample.iter().filter(|&&b| is_control(b)).count();
-    n_control * 10 > sample.len().max(40)
+    n_control * 20 > sample.len().max(100)
 }

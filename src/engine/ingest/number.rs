@@ -5,13 +5,21 @@
 //! 2^53, power of ten up to 22) are one exact multiplication or division, the others go to the standard library,
 //! and both round correctly.
 
-/// Cells that hold no value, whatever the column's type. `NaN` in a column of numbers is reported as well.
+/// Cells that hold no value, spaces around them aside, whatever the column's type. `NaN` in a column of numbers is
+/// reported as well.
 pub const MISSING_WORDS: &[&str] = &["", "NA", "N/A", "NaN", "null", "NULL", "None", "-"];
 
 /// Whether a cell is one of [`MISSING_WORDS`].
 #[inline]
 pub(super) fn is_missing(text: &[u8]) -> bool {
-    text.len() <= 4 && matches!(text, b"" | b"NA" | b"N/A" | b"NaN" | b"null" | b"NULL" | b"None" | b"-")
+    if let [first, .., last] = text
+        && text.len() > 4
+        && *first > b' '
+        && *last > b' '
+    {
+        return false;
+    }
+    matches!(text.trim_ascii(), b"" | b"NA" | b"N/A" | b"NaN" | b"null" | b"NULL" | b"None" | b"-")
 }
 
 /// An integer in canonical form: `-?` and digits, no leading zero, no `-0`, within `i64`.
@@ -186,7 +194,12 @@ mod tests {
     #[test]
     fn the_missing_words_are_the_documented_ones() {
         assert!(MISSING_WORDS.iter().all(|word| is_missing(word.as_bytes())));
-        assert!(!["nan", "none", "0", " ", "--"].iter().any(|word| is_missing(word.as_bytes())));
+        assert!(MISSING_WORDS.iter().all(|word| is_missing(format!("  {word}\t").as_bytes())));
+        assert!(
+            !["nan", "none", "0", "--", "NAN", "None.", " nope "]
+                .iter()
+                .any(|word| is_missing(word.as_bytes()))
+        );
     }
 
     proptest! {

@@ -63,6 +63,11 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    /// The field with its quotes, if it has any.
+    pub(super) fn raw(self) -> &'a [u8] {
+        self.raw
+    }
+
     /// The value: without its quotes, doubled quotes made single. `scratch` is used where the value has to be built.
     pub(super) fn value(self, scratch: &'a mut Vec<u8>) -> &'a [u8] {
         if self.is_quoted { unquote(self.raw, scratch) } else { self.raw }

@@ -69,7 +69,10 @@ pub(super) fn sniff(
 
     let split = |delimiter: u8| -> Result<Splitter> {
         let mut ignored = Findings::default();
-        let mut splitter = Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64);
+        // Until the first record is known, it is counted as the header that it most often is.
+        let numbering = Numbering { n_before: u64::from(options.header != Some(false)) };
+        let mut splitter =
+            Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64).numbered(numbering);
         splitter.push(&text, &mut ignored)?;
         if is_whole {
             splitter.finish(&mut ignored);
