@@ -19,13 +19,15 @@ mod layering {
         &["prepare"],
         &["detect", "learn"],
         &["explain"],
-        &["export"],
+        &["ranking"],
+        &["analysis"],
+        &["bins", "export", "supervised"],
         &["session"],
     ];
 
-    /// Modules beside the chain: they know these alone, and only `export` and `session` know them.
+    /// Modules beside the chain: they know these alone, and only what lies right of `explain` knows them.
     const BESIDE: &[(&str, &[&str])] =
-        &[("evaluate", &["error", "math"]), ("synth", &["error", "host", "math", "rng", "time"])];
+        &[("evaluate", &["error", "math"]), ("synth", &["error", "math", "rng", "time"])];
 
     /// The foundation may know parts of itself.
     const FOUNDATION: &[(&str, &[&str])] =
@@ -228,11 +230,11 @@ mod layering {
         let listed =
             |list: &[(&str, &[&str])]| list.iter().any(|(name, knows)| *name == from && knows.contains(&to));
         match (place(from), place(to)) {
+            (None, _) => listed(BESIDE),
             (Some(from), Some(to)) if to < from => true,
             (Some(0), Some(0)) => listed(FOUNDATION),
             (Some(_), Some(_)) => false,
-            (Some(_), None) => matches!(from, "export" | "session"),
-            (None, _) => listed(BESIDE),
+            (place_of_from, None) => place_of_from > place("explain"),
         }
     }
 
@@ -450,11 +452,10 @@ mod layering {
     /// The groups of the chain that the header's `text` block draws.
     fn drawn_chain(header: &str) -> Vec<Vec<&str>> {
         let lines = header.lines().skip_while(|line| !line.contains("```text")).skip(1);
-        let block: Vec<&str> = lines.take_while(|line| !line.contains("```")).collect();
-        let groups = block.iter().flat_map(|line| line.trim_start_matches("//!").split("<-"));
+        let drawn = lines.take_while(|line| line.contains("<-"));
+        let groups = drawn.flat_map(|line| line.trim_start_matches("//!").split("<-"));
         let mut chain: Vec<Vec<&str>> = Vec::new();
         for group in groups {
-            let group = group.split(';').next().unwrap_or_default();
             let names: Vec<&str> =
                 group.split([' ', ',', '{', '}']).filter(|name| !name.is_empty()).collect();
             if !names.is_empty() {

@@ -246,10 +246,11 @@ fn size_budget(bench: &Bench, report: &mut Report) -> Result<()> {
 
 fn docs(bench: &Bench, report: &mut Report) -> Result<()> {
     tools::provide_wasm_target()?;
-    // For wasm with every feature, because only there everything that is documented exists.
+    // For wasm with every feature, because only there everything that is documented exists; with private items,
+    // because those who read it work on it.
     let docs = bench
         .cargo("cargo doc")
-        .args(["doc", "--locked", "--no-deps", "--package", "isoscope", "--lib"])
+        .args(["doc", "--locked", "--no-deps", "--document-private-items", "--package", "isoscope", "--lib"])
         .args(["--target", "wasm32-unknown-unknown", "--features", "web,app"]);
     report.check(docs.env("RUSTDOCFLAGS", "--deny warnings"))
 }
