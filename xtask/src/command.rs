@@ -29,7 +29,11 @@ pub struct Step {
 impl Step {
     /// A step that is announced as `label` ("building the engine").
     pub fn new(label: impl Into<String>, program: impl AsRef<OsStr>) -> Self {
-        Step { label: label.into(), command: Command::new(program), quiet: false, limit: LIMIT }
+        let mut command = Command::new(program);
+        // Flags in the environment replace those of .cargo/config.toml: a user's `-C target-cpu=native` would cost
+        // the engine its SIMD and break the tools of wasm.
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        Step { label: label.into(), command, quiet: false, limit: LIMIT }
     }
 
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
