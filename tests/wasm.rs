@@ -2,6 +2,11 @@
 //!
 //! A difference means that a float function of the platform, or another generator, has found its way into the engine.
 
+#[cfg(target_arch = "wasm32")]
+mod golden;
+
+#[cfg(target_arch = "wasm32")]
+use golden::analysis::Fingerprint;
 use isoscope::engine::math;
 use isoscope::engine::rng::Rng;
 
@@ -62,4 +67,10 @@ fn draws_have_pinned_bits() {
         (normals, hash_of(indices.map(|index| index as u64))),
         (0x4296_A374_4822_B4B0, 0x57E4_98AC_681B_6E00)
     );
+}
+
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen_test::wasm_bindgen_test]
+fn the_golden_analysis_is_the_same_in_a_browser() {
+    assert_eq!(Fingerprint::take(), Fingerprint::golden());
 }
