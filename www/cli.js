@@ -175,7 +175,7 @@ function write(stream, content, ends = true) {
   return new Promise((resolve, reject) => {
     stream.once('error', reject);
     const done = (/** @type {Error | null | undefined} */ error) => (error ? reject(error) : resolve());
-    if (ends) stream.end(content, () => resolve());
+    if (ends) stream.end(content, done);
     else stream.write(content, done);
   });
 }
