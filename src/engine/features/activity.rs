@@ -26,6 +26,9 @@ use crate::engine::time;
 
 /// How many actions get a share of their own; the rest share `share_other_actions`.
 const MAX_ACTION_SHARES: usize = 24;
+/// Where there are more actions than that (addresses of web pages, say), those get one that make up this share of
+/// all events: a column that is 0 for nearly everybody tells nobody apart.
+const MIN_SHARE_AMONG_MANY: f64 = 0.01;
 
 /// The recipe's measures.
 ///
@@ -100,7 +103,13 @@ impl ActionMix {
             let by_count = n_by_code[b as usize].cmp(&n_by_code[a as usize]);
             by_count.then_with(|| actions.label(a).cmp(&actions.label(b)))
         });
-        let n_own = ranked.len().min(MAX_ACTION_SHARES);
+        let n_own = if ranked.len() <= MAX_ACTION_SHARES {
+            ranked.len()
+        } else {
+            let least = n_by_code.iter().sum::<u64>() as f64 * MIN_SHARE_AMONG_MANY;
+            let is_common = |code: &&u32| n_by_code[**code as usize] as f64 >= least;
+            ranked.iter().take(MAX_ACTION_SHARES).take_while(is_common).count()
+        };
         let mut features = vec![Feature::new("distinct_actions", "number of different actions", "")];
         let mut share_of_code = vec![n_own as u8; actions.n_codes()];
         for (share, &code) in ranked[..n_own].iter().enumerate() {

@@ -63,7 +63,8 @@ impl Measure for Numbers {
         );
         // Sorted, so that the sum does not depend on the order of events with equal times.
         scratch.sort_unstable_by(f64::total_cmp);
-        let total: f64 = scratch.iter().sum();
+        // From 0, because the empty sum of floats is -0.
+        let total = scratch.iter().fold(0.0, |sum, number| sum + number);
         match role {
             Role::Amount => values.extend([total, scratch.last().copied().unwrap_or(0.0)]),
             _ => values.push(total / scratch.len().max(1) as f64),

@@ -23,8 +23,9 @@ impl StandardScaler {
             .into_iter()
             .map(|column| {
                 let n = column.len() as f64;
-                if n == 0.0 {
-                    return (0.0, 1.0);
+                let first = column.first().copied().unwrap_or(0.0);
+                if column.iter().all(|&value| value == first) {
+                    return (first, 1.0);
                 }
                 let mean = compensated_sum(column.iter().copied()) / n;
                 let variance = compensated_sum(column.iter().map(|x| (x - mean) * (x - mean))) / n;

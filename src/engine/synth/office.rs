@@ -56,14 +56,18 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
                 if let Some((start, end)) = hours {
                     person.work(start, end, 1.0, &mut rng);
                     if rng.uniform() < 0.03 {
-                        person.work(at_hour(day, 20.0), at_hour(day, 22.0), 0.3, &mut rng);
+                        let (start, end) = around(day, 20.0, 22.0, &mut rng);
+                        person.work(start, end, 0.3, &mut rng);
                     }
                 }
                 continue;
             }
             let (start, end) = hours.unwrap_or((at_hour(day, 9.0), at_hour(day, 17.0)));
             match kind {
-                Some("night-worker") => person.work(at_hour(day, 0.2), at_hour(day, 4.8), 0.9, &mut rng),
+                Some("night-worker") => {
+                    let (start, end) = around(day, 0.4, 4.6, &mut rng);
+                    person.work(start, end, 0.9, &mut rng);
+                }
                 Some("burst-downloader") => {
                     person.work(start, end, 1.0, &mut rng);
                     person.repeat(
@@ -75,9 +79,13 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
                     );
                 }
                 Some("weekend-worker") if is_weekend(day) => {
-                    person.work(at_hour(day, 8.5), at_hour(day, 17.5), 1.2, &mut rng);
+                    let (start, end) = around(day, 8.5, 17.5, &mut rng);
+                    person.work(start, end, 1.2, &mut rng);
                 }
-                Some("weekend-worker") => person.work(at_hour(day, 4.0), at_hour(day, 7.0), 1.0, &mut rng),
+                Some("weekend-worker") => {
+                    let (start, end) = around(day, 4.0, 7.0, &mut rng);
+                    person.work(start, end, 1.0, &mut rng);
+                }
                 _ => {
                     person.work(start, end, 0.6, &mut rng);
                     person.repeat(start, &[DELETE, DELETE, PERMISSION], 25.0, 300.0, &mut rng);
@@ -90,6 +98,12 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
         record.push_field(time);
         record.push_field(ACTIONS[usize::from(event.what)]);
     })
+}
+
+/// Two moments of a day, each up to 24 minutes off the hour given.
+fn around(day: i64, start_hour: f64, end_hour: f64, rng: &mut Rng) -> (i64, i64) {
+    let mut near = |hour: f64| at_hour(day, hour + 0.8 * (rng.uniform() - 0.5));
+    (near(start_hour), near(end_hour))
 }
 
 struct Person<'a> {

@@ -26,7 +26,7 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
     for (user, mut rng, kind) in log.users() {
         let habits = Habits::leisure(&mut rng);
         let mix = own_mix(MIX, &mut rng);
-        let sessions_per_day = 1.0 + 2.5 * rng.uniform();
+        let sessions_per_day = 1.0 + 2.0 * rng.uniform();
         let mut visitor = Visitor { user, events: &mut events, n_sessions: &mut n_sessions };
         let kind = kind.map(|kind| KINDS[kind]);
         let strange_days =
@@ -34,7 +34,7 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
         for day in log.days() {
             if let Some((start, end)) = habits.hours_of(day, &mut rng) {
                 for _ in 0..about(sessions_per_day, 1, &mut rng) {
-                    let n_hits = about(12.0 * habits.pace, 1, &mut rng);
+                    let n_hits = about(8.0 * habits.pace, 1, &mut rng);
                     visitor.visit(between(start, end, &mut rng), n_hits, 45.0, &mix, &mut rng);
                 }
             }
@@ -45,7 +45,7 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
                 Some("night-sessions") => {
                     for _ in 0..about(5.0, 3, &mut rng) {
                         let start = between(at_hour(day, 0.1), at_hour(day, 4.5), &mut rng);
-                        visitor.visit(start, about(14.0, 5, &mut rng), 45.0, &mix, &mut rng);
+                        visitor.visit(start, about(10.0, 5, &mut rng), 45.0, &mix, &mut rng);
                     }
                 }
                 Some("scraper") => {

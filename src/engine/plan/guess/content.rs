@@ -114,9 +114,8 @@ impl Facts {
                 })
             }
             Role::Session => {
-                // Its own number per event is no session.
-                let repeats = self.n_distinct >= 2 && self.n_distinct < self.n_present();
-                by_name_only(is_code && repeats, "a session")
+                // A number for nearly every event is that of a request, not of a session.
+                by_name_only(is_code && self.repeats(), "a session")
             }
             Role::Action => {
                 let is_kind = self.n_distinct >= 2 && self.repeats();

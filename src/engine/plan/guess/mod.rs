@@ -145,6 +145,10 @@ impl<'a> Guess<'a> {
             .filter(|&column| self.is_free(column))
             .filter_map(|column| {
                 let by_name = names::score(role, self.name(column)).unwrap_or(0);
+                // A column that is named like something else is not taken for a user because of its values.
+                if role == Role::Entity && by_name == 0 && names::means_anything(self.name(column)) {
+                    return None;
+                }
                 let (score, why) = self.facts[column].judge(role, by_name, self.table)?;
                 Some(Candidate { column, score, why })
             })

@@ -137,6 +137,11 @@ pub(super) fn score(role: Role, name: &str) -> Option<u32> {
         .max()
 }
 
+/// Whether a column name means some role.
+pub(super) fn means_anything(name: &str) -> bool {
+    Role::ALL.into_iter().any(|role| score(role, name).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,61 @@
+//! Features against a second implementation on pandas; see `tests/golden/scripts/features.py`.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod features_support;
+
+use features_support::{features, golden_path, plan, table_of};
+use isoscope::engine::plan::{Recipe, Role};
+use serde_json::Value;
+
+const TOLERANCE: f64 = 1e-9;
+
+#[test]
+fn every_case_equals_pandas() {
+    let text = std::fs::read_to_string(golden_path("features.json")).unwrap();
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    let n_values: usize = cases.iter().map(compare).sum();
+    assert!(cases.len() >= 10 && n_values > 2_000, "{n_values} values of {} cases compared", cases.len());
+}
+
+/// Compares one case and says how many values it had.
+fn compare(case: &Value) -> usize {
+    let file = case["file"].as_str().unwrap();
+    let table = table_of(&std::fs::read(golden_path(&format!("features/{file}.csv"))).unwrap());
+    let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
+    let roles: Vec<(Role, &str)> = case["roles"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(role, column)| (role_of(role), column.as_str().unwrap()))
+        .collect();
+    let recipe = match case["recipe"].as_str().unwrap() {
+        "activity" => Recipe::Activity,
+        "user-day" => Recipe::UserDay,
+        other => panic!("recipe {other}"),
+    };
+    let mut plan = plan(recipe, &roles);
+    plan.parameters.session_gap_secs = case["session_gap_secs"].as_f64().unwrap();
+    plan.parameters.night_start_hour = case["night"][0].as_u64().unwrap() as u32;
+    plan.parameters.night_end_hour = case["night"][1].as_u64().unwrap() as u32;
+
+    let (matrix, _) = features(&table, &plan);
+    let rows = case["rows"].as_object().unwrap();
+    assert_eq!(matrix.n_rows(), rows.len(), "{file} {}", recipe.name());
+    let names: Vec<&str> = matrix.features.iter().map(|feature| feature.name.as_str()).collect();
+    assert_eq!(serde_json::to_value(&names).unwrap(), case["features"], "{file} {}", recipe.name());
+    for row in 0..matrix.n_rows() {
+        let entity = matrix.entity(row);
+        for (column, name) in names.iter().enumerate() {
+            let expected = rows[&entity][column].as_f64().unwrap();
+            let found = matrix.values[[row, column]];
+            assert!(
+                (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0),
+                "{file} {}, {entity}, {name}: expected {expected}, found {found}",
+                recipe.name()
+            );
+        }
+    }
+    matrix.values.len()
+}

@@ -1,0 +1,73 @@
+//! Tables and plans for the tests of features and guess.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use isoscope::engine::features::{FeatureJob, FeatureMatrix};
+use isoscope::engine::finding::Finding;
+use isoscope::engine::ingest::{Ingest, Options};
+use isoscope::engine::plan::{DetectorName, Parameters, Plan, Recipe, Role};
+use isoscope::engine::table::Table;
+use std::path::PathBuf;
+
+/// A table as a user would get it: through ingest.
+pub fn table(csv: &str) -> Table {
+    table_of(csv.as_bytes())
+}
+
+pub fn table_of(csv: &[u8]) -> Table {
+    let mut ingest = Ingest::new(Options::default()).unwrap();
+    ingest.push(csv).unwrap();
+    ingest.finish().unwrap().table
+}
+
+pub fn plan(recipe: Recipe, roles: &[(Role, &str)]) -> Plan {
+    Plan {
+        recipe,
+        roles: roles.iter().map(|&(role, column)| (role, column.to_owned())).collect(),
+        detector: DetectorName::Iforest,
+        parameters: Parameters::default(),
+        contamination: 0.05,
+        threshold: None,
+        budget: None,
+        label: None,
+        seed: 1,
+    }
+}
+
+pub fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {
+    let mut job = FeatureJob::new(table, plan).unwrap();
+    let mut done = 0;
+    while !job.is_done() {
+        let progress = job.step(table).unwrap();
+        assert!(progress.done > done && progress.done <= progress.total, "{progress:?} after {done}");
+        done = progress.done;
+    }
+    let (matrix, findings) = job.finish(table);
+    assert!(matrix.values.iter().all(|value| value.is_finite()));
+    assert_eq!(matrix.values.dim(), (matrix.subject_of_row.len(), matrix.features.len()));
+    assert_eq!(matrix.table_rows.len(), matrix.n_rows());
+    (matrix, findings)
+}
+
+/// A value by entity and feature name.
+pub fn value(matrix: &FeatureMatrix, entity: &str, feature: &str) -> f64 {
+    let row = (0..matrix.n_rows()).find(|&row| matrix.entity(row) == entity);
+    let column = matrix.features.iter().position(|f| f.name == feature);
+    matrix.values[[
+        row.unwrap_or_else(|| panic!("no row {entity}")),
+        column.unwrap_or_else(|| panic!("no feature {feature} in {:?}", matrix.features)),
+    ]]
+}
+
+pub fn golden_path(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
+}
+
+/// The bytes of a file of published data that lies beside the checkout, or a printed notice that it does not.
+pub fn shared_file(file: &str) -> Option<Vec<u8>> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(file);
+    let bytes = std::fs::read(&path).ok();
+    if bytes.is_none() {
+        eprintln!("SKIPPED {file}: published data does not lie beside this checkout");
+    }
+    bytes
+}
