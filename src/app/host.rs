@@ -124,9 +124,9 @@ async fn settled(promise: Promise) -> Outcome<JsValue> {
     Ok(JsFuture::from(promise).await?)
 }
 
-/// A serialisable value as plain JavaScript objects and numbers.
+/// A serialisable value as plain JavaScript objects and numbers; what is missing stays undefined.
 pub fn to_js(value: &impl Serialize) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible().serialize_missing_as_null(false);
     value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }
 

@@ -9,7 +9,6 @@ use crate::engine::plan::{Plan, Recipe};
 use crate::protocol::{Ranked, TableSummary, TimelineEntry};
 use js_sys::{Array, Float64Array, Uint8Array};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -37,7 +36,6 @@ struct Outline {
     zoned: bool,
     unused_rows: usize,
     findings: Vec<Finding>,
-    timings: BTreeMap<String, f64>,
 }
 
 /// An analysis: what does not change when the threshold moves.
@@ -51,8 +49,6 @@ pub struct Results {
     pub features: Vec<Feature>,
     /// Names of subjects.
     pub subjects: Array,
-    /// Names of matrix rows.
-    entities: Array,
     /// Scores as charts take them.
     pub scores: Float64Array,
     /// Scores for counting while the threshold is dragged.
@@ -65,8 +61,6 @@ pub struct Results {
     pub unused_rows: usize,
     /// What was odd.
     pub findings: Vec<Finding>,
-    /// Milliseconds by stage.
-    pub timings: BTreeMap<String, f64>,
     /// Seconds from the first byte to this result, as the user waited.
     pub elapsed_secs: f64,
 }
@@ -84,14 +78,12 @@ impl Results {
             plan: outline.plan,
             features: outline.feature_info,
             subjects: host::get(view, "subjects").unchecked_into(),
-            entities: host::get(view, "entities").unchecked_into(),
             scores_here: scores.to_vec(),
             scores,
             time_range: outline.time_range,
             zoned: outline.zoned,
             unused_rows: outline.unused_rows,
             findings: outline.findings,
-            timings: outline.timings,
             elapsed_secs,
         };
         Ok((results, Cut::new(view)?))
@@ -110,16 +102,6 @@ impl Results {
     /// Whether matrix rows are days of subjects.
     pub fn is_by_day(&self) -> bool {
         self.plan.recipe == Recipe::UserDay
-    }
-
-    /// Name of a matrix row.
-    pub fn entity(&self, row: usize) -> String {
-        self.entities.get(row as u32).as_string().unwrap_or_default()
-    }
-
-    /// Name of a subject.
-    pub fn subject(&self, subject: u32) -> String {
-        self.subjects.get(subject).as_string().unwrap_or_default()
     }
 
     /// Rows whose score is above a threshold.

@@ -59,6 +59,12 @@ export function seal() {
   const channelName = `isoscope-witness-${crypto.randomUUID()}`;
   const changed = () => listeners.forEach((listener) => listener());
 
+  /** A blob URL of a worker script that starts with the witness. */
+  const workerUrl = (script) =>
+    URL.createObjectURL(
+      new Blob([`(${witness})(${JSON.stringify(channelName)});\n`, script], { type: "text/javascript" }),
+    );
+
   const noteRequest = (url) => {
     if (isLocal(url)) return;
     requested.push(url);
@@ -96,12 +102,8 @@ export function seal() {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    /** A blob URL of a worker script that starts with the witness. */
-    workerUrl: (script) =>
-      URL.createObjectURL(
-        new Blob([`(${witness})(${JSON.stringify(channelName)});\n`, script], { type: "text/javascript" }),
-      ),
-    tryToLeak,
+    workerUrl,
+    tryToLeak: () => tryToLeak(workerUrl),
   };
 }
 
@@ -109,36 +111,36 @@ export function seal() {
 const VERDICT_MS = 2_000;
 
 /** Resolves to the directive that refused an address containing `token`, or to undefined when none did in time. */
-function refusalOf(token, target = document) {
+function refusalOf(token) {
   return new Promise((resolve) => {
     const listener = (event) => {
       if (!event.blockedURI.includes(token)) return;
-      target.removeEventListener("securitypolicyviolation", listener);
+      document.removeEventListener("securitypolicyviolation", listener);
       resolve(event.effectiveDirective);
     };
-    target.addEventListener("securitypolicyviolation", listener);
+    document.addEventListener("securitypolicyviolation", listener);
     setTimeout(() => resolve(undefined), VERDICT_MS);
   });
 }
 
+/** Each with the page's own means; the worker's attempt is apart, because its verdict comes from the worker. */
 const ATTEMPTS = [
   ["Fetch from this page's own host", (url) => fetch(url)],
   ["Load a picture", (url) => void (new Image().src = url)],
   ["Send a beacon", (url) => navigator.sendBeacon(url, "secret")],
   ["Open a WebSocket", (url) => new WebSocket(url.replace(/^http/, "ws"))],
   ["Import a script", (url) => import(/* the address is the point */ url)],
-  ["Fetch from a worker", fetchFromWorker],
 ];
 
 /** Starts a worker as the analysis does, lets it fetch, and repeats the browser's verdict on this page. */
-function fetchFromWorker(url, token) {
+function fetchFromWorker(workerUrl, url, token) {
   const script = `
     addEventListener("securitypolicyviolation", (event) => {
       if (event.blockedURI.includes(${JSON.stringify(token)})) postMessage(event.effectiveDirective);
     });
     fetch(${JSON.stringify(url)}).catch(() => {});
     setTimeout(() => postMessage(undefined), ${VERDICT_MS});`;
-  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  const worker = new Worker(workerUrl(script));
   return new Promise((resolve) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = () => resolve(undefined);
@@ -150,20 +152,25 @@ function fetchFromWorker(url, token) {
  *
  * @returns per attempt its name and the directive by which the browser refused it; without one it was not refused.
  */
-async function tryToLeak() {
+async function tryToLeak(workerUrl) {
   const verdicts = [];
   for (const [name, attempt] of ATTEMPTS) {
-    const token = `leak-${crypto.randomUUID()}`;
-    const url = new URL(`./${token}`, document.baseURI).href;
-    const refusal = attempt === fetchFromWorker ? attempt(url, token) : refusalOf(token);
-    if (attempt !== fetchFromWorker) {
-      try {
-        Promise.resolve(attempt(url)).catch(() => {});
-      } catch {
-        // A refusal may also be thrown; the event above is the evidence either way.
-      }
+    const { token, url } = newSecret();
+    const refusal = refusalOf(token);
+    try {
+      Promise.resolve(attempt(url)).catch(() => {});
+    } catch {
+      // A refusal may also be thrown; the event is the evidence either way.
     }
     verdicts.push({ name, directive: await refusal });
   }
+  const { token, url } = newSecret();
+  verdicts.push({ name: "Fetch from a worker", directive: await fetchFromWorker(workerUrl, url, token) });
   return verdicts;
+}
+
+/** A made-up word, and the address on the page's own host that would carry it away. */
+function newSecret() {
+  const token = `leak-${crypto.randomUUID()}`;
+  return { token, url: new URL(`./${token}`, document.baseURI).href };
 }

@@ -1,10 +1,11 @@
 //! Events by time and user: of everybody, and of flagged users only.
 
 use super::chart::{ChartHandle, ChartPanel, handler};
+use super::mark::SeverityMark;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::Results;
+use crate::app::results::{Results, SEVERITY_NAMES};
 use crate::app::state::{Problem, store};
 use crate::protocol::DensityQuery;
 use leptos::prelude::*;
@@ -33,6 +34,19 @@ pub fn Activity(results: Rc<Results>) -> impl IntoView {
                     "One line per user, strangest at the top; darker is busier. Drag to move, Ctrl and wheel or the buttons \
                      to zoom, click to see a user."
                 </p>
+                <ul class="legend" aria-label="Marks of flagged users">
+                    {[3_u8, 2, 1]
+                        .map(|severity| {
+                            view! {
+                                <li>
+                                    <SeverityMark severity />
+                                    {SEVERITY_NAMES[usize::from(severity)]}
+                                </li>
+                            }
+                        })
+                        .into_iter()
+                        .collect_view()}
+                </ul>
             </header>
             <div class="pair pair-wide">
                 <DensityChart results=results.clone() flagged_only=false />

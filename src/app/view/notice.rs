@@ -48,7 +48,7 @@ pub fn ProgressCard() -> impl IntoView {
             <section class="progress-card" aria-label="Progress">
                 <div class="progress-head">
                     // Only the stage is announced: the figures change twenty times a second.
-                    <p class="progress-stage" role="status">{stage} <span>{move || with_job(|job| job.name.clone())}</span></p>
+                    <p class="progress-stage" role="status">{stage}" "<span>{move || with_job(|job| job.name.clone())}</span></p>
                     <button type="button" class="button" on:click=move |_| operations::cancel(store)>"Cancel"</button>
                 </div>
                 <progress max="1" prop:value=move || share().unwrap_or(0.0) class:unknown=move || share().is_none() aria-label=stage></progress>

@@ -137,7 +137,7 @@ fn NumberField(
 #[component]
 pub fn Parameters() -> impl IntoView {
     let store = store();
-    let recipe = move || store.draft.with(|draft| draft.as_ref().map(|d| d.recipe.name())).unwrap_or_default();
+    let recipe = Memo::new(move |_| store.draft.with(|draft| draft.as_ref().map_or("", |d| d.recipe.name())));
     let choose_recipe = move |event| {
         let chosen = match event_target_value(&event).as_str() {
             "user-day" => Recipe::UserDay,
@@ -163,8 +163,8 @@ pub fn Parameters() -> impl IntoView {
             <label class="field">
                 <span class="label">"Compare"</span>
                 <select prop:value=recipe on:change=choose_recipe>
-                    <option value="activity" selected=recipe() == "activity">"users over the whole log"</option>
-                    <option value="user-day" selected=recipe() == "user-day">"each user's days"</option>
+                    <option value="activity" selected=move || recipe.get() == "activity">"users"</option>
+                    <option value="user-day" selected=move || recipe.get() == "user-day">"days of users"</option>
                 </select>
                 <span class="hint">"What is one row of the comparison"</span>
             </label>

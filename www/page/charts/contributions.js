@@ -1,6 +1,6 @@
 /** Why a row has its score: a waterfall of contributions, and its values beside the range that is typical. */
 import { number, short } from "./format.js";
-import { axis, baseOption } from "./theme.js";
+import { axis, baseOption, nameWidth } from "./theme.js";
 
 const N_SHOWN = 8;
 
@@ -25,7 +25,8 @@ export const contributions = {
     const list = steps(data);
     const ends = list.flatMap((step) => [step.from, step.to]);
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
-    const margin = (high - low) * 0.14 || 0.05;
+    // Room for the figures beside the bars.
+    const margin = (high - low) * 0.24 || 0.05;
     const signed = (value) => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
     return {
       ...baseOption(
@@ -40,7 +41,7 @@ export const contributions = {
           return step.isTotal ? `${step.name}: ${step.to.toFixed(3)}` : `${step.name}\n${signed(step.to - step.from)}`;
         },
       },
-      grid: { left: 182, right: 16, top: 6, bottom: 24 },
+      grid: { left: nameWidth(theme) + 14, right: 16, top: 6, bottom: 24 },
       xAxis: axis(theme, {
         type: "value",
         min: low - margin,
@@ -52,7 +53,7 @@ export const contributions = {
         type: "category",
         data: list.map((step) => step.name),
         inverse: true,
-        axisLabel: { width: 168, overflow: "truncate", hideOverlap: false, interval: 0 },
+        axisLabel: { width: nameWidth(theme), overflow: "truncate", hideOverlap: false, interval: 0 },
       }),
       series: [
         {
@@ -136,21 +137,21 @@ export const range = {
           return `${row.name}\n${row.value}; typically ${row.typical}\n90 % of normal: ${row.low} to ${row.high}`;
         },
       },
-      grid: { left: 182, right: 16, top: 6, bottom: 24 },
+      grid: { left: nameWidth(theme) + 36, right: 84, top: 6, bottom: 24 },
       xAxis: axis(theme, {
         type: "value",
-        min: -EDGE - 0.6,
-        max: EDGE + 1.4,
+        min: -EDGE,
+        max: EDGE,
         splitLine: false,
-        axisLabel: { formatter: (x) => ({ [-4]: "far below", 0: "typical", 4: "far above" })[x] ?? "" },
-        interval: 4,
+        interval: EDGE,
+        axisLabel: { formatter: (x) => ({ [-EDGE]: "far below", 0: "typical", [EDGE]: "far above" })[x] ?? "" },
       }),
       yAxis: axis(theme, {
         type: "category",
         data: list.map((row) => row.name),
         inverse: true,
         splitLine: false,
-        axisLabel: { width: 168, overflow: "truncate", hideOverlap: false, interval: 0 },
+        axisLabel: { width: nameWidth(theme), overflow: "truncate", hideOverlap: false, interval: 0 },
       }),
       series: [
         {
@@ -189,7 +190,7 @@ export const range = {
                   type: "text",
                   style: {
                     text: row.value,
-                    x: x + 11,
+                    x: at(EDGE) + 14,
                     y,
                     fill: theme.ink,
                     font: `${row.isInside ? 400 : 600} 12px ${theme.font}`,

@@ -3,7 +3,7 @@
  * what a thousand do; a moved window asks for new bins. Events of flagged users are drawn one by one over it.
  */
 import { count, moment, short } from "./format.js";
-import { SEVERITY_NAME, SEVERITY_SYMBOL, axis, baseOption, mix } from "./theme.js";
+import { SEVERITY_NAME, SEVERITY_SYMBOL, TIME_LABELS, axis, baseOption, mix } from "./theme.js";
 
 /** Pixels of the picture per bin: enough that the browser's smoothing does not blur one bin into the next. */
 const CELL_PX = 4;
@@ -62,8 +62,14 @@ export const density = {
     return {
       ...baseOption(theme, describe(data)),
       tooltip: { show: false },
-      grid: { left: 112, right: 16, top: 12, bottom: 30 },
-      xAxis: axis(theme, { type: "time", min: full.fromMs, max: full.toMs, splitLine: false }),
+      grid: { left: theme.width < 480 ? 76 : 112, right: 16, top: 12, bottom: 30 },
+      xAxis: axis(theme, {
+        type: "time",
+        min: full.fromMs,
+        max: full.toMs,
+        splitLine: false,
+        axisLabel: { formatter: TIME_LABELS },
+      }),
       yAxis: axis(theme, {
         type: "value",
         min: 0,
@@ -73,7 +79,7 @@ export const density = {
         splitNumber: 12,
         splitLine: false,
         axisLabel: {
-          width: 96,
+          width: theme.width < 480 ? 64 : 96,
           overflow: "truncate",
           formatter: (lane) => {
             if (!Number.isInteger(lane) || lane >= full.lanes) return "";

@@ -34,6 +34,9 @@ use([
 
 const KINDS = { density, scores, feature, timeline, contributions, range, roc, coefficients };
 
+/** The theme, and the width that the chart has to do with. */
+const themeOf = (element) => ({ ...readTheme(), width: element.clientWidth });
+
 /** Pixels below the screen at which a chart is made ready. */
 const NEAR_PX = 400;
 
@@ -76,7 +79,7 @@ export function mount(element, kind, data, handlers = {}) {
 
   const draw = () => {
     if (!chart || isGone) return;
-    chart.setOption(option(context.data, readTheme()), { replaceMerge: ["series"], lazyUpdate: false });
+    chart.setOption(option(context.data, themeOf(element)), { replaceMerge: ["series"], lazyUpdate: false });
   };
   const start = () => {
     if (chart || isGone || element.clientWidth === 0) return;
@@ -94,7 +97,9 @@ export function mount(element, kind, data, handlers = {}) {
     { rootMargin: `${NEAR_PX}px` },
   );
   const size = new ResizeObserver(() => {
-    if (chart && element.clientWidth > 0) chart.resize();
+    if (!chart || element.clientWidth === 0) return;
+    chart.resize();
+    enqueue(draw);
   });
   visibility.observe(element);
   size.observe(element);
@@ -115,7 +120,7 @@ export function mount(element, kind, data, handlers = {}) {
     },
     async toSvg() {
       const { clientWidth: width, clientHeight: height } = element;
-      const theme = readTheme();
+      const theme = themeOf(element);
       const still = init(null, null, { renderer: "svg", ssr: true, width, height });
       still.setOption({ ...option(context.data, theme), backgroundColor: theme.surface });
       const windows = chart?.getOption().dataZoom;

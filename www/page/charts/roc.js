@@ -1,6 +1,6 @@
 /** The supervised panel's charts: the ROC curve, and what the model weighs. */
 import { percent } from "./format.js";
-import { axis, baseOption, fade } from "./theme.js";
+import { axis, baseOption, fade, nameWidth } from "./theme.js";
 
 /** Interleaved `[x0, y0, x1, y1, ...]` as pairs. */
 function pairs(flat) {
@@ -77,14 +77,14 @@ export const coefficients = {
         ...baseOption(theme, "").tooltip,
         formatter: ({ dataIndex }) => `${ranked[dataIndex].name}\nweight ${ranked[dataIndex].value.toFixed(3)}`,
       },
-      grid: { left: 182, right: 24, top: 6, bottom: 26 },
+      grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 26 },
       xAxis: axis(theme, { type: "value", splitNumber: 4 }),
       yAxis: axis(theme, {
         type: "category",
         data: ranked.map(({ name }) => name),
         inverse: true,
         splitLine: false,
-        axisLabel: { width: 168, overflow: "truncate", hideOverlap: false, interval: 0 },
+        axisLabel: { width: nameWidth(theme), overflow: "truncate", hideOverlap: false, interval: 0 },
       }),
       series: [
         {

@@ -61,6 +61,20 @@ export function baseOption(theme, description) {
   };
 }
 
+/** Labels of time axes: never a bare day without its month. */
+export const TIME_LABELS = {
+  year: "{yyyy}",
+  month: "{MMM} {yyyy}",
+  day: "{d} {MMM}",
+  hour: "{HH}:{mm}",
+  minute: "{HH}:{mm}",
+  second: "{HH}:{mm}:{ss}",
+  millisecond: "{HH}:{mm}:{ss}",
+};
+
+/** Pixels for names of features beside a chart: a good part of it, but never most of it. */
+export const nameWidth = (theme) => Math.round(Math.min(176, theme.width * 0.36));
+
 export function axis(theme, more = {}) {
   return {
     axisLine: { show: false, lineStyle: { color: theme.line } },

@@ -3,7 +3,7 @@
  * oddities visible at a glance: work at night, at weekends, in bursts.
  */
 import { count, day, moment, short } from "./format.js";
-import { SEVERITY_NAME, SEVERITY_SYMBOL, axis, baseOption, fade } from "./theme.js";
+import { SEVERITY_NAME, TIME_LABELS, axis, baseOption, fade } from "./theme.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -107,7 +107,13 @@ export const timeline = {
         formatter: (name) => short(name, 22),
       },
       grid: { left: isByHour ? 48 : 120, right: 16, top: 22, bottom: isByHour && groups.length > 1 ? 54 : 28 },
-      xAxis: axis(theme, { type: "time", min: timeRange?.[0], max: timeRange?.[1], splitLine: false }),
+      xAxis: axis(theme, {
+        type: "time",
+        min: timeRange?.[0],
+        max: timeRange?.[1],
+        splitLine: false,
+        axisLabel: { formatter: TIME_LABELS },
+      }),
       yAxis: axis(theme, {
         type: isByHour ? "value" : "category",
         ...(isByHour

@@ -1,0 +1,93 @@
+// A browser on the built page: the server, the files to drop, and a record of everything that was asked of the network.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Serves dist/ below `base` and records every request, whoever makes it. */
+export async function serve(base = '/', dist = process.env.ISOSCOPE_DIST ?? DIST) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    requests.push(request.url);
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const file = path.startsWith(base) ? join(dist, path.slice(base.length) || 'index.html') : '';
+    const isFile = await stat(file).then((found) => found.isFile(), () => false);
+    if (!isFile) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    return createReadStream(file).pipe(response);
+  });
+  await new Promise((go) => server.listen(0, '127.0.0.1', go));
+  const { port } = server.address();
+  return { url: `http://127.0.0.1:${port}${base}`, requests, close: () => server.close() };
+}
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+
+/** Opens the page and waits until it can be handed a file. `problems` gathers console errors and uncaught ones. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const problems = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(url);
+  await page.getByText('Drop a CSV or log file here').waitFor();
+  return { page, problems };
+}
+
+/** Drops a file on the page, as a user does: somewhere. */
+export async function drop(page, name, content) {
+  const bytes = Buffer.from(content).toString('base64');
+  const transfer = await page.evaluateHandle(
+    ([fileName, encoded]) => {
+      const binary = atob(encoded);
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(binary, (c) => c.charCodeAt(0))], fileName));
+      return transfer;
+    },
+    [name, bytes],
+  );
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+}
+
+/**
+ * A log of `nUsers` over 30 days of working hours; `odd` users come at night and copy files. Made without chance, so
+ * that every run sees the same.
+ */
+export function log({ nUsers = 40, odd = { 7: 'user7' }, header = 'user,time,action' } = {}) {
+  const lines = [header];
+  const two = (n) => String(n).padStart(2, '0');
+  for (let user = 0; user < nUsers; user += 1) {
+    for (let day = 1; day <= 30; day += 1) {
+      for (let n = 0; n < 4; n += 1) {
+        const isOdd = user in odd && day > 10;
+        const hour = isOdd ? n : 8 + ((day * 3 + user * 5 + n * 2) % 9);
+        const name = odd[user] ?? `user${user}`;
+        lines.push(`"${name}",2026-01-${two(day)} ${two(hour)}:${two((user * 7 + n * 13) % 60)}:00,${isOdd ? 'copy' : ['read', 'open', 'edit'][n % 3]}`);
+      }
+    }
+  }
+  return lines.join('\n');
+}
+
+export const ranked = (page) => page.locator('.ranked');
+export const problem = (page) => page.getByRole('alert').locator('.problem');
+/** The results of a source are there: its name in the header and a headline. */
+export async function results(page, name) {
+  await page.locator('.header-file', { hasText: name }).waitFor();
+  await page.locator('.progress-card').waitFor({ state: 'detached' });
+  await page.locator('#headline').waitFor();
+}
