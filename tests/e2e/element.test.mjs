@@ -49,11 +49,13 @@ after(async () => {
 beforeEach(async () => {
   await page?.close();
   page = await browser.newPage();
+  page.setDefaultTimeout(10_000);
   problems = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));
   await page.goto(address);
   await page.getByText('ready: version').waitFor();
+  await element().evaluate((node) => (node.plan = { recipe: 'activity', contamination: 0.05 }));
 });
 
 const element = () => page.locator('isoscope-analyzer');
@@ -119,7 +121,7 @@ for (const [what, act, code] of [
     await act();
     await heard(`error: ${code}`);
     assert.match(await element().getByRole('alert').innerText(), new RegExp(`.{20,} \\(${code}\\)$`));
-    await element().evaluate((node) => (node.plan = { budget: 1 }));
+    await element().evaluate((node) => (node.plan = { recipe: 'activity', budget: 1 }));
     await choose(log);
     await heard('result: 1 flagged users');
     assert.equal(await element().getByRole('alert').count(), 0);
