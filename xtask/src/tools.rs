@@ -92,10 +92,7 @@ impl CargoTool {
 fn is_of_this_build(name: &str) -> bool {
     const PREFIXES: [&str; 5] =
         ["CARGO_PKG_", "CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_MANIFEST_", "CARGO_BIN_"];
-    const NAMES: [&str; 4] =
-        ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTDOCFLAGS", "CARGO_PRIMARY_PACKAGE"];
-    NAMES.contains(&name)
-        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || (name.starts_with("CARGO_TARGET_") && (name.ends_with("_DIR") || name.ends_with("_RUSTFLAGS")))
 }
 
