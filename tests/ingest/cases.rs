@@ -11,7 +11,7 @@ fn check(source: impl AsRef<[u8]>, expected: &[&str]) {
 
 #[track_caller]
 fn check_with(source: impl AsRef<[u8]>, options: &Options, expected: &[&str]) {
-    let ingested = ingest(source.as_ref(), options).unwrap();
+    let ingested = ingest(source.as_ref(), options).expect("a table");
     assert_eq!(render(&ingested).split('\n').collect::<Vec<_>>(), expected);
     assert_eq!(ingested.n_bytes, source.as_ref().len() as u64);
 }
@@ -131,6 +131,7 @@ fn headers() {
     );
     check("user,action\nanna,login\n", &["user:category | action:category", "anna | login"]);
     check("7,8\n", &["column 1:integer | column 2:integer", "7 | 8"]);
+    check("a,b,c\n1,b,c\n2,b,c\n", &["a:integer | b:category | c:category", "1 | b | c", "2 | b | c"]);
     let no = Options { header: Some(false), ..Options::default() };
     check_with("a,b\nc,d\n", &no, &["column 1:category | column 2:category", "a | b", "c | d"]);
     let yes = Options { header: Some(true), ..Options::default() };
@@ -218,7 +219,7 @@ fn numbers_with(others: &[(usize, &str)]) -> String {
 /// Reads with a sample that ends before the odd rows, in several chunkings.
 fn read_behind_sample(source: &str) -> super::Ingested {
     let limits = Limits { sample_bytes: 40, batch_bytes: 64, ..Limits::default() };
-    read_all_ways(source.as_bytes(), &Options::default(), &limits).unwrap()
+    read_all_ways(source.as_bytes(), &Options::default(), &limits).expect("a table")
 }
 
 #[test]

@@ -5,7 +5,7 @@ use isoscope::engine::error::{Error, ErrorKind, Position};
 use isoscope::engine::ingest::Ingest;
 
 fn error(source: &[u8], options: &Options) -> Error {
-    ingest(source, options).unwrap_err()
+    ingest(source, options).expect_err("no table")
 }
 
 #[test]

@@ -16,14 +16,15 @@ pub(super) fn name_of_place(place: usize) -> String {
     format!("column {place}")
 }
 
-/// Whether record `row` names the columns. Each column votes: for a header, when its values have a type and the first
-/// cell does not; against, when the first cell has that type too, is a number over text, or comes again below. A tie
-/// is a header.
+/// Whether record `row` names the columns. Each column votes: for a header, when its values have a type that the first
+/// cell does not have; against, when the first cell is a number, a time or a boolean itself. Where no column says
+/// anything, it is a header unless most of its cells come again below.
 pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
     let below = row + 1..batch.n_records().min(row + 1 + N_LOOKED_AT);
     let is_typed = |guess: Guess| !matches!(guess, Guess::Category | Guess::Unknown);
     let (mut scratch, mut other) = (Vec::new(), Vec::new());
     let (mut n_for, mut n_against) = (0, 0);
+    let (mut n_silent, mut n_repeated) = (0, 0);
     for column in 0..batch.n_fields(row) {
         let Some(cell) = batch.field(row, column).map(|field| field.value(&mut scratch)) else { continue };
         let mut tally = Tally::default();
@@ -35,19 +36,17 @@ pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
                 n_same += usize::from(value == cell);
             }
         }
-        let cell = guess::of_value(cell, false);
-        if cell == Guess::Unknown {
-            continue;
-        }
-        if is_typed(cell) {
-            n_against += 1;
-        } else if is_typed(tally.guess(false)) {
-            n_for += 1;
-        } else if n_same * ONE_REPEAT_IN > n_values {
-            n_against += 1;
+        match guess::of_value(cell, false) {
+            Guess::Unknown => {}
+            Guess::Category if is_typed(tally.guess(false)) => n_for += 1,
+            Guess::Category => {
+                n_silent += 1;
+                n_repeated += usize::from(n_same * ONE_REPEAT_IN > n_values);
+            }
+            _ => n_against += 1,
         }
     }
-    n_for >= n_against
+    if n_for + n_against > 0 { n_for >= n_against } else { n_repeated * 2 <= n_silent }
 }
 
 /// The names of the header in record `row`, made unique. `has_row_names` puts a column without a name in front.

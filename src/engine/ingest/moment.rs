@@ -191,9 +191,7 @@ impl Cursor<'_> {
             2 => i64::from(year) + if year < 69 { 2000 } else { 1900 },
             _ => return None,
         };
-        if checked_days(year, first, second).or(checked_days(year, second, first)).is_none() {
-            return None;
-        }
+        checked_days(year, first, second).or(checked_days(year, second, first))?;
         let (clock, offset_ms) = self.clock_and_zone()?;
         // Which day it is may turn out later, and an offset could have moved it: only UTC can be taken back then.
         if offset_ms.is_some_and(|offset| offset != 0) {

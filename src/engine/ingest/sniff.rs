@@ -292,10 +292,12 @@ fn guess_of(batch: &Batch<'_>, n_before: usize, column: usize, name: &str, findi
                 let n_values = tally.n_values();
                 let example = short(&String::from_utf8_lossy(text));
                 findings.report_many(FindingKind::MixedTypes, name, n_values - n, batch.position(row), || {
+                    let what = plural(majority);
+                    // `007` is a number to a person; as one it would lose its zeros.
+                    let unless = if majority == Guess::Float { " or would be spelled otherwise" } else { "" };
                     format!(
-                        "column \"{name}\": {n} of the first {n_values} values are {}, the others are not, as \
-                         \"{example}\"; it was read as categories",
-                        plural(majority)
+                        "column \"{name}\": {n} of the first {n_values} values are {what}, the others are \
+                         not{unless}, as \"{example}\"; it was read as categories"
                     )
                 });
                 break;
