@@ -174,9 +174,11 @@ function print(content) {
 function write(stream, content, ends = true) {
   return new Promise((resolve, reject) => {
     stream.once('error', reject);
-    const done = (/** @type {Error | null | undefined} */ error) => (error ? reject(error) : resolve());
-    if (ends) stream.end(content, done);
-    else stream.write(content, done);
+    stream.write(content, (error) => {
+      if (error) reject(error);
+      else if (ends) stream.end(() => resolve());
+      else resolve();
+    });
   });
 }
 

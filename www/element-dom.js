@@ -32,6 +32,7 @@ export const STYLE = `
     --low: light-dark(#5c6300, #d5dc5b);
     color-scheme: light dark;
     display: block;
+    container-type: inline-size;
     padding: 1rem;
     font: 0.9375rem/1.5 system-ui, sans-serif;
     color: var(--text);
@@ -50,16 +51,21 @@ export const STYLE = `
   .error { color: var(--high); }
   ol { margin: 0; padding: 0; list-style: none; }
   li { border-top: 1px solid var(--line); }
-  summary { display: grid; grid-template-columns: 6.5em minmax(0, 1fr) auto; gap: 0 0.75rem; padding: 0.5rem 0; cursor: pointer; }
+  summary { display: grid; grid-template-columns: 1em 6em minmax(0, 1fr) auto; gap: 0 0.5rem; padding: 0.5rem 0; cursor: pointer; list-style: none; }
+  summary::-webkit-details-marker { display: none; }
+  summary::before { content: "›"; color: var(--quiet); }
+  details[open] summary::before { transform: rotate(90deg); }
   .name { font-weight: 600; overflow-wrap: anywhere; }
   .score { font-variant-numeric: tabular-nums; }
-  .why { grid-column: 2 / -1; overflow-wrap: anywhere; }
+  .why { grid-column: 3 / -1; overflow-wrap: anywhere; }
+  @container (max-width: 32rem) { .why { grid-column: 2 / -1; } }
   .high { color: var(--high); }
   .medium { color: var(--medium); }
   .low { color: var(--low); }
   .table { overflow-x: auto; padding-bottom: 0.75rem; }
   table { border-collapse: collapse; font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
   th, td { padding: 0.125rem 0.75rem 0.125rem 0; text-align: right; font-weight: 400; }
+  caption { padding-bottom: 0.25rem; text-align: left; }
   thead th { color: var(--quiet); }
   th:first-child { text-align: left; }
 `;

@@ -79,7 +79,7 @@ function entry({ name, row, score, severity, sentence }, explain) {
 
 /** @param {any} explanation */
 function contributionTable({ entity, base, score, contributions }) {
-  const head = ['feature', 'value', 'typical', 'z', 'share of score'].map((text) => el('th', { scope: 'col' }, text));
+  const head = ['feature', 'value', 'typical', 'deviation (z)', 'share of score'].map((text) => el('th', { scope: 'col' }, text));
   const rows = contributions.map((/** @type {any} */ part) =>
     el(
       'tr',

@@ -1,15 +1,10 @@
 // <isoscope-analyzer> and the module on a page that is not ours, under a strict policy, in Chromium.
 import assert from 'node:assert/strict';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, beforeEach, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch, serve } from './support.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.csv': 'text/csv' };
 const log = [
   'user,time,action',
   ...Array.from({ length: 12 }, (_, user) =>
@@ -24,23 +19,12 @@ const log = [
 
 let server;
 let browser;
-let address;
 let page;
 let problems;
 
 before(async () => {
-  server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    if (path === '/log.csv') return response.writeHead(200, { 'content-type': 'text/csv' }).end(log);
-    const file = join(root, path);
-    const isFile = await stat(file).then((found) => found.isFile(), () => false);
-    if (!isFile) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' });
-    return createReadStream(file).pipe(response);
-  });
-  await new Promise((go) => server.listen(0, '127.0.0.1', go));
-  address = `http://127.0.0.1:${server.address().port}/www/demo/embed.html`;
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  server = await serve('/', root);
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();
@@ -53,7 +37,8 @@ beforeEach(async () => {
   problems = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(address);
+  await page.route('**/log.csv', (route) => route.fulfill({ contentType: 'text/csv', body: log }));
+  await page.goto(`${server.url}www/demo/embed.html`);
   await page.getByText('ready: version').waitFor();
   await element().evaluate((node) => (node.plan = { recipe: 'activity', contamination: 0.05 }));
 });
@@ -172,7 +157,7 @@ test('registering twice is registering once', async () => {
 test('the golden analysis is the same in this browser, to the bit', async () => {
   const [found, golden] = await page.evaluate(async () => {
     const { open } = await import('/pkg/index.js');
-    const { fingerprint } = await import('/tests/js/fingerprint.mjs');
+    const { fingerprint } = await import('/tests/js/fingerprint.js');
     const golden = await (await fetch('/tests/golden/analysis.json')).json();
     return [await fingerprint(open, golden), golden];
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { fingerprint } from './fingerprint.mjs';
+import { fingerprint } from './fingerprint.js';
 import { AnalyzerError, ERROR_CODES, analyze, open } from './package.mjs';
 
 const rejectsWith = (promise, code) =>
