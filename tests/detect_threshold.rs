@@ -90,3 +90,12 @@ fn equal_bulk_still_has_a_scale() {
     assert_eq!(severities(&scores, 0.5)[3], 3);
     assert_eq!(severities(&scores, 0.5).iter().filter(|&&severity| severity > 0).count(), 1);
 }
+
+#[test]
+fn a_row_far_from_a_mixed_lot_is_severe_all_the_same() {
+    let mut scores: Vec<f64> = (0..54).map(|i| 0.34 + f64::from(i) * 0.0045).collect();
+    scores.push(0.81);
+    scores.push(0.63);
+    let severities = severities(&scores, by_budget(&scores, 3));
+    assert_eq!(severities[53..], [1, 3, 2]);
+}

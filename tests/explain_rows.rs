@@ -153,7 +153,14 @@ fn rows_within_every_range_are_not_called_extreme() {
     let baselines = Baselines::fit(matrix.values.view(), &flags(200, &[0]));
     assert_eq!(
         subject_sentence(&matrix, &baselines, &[0], 1),
-        "Each value is within its usual range; their mix is uncommon."
+        "Each value is within its usual range; it is their mix that stands out."
+    );
+    let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
+    let score = scores(&forest, &matrix)[0];
+    assert_eq!(
+        explain_row(&matrix, matrix.values.row(0), 0, score, &forest, &baselines).sentence,
+        "Each value is within its usual range; if anything, it is the mix of number of sessions and total amount \
+         that stands out."
     );
 }
 

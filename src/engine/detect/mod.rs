@@ -1,7 +1,10 @@
 //! Unsupervised models, and what makes flags of their scores.
 //!
-//! One convention, written here once: **a score is finite and higher is more abnormal**, one per row. Threshold and
-//! severity are a separate step over scores ([`threshold`]); no model knows contamination.
+//! One convention, written here once: **a score is finite and higher is more abnormal**, one per row. It lies between 0
+//! and 1 on the scale of the Isolation Forest, up to about 0.5 for rows like most and near 1 for those set apart at
+//! once, so that severities and several models' results can be read side by side; a model whose own measure is another
+//! (an error, a distance) maps it. Threshold and severity are a separate step over scores ([`threshold`]); no model
+//! knows contamination.
 //!
 //! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of [`fitting`]; the conformance
 //! tests go through [`ALL`] and take it in without being told.

@@ -29,23 +29,34 @@ pub fn flags(scores: &[f64], threshold: f64) -> Vec<u8> {
     scores.iter().map(|&score| u8::from(score > threshold)).collect()
 }
 
-/// Typical deviations above the median from which a flagged score is medium: the customary cut-off of the modified
-/// z-score, which the scores of rows without any structure hardly reach.
-pub const MEDIUM_FROM: f64 = 3.5;
+/// From where a flagged row is medium and high. Either of the two is enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Bar {
+    /// The score itself, on the scale all detectors share.
+    score: f64,
+    /// Deviation from the median of all scores, in typical deviations.
+    deviation: f64,
+}
 
-/// Typical deviations above the median from which a flagged score is high.
-pub const HIGH_FROM: f64 = 5.0;
+/// 3.5 is the customary cut-off of the modified z-score; scores of rows without any structure hardly reach it.
+const MEDIUM: Bar = Bar { score: 0.6, deviation: 3.5 };
 
-/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high, by how far the score stands out from the bulk of
-/// all scores: `(score - median) / spread`, medium from [`MEDIUM_FROM`], high from [`HIGH_FROM`].
+const HIGH: Bar = Bar { score: 0.7, deviation: 5.0 };
+
+/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high. A flagged row is high when its score is at least
+/// 0.7, which takes half the usual path in an Isolation Forest, or when it stands out from the bulk of all scores by
+/// 5 typical deviations; medium from 0.6 or 3.5 deviations; else low.
 ///
-/// The spread is that of the upper half, `(q75 - median) / 0.6745`, which equals the standard deviation for normal
-/// scores and which a quarter of abnormal rows cannot inflate (Iglewicz and Hoaglin, *How to Detect and Handle
-/// Outliers*, 1993, for the symmetric form). Where even that is 0, it is the mean distance above the median.
+/// Both are needed. Where rows behave alike, scores lie close together and a modest score can be far outside; where
+/// they are a mixed lot, as clients of a public server are, the bulk is so wide that hardly any score is far outside,
+/// and the score itself has to speak. Cutting the flagged range into equal parts would be simpler, but then the
+/// highest row is always "high", in pure noise too, and one extreme row makes all others "low". Here severity does
+/// not change while the threshold is moved.
 ///
-/// Cutting the flagged range into equal parts would be simpler, but then the highest row is always "high", in pure
-/// noise too, and one extreme row makes all others "low". Here a severity says something of the row alone among all
-/// rows, and stays the same while the threshold is moved.
+/// The typical deviation is that of the upper half, `(q75 - median) / 0.6745`, which equals the standard deviation
+/// for normal scores and which a quarter of abnormal rows cannot inflate (Iglewicz and Hoaglin, *How to Detect and
+/// Handle Outliers*, 1993, for the symmetric form). Where even that is 0, it comes from the mean distance above the
+/// median.
 pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
     let mut sorted = scores.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -57,11 +68,12 @@ pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
         let above: f64 = sorted.iter().map(|score| (score - median).max(0.0)).sum();
         spread = 2.0 * 1.253_314_137_315_500_3 * above / sorted.len() as f64;
     }
-    let severity = |score: f64| match (score - median) / spread {
-        _ if score <= threshold || threshold.is_nan() => 0,
-        z if z >= HIGH_FROM => 3,
-        z if z >= MEDIUM_FROM => 2,
+    let reaches = |score: f64, bar: Bar| score >= bar.score || (score - median) / spread >= bar.deviation;
+    let severity = |flag: u8, score: f64| match flag {
+        0 => 0,
+        _ if reaches(score, HIGH) => 3,
+        _ if reaches(score, MEDIUM) => 2,
         _ => 1,
     };
-    scores.iter().map(|&score| severity(score)).collect()
+    flags(scores, threshold).into_iter().zip(scores).map(|(flag, &score)| severity(flag, score)).collect()
 }

@@ -26,6 +26,12 @@ impl Direction {
     }
 }
 
+/// What a feature is, as a noun.
+pub(super) fn noun(feature: &Feature) -> &str {
+    const WEEKDAY: &str = "usual day of the week";
+    if feature.meaning.starts_with(WEEKDAY) { WEEKDAY } else { &feature.meaning }
+}
+
 /// How a feature differs, without its values: "unusually many sessions".
 pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
     let meaning = feature.meaning.as_str();
@@ -46,6 +52,8 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
         format!("an unusually {} {meaning}", direction.choose("long", "short"))
     } else if after("spread of ").is_some() {
         format!("an unusually {} {meaning}", direction.choose("wide", "narrow"))
+    } else if let (Some(what), Direction::High) = (after("largest "), direction) {
+        format!("an unusually large {what}")
     } else if has_plural_head(feature) {
         format!("unusually {} {meaning}", direction.choose("many", "few"))
     } else {
@@ -123,6 +131,11 @@ mod tests {
                 "events per day with activity",
                 "unusually many events per day with activity",
                 "unusually few events per day with activity",
+            ),
+            (
+                "largest single amount",
+                "an unusually large single amount",
+                "unusually low largest single amount",
             ),
             ("total amount", "unusually high total amount", "unusually low total amount"),
             ("usual time of day", "activity at an unusual time of day", "activity at an unusual time of day"),

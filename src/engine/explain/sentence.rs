@@ -1,6 +1,6 @@
 //! Reasons in words, of one row and of all of a subject's flagged rows.
 
-use super::phrase::{Direction, joined, phrase, sentence};
+use super::phrase::{Direction, joined, noun, phrase, sentence};
 use super::{Baselines, quantity};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::time::iso_day;
@@ -42,12 +42,18 @@ pub(super) fn row_sentence(
         (None, [only]) => {
             let feature = &matrix.features[*only];
             let value = quantity::single(feature, matrix.values[[row, *only]]);
-            format!("Within the usual range, but uncommon: {} ({value}).", feature.meaning)
+            format!(
+                "Each value is within its usual range; if anything, it is {} ({value}) that stands out.",
+                noun(feature)
+            )
         }
-        (None, [first, second, ..]) => format!(
-            "Each value is within its usual range; their mix is uncommon, above all {} and {}.",
-            matrix.features[*first].meaning, matrix.features[*second].meaning
-        ),
+        (None, [first, second, ..]) => {
+            let (first, second) = (noun(&matrix.features[*first]), noun(&matrix.features[*second]));
+            format!(
+                "Each value is within its usual range; if anything, it is the mix of {first} and {second} \
+                 that stands out."
+            )
+        }
     }
 }
 
@@ -67,7 +73,7 @@ pub fn subject_sentence(
         ([], _) => NOTHING.to_owned(),
         (rows, []) => {
             let place = place(matrix, rows, rows.len(), n_rows);
-            format!("Each value is within its usual range; their mix is uncommon{place}.")
+            format!("Each value is within its usual range; it is their mix that stands out{place}.")
         }
         ([row], named) => {
             let phrases: Vec<String> = named
