@@ -1,6 +1,7 @@
 //! Features against a second implementation on pandas; see `tests/golden/scripts/features.py`.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod features_support;
 

@@ -1,6 +1,7 @@
 //! The scaler against scikit-learn's; see `tests/golden/scripts/features_scaler.py`.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use isoscope::engine::prepare::StandardScaler;
 use ndarray::{Array2, array};

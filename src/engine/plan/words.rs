@@ -129,7 +129,7 @@ pub enum OutcomeReader {
 
 impl OutcomeReader {
     /// A reader, if the column can be read: booleans, the numbers 0 and 1, HTTP status codes, or categories of which
-    /// at least one is a known word. A name such as `failed` turns the truth of booleans and of 0 and 1 round.
+    /// at least half are known words. A name such as `failed` turns the truth of booleans and of 0 and 1 round.
     pub fn of(column: &Column) -> Option<Self> {
         let name = super::guess::names::words_of(column.name());
         let says_failure = name.iter().any(|word| FAILURE_NAMES.contains(&word.as_str()));
@@ -159,7 +159,8 @@ impl OutcomeReader {
                     word => either(word, FAILURE_WORDS, SUCCESS_WORDS),
                 };
                 let by_code: Vec<Option<bool>> = dictionary.iter().map(failed).collect();
-                by_code.iter().any(Option::is_some).then_some(OutcomeReader::Words(by_code))
+                let n_known = by_code.iter().flatten().count();
+                (n_known > 0 && n_known * 2 >= by_code.len()).then_some(OutcomeReader::Words(by_code))
             }
             ColumnData::Float(_) | ColumnData::Timestamp { .. } => None,
         }
