@@ -16,6 +16,7 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
  * @property {(message: object, transfer?: ArrayBuffer[]) => void} post
  * @property {(onMessage: (message: any) => void, onFailure: (error: AnalyzerError) => void) => void} listen called once,
  *   before the first post
+ * @property {boolean} canSendBlobs whether a Blob can be posted
  * @property {(isWaiting: boolean) => void} [hold] whether somebody waits for an answer, so that Node may exit when not
  * @property {() => void} close
  */
@@ -97,7 +98,7 @@ export class Analyzer {
    */
   async ingest(source, { signal, ...options } = {}) {
     this.#check(signal);
-    const opened = openSource(source);
+    const opened = openSource(source, this.#transport);
     const { blob, totalBytes, fixed } = opened;
     const id = this.#nextId();
     const summary = this.#call('ingest', { blob, totalBytes, options: { ...options, ...fixed } }, { signal, id });

@@ -6,7 +6,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AnalyzerError, open } from './node.js';
-import { errorLine, jsonText, progressLine, rankedTable } from './report.js';
+import { errorLine, jsonText, plantedLine, progressLine, rankedTable } from './report.js';
 
 const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves this machine.
 
@@ -146,7 +146,7 @@ async function writeSample(name, { output, ...shape }) {
     const { bytes, planted } = await analyzer.sample({ name, ...shape });
     await (output === undefined ? print(bytes) : write(createWriteStream(output), bytes));
     if (output !== undefined) {
-      process.stderr.write(`${output}: ${bytes.length} bytes, anomalies planted in ${planted.length} users: ${planted.join(' ')}\n`);
+      process.stderr.write(plantedLine(output, bytes.length, planted));
     }
   } catch (cause) {
     if (/** @type {any} */ (cause).syscall === undefined) throw cause;

@@ -91,6 +91,7 @@ function notStarted(url, why, cause) {
 function workerTransport(worker, revoke) {
   let hasSpoken = false;
   return {
+    canSendBlobs: true,
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {
       worker.onmessage = (event) => {

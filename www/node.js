@@ -79,6 +79,8 @@ async function wasmBytes(wasm) {
  */
 function workerTransport(worker) {
   return {
+    // Those that Node backs by a file (`fs.openAsBlob`) cannot be cloned.
+    canSendBlobs: false,
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {
       /** @param {string} why */

@@ -67,6 +67,17 @@ export function errorLine({ code, message }) {
   return `isoscope: ${code}: ${printable(message)}\n`;
 }
 
+/**
+ * One line about a sample that was written.
+ * @param {string} file
+ * @param {number} bytes
+ * @param {string[]} planted
+ */
+export function plantedLine(file, bytes, planted) {
+  const names = planted.slice(0, N_LISTED).join(' ') + (planted.length > N_LISTED ? ' ...' : '');
+  return `${file}: ${count(bytes)} bytes, anomalies planted in ${count(planted.length)} users: ${names}\n`;
+}
+
 /** @param {number} n */
 function count(n) {
   return n.toLocaleString('en-US');

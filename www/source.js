@@ -1,8 +1,8 @@
 /**
  * Sources of bytes, whatever their kind, as chunks that can be transferred to a worker.
  *
- * A Blob is not read here: it is handed to the worker, which reads it by slices, so that the page's thread never
- * touches the bytes. Everything else is read on the caller's side and sent in chunks of its own memory: a caller's
+ * A Blob is not read here where it can be handed to the worker, which reads it by slices, so that the page's thread
+ * never touches the bytes. Everything else is read on the caller's side and sent in chunks of its own memory: a caller's
  * buffers are copied, never detached.
  */
 import { AnalyzerError } from './errors.js';
@@ -25,13 +25,15 @@ const TEXT_UNITS = 1 << 18;
 /**
  * Opens a source for one reading.
  * @param {unknown} source
+ * @param {{ canSendBlobs: boolean }} transport
  * @returns {OpenedSource}
  * @throws {AnalyzerError} `options` when it is of no kind that can be read, `source-failed` when it is in use
  */
-export function openSource(source) {
+export function openSource(source, { canSendBlobs }) {
   const given = /** @type {any} */ (source);
   if (typeof given === 'string') return fromTexts(cutText(given));
   if (isBlob(given)) {
+    if (!canSendBlobs) return { ...fromStream(given.stream()), totalBytes: given.size };
     return { blob: given, totalBytes: given.size, fixed: {}, read: async () => null, cancel() {} };
   }
   if (ArrayBuffer.isView(given)) return fromBytes(asBytes(given));

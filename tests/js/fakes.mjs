@@ -86,6 +86,7 @@ export function channelTransport(engine, load = async () => ({ engine, version: 
   worker.onmessage = ({ data }) => server.receive(data);
   let onFailure;
   return {
+    canSendBlobs: true,
     post: (message, transfer = []) => client.postMessage(message, transfer),
     listen(onMessage, failed) {
       client.onmessage = ({ data }) => onMessage(data);

@@ -1,6 +1,9 @@
 // The real engine in Node: in a worker and in place, on good input and bad.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, openAsBlob } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fingerprint } from './fingerprint.js';
 import { AnalyzerError, ERROR_CODES, analyze, open } from './package.mjs';
@@ -33,6 +36,9 @@ test('every kind of source gives the same table', async () => {
   const [header, ...lines] = text.trimEnd().split('\n').map((line) => line.split(','));
   const records = lines.map((line) => Object.fromEntries(line.map((cell, i) => [header[i], cell])));
   const analyzer = await open();
+  const folder = await mkdtemp(join(tmpdir(), 'isoscope-source-'));
+  const file = join(folder, 'log.csv');
+  await writeFile(file, bytes);
   const { memoryBytes, bytes: nBytes, ...expected } = await analyzer.ingest(bytes);
   for (const [kind, source] of [
     ['text', text],
@@ -41,11 +47,14 @@ test('every kind of source gives the same table', async () => {
     ['ArrayBuffer', bytes.slice().buffer],
     ['stream', new Blob([bytes]).stream()],
     ['records', records],
+    ['a file as Blob', await openAsBlob(file)],
+    ['a file as Node stream', createReadStream(file)],
   ]) {
     const { memoryBytes: memory, bytes: n, ...table } = await analyzer.ingest(source);
     assert.deepEqual(table, expected, kind);
   }
   analyzer.dispose();
+  await rm(folder, { recursive: true });
 });
 
 test('the planted users are found', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { openSource } from '../../www/source.js';
+import { openSource as openFor } from '../../www/source.js';
+
+const openSource = (source) => openFor(source, { canSendBlobs: true });
 
 async function textOf(source) {
   const opened = openSource(source);
@@ -86,6 +88,14 @@ test('streams may give buffers, views and text; Node streams too', async () => {
   assert.equal(await textOf(stream([new Uint8Array([97]).buffer, Buffer.from('b'), 'c'])), 'abc');
   assert.equal(await textOf(Readable.from([Buffer.from('a'), Buffer.from('b')])), 'ab');
   await assert.rejects(textOf(stream(['a', { b: 1 }])), (error) => error.code === 'source-failed' && /chunk 2/.test(error.message));
+});
+
+test('a Blob is handed on where it can be sent, and read where not', async () => {
+  const blob = new Blob(['a,b\n']);
+  const { blob: handed, totalBytes } = openSource(blob);
+  assert.deepEqual([handed, totalBytes], [blob, 4]);
+  const opened = openFor(blob, { canSendBlobs: false });
+  assert.deepEqual([opened.blob, opened.totalBytes, Buffer.from(await opened.read()).toString()], [undefined, 4, 'a,b\n']);
 });
 
 test('a locked stream is refused', () => {
