@@ -209,9 +209,9 @@ impl fmt::Display for Error {
             ErrorKind::NotText { what } => {
                 write!(f, "this is {what}, not a text log; export it as CSV and drop that")
             }
-            ErrorKind::NoRecords { n_columns: 0 } => {
-                f.write_str("the file has only blank lines; choose a log with a header line and one event per line")
-            }
+            ErrorKind::NoRecords { n_columns: 0 } => f.write_str(
+                "the file has only blank lines; choose a log with a header line and one event per line",
+            ),
             ErrorKind::NoRecords { n_columns } => write!(
                 f,
                 "the file has a header of {n_columns} columns but no records; choose a log with at least one event"
