@@ -33,6 +33,17 @@ fn bytes_are_pinned() {
 }
 
 #[test]
+fn committed_inputs_of_the_feature_goldens_are_samples() {
+    for (name, users, days, file) in [
+        (Sample::OfficeActivity, 12, 14, include_bytes!("golden/features/office.csv").as_slice()),
+        (Sample::WebSessions, 8, 10, include_bytes!("golden/features/web.csv")),
+    ] {
+        let generated = generate(&Spec { users, days, seed: 7, ..Spec::new(name) }).unwrap();
+        assert!(generated.csv == file, "{name:?}");
+    }
+}
+
+#[test]
 fn logs_are_well_formed() {
     let headers = [
         "user_id,timestamp,action",
@@ -121,7 +132,9 @@ fn planted_users_can_be_found() {
         (Role::Device, "device"),
         (Role::Outcome, "success"),
     ]);
-    let cases: [(Sample, &[(Role, &str)], &[(&str, &str)]); 3] = [
+    /// A sample, its roles, and the feature by which each kind stands out.
+    type Case<'a> = (Sample, &'a [(Role, &'a str)], &'a [(&'a str, &'a str)]);
+    let cases: [Case<'_>; 3] = [
         (
             Sample::OfficeActivity,
             &office,
