@@ -39,12 +39,15 @@ async function connect({ workerUrl, wasm, workers }) {
   return { transport: workerTransport(worker, revoke), wasm: engine };
 }
 
+/** What relative addresses are relative to; a caller may be a worker, which has no document. */
+const base = () => globalThis.document?.baseURI ?? location.href;
+
 /**
  * A URL as an absolute string, which means the same in a blob worker, whose own base is the blob; all else as it is.
  * @param {unknown} wasm
  */
 function addressed(wasm) {
-  return typeof wasm === 'string' || wasm instanceof URL ? new URL(wasm, document.baseURI).href : wasm;
+  return typeof wasm === 'string' || wasm instanceof URL ? new URL(wasm, base()).href : wasm;
 }
 
 /**
@@ -52,7 +55,7 @@ function addressed(wasm) {
  * @returns {Promise<{ worker: Worker, revoke?: () => void }>}
  */
 async function startWorker(workerUrl) {
-  const url = workerUrl === undefined ? new URL('./worker.js', import.meta.url) : new URL(workerUrl, document.baseURI);
+  const url = workerUrl === undefined ? new URL('./worker.js', import.meta.url) : new URL(workerUrl, base());
   try {
     if (url.protocol === 'blob:' || url.protocol === 'data:' || url.origin === location.origin) {
       // Written out in full, because bundlers know the worker's file by this very expression.

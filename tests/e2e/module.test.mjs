@@ -78,6 +78,23 @@ for (const [what, options, code, message] of [
   });
 }
 
+for (const workers of [0, 1]) {
+  test(`a caller may be a worker itself, workers ${workers}`, async () => {
+    await page.route('**/caller.js', (route) =>
+      route.fulfill({
+        contentType: 'text/javascript',
+        body: `import { analyze } from '/pkg/index.js';
+          const log = Array.from({ length: 40 }, (_, i) => ({ user: 'u' + (i % 4), time: new Date(1.7e12 + i * 1e7) }));
+          analyze(log, { recipe: 'activity' }, { workers: ${workers} }).then(({ entities }) => postMessage(entities.length), (error) => postMessage(error.message));`,
+      }),
+    );
+    const answer = await page.evaluate(
+      () => new Promise((resolve) => (new Worker('/caller.js', { type: 'module' }).onmessage = ({ data }) => resolve(data))),
+    );
+    assert.equal(answer, 4);
+  });
+}
+
 test('a policy that forbids wasm is named', async () => {
   const policy = "script-src 'self'; worker-src blob: 'self'";
   await page.route('**/strict.html', (route) =>
