@@ -193,6 +193,7 @@ pub struct AnalysisView {
     /// Flagged subjects in all.
     pub flagged_subjects: usize,
     /// First and last moment of the rows used, milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub time_range: Option<[f64; 2]>,
     /// Times are UTC because the file named a zone; otherwise they are the file's own clock.
     pub zoned: bool,

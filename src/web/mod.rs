@@ -45,8 +45,7 @@ impl Engine {
     /// Answers `{ method, params }`; see [`Request`]. Throws a plain object
     /// `{ name: "AnalyzerError", code, message, detail?, position? }`.
     pub fn call(&mut self, request: JsValue) -> Result<JsValue, JsValue> {
-        let request: Request =
-            serde_wasm_bindgen::from_value(request).map_err(|e| convert::bad_request(&e))?;
+        let request: Request = convert::request_from_js(&request)?;
         let response =
             dispatch(&mut self.session, request, &PerformanceClock).map_err(|e| error_to_js(&e))?;
         response_to_js(&response)
