@@ -108,7 +108,7 @@ pub fn density(table: &Table, analysis: &Analysis, query: &DensityQuery) -> Resu
     let (first_ms, last_ms) = analysis.time_range_ms.unwrap_or((0, 0));
     let from_ms = query.from_ms.unwrap_or(first_ms as f64).floor();
     let to_ms = query.to_ms.unwrap_or((last_ms + 1) as f64).ceil();
-    if !(from_ms < to_ms) {
+    if from_ms.is_nan() || to_ms.is_nan() || from_ms >= to_ms {
         return Err(options("fromMs, toMs", "a start before the end", format!("{from_ms} to {to_ms}")));
     }
     if from_lane > to_lane {
@@ -299,10 +299,10 @@ pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistri
     // The middle 99 % sets the scale: one extreme row must not squeeze all others into a bin. Flagged rows beyond it
     // are in the outer bins.
     let (mut low, mut high) = (quantile_sorted(&all, 0.005), quantile_sorted(&all, 0.995));
-    if !(high > low) {
+    if low >= high {
         (low, high) = (all[0], all[all.len() - 1]);
     }
-    if !(high > low) {
+    if low >= high {
         (low, high) = (low - 0.5, low + 0.5);
     }
     let step = high / DISTRIBUTION_BINS as f64 - low / DISTRIBUTION_BINS as f64;
