@@ -19,7 +19,9 @@ after(async () => {
 async function tabTo(page, fits, limit = 80) {
   for (let i = 0; i < limit; i += 1) {
     await page.keyboard.press('Tab');
-    const name = await page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText);
+    const name = await page.evaluate(
+      () => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText,
+    );
     if (fits.test(name)) return name;
   }
   throw new Error(`Tab never reaches ${fits}`);
@@ -51,11 +53,16 @@ for (const colorScheme of ['light', 'dark']) {
   for (const width of [390, 768, 1440, 2560]) {
     test(`${width} pixels, ${colorScheme}: nothing scrolls sideways`, async () => {
       const { page } = await open(browser, server.url, { colorScheme, viewport: { width, height: 900 } });
-      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const overflow = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(await overflow(), 0, 'start page');
-      await drop(page, `a-rather-long-file-name-${'x'.repeat(60)}.csv`, log({ nUsers: 20, odd: { 3: 'n'.repeat(120) } }));
+      await drop(
+        page,
+        `a-rather-long-file-name-${'x'.repeat(60)}.csv`,
+        log({ nUsers: 20, odd: { 3: 'n'.repeat(120) } }),
+      );
       await results(page, 'a-rather-long');
-      for (const fold of await page.locator('details.fold > summary').all()) await fold.click();
+      for (const fold of await page.locator('main details.fold > summary').all()) await fold.click();
       assert.equal(await overflow(), 0, 'results');
       await page.context().close();
     });

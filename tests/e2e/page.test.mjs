@@ -62,7 +62,10 @@ test('every chart draws, in both themes, without breaking the policy', async () 
     const chart = page.locator(`.chart-${kind}`).first();
     await chart.scrollIntoViewIfNeeded();
     await chart.locator('canvas').first().waitFor();
-    await page.waitForFunction((name) => document.querySelector(`.chart-${name}`).getAttribute('aria-label')?.length > 20, kind);
+    await page.waitForFunction(
+      (name) => document.querySelector(`.chart-${name}`).getAttribute('aria-label')?.length > 20,
+      kind,
+    );
   }
   await page.getByRole('button', { name: 'Use dark colours' }).click();
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
@@ -99,11 +102,23 @@ test('the threshold is moved by slider and by dragging the line; counts, list an
   const slider = page.getByLabel('Threshold', { exact: true });
   await slider.focus();
   for (let i = 0; i < 25; i += 1) await page.keyboard.press('ArrowLeft');
-  await page.waitForFunction((old) => Number(document.querySelector('#headline').textContent.match(/^\d+/)) > old, before);
+  await page.waitForFunction(
+    (old) => Number(document.querySelector('#headline').textContent.match(/^\d+/)) > old,
+    before,
+  );
   const more = await count();
-  assert.equal(await page.locator('.threshold output').innerText().then((text) => Number(text.match(/^\d+/))), more);
+  assert.equal(
+    await page
+      .locator('.threshold output')
+      .innerText()
+      .then((text) => Number(text.match(/^\d+/))),
+    more,
+  );
   const counts = await page.locator('.severity-counts li').allInnerTexts();
-  assert.equal(counts.reduce((sum, text) => sum + parseInt(text.trim(), 10), 0), more);
+  assert.equal(
+    counts.reduce((sum, text) => sum + parseInt(text.trim(), 10), 0),
+    more,
+  );
 
   const chart = page.locator('.chart-scores');
   await chart.scrollIntoViewIfNeeded();
@@ -116,7 +131,10 @@ test('the threshold is moved by slider and by dragging the line; counts, list an
   await page.mouse.down();
   for (let step = 1; step <= 5; step += 1) await page.mouse.move(x + step * 40, box.y + 120);
   await page.mouse.up();
-  await page.waitForFunction((old) => Number(document.querySelector('#headline').textContent.match(/^\d+/)) < old, more);
+  await page.waitForFunction(
+    (old) => Number(document.querySelector('#headline').textContent.match(/^\d+/)) < old,
+    more,
+  );
   noProblems();
 });
 
@@ -196,7 +214,8 @@ test('every download has what its name says', async () => {
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
   const save = async (label) => {
-    if (!(await page.getByText(label, { exact: true }).isVisible())) await page.getByText('Download', { exact: true }).click();
+    if (!(await page.getByText(label, { exact: true }).isVisible()))
+      await page.getByText('Download', { exact: true }).click();
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByText(label, { exact: true }).click()]);
     return readFile(await file.path());
   };
@@ -221,14 +240,21 @@ test('zooming the activity asks for finer bins', async () => {
   const panel = page.locator('.density').first();
   await panel.scrollIntoViewIfNeeded();
   await panel.locator('canvas').waitFor();
-  const events = async () => Number((await panel.locator('figcaption .hint').innerText()).split(' ')[0].replaceAll(',', ''));
+  const events = async () =>
+    Number((await panel.locator('figcaption .hint').innerText()).split(' ')[0].replaceAll(',', ''));
   const all = await events();
   await panel.locator('.chart').focus();
   await page.keyboard.press('+');
-  await page.waitForFunction((old) => !document.querySelector('.density .hint').textContent.startsWith(old), all.toLocaleString('en'));
+  await page.waitForFunction(
+    (old) => !document.querySelector('.density .hint').textContent.startsWith(old),
+    all.toLocaleString('en'),
+  );
   assert.ok((await events()) < all);
   await panel.getByRole('button', { name: 'All' }).click();
-  await page.waitForFunction((old) => document.querySelector('.density .hint').textContent.startsWith(old), all.toLocaleString('en'));
+  await page.waitForFunction(
+    (old) => document.querySelector('.density .hint').textContent.startsWith(old),
+    all.toLocaleString('en'),
+  );
   noProblems();
 });
 

@@ -13,7 +13,10 @@ test('a whole analysis makes no request after load, and the page runs from any s
   const server = await serve('/some/where/');
   const { page, problems } = await open(browser, `${server.url}`);
   const loaded = server.requests.length;
-  assert.ok(server.requests.every((url) => url.startsWith('/some/where/')), server.requests.join());
+  assert.ok(
+    server.requests.every((url) => url.startsWith('/some/where/')),
+    server.requests.join(),
+  );
   const asked = [];
   page.context().on('request', (request) => {
     if (!/^(blob|data):/.test(request.url())) asked.push(request.url());
@@ -63,7 +66,10 @@ test('ways that the button does not try are closed as well', async () => {
     element('object', { data: 'leak-object' });
     element('embed', { src: 'leak-embed' });
     element('script', { src: 'leak-script.js' });
-    element('script', { type: 'speculationrules', textContent: '{"prefetch":[{"source":"list","urls":["leak-rule"]}]}' });
+    element('script', {
+      type: 'speculationrules',
+      textContent: '{"prefetch":[{"source":"list","urls":["leak-rule"]}]}',
+    });
     for (const rel of ['prefetch', 'preload', 'modulepreload', 'prerender', 'stylesheet', 'manifest', 'icon']) {
       element('link', { rel, as: 'fetch', href: `leak-${rel}` });
     }
@@ -107,7 +113,10 @@ test('the seal cannot be taken back', async () => {
   const { page } = await open(browser, server.url);
   const refused = await page.evaluate(async () => {
     for (const meta of document.querySelectorAll('meta')) meta.remove();
-    return fetch('leak').then(() => false, () => true);
+    return fetch('leak').then(
+      () => false,
+      () => true,
+    );
   });
   assert.ok(refused);
   await page.context().close();

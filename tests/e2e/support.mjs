@@ -24,7 +24,10 @@ export async function serve(base = '/', dist = process.env.ISOSCOPE_DIST ?? DIST
     requests.push(request.url);
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = path.startsWith(base) ? join(dist, path.slice(base.length) || 'index.html') : '';
-    const isFile = await stat(file).then((found) => found.isFile(), () => false);
+    const isFile = await stat(file).then(
+      (found) => found.isFile(),
+      () => false,
+    );
     if (!isFile) return response.writeHead(404).end();
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     return createReadStream(file).pipe(response);
@@ -34,11 +37,13 @@ export async function serve(base = '/', dist = process.env.ISOSCOPE_DIST ?? DIST
   return { url: `http://127.0.0.1:${port}${base}`, requests, close: () => server.close() };
 }
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 
 /** Opens the page and waits until it can be handed a file. `problems` gathers console errors and uncaught ones. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const problems = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -76,7 +81,9 @@ export function log({ nUsers = 40, odd = { 7: 'user7' }, header = 'user,time,act
         const isOdd = user in odd && day > 10;
         const hour = isOdd ? n : 8 + ((day * 3 + user * 5 + n * 2) % 9);
         const name = odd[user] ?? `user${user}`;
-        lines.push(`"${name}",2026-01-${two(day)} ${two(hour)}:${two((user * 7 + n * 13) % 60)}:00,${isOdd ? 'copy' : ['read', 'open', 'edit'][n % 3]}`);
+        lines.push(
+          `"${name}",2026-01-${two(day)} ${two(hour)}:${two((user * 7 + n * 13) % 60)}:00,${isOdd ? 'copy' : ['read', 'open', 'edit'][n % 3]}`,
+        );
       }
     }
   }

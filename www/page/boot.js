@@ -4,9 +4,9 @@
  * The order is the point. Nothing is fetched after `seal()`, and the drop zone appears only after it: workers are
  * started from a blob under the sealed policy, and the engine's wasm is compiled before and posted to them.
  */
-import { open } from "../client.js";
-import { mount } from "./charts/index.js";
-import { seal } from "./seal.js";
+import { open } from '../client.js';
+import { mount } from './charts/index.js';
+import { seal } from './seal.js';
 
 const near = (name) => new URL(name, document.baseURI);
 
@@ -19,13 +19,13 @@ async function load(name) {
 /** Hosts that serve wasm with another media type make `compileStreaming` refuse it; the bytes are as good. */
 async function compile(name) {
   const response = await load(name);
-  return response.headers.get("content-type")?.startsWith("application/wasm")
+  return response.headers.get('content-type')?.startsWith('application/wasm')
     ? WebAssembly.compileStreaming(response)
     : WebAssembly.compile(await response.arrayBuffer());
 }
 
 function download(name, mime, bytes) {
-  const link = document.createElement("a");
+  const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([bytes], { type: mime }));
   link.download = name;
   link.click();
@@ -34,20 +34,20 @@ function download(name, mime, bytes) {
 
 /** The page's answer when it cannot start at all: the app is not there yet to say it. */
 function reportFailure(error) {
-  const notice = document.getElementById("boot");
-  notice.setAttribute("role", "alert");
+  const notice = document.getElementById('boot');
+  notice.setAttribute('role', 'alert');
   notice.textContent =
     `Isoscope could not start: ${error.message}. ` +
-    "Reload the page; if that does not help, use a current Chrome, Edge, Firefox or Safari.";
+    'Reload the page; if that does not help, use a current Chrome, Edge, Firefox or Safari.';
 }
 
 async function boot() {
   const [appModule, engine, workerScript, app] = await Promise.all([
-    compile("app_bg.wasm"),
-    compile("engine_bg.wasm"),
-    load("worker.js").then((response) => response.text()),
-    import(near("app.js").href),
-    document.readyState === "complete" || new Promise((resolve) => addEventListener("load", resolve)),
+    compile('app_bg.wasm'),
+    compile('engine_bg.wasm'),
+    load('worker.js').then((response) => response.text()),
+    import(near('app.js').href),
+    document.readyState === 'complete' || new Promise((resolve) => addEventListener('load', resolve)),
   ]);
   const sealed = seal();
   const workerUrl = sealed.workerUrl(workerScript);
@@ -58,7 +58,7 @@ async function boot() {
     seal: sealed,
   };
   await app.default({ module_or_path: appModule });
-  document.getElementById("boot").remove();
+  document.getElementById('boot').remove();
 }
 
 boot().catch(reportFailure);

@@ -15,13 +15,13 @@ export const SEALED_POLICY =
 
 /** What a policy cannot cover, and what the page does about it. Shown to whoever opens the privacy panel. */
 const LIMITS = [
-  "Navigation: a policy in the page cannot forbid leaving it with data in the address. The page cancels every " +
-    "navigation that a script starts, has no links to other sites, and opens no windows.",
-  "WebRTC: browsers let it pass content policies. The page removes it from itself; workers, where the rows live, never had it.",
-  "Browser extensions act above any page. One that may read this page can read what it shows.",
+  'Navigation: a policy in the page cannot forbid leaving it with data in the address. The page cancels every ' +
+    'navigation that a script starts, has no links to other sites, and opens no windows.',
+  'WebRTC: browsers let it pass content policies. The page removes it from itself; workers, where the rows live, never had it.',
+  'Browser extensions act above any page. One that may read this page can read what it shows.',
 ];
 
-const isLocal = (url) => url.startsWith("blob:") || url.startsWith("data:");
+const isLocal = (url) => url.startsWith('blob:') || url.startsWith('data:');
 
 /**
  * Runs inside each worker before its own code: reports what the worker's browser records say of its requests.
@@ -29,10 +29,10 @@ const isLocal = (url) => url.startsWith("blob:") || url.startsWith("data:");
  */
 function witness(channelName) {
   const channel = new BroadcastChannel(channelName);
-  addEventListener("securitypolicyviolation", (event) => channel.postMessage({ refused: event.blockedURI }));
+  addEventListener('securitypolicyviolation', (event) => channel.postMessage({ refused: event.blockedURI }));
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) channel.postMessage({ requested: entry.name });
-  }).observe({ type: "resource", buffered: true });
+  }).observe({ type: 'resource', buffered: true });
 }
 
 /** Removes the ways out that a policy cannot close. */
@@ -40,9 +40,9 @@ function closeOtherWaysOut() {
   delete globalThis.RTCPeerConnection;
   delete globalThis.webkitRTCPeerConnection;
   globalThis.open = () => null;
-  globalThis.navigation?.addEventListener("navigate", (event) => {
+  globalThis.navigation?.addEventListener('navigate', (event) => {
     const stays = event.hashChange || event.downloadRequest !== null;
-    const isReload = event.navigationType === "reload" || event.navigationType === "traverse";
+    const isReload = event.navigationType === 'reload' || event.navigationType === 'traverse';
     if (!stays && !isReload && event.cancelable) event.preventDefault();
   });
 }
@@ -62,7 +62,7 @@ export function seal() {
   /** A blob URL of a worker script that starts with the witness. */
   const workerUrl = (script) =>
     URL.createObjectURL(
-      new Blob([`(${witness})(${JSON.stringify(channelName)});\n`, script], { type: "text/javascript" }),
+      new Blob([`(${witness})(${JSON.stringify(channelName)});\n`, script], { type: 'text/javascript' }),
     );
 
   const noteRequest = (url) => {
@@ -75,14 +75,14 @@ export function seal() {
     changed();
   };
 
-  document.addEventListener("securitypolicyviolation", (event) => noteRefusal(event.blockedURI));
-  new BroadcastChannel(channelName).addEventListener("message", ({ data }) => {
+  document.addEventListener('securitypolicyviolation', (event) => noteRefusal(event.blockedURI));
+  new BroadcastChannel(channelName).addEventListener('message', ({ data }) => {
     if (data.requested) noteRequest(data.requested);
     if (data.refused) noteRefusal(data.refused);
   });
 
-  const meta = document.createElement("meta");
-  meta.httpEquiv = "Content-Security-Policy";
+  const meta = document.createElement('meta');
+  meta.httpEquiv = 'Content-Security-Policy';
   meta.content = SEALED_POLICY;
   document.head.append(meta);
   closeOtherWaysOut();
@@ -90,7 +90,7 @@ export function seal() {
   const sealedAt = performance.now();
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (entry.startTime >= sealedAt) noteRequest(entry.name);
-  }).observe({ type: "resource" });
+  }).observe({ type: 'resource' });
 
   return {
     policy: SEALED_POLICY,
@@ -115,10 +115,10 @@ function refusalOf(token) {
   return new Promise((resolve) => {
     const listener = (event) => {
       if (!event.blockedURI.includes(token)) return;
-      document.removeEventListener("securitypolicyviolation", listener);
+      document.removeEventListener('securitypolicyviolation', listener);
       resolve(event.effectiveDirective);
     };
-    document.addEventListener("securitypolicyviolation", listener);
+    document.addEventListener('securitypolicyviolation', listener);
     setTimeout(() => resolve(undefined), VERDICT_MS);
   });
 }
@@ -126,10 +126,10 @@ function refusalOf(token) {
 /** Each with the page's own means; the worker's attempt is apart, because its verdict comes from the worker. */
 const ATTEMPTS = [
   ["Fetch from this page's own host", (url) => fetch(url)],
-  ["Load a picture", (url) => void (new Image().src = url)],
-  ["Send a beacon", (url) => navigator.sendBeacon(url, "secret")],
-  ["Open a WebSocket", (url) => new WebSocket(url.replace(/^http/, "ws"))],
-  ["Import a script", (url) => import(/* the address is the point */ url)],
+  ['Load a picture', (url) => void (new Image().src = url)],
+  ['Send a beacon', (url) => navigator.sendBeacon(url, 'secret')],
+  ['Open a WebSocket', (url) => new WebSocket(url.replace(/^http/, 'ws'))],
+  ['Import a script', (url) => import(/* the address is the point */ url)],
 ];
 
 /** Starts a worker as the analysis does, lets it fetch, and repeats the browser's verdict on this page. */
@@ -165,7 +165,7 @@ async function tryToLeak(workerUrl) {
     verdicts.push({ name, directive: await refusal });
   }
   const { token, url } = newSecret();
-  verdicts.push({ name: "Fetch from a worker", directive: await fetchFromWorker(workerUrl, url, token) });
+  verdicts.push({ name: 'Fetch from a worker', directive: await fetchFromWorker(workerUrl, url, token) });
   return verdicts;
 }
 

@@ -1,6 +1,6 @@
 /** Why a row has its score: a waterfall of contributions, and its values beside the range that is typical. */
-import { number, short } from "./format.js";
-import { axis, baseOption, nameWidth } from "./theme.js";
+import { number, short } from './format.js';
+import { axis, baseOption, nameAxis, nameWidth } from './theme.js';
 
 const N_SHOWN = 8;
 
@@ -9,14 +9,14 @@ function steps({ explanation, meanings }) {
   const ranked = [...contributions].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const shown = ranked.slice(0, N_SHOWN);
   const rest = ranked.slice(N_SHOWN);
-  const list = [{ name: "average", from: base, to: base, isTotal: true }];
+  const list = [{ name: 'average', from: base, to: base, isTotal: true }];
   let at = base;
   for (const { feature, contribution } of shown) {
     list.push({ name: meanings[feature] ?? feature, from: at, to: at + contribution });
     at += contribution;
   }
   if (rest.length) list.push({ name: `${rest.length} other features`, from: at, to: score });
-  list.push({ name: "score", from: score, to: score, isTotal: true });
+  list.push({ name: 'score', from: score, to: score, isTotal: true });
   return list;
 }
 
@@ -27,15 +27,18 @@ export const contributions = {
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
     // Room for the figures beside the bars.
     const margin = (high - low) * 0.24 || 0.05;
-    const signed = (value) => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`;
+    const signed = (value) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
     return {
       ...baseOption(
         theme,
         `From the average score of ${data.explanation.base.toFixed(3)} to ${data.explanation.score.toFixed(3)}: ` +
-          list.filter((step) => !step.isTotal).map((step) => `${step.name} ${signed(step.to - step.from)}`).join(", "),
+          list
+            .filter((step) => !step.isTotal)
+            .map((step) => `${step.name} ${signed(step.to - step.from)}`)
+            .join(', '),
       ),
       tooltip: {
-        ...baseOption(theme, "").tooltip,
+        ...baseOption(theme, '').tooltip,
         formatter: ({ dataIndex }) => {
           const step = list[dataIndex];
           return step.isTotal ? `${step.name}: ${step.to.toFixed(3)}` : `${step.name}\n${signed(step.to - step.from)}`;
@@ -43,21 +46,19 @@ export const contributions = {
       },
       grid: { left: nameWidth(theme) + 14, right: 16, top: 6, bottom: 24 },
       xAxis: axis(theme, {
-        type: "value",
+        type: 'value',
         min: low - margin,
         max: high + margin,
         splitNumber: 4,
         axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
       }),
-      yAxis: axis(theme, {
-        type: "category",
-        data: list.map((step) => step.name),
-        inverse: true,
-        axisLabel: { width: nameWidth(theme), overflow: "truncate", hideOverlap: false, interval: 0 },
-      }),
+      yAxis: nameAxis(
+        theme,
+        list.map((step) => step.name),
+      ),
       series: [
         {
-          type: "custom",
+          type: 'custom',
           data: list.map((step, i) => [step.from, step.to, i]),
           encode: { x: [0, 1], y: 2 },
           renderItem: (_, api) => {
@@ -68,29 +69,35 @@ export const contributions = {
             const text = step.isTotal ? step.to.toFixed(3) : signed(step.to - step.from);
             const isUp = step.to >= step.from;
             return {
-              type: "group",
+              type: 'group',
               children: [
                 step.isTotal
                   ? {
-                      type: "circle",
+                      type: 'circle',
                       shape: { cx: from, cy: y, r: 5 },
                       style: { fill: theme.ink },
                     }
                   : {
-                      type: "rect",
-                      shape: { x: Math.min(from, to), y: y - height / 2, width: Math.max(Math.abs(to - from), 1.5), height, r: 2 },
+                      type: 'rect',
+                      shape: {
+                        x: Math.min(from, to),
+                        y: y - height / 2,
+                        width: Math.max(Math.abs(to - from), 1.5),
+                        height,
+                        r: 2,
+                      },
                       style: { fill: isUp ? theme.flagged : theme.accent },
                     },
                 {
-                  type: "text",
+                  type: 'text',
                   style: {
                     text,
                     x: isUp ? Math.max(from, to) + 8 : Math.min(from, to) - 8,
                     y,
                     fill: theme.ink,
                     font: `12px ${theme.font}`,
-                    textAlign: isUp ? "left" : "right",
-                    textVerticalAlign: "middle",
+                    textAlign: isUp ? 'left' : 'right',
+                    textVerticalAlign: 'middle',
                   },
                 },
               ],
@@ -128,10 +135,10 @@ export const range = {
     return {
       ...baseOption(
         theme,
-        list.map((row) => `${row.name}: ${row.value}, typically ${row.low} to ${row.high}`).join("; "),
+        list.map((row) => `${row.name}: ${row.value}, typically ${row.low} to ${row.high}`).join('; '),
       ),
       tooltip: {
-        ...baseOption(theme, "").tooltip,
+        ...baseOption(theme, '').tooltip,
         formatter: ({ dataIndex }) => {
           const row = list[dataIndex];
           return `${row.name}\n${row.value}; typically ${row.typical}\n90 % of normal: ${row.low} to ${row.high}`;
@@ -139,23 +146,20 @@ export const range = {
       },
       grid: { left: nameWidth(theme) + 36, right: 84, top: 6, bottom: 24 },
       xAxis: axis(theme, {
-        type: "value",
+        type: 'value',
         min: -EDGE,
         max: EDGE,
         splitLine: false,
         interval: EDGE,
-        axisLabel: { formatter: (x) => ({ [-EDGE]: "far below", 0: "typical", [EDGE]: "far above" })[x] ?? "" },
+        axisLabel: { formatter: (x) => ({ [-EDGE]: 'far below', 0: 'typical', [EDGE]: 'far above' })[x] ?? '' },
       }),
-      yAxis: axis(theme, {
-        type: "category",
-        data: list.map((row) => row.name),
-        inverse: true,
-        splitLine: false,
-        axisLabel: { width: nameWidth(theme), overflow: "truncate", hideOverlap: false, interval: 0 },
-      }),
+      yAxis: nameAxis(
+        theme,
+        list.map((row) => row.name),
+      ),
       series: [
         {
-          type: "custom",
+          type: 'custom',
           data: list.map((row, i) => [row.at, i]),
           encode: { x: 0, y: 1 },
           renderItem: (_, api) => {
@@ -164,37 +168,37 @@ export const range = {
             const at = (value) => api.coord([value, api.value(1)])[0];
             const colour = row.isInside ? theme.muted : theme.flagged;
             return {
-              type: "group",
+              type: 'group',
               children: [
                 {
-                  type: "line",
+                  type: 'line',
                   shape: { x1: at(-EDGE), x2: at(EDGE), y1: y, y2: y },
                   style: { stroke: theme.line, lineWidth: 1 },
                 },
                 {
-                  type: "rect",
+                  type: 'rect',
                   shape: { x: at(-1), y: y - 5, width: at(1) - at(-1), height: 10, r: 5 },
                   style: { fill: theme.normal },
                 },
                 {
-                  type: "line",
+                  type: 'line',
                   shape: { x1: at(0), x2: at(0), y1: y - 5, y2: y + 5 },
                   style: { stroke: theme.surface, lineWidth: 2 },
                 },
                 {
-                  type: "circle",
+                  type: 'circle',
                   shape: { cx: x, cy: y, r: 6 },
                   style: { fill: colour, stroke: theme.surface, lineWidth: 2 },
                 },
                 {
-                  type: "text",
+                  type: 'text',
                   style: {
                     text: row.value,
                     x: at(EDGE) + 14,
                     y,
                     fill: theme.ink,
                     font: `${row.isInside ? 400 : 600} 12px ${theme.font}`,
-                    textVerticalAlign: "middle",
+                    textVerticalAlign: 'middle',
                   },
                 },
               ],

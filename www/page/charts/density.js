@@ -2,8 +2,8 @@
  * Events by time and user. The engine bins them and this draws the bins as one picture, so a million events cost
  * what a thousand do; a moved window asks for new bins. Events of flagged users are drawn one by one over it.
  */
-import { count, moment, short } from "./format.js";
-import { SEVERITY_NAME, SEVERITY_SYMBOL, TIME_LABELS, axis, baseOption, mix } from "./theme.js";
+import { count, moment, short } from './format.js';
+import { SEVERITY_NAME, SEVERITY_SYMBOL, TIME_LABELS, axis, baseOption, mix } from './theme.js';
 
 /** Pixels of the picture per bin: enough that the browser's smoothing does not blur one bin into the next. */
 const CELL_PX = 4;
@@ -17,10 +17,10 @@ function picture(density, theme) {
   const known = pictures.get(density);
   if (known?.colour === theme.densityHigh) return known.canvas;
   const { nTimes, nLanes, counts } = density;
-  const canvas = document.createElement("canvas");
+  const canvas = document.createElement('canvas');
   canvas.width = nTimes * CELL_PX;
   canvas.height = nLanes * CELL_PX;
-  const pen = canvas.getContext("2d");
+  const pen = canvas.getContext('2d');
   const most = Math.log1p(counts.reduce((max, n) => Math.max(max, n), 0)) || 1;
   const gap = nLanes <= 60 ? 1 : 0;
   for (let lane = 0; lane < nLanes; lane += 1) {
@@ -64,14 +64,14 @@ export const density = {
       tooltip: { show: false },
       grid: { left: theme.width < 480 ? 76 : 112, right: 16, top: 12, bottom: 30 },
       xAxis: axis(theme, {
-        type: "time",
+        type: 'time',
         min: full.fromMs,
         max: full.toMs,
         splitLine: false,
         axisLabel: { formatter: TIME_LABELS },
       }),
       yAxis: axis(theme, {
-        type: "value",
+        type: 'value',
         min: 0,
         max: full.lanes,
         inverse: true,
@@ -80,9 +80,9 @@ export const density = {
         splitLine: false,
         axisLabel: {
           width: theme.width < 480 ? 64 : 96,
-          overflow: "truncate",
+          overflow: 'truncate',
           formatter: (lane) => {
-            if (!Number.isInteger(lane) || lane >= full.lanes) return "";
+            if (!Number.isInteger(lane) || lane >= full.lanes) return '';
             const name = laneName(data, lane);
             return name === undefined ? `rank ${count(lane + 1)}` : short(name, 16);
           },
@@ -90,19 +90,19 @@ export const density = {
       }),
       dataZoom: [
         {
-          type: "inside",
+          type: 'inside',
           xAxisIndex: 0,
-          filterMode: "none",
-          zoomOnMouseWheel: "ctrl",
+          filterMode: 'none',
+          zoomOnMouseWheel: 'ctrl',
           moveOnMouseWheel: false,
           preventDefaultMouseMove: false,
           minValueSpan: Math.min(MIN_SPAN_MS, full.toMs - full.fromMs),
         },
         {
-          type: "inside",
+          type: 'inside',
           yAxisIndex: 0,
-          filterMode: "none",
-          zoomOnMouseWheel: "ctrl",
+          filterMode: 'none',
+          zoomOnMouseWheel: 'ctrl',
           moveOnMouseWheel: false,
           preventDefaultMouseMove: false,
           minValueSpan: Math.min(5, full.lanes),
@@ -110,8 +110,8 @@ export const density = {
       ],
       series: [
         {
-          type: "custom",
-          name: "Events",
+          type: 'custom',
+          name: 'Events',
           data: [[density.fromMs, density.fromLane, density.toMs, density.toLane]],
           encode: { x: [0, 2], y: [1, 3] },
           clip: true,
@@ -120,13 +120,13 @@ export const density = {
             const [x, y] = api.coord([api.value(0), api.value(1)]);
             const [right, bottom] = api.coord([api.value(2), api.value(3)]);
             return {
-              type: "image",
+              type: 'image',
               style: { image: picture(density, theme), x, y, width: right - x, height: bottom - y },
             };
           },
         },
         ...[1, 2, 3].map((severity) => ({
-          type: "scatter",
+          type: 'scatter',
           name: `${SEVERITY_NAME[severity]} severity`,
           data: points(density, severity),
           symbol: SEVERITY_SYMBOL[severity],
@@ -151,7 +151,7 @@ export const density = {
     };
     const show = ({ fromMs, toMs, fromLane, toLane }) => {
       chart.dispatchAction({
-        type: "dataZoom",
+        type: 'dataZoom',
         batch: [
           { dataZoomIndex: 0, startValue: fromMs, endValue: toMs },
           { dataZoomIndex: 1, startValue: fromLane, endValue: toLane },
@@ -172,7 +172,7 @@ export const density = {
       show({ fromMs, toMs, fromLane, toLane });
     };
 
-    chart.on("datazoom", () => {
+    chart.on('datazoom', () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         const { fromMs, toMs, fromLane, toLane } = visible();
@@ -187,28 +187,28 @@ export const density = {
       const timeBin = Math.floor(((time - density.fromMs) / (density.toMs - density.fromMs)) * density.nTimes);
       const perBin = (density.toLane - density.fromLane) / density.nLanes;
       const laneBin = Math.floor((lane - density.fromLane) / perBin);
-      if (timeBin < 0 || timeBin >= density.nTimes || laneBin < 0 || laneBin >= density.nLanes) return "";
+      if (timeBin < 0 || timeBin >= density.nTimes || laneBin < 0 || laneBin >= density.nLanes) return '';
       const n = density.counts[laneBin * density.nTimes + timeBin];
       const binMs = (density.toMs - density.fromMs) / density.nTimes;
       const start = density.fromMs + timeBin * binMs;
       const first = density.fromLane + Math.floor(laneBin * perBin);
       const name = perBin <= 1 ? laneName(context.data, first) : undefined;
       const who = name ?? `ranks ${count(first + 1)} to ${count(density.fromLane + Math.ceil((laneBin + 1) * perBin))}`;
-      return `${moment(start)} to ${moment(start + binMs)} · ${who} · ${count(n)} ${n === 1 ? "event" : "events"}`;
+      return `${moment(start)} to ${moment(start + binMs)} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
     };
     const zr = chart.getZr();
-    zr.on("mousemove", (event) => context.handlers.onReadout?.(readout(event)));
-    zr.on("globalout", () => context.handlers.onReadout?.(""));
-    zr.on("click", (event) => {
+    zr.on('mousemove', (event) => context.handlers.onReadout?.(readout(event)));
+    zr.on('globalout', () => context.handlers.onReadout?.(''));
+    zr.on('click', (event) => {
       const [, lane] = chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]);
       const subject = context.data.density.laneSubjects[Math.floor(lane) - context.data.density.fromLane];
       if (subject !== undefined) context.handlers.onSubject?.(subject);
     });
 
     const KEYS = {
-      "+": () => change(0.5),
-      "=": () => change(0.5),
-      "-": () => change(2),
+      '+': () => change(0.5),
+      '=': () => change(0.5),
+      '-': () => change(2),
       ArrowLeft: () => change(1, -0.25),
       ArrowRight: () => change(1, 0.25),
       ArrowUp: () => change(1, 0, -0.25),
@@ -222,7 +222,7 @@ export const density = {
       event.preventDefault();
       action();
     };
-    element.addEventListener("keydown", onKey);
+    element.addEventListener('keydown', onKey);
 
     context.actions.zoomIn = () => change(0.5);
     context.actions.zoomOut = () => change(2);
@@ -232,7 +232,7 @@ export const density = {
     };
     return () => {
       clearTimeout(timer);
-      element.removeEventListener("keydown", onKey);
+      element.removeEventListener('keydown', onKey);
     };
   },
 };

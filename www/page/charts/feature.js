@@ -1,7 +1,7 @@
 /** One feature among normal and among flagged rows: two histograms of shares, and above them the middle 50 and 90 %. */
-import { number, percent } from "./format.js";
-import { barSeries } from "./histogram.js";
-import { axis, baseOption, fade } from "./theme.js";
+import { number, percent } from './format.js';
+import { barSeries } from './histogram.js';
+import { axis, baseOption, fade } from './theme.js';
 
 function shares(edges, counts) {
   const total = counts.reduce((sum, n) => sum + n, 0);
@@ -11,7 +11,7 @@ function shares(edges, counts) {
 /** A box of quantiles in the margin above the bars. */
 function box(name, quantiles, colour, lift) {
   return {
-    type: "custom",
+    type: 'custom',
     name,
     data: [quantiles],
     encode: { x: [0, 1, 2, 3, 4] },
@@ -20,16 +20,20 @@ function box(name, quantiles, colour, lift) {
       const at = (i) => Math.min(coordSys.x + coordSys.width, Math.max(coordSys.x, api.coord([api.value(i), 0])[0]));
       const y = coordSys.y - lift;
       const line = (from, to, lineWidth) => ({
-        type: "line",
+        type: 'line',
         shape: { x1: at(from), x2: Math.max(at(to), at(from) + 1), y1: y, y2: y },
-        style: { stroke: colour, lineWidth, lineCap: "round" },
+        style: { stroke: colour, lineWidth, lineCap: 'round' },
       });
       return {
-        type: "group",
+        type: 'group',
         children: [
           line(0, 4, 1.5),
           line(1, 3, 5),
-          { type: "line", shape: { x1: at(2), x2: at(2), y1: y - 5, y2: y + 5 }, style: { stroke: colour, lineWidth: 2.5 } },
+          {
+            type: 'line',
+            shape: { x1: at(2), x2: at(2), y1: y - 5, y2: y + 5 },
+            style: { stroke: colour, lineWidth: 2.5 },
+          },
         ],
       };
     },
@@ -45,31 +49,31 @@ export const feature = {
       flaggedQuantiles && `Flagged rows: between ${value(flaggedQuantiles[1])} and ${value(flaggedQuantiles[3])}.`,
     ];
     return {
-      ...baseOption(theme, `${info.meaning}. ${sides.filter(Boolean).join(" ")}`),
+      ...baseOption(theme, `${info.meaning}. ${sides.filter(Boolean).join(' ')}`),
       tooltip: {
-        ...baseOption(theme, "").tooltip,
+        ...baseOption(theme, '').tooltip,
         formatter: ({ seriesName, value: bar }) =>
           `${seriesName}: ${percent(bar[3])}\n${number(bar[0])} to ${value(bar[1])}`,
       },
       grid: { left: 44, right: 14, top: 30, bottom: 26 },
       xAxis: axis(theme, {
-        type: "value",
+        type: 'value',
         min: edges[0],
         max: edges[edges.length - 1],
         splitLine: false,
         splitNumber: 4,
         axisLabel: { formatter: (x) => number(x), showMinLabel: true },
       }),
-      yAxis: axis(theme, { type: "value", splitNumber: 3, axisLabel: { formatter: percent } }),
+      yAxis: axis(theme, { type: 'value', splitNumber: 3, axisLabel: { formatter: percent } }),
       series: [
-        barSeries("Normal", shares(edges, normal), { fill: theme.normal }),
-        barSeries("Flagged", shares(edges, flagged), {
+        barSeries('Normal', shares(edges, normal), { fill: theme.normal }),
+        barSeries('Flagged', shares(edges, flagged), {
           fill: fade(theme.flagged, 0.45),
           stroke: theme.flagged,
           lineWidth: 1,
         }),
-        box("Normal range", normalQuantiles, theme.muted, 8),
-        ...(flaggedQuantiles ? [box("Flagged range", flaggedQuantiles, theme.flagged, 20)] : []),
+        box('Normal range', normalQuantiles, theme.muted, 8),
+        ...(flaggedQuantiles ? [box('Flagged range', flaggedQuantiles, theme.flagged, 20)] : []),
       ],
     };
   },

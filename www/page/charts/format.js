@@ -1,19 +1,22 @@
 /** Numbers and moments as text. Moments are the file's own clock, so everything is read as UTC. */
 
-const integer = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const precise = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const integer = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
 export const count = (value) => integer.format(value);
 export const percent = (share) => `${precise.format(share * 100)} %`;
 
-export function number(value, unit = "") {
+export function number(value, unit = '') {
   const text = Math.abs(value) >= 1000 ? integer.format(value) : precise.format(value);
   return unit ? `${text} ${unit}` : text;
 }
 
 /** `2024-03-02 14:05`; the seconds only where asked for. */
 export function moment(ms, withSeconds = false) {
-  return new Date(ms).toISOString().replace("T", " ").slice(0, withSeconds ? 19 : 16);
+  return new Date(ms)
+    .toISOString()
+    .replace('T', ' ')
+    .slice(0, withSeconds ? 19 : 16);
 }
 
 export const day = (ms) => new Date(ms).toISOString().slice(0, 10);

@@ -5,7 +5,7 @@
  */
 export function barSeries(name, bars, style, more = {}) {
   return {
-    type: "custom",
+    type: 'custom',
     name,
     data: bars,
     encode: { x: [0, 1], y: [2, 3] },
@@ -18,7 +18,7 @@ export function barSeries(name, bars, style, more = {}) {
       // A count of one must stay visible beside a count of a million.
       const height = Math.max(bottom - top, 2);
       return {
-        type: "rect",
+        type: 'rect',
         shape: { x: left, y: bottom - height, width: Math.max(right - left - gap, 1), height },
         style,
       };

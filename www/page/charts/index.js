@@ -5,17 +5,24 @@
  * SVG export, and, where it can be handled, `attach(chart, context)`, which listens and may return its undoing.
  * Charts are made when they come near the screen, one per task, so that a page of them never blocks input.
  */
-import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
-import { AriaComponent, DataZoomInsideComponent, GridComponent, LegendComponent, LegendScrollComponent, TooltipComponent } from "echarts/components";
-import { init, use } from "echarts/core";
-import { CanvasRenderer, SVGRenderer } from "echarts/renderers";
-import { contributions, range } from "./contributions.js";
-import { density } from "./density.js";
-import { feature } from "./feature.js";
-import { coefficients, roc } from "./roc.js";
-import { scores } from "./scores.js";
-import { readTheme } from "./theme.js";
-import { timeline } from "./timeline.js";
+import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
+import {
+  AriaComponent,
+  DataZoomInsideComponent,
+  GridComponent,
+  LegendComponent,
+  LegendScrollComponent,
+  TooltipComponent,
+} from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
+import { contributions, range } from './contributions.js';
+import { density } from './density.js';
+import { feature } from './feature.js';
+import { coefficients, roc } from './roc.js';
+import { scores } from './scores.js';
+import { readTheme } from './theme.js';
+import { timeline } from './timeline.js';
 
 use([
   BarChart,
@@ -60,8 +67,8 @@ function enqueue(job) {
 function redrawAll() {
   for (const chart of live) enqueue(() => chart.draw());
 }
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
-new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawAll);
+new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ['data-theme'] });
 
 /**
  * @param element an empty element with a size from the style sheet
@@ -79,11 +86,11 @@ export function mount(element, kind, data, handlers = {}) {
 
   const draw = () => {
     if (!chart || isGone) return;
-    chart.setOption(option(context.data, themeOf(element)), { replaceMerge: ["series"], lazyUpdate: false });
+    chart.setOption(option(context.data, themeOf(element)), { replaceMerge: ['series'], lazyUpdate: false });
   };
   const start = () => {
     if (chart || isGone || element.clientWidth === 0) return;
-    chart = init(element, null, { renderer: "canvas" });
+    chart = init(element, null, { renderer: 'canvas' });
     draw();
     detach = attach?.(chart, context);
   };
@@ -115,13 +122,13 @@ export function mount(element, kind, data, handlers = {}) {
     async toPng() {
       start();
       const canvas = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: readTheme().surface });
-      const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+      const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
       return new Uint8Array(await blob.arrayBuffer());
     },
     async toSvg() {
       const { clientWidth: width, clientHeight: height } = element;
       const theme = themeOf(element);
-      const still = init(null, null, { renderer: "svg", ssr: true, width, height });
+      const still = init(null, null, { renderer: 'svg', ssr: true, width, height });
       still.setOption({ ...option(context.data, theme), backgroundColor: theme.surface });
       const windows = chart?.getOption().dataZoom;
       if (windows) still.setOption({ dataZoom: windows.map(({ start, end }) => ({ start, end })) });

@@ -1,6 +1,6 @@
 /** The supervised panel's charts: the ROC curve, and what the model weighs. */
-import { percent } from "./format.js";
-import { axis, baseOption, fade, nameWidth } from "./theme.js";
+import { percent } from './format.js';
+import { axis, baseOption, fade, nameAxis, nameWidth } from './theme.js';
 
 /** Interleaved `[x0, y0, x1, y1, ...]` as pairs. */
 function pairs(flat) {
@@ -9,49 +9,52 @@ function pairs(flat) {
 
 export const roc = {
   option({ curve, auc, operatingPoint }, theme) {
-    const areaText = Number.isFinite(auc) ? `Area under the curve ${auc.toFixed(3)}.` : "One class only: no area.";
+    const areaText = Number.isFinite(auc) ? `Area under the curve ${auc.toFixed(3)}.` : 'One class only: no area.';
     return {
       ...baseOption(theme, `ROC curve: share found against share of false alarms. ${areaText}`),
       tooltip: {
-        ...baseOption(theme, "").tooltip,
-        trigger: "axis",
-        axisPointer: { type: "line", lineStyle: { color: theme.line } },
+        ...baseOption(theme, '').tooltip,
+        trigger: 'axis',
+        axisPointer: { type: 'line', lineStyle: { color: theme.line } },
         formatter: (items) => {
-          const point = items.find((item) => item.seriesName === "ROC")?.value;
-          return point ? `${percent(point[1])} found\n${percent(point[0])} false alarms` : "";
+          const point = items.find((item) => item.seriesName === 'ROC')?.value;
+          return point ? `${percent(point[1])} found\n${percent(point[0])} false alarms` : '';
         },
       },
       grid: { left: 56, right: 16, top: 14, bottom: 44 },
       xAxis: axis(theme, {
-        type: "value",
+        type: 'value',
         min: 0,
         max: 1,
-        name: "false alarms among normal rows",
-        nameLocation: "middle",
+        name: 'false alarms among normal rows',
+        nameLocation: 'middle',
         nameGap: 28,
         axisLabel: { formatter: percent },
       }),
-      yAxis: axis(theme, { type: "value", min: 0, max: 1, axisLabel: { formatter: percent } }),
+      yAxis: axis(theme, { type: 'value', min: 0, max: 1, axisLabel: { formatter: percent } }),
       series: [
         {
-          type: "line",
-          name: "chance",
-          data: [[0, 0], [1, 1]],
-          symbol: "none",
+          type: 'line',
+          name: 'chance',
+          data: [
+            [0, 0],
+            [1, 1],
+          ],
+          symbol: 'none',
           silent: true,
-          lineStyle: { color: theme.muted, width: 1, type: "dashed" },
+          lineStyle: { color: theme.muted, width: 1, type: 'dashed' },
         },
         {
-          type: "line",
-          name: "ROC",
+          type: 'line',
+          name: 'ROC',
           data: pairs(curve),
-          symbol: "none",
+          symbol: 'none',
           lineStyle: { color: theme.accent, width: 2 },
           areaStyle: { color: fade(theme.accent, 0.12) },
         },
         {
-          type: "scatter",
-          name: "At the threshold",
+          type: 'scatter',
+          name: 'At the threshold',
           data: [operatingPoint],
           symbolSize: 10,
           itemStyle: { color: theme.flagged, borderColor: theme.surface, borderWidth: 2 },
@@ -71,24 +74,21 @@ export const coefficients = {
     return {
       ...baseOption(
         theme,
-        `Weights of the features: ${ranked.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(", ")}`,
+        `Weights of the features: ${ranked.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')}`,
       ),
       tooltip: {
-        ...baseOption(theme, "").tooltip,
+        ...baseOption(theme, '').tooltip,
         formatter: ({ dataIndex }) => `${ranked[dataIndex].name}\nweight ${ranked[dataIndex].value.toFixed(3)}`,
       },
       grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 26 },
-      xAxis: axis(theme, { type: "value", splitNumber: 4 }),
-      yAxis: axis(theme, {
-        type: "category",
-        data: ranked.map(({ name }) => name),
-        inverse: true,
-        splitLine: false,
-        axisLabel: { width: nameWidth(theme), overflow: "truncate", hideOverlap: false, interval: 0 },
-      }),
+      xAxis: axis(theme, { type: 'value', splitNumber: 4 }),
+      yAxis: nameAxis(
+        theme,
+        ranked.map(({ name }) => name),
+      ),
       series: [
         {
-          type: "bar",
+          type: 'bar',
           barMaxWidth: 14,
           data: ranked.map(({ value }) => ({
             value,

@@ -1,7 +1,7 @@
 /** The distribution of scores with a threshold that can be dragged. */
-import { count, number } from "./format.js";
-import { barSeries, binned } from "./histogram.js";
-import { axis, baseOption } from "./theme.js";
+import { count, number } from './format.js';
+import { barSeries, binned } from './histogram.js';
+import { axis, baseOption } from './theme.js';
 
 const N_BINS = 56;
 /** Pixels around the line within which a press takes hold of it. */
@@ -48,22 +48,22 @@ export const scores = {
       ),
       grid: { left: 52, right: 20, top: 40, bottom: 44 },
       xAxis: axis(theme, {
-        type: "value",
+        type: 'value',
         min: low,
         max: Math.max(high, data.threshold),
-        name: "score: higher is stranger",
-        nameLocation: "middle",
+        name: 'score: higher is stranger',
+        nameLocation: 'middle',
         nameGap: 28,
         splitLine: false,
         axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
       }),
-      yAxis: axis(theme, { type: "value", axisLabel: { formatter: count } }),
+      yAxis: axis(theme, { type: 'value', axisLabel: { formatter: count } }),
       series: [
-        barSeries("Not flagged", normal, { fill: theme.normal }),
-        barSeries("Flagged", flagged, { fill: theme.flagged }),
+        barSeries('Not flagged', normal, { fill: theme.normal }),
+        barSeries('Flagged', flagged, { fill: theme.flagged }),
         {
-          type: "custom",
-          name: "Threshold",
+          type: 'custom',
+          name: 'Threshold',
           data: [[data.threshold]],
           encode: { x: 0 },
           z: 10,
@@ -72,27 +72,27 @@ export const scores = {
             const [x] = api.coord([api.value(0), 0]);
             const isRight = x > coordSys.x + coordSys.width * 0.6;
             return {
-              type: "group",
+              type: 'group',
               children: [
                 {
-                  type: "line",
+                  type: 'line',
                   shape: { x1: x, x2: x, y1: coordSys.y - 6, y2: coordSys.y + coordSys.height },
                   style: { stroke: theme.ink, lineWidth: 1.5 },
                 },
                 {
-                  type: "rect",
+                  type: 'rect',
                   shape: { x: x - 5, y: coordSys.y + coordSys.height / 2 - 14, width: 10, height: 28, r: 4 },
                   style: { fill: theme.surface, stroke: theme.ink, lineWidth: 1.5 },
                 },
                 {
-                  type: "text",
+                  type: 'text',
                   style: {
                     text: `${count(nFlagged)} flagged above ${data.threshold.toFixed(3)}`,
                     x: x + (isRight ? -8 : 8),
                     y: coordSys.y - 20,
                     fill: theme.ink,
                     font: `600 12px ${theme.font}`,
-                    textAlign: isRight ? "right" : "left",
+                    textAlign: isRight ? 'right' : 'left',
                   },
                 },
               ],
@@ -114,21 +114,21 @@ export const scores = {
       const value = Math.min(high, Math.max(low, chart.convertFromPixel({ xAxisIndex: 0 }, event.offsetX)));
       if (Number.isFinite(value)) context.handlers.onThreshold?.(value, isFinal);
     };
-    zr.on("mousedown", (event) => {
+    zr.on('mousedown', (event) => {
       isDragging = isNear(event);
       if (isDragging) event.event.preventDefault();
     });
-    zr.on("mousemove", (event) => {
+    zr.on('mousemove', (event) => {
       if (isDragging) move(event, false);
-      zr.setCursorStyle(isDragging || isNear(event) ? "ew-resize" : "default");
+      zr.setCursorStyle(isDragging || isNear(event) ? 'ew-resize' : 'default');
     });
     const drop = (event) => {
       if (!isDragging) return;
       isDragging = false;
       move(event, true);
     };
-    zr.on("mouseup", drop);
-    zr.on("globalout", () => {
+    zr.on('mouseup', drop);
+    zr.on('globalout', () => {
       if (isDragging) context.handlers.onThreshold?.(context.data.threshold, true);
       isDragging = false;
     });

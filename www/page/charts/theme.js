@@ -1,56 +1,57 @@
 /** Colours and sizes of the charts, read from the page's custom properties, so that style.css is the only palette. */
+import { short } from './format.js';
 
 const hex = (value) => {
-  const digits = value.replace("#", "");
+  const digits = value.replace('#', '');
   return [0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16));
 };
 
 /** `share` of the way from one `#rrggbb` colour to another. */
 export function mix(from, to, share) {
   const [a, b] = [hex(from), hex(to)];
-  return `rgb(${a.map((channel, i) => Math.round(channel + (b[i] - channel) * share)).join(",")})`;
+  return `rgb(${a.map((channel, i) => Math.round(channel + (b[i] - channel) * share)).join(',')})`;
 }
 
 /** A `#rrggbb` colour with an opacity. */
-export const fade = (colour, opacity) => `rgba(${hex(colour).join(",")},${opacity})`;
+export const fade = (colour, opacity) => `rgba(${hex(colour).join(',')},${opacity})`;
 
 /** The theme of this moment. Read again when light turns to dark. */
 export function readTheme() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
   return {
-    ink: read("--ink"),
-    muted: read("--ink-muted"),
-    line: read("--line"),
-    surface: read("--surface"),
-    accent: read("--accent"),
-    normal: read("--chart-normal"),
-    flagged: read("--chart-flagged"),
-    night: read("--chart-night"),
-    densityLow: read("--chart-density-low"),
-    densityHigh: read("--chart-density-high"),
-    severity: [read("--chart-normal"), read("--low"), read("--medium"), read("--high")],
+    ink: read('--ink'),
+    muted: read('--ink-muted'),
+    line: read('--line'),
+    surface: read('--surface'),
+    accent: read('--accent'),
+    normal: read('--chart-normal'),
+    flagged: read('--chart-flagged'),
+    night: read('--chart-night'),
+    densityLow: read('--chart-density-low'),
+    densityHigh: read('--chart-density-high'),
+    severity: [read('--chart-normal'), read('--low'), read('--medium'), read('--high')],
     series: [1, 2, 3, 4, 5, 6].map((n) => read(`--chart-${n}`)),
     font: style.fontFamily,
-    isStill: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    isStill: matchMedia('(prefers-reduced-motion: reduce)').matches,
   };
 }
 
 /** Shape of each severity: the same shapes as in the lists, so that colour is never the only sign. */
-export const SEVERITY_SYMBOL = ["circle", "circle", "rect", "diamond"];
-export const SEVERITY_NAME = ["Normal", "Low", "Medium", "High"];
+export const SEVERITY_SYMBOL = ['circle', 'circle', 'rect', 'diamond'];
+export const SEVERITY_NAME = ['Normal', 'Low', 'Medium', 'High'];
 
 /** Parts that every chart shares. */
 export function baseOption(theme, description) {
   return {
     animation: false,
     useUTC: true,
-    backgroundColor: "transparent",
+    backgroundColor: 'transparent',
     textStyle: { fontFamily: theme.font, color: theme.ink, fontSize: 12 },
     aria: { enabled: true, label: { description } },
     tooltip: {
       // Text drawn on the canvas: a cell that holds markup stays text.
-      renderMode: "richText",
+      renderMode: 'richText',
       confine: true,
       backgroundColor: theme.surface,
       borderColor: theme.line,
@@ -63,17 +64,35 @@ export function baseOption(theme, description) {
 
 /** Labels of time axes: never a bare day without its month. */
 export const TIME_LABELS = {
-  year: "{yyyy}",
-  month: "{MMM} {yyyy}",
-  day: "{d} {MMM}",
-  hour: "{HH}:{mm}",
-  minute: "{HH}:{mm}",
-  second: "{HH}:{mm}:{ss}",
-  millisecond: "{HH}:{mm}:{ss}",
+  year: '{yyyy}',
+  month: '{MMM} {yyyy}',
+  day: '{d} {MMM}',
+  hour: '{HH}:{mm}',
+  minute: '{HH}:{mm}',
+  second: '{HH}:{mm}:{ss}',
+  millisecond: '{HH}:{mm}:{ss}',
 };
 
 /** Pixels for names of features beside a chart: a good part of it, but never most of it. */
-export const nameWidth = (theme) => Math.round(Math.min(176, theme.width * 0.36));
+export const nameWidth = (theme) => Math.round(Math.min(190, theme.width * 0.4));
+
+/** An axis of names, which may take two lines each. */
+export function nameAxis(theme, names) {
+  return axis(theme, {
+    type: 'category',
+    data: names.map((name) => short(name, 60)),
+    inverse: true,
+    splitLine: false,
+    axisLabel: {
+      width: nameWidth(theme),
+      overflow: 'break',
+      fontSize: 11,
+      lineHeight: 12,
+      hideOverlap: false,
+      interval: 0,
+    },
+  });
+}
 
 export function axis(theme, more = {}) {
   return {
@@ -82,6 +101,6 @@ export function axis(theme, more = {}) {
     axisLabel: { color: theme.muted, hideOverlap: true, ...more.axisLabel },
     splitLine: { show: more.splitLine ?? true, lineStyle: { color: theme.line, width: 1 } },
     nameTextStyle: { color: theme.muted },
-    ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "axisLabel" && key !== "splitLine")),
+    ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'axisLabel' && key !== 'splitLine')),
   };
 }

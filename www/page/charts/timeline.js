@@ -2,8 +2,8 @@
  * One user's events, by hour of the day or by action, with the flagged days marked. The hour view makes the usual
  * oddities visible at a glance: work at night, at weekends, in bursts.
  */
-import { count, day, moment, short } from "./format.js";
-import { SEVERITY_NAME, TIME_LABELS, axis, baseOption, fade } from "./theme.js";
+import { count, day, moment, short } from './format.js';
+import { SEVERITY_NAME, TIME_LABELS, axis, baseOption, fade } from './theme.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -13,7 +13,12 @@ const N_COLOURS = 5;
 /** The night as bands of hours, two where it spans midnight. */
 function nightBands([start, end]) {
   if (start === end) return [];
-  return start < end ? [[start, end]] : [[0, end], [start, 24]].filter(([from, to]) => to > from);
+  return start < end
+    ? [[start, end]]
+    : [
+        [0, end],
+        [start, 24],
+      ].filter(([from, to]) => to > from);
 }
 
 /** Names of the most frequent actions first, and the events of each. */
@@ -22,7 +27,7 @@ function byAction({ actionNames, times, actions }) {
   actions.forEach((action) => total.set(action, (total.get(action) ?? 0) + 1));
   const ranked = [...total].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([action]) => action);
   const shown = ranked.length > N_COLOURS + 1 ? ranked.slice(0, N_COLOURS) : ranked;
-  const groups = shown.map((action) => ({ name: actionNames[action] ?? "event", events: [] }));
+  const groups = shown.map((action) => ({ name: actionNames[action] ?? 'event', events: [] }));
   const other = { name: `${ranked.length - shown.length} other actions`, events: [] };
   const groupOf = new Map(shown.map((action, i) => [action, groups[i]]));
   times.forEach((time, i) => (groupOf.get(actions[i]) ?? other).events.push(i));
@@ -36,8 +41,8 @@ function flaggedDays({ entries }) {
 /** A band over each flagged day, with the shape of its severity above it; the chosen day has an outline. */
 function dayBands(entries, selectedRow, theme) {
   return {
-    type: "custom",
-    name: "Flagged days",
+    type: 'custom',
+    name: 'Flagged days',
     data: entries.map((entry) => [entry.dayMs, entry.dayMs + DAY_MS, entry.severity, entry.row]),
     encode: { x: [0, 1] },
     z: 0,
@@ -55,19 +60,29 @@ function dayBands(entries, selectedRow, theme) {
       const x = (from + to) / 2;
       const y = coordSys.y - 9;
       const mark = {
-        1: { type: "circle", shape: { cx: x, cy: y, r: 4 } },
-        2: { type: "rect", shape: { x: x - 4, y: y - 4, width: 8, height: 8 } },
-        3: { type: "polygon", shape: { points: [[x, y - 6], [x + 6, y], [x, y + 6], [x - 6, y]] } },
+        1: { type: 'circle', shape: { cx: x, cy: y, r: 4 } },
+        2: { type: 'rect', shape: { x: x - 4, y: y - 4, width: 8, height: 8 } },
+        3: {
+          type: 'polygon',
+          shape: {
+            points: [
+              [x, y - 6],
+              [x + 6, y],
+              [x, y + 6],
+              [x - 6, y],
+            ],
+          },
+        },
       }[api.value(2)];
       return {
-        type: "group",
+        type: 'group',
         children: [
           {
-            type: "rect",
+            type: 'rect',
             shape: { x: from, y: coordSys.y, width: to - from, height: coordSys.height },
             style: {
               fill: fade(colour, isSelected ? 0.28 : 0.14),
-              stroke: isSelected ? colour : "transparent",
+              stroke: isSelected ? colour : 'transparent',
               lineWidth: 1.5,
             },
           },
@@ -80,15 +95,15 @@ function dayBands(entries, selectedRow, theme) {
 
 function describe({ timeline }) {
   const days = flaggedDays(timeline).map((entry) => day(entry.dayMs));
-  const listed = days.length > 8 ? `${days.slice(0, 8).join(", ")} and ${days.length - 8} more` : days.join(", ");
-  return `${count(timeline.events)} events of ${timeline.subject}.${days.length ? ` Flagged days: ${listed}.` : ""}`;
+  const listed = days.length > 8 ? `${days.slice(0, 8).join(', ')} and ${days.length - 8} more` : days.join(', ');
+  return `${count(timeline.events)} events of ${timeline.subject}.${days.length ? ` Flagged days: ${listed}.` : ''}`;
 }
 
 export const timeline = {
   option(data, theme) {
     const { timeline, mode, night, selectedRow, timeRange } = data;
     const groups = byAction(timeline);
-    const isByHour = mode === "hour";
+    const isByHour = mode === 'hour';
     const y = (event, lane) => (isByHour ? (timeline.times[event] % DAY_MS) / HOUR_MS : lane);
     const lanes = isByHour ? 24 : groups.length;
     return {
@@ -96,10 +111,10 @@ export const timeline = {
       legend: {
         show: isByHour && groups.length > 1,
         data: groups.map((group) => group.name),
-        type: "scroll",
+        type: 'scroll',
         bottom: 0,
         left: 40,
-        icon: "circle",
+        icon: 'circle',
         itemWidth: 8,
         itemHeight: 8,
         textStyle: { color: theme.muted },
@@ -108,32 +123,32 @@ export const timeline = {
       },
       grid: { left: isByHour ? 48 : 120, right: 16, top: 22, bottom: isByHour && groups.length > 1 ? 54 : 28 },
       xAxis: axis(theme, {
-        type: "time",
+        type: 'time',
         min: timeRange?.[0],
         max: timeRange?.[1],
         splitLine: false,
         axisLabel: { formatter: TIME_LABELS },
       }),
       yAxis: axis(theme, {
-        type: isByHour ? "value" : "category",
+        type: isByHour ? 'value' : 'category',
         ...(isByHour
-          ? { min: 0, max: 24, interval: 6, axisLabel: { formatter: (hour) => `${String(hour).padStart(2, "0")}:00` } }
+          ? { min: 0, max: 24, interval: 6, axisLabel: { formatter: (hour) => `${String(hour).padStart(2, '0')}:00` } }
           : { data: groups.map((group) => short(group.name, 16)), inverse: true }),
       }),
       dataZoom: [
         {
-          type: "inside",
+          type: 'inside',
           xAxisIndex: 0,
-          filterMode: "none",
-          zoomOnMouseWheel: "ctrl",
+          filterMode: 'none',
+          zoomOnMouseWheel: 'ctrl',
           moveOnMouseWheel: false,
           preventDefaultMouseMove: false,
         },
       ],
       series: [
         {
-          type: "custom",
-          name: "Night",
+          type: 'custom',
+          name: 'Night',
           data: isByHour ? nightBands(night) : [],
           encode: { y: [0, 1] },
           silent: true,
@@ -142,7 +157,7 @@ export const timeline = {
             const top = api.coord([0, api.value(1)])[1];
             const bottom = api.coord([0, api.value(0)])[1];
             return {
-              type: "rect",
+              type: 'rect',
               shape: { x: coordSys.x, y: top, width: coordSys.width, height: bottom - top },
               style: { fill: theme.night },
             };
@@ -150,7 +165,7 @@ export const timeline = {
         },
         dayBands(flaggedDays(timeline), selectedRow, theme),
         ...groups.map((group, lane) => ({
-          type: "scatter",
+          type: 'scatter',
           name: group.name,
           data: group.events.map((event) => [timeline.times[event], y(event, lane)]),
           symbolSize: timeline.times.length > 2_000 ? 3 : 6,
@@ -161,13 +176,13 @@ export const timeline = {
         })),
       ],
       // Lanes of an empty log still need a range.
-      ...(lanes === 0 ? { yAxis: axis(theme, { type: "value", min: 0, max: 1, show: false }) } : {}),
+      ...(lanes === 0 ? { yAxis: axis(theme, { type: 'value', min: 0, max: 1, show: false }) } : {}),
     };
   },
 
   attach(chart, context) {
-    chart.on("click", ({ seriesName, value }) => {
-      if (seriesName === "Flagged days") context.handlers.onRow?.(value[3]);
+    chart.on('click', ({ seriesName, value }) => {
+      if (seriesName === 'Flagged days') context.handlers.onRow?.(value[3]);
     });
   },
 };
