@@ -113,6 +113,10 @@ fn an_entity_repeats() {
     // Nothing repeats: the name is all there is.
     let suggestion = suggested(&log("employee_id,hours_worked,hired_on", "E#i,38.5,#t", 100));
     assert_eq!(suggestion.plan.roles[&Role::Entity], "employee_id");
+    // The log of one user: their days are compared.
+    let suggestion = suggested(&log("user,timestamp,x", "anna,#t,#u", 400));
+    assert_eq!(suggestion.plan.roles[&Role::Entity], "user");
+    assert_eq!(suggestion.plan.recipe, Recipe::UserDay);
 }
 
 #[test]

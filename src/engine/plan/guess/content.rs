@@ -61,7 +61,7 @@ impl Facts {
 
     /// Whether the column could hold those who act, if nothing better does.
     pub fn could_be_entity(&self) -> bool {
-        matches!(self.column_type, ColumnType::Category | ColumnType::Integer) && self.n_distinct >= 2
+        matches!(self.column_type, ColumnType::Category | ColumnType::Integer)
     }
 
     /// Whether the column could hold times that ingest could not read: it is neither numeric nor a few categories.
@@ -133,14 +133,17 @@ impl Facts {
         }
     }
 
-    /// Names decide, as long as values repeat. A well-named column whose values each stand once comes after every
-    /// column whose values repeat, and a column without a name for it comes last, the more values the better.
+    /// Names decide, as long as values repeat. A well-named column whose values each stand once, or that has one value
+    /// only, comes after those, and a column without a name for it comes last, the more values the better.
     fn judge_entity(&self, by_name: u32, name: &str) -> Option<(u32, String)> {
         let could_be = self.could_be_entity() || (self.column_type == ColumnType::Float && by_name > 60);
-        if !could_be || self.n_distinct < 2 || self.is_mostly_missing() {
+        if !could_be || self.is_mostly_missing() {
             return None;
         }
-        let spread = format!("its {} values stand on {} rows", self.n_distinct, self.n_present());
+        let spread = match self.n_distinct {
+            1 => format!("its one value stands on {} rows", self.n_present()),
+            n => format!("its {n} values stand on {} rows", self.n_present()),
+        };
         match (by_name, self.repeats()) {
             (0, true) => {
                 // Kinds of things have few values; those who act are many. 10 to 19 by order of magnitude.

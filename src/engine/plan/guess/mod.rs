@@ -1,7 +1,7 @@
 //! Guesses a complete plan from a table: by column names first, then by content.
 //!
 //! Roles are given out one after another, each to the best column that is still free. A column is a candidate if
-//! its content can play the role ([`content`]) and its name says so ([`names`]); for the entity, the time and the
+//! its content can play the role (`content`) and its name says so (`names`); for the entity, the time and the
 //! address, content alone can do when no name does.
 
 mod content;
