@@ -6,7 +6,7 @@ use super::results::{Cut, Detail, Opened, Results};
 use super::state::{Draft, Job, Problem, ProgressEvent, Separated, Store, Supervised};
 use crate::engine::plan::guess::Suggestion;
 use crate::protocol::{
-    DensityQuery, ExportKind, FeatureDistribution, LearnOptions, Sample, SampleOptions, TableSummary, 
+    DensityQuery, ExportKind, FeatureDistribution, LearnOptions, Sample, SampleOptions, TableSummary,
     Timeline,
 };
 use js_sys::{Array, Uint8Array};
@@ -83,7 +83,12 @@ fn begin(store: Store, name: &str, stage: &str) -> (u32, JsValue) {
     store.abort.set(controller);
     store.run.update_value(|run| *run += 1);
     store.problem.set(None);
-    store.job.set(Some(Job { name: name.to_owned(), stage: stage.to_owned(), share: None, facts: Vec::new() }));
+    store.job.set(Some(Job {
+        name: name.to_owned(),
+        stage: stage.to_owned(),
+        share: None,
+        facts: Vec::new(),
+    }));
     (store.run.get_value(), signal)
 }
 
@@ -139,7 +144,9 @@ async fn opened(store: Store, source: Source, signal: &JsValue) -> Outcome<Opene
 
 /// Analyses the table again with the edited plan.
 pub fn recompute(store: Store) {
-    let (Some(opened), Some(draft)) = (store.opened.get_untracked(), store.draft.get_untracked()) else { return };
+    let (Some(opened), Some(draft)) = (store.opened.get_untracked(), store.draft.get_untracked()) else {
+        return;
+    };
     let (run, signal) = begin(store, &opened.name, "Analysing");
     spawn_local(async move {
         analyse(store, run, opened, &draft, &signal, host::now_secs()).await;
@@ -147,7 +154,14 @@ pub fn recompute(store: Store) {
 }
 
 /// Analyses and shows; false when it failed while it was still wanted.
-async fn analyse(store: Store, run: u32, opened: Rc<Opened>, draft: &Draft, signal: &JsValue, started: f64) -> bool {
+async fn analyse(
+    store: Store,
+    run: u32,
+    opened: Rc<Opened>,
+    draft: &Draft,
+    signal: &JsValue,
+    started: f64,
+) -> bool {
     let outcome = async {
         let analyzer = analyzer(store).await?;
         let view = analyzer.analysis(&host::to_js(&draft.plan()), signal).await?;
@@ -212,7 +226,9 @@ pub fn move_threshold(store: Store, threshold: f64) {
     }
     let run = store.run.get_value();
     spawn_local(async move {
-        while let (Some(wanted), Some(analyzer)) = (store.dragged.get_untracked(), store.analyzer.get_untracked()) {
+        while let (Some(wanted), Some(analyzer)) =
+            (store.dragged.get_untracked(), store.analyzer.get_untracked())
+        {
             let answer = analyzer.threshold(wanted).await;
             if !is_current(store, run) {
                 break;
@@ -257,7 +273,9 @@ pub fn select_subject(store: Store, subject: u32) {
     }
     let Some(analyzer) = store.analyzer.get_untracked() else { return };
     spawn_local(async move {
-        let Ok(timeline) = analyzer.events_of(subject).await.and_then(host::from_js::<Timeline>) else { return };
+        let Ok(timeline) = analyzer.events_of(subject).await.and_then(host::from_js::<Timeline>) else {
+            return;
+        };
         let strangest = timeline.entries.iter().max_by(|a, b| a.score.total_cmp(&b.score));
         if let Some(entry) = strangest {
             select(store, subject, entry.row);
@@ -316,7 +334,12 @@ fn separated(distribution: &FeatureDistribution, view: JsValue) -> Separated {
         }
         _ => 0.0,
     };
-    Separated { feature: distribution.feature, distance, normal_quantiles: distribution.normal_quantiles, view }
+    Separated {
+        feature: distribution.feature,
+        distance,
+        normal_quantiles: distribution.normal_quantiles,
+        view,
+    }
 }
 
 /// Events by time and lane.
@@ -361,7 +384,11 @@ pub fn export(store: Store, kind: ExportKind) {
 fn save(file: &JsValue) {
     let text = |key: &str| host::get(file, key).as_string();
     let bytes: Uint8Array = host::get(file, "bytes").unchecked_into();
-    host::download(&text("name").unwrap_or_default(), &text("mime").unwrap_or_else(|| "text/csv".to_owned()), &bytes);
+    host::download(
+        &text("name").unwrap_or_default(),
+        &text("mime").unwrap_or_else(|| "text/csv".to_owned()),
+        &bytes,
+    );
 }
 
 fn sample_options(name: Sample) -> SampleOptions {

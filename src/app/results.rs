@@ -111,7 +111,9 @@ impl Results {
 
     /// Lowest and highest score.
     pub fn score_range(&self) -> (f64, f64) {
-        self.scores_here.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)))
+        self.scores_here
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)))
     }
 
     /// A feature's meaning, or its name as words where it has none.
@@ -192,12 +194,19 @@ impl Cut {
         let has = |item: &JsValue| {
             host::get(item, "name").as_string().is_some_and(|name| name.to_lowercase().contains(needle))
         };
-        self.ranking.iter().enumerate().filter(|(_, item)| has(item)).map(|(rank, _)| rank).take(limit).collect()
+        self.ranking
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| has(item))
+            .map(|(rank, _)| rank)
+            .take(limit)
+            .collect()
     }
 
     /// How many flagged subjects have one of these names.
     pub fn n_among(&self, names: &HashSet<String>) -> usize {
-        let is_in = |item: &JsValue| host::get(item, "name").as_string().is_some_and(|name| names.contains(&name));
+        let is_in =
+            |item: &JsValue| host::get(item, "name").as_string().is_some_and(|name| names.contains(&name));
         self.ranking.iter().filter(is_in).count()
     }
 }

@@ -68,7 +68,11 @@ impl ProgressEvent {
             _ => ("Analysing", ""),
         };
         let facts = match self.total > 0.0 {
-            true => vec![format!("{} of {} {unit}", format::count(self.done as u64), format::count(self.total as u64))],
+            true => vec![format!(
+                "{} of {} {unit}",
+                format::count(self.done as u64),
+                format::count(self.total as u64)
+            )],
             false => Vec::new(),
         };
         let share = (self.total > 0.0).then(|| self.done / self.total);

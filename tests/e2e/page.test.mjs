@@ -31,7 +31,7 @@ const noProblems = () => assert.deepEqual(problems, [], 'console errors, policy 
 test('a dropped log gives a ranked list with reasons, and no further click', async () => {
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
-  assert.match(await headline(), /of 40 users behave strangely/);
+  assert.match(await headline(), /of 40 users stand out/);
   const first = ranked(page).first();
   assert.match(await first.innerText(), /user7/);
   assert.ok((await first.locator('.ranked-why').innerText()).length > 20, 'a sentence says why');
@@ -97,7 +97,7 @@ test('a lower expected share flags fewer after Recompute', async () => {
 test('the threshold is moved by slider and by dragging the line; counts, list and headline follow', async () => {
   await sample('Office activity');
   await results(page, 'office-activity');
-  const count = async () => Number((await headline()).match(/^([\d,]+|None)/)[1].replace('None', '0'));
+  const count = async () => Number((await headline()).match(/^([\d,]+|Nobody)/)[1].replace('Nobody', '0'));
   const before = await count();
   const slider = page.getByLabel('Threshold', { exact: true });
   await slider.focus();

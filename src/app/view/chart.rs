@@ -67,17 +67,30 @@ pub fn ChartPanel(
                 <SaveButton kind handle title format="PNG" />
                 <SaveButton kind handle title format="SVG" />
             </div>
-            <div class=format!("chart chart-{kind}") node_ref=element role="img" tabindex=focusable.then_some("0")></div>
+            // The chart puts a description in the place of the label once it is drawn.
+            <div
+                class=format!("chart chart-{kind}")
+                node_ref=element
+                role="img"
+                aria-label=title.get_untracked()
+                tabindex=focusable.then_some("0")
+            ></div>
         </figure>
     }
 }
 
 #[component]
-fn SaveButton(kind: &'static str, handle: ChartHandle, title: Signal<String>, format: &'static str) -> impl IntoView {
+fn SaveButton(
+    kind: &'static str,
+    handle: ChartHandle,
+    title: Signal<String>,
+    format: &'static str,
+) -> impl IntoView {
     let store = store();
     let save = move |_| {
         // The promise is taken here: the chart itself cannot be borrowed across an await.
-        let Some(picture) = handle.with_value(|chart| chart.as_ref().map(|chart| picture(chart, format))) else {
+        let Some(picture) = handle.with_value(|chart| chart.as_ref().map(|chart| picture(chart, format)))
+        else {
             return;
         };
         spawn_local(async move {

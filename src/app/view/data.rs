@@ -22,8 +22,12 @@ pub fn DataPanel() -> impl IntoView {
     };
     let panel = move |opened: Rc<Opened>| {
         let findings = move || {
-            let own = store.opened.with(|opened| opened.as_ref().map(|o| o.summary.findings.clone()).unwrap_or_default());
-            let later = store.results.with(|results| results.as_ref().map(|r| r.findings.clone()).unwrap_or_default());
+            let own = store
+                .opened
+                .with(|opened| opened.as_ref().map(|o| o.summary.findings.clone()).unwrap_or_default());
+            let later = store
+                .results
+                .with(|results| results.as_ref().map(|r| r.findings.clone()).unwrap_or_default());
             own.into_iter().chain(later).collect::<Vec<_>>()
         };
         view! {
@@ -63,7 +67,11 @@ fn Findings(findings: Signal<Vec<Finding>>) -> impl IntoView {
     let item = |finding: Finding| {
         let place = match finding.first.line {
             0 => String::new(),
-            line => format!(", first at record {}, line {}", format::count(finding.first.record), format::count(line)),
+            line => format!(
+                ", first at record {}, line {}",
+                format::count(finding.first.record),
+                format::count(line)
+            ),
         };
         view! {
             <li>
@@ -139,5 +147,8 @@ fn Columns(opened: Rc<Opened>) -> impl IntoView {
 
 /// A column type as its serialised name.
 fn host_name(column_type: &crate::engine::table::ColumnType) -> String {
-    serde_json::to_value(column_type).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(column_type)
+        .ok()
+        .and_then(|name| name.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }

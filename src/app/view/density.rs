@@ -11,8 +11,8 @@ use crate::protocol::DensityQuery;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 
 /// A window over time (milliseconds) and lanes.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,7 +31,7 @@ pub fn Activity(results: Rc<Results>) -> impl IntoView {
             <header class="section-head">
                 <h2 id="activity-title">"Activity"</h2>
                 <p class="hint">
-                    "One line per user, strangest at the top; darker is busier. Drag to move, Ctrl and wheel or the buttons \
+                    "One line per user, strangest at the top; the stronger the colour, the busier. Drag to move, Ctrl and wheel or the buttons \
                      to zoom, click to see a user."
                 </p>
                 <ul class="legend" aria-label="Marks of flagged users">
@@ -122,7 +122,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
             }),
         ),
     ]);
-    let title = if flagged_only { "Flagged users only" } else { "Everybody, with events of flagged users marked" };
+    let title = if flagged_only { "Flagged users only" } else { "Everybody, with flagged events marked" };
     view! {
         <div class="density">
             <ChartPanel kind="density" title note data=Box::new(move || data.get()) handlers handle focusable=true>
@@ -159,8 +159,8 @@ fn describe(density: &JsValue) -> String {
     let drawn = host::get(&host::get(density, "pointTimes"), "length").as_f64().unwrap_or(0.0) as u64;
     let (events, flagged) = (number("events"), number("flaggedEvents"));
     let marked = match drawn < flagged {
-        true => format!("a sample of {} of them marked", format::count(drawn)),
-        false => "each of them marked".to_owned(),
+        true => format!("a sample of {} marked", format::count(drawn)),
+        false => "each one marked".to_owned(),
     };
-    format!("{} events in view, {} by flagged users, {marked}", format::count(events), format::count(flagged))
+    format!("{} events in view, {} of them flagged, {marked}", format::count(events), format::count(flagged))
 }

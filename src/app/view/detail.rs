@@ -24,7 +24,8 @@ pub fn show() {
 
 /// On a narrow screen the details are below the list, so choosing an entry brings them into view.
 pub fn show_on_small_screens() {
-    let is_narrow = window().match_media("(max-width: 60rem)").ok().flatten().is_some_and(|query| query.matches());
+    let is_narrow =
+        window().match_media("(max-width: 60rem)").ok().flatten().is_some_and(|query| query.matches());
     if is_narrow {
         show();
     }
@@ -226,7 +227,8 @@ struct FeatureWords {
 impl FeatureWords {
     fn new(results: &Results) -> Self {
         let by_name = |text: &dyn Fn(&crate::engine::features::Feature) -> String| {
-            let map: std::collections::BTreeMap<_, _> = results.features.iter().map(|f| (f.name.as_str(), text(f))).collect();
+            let map: std::collections::BTreeMap<_, _> =
+                results.features.iter().map(|f| (f.name.as_str(), text(f))).collect();
             host::to_js(&map)
         };
         FeatureWords {
@@ -237,8 +239,10 @@ impl FeatureWords {
     }
 
     fn quantiles(&self, distributions: &[Separated]) -> JsValue {
-        let map: std::collections::BTreeMap<_, _> =
-            distributions.iter().filter_map(|d| Some((self.names.get(d.feature)?.as_str(), d.normal_quantiles?))).collect();
+        let map: std::collections::BTreeMap<_, _> = distributions
+            .iter()
+            .filter_map(|d| Some((self.names.get(d.feature)?.as_str(), d.normal_quantiles?)))
+            .collect();
         host::to_js(&map)
     }
 }

@@ -73,7 +73,9 @@ fn RowsTable() -> impl IntoView {
     let is_open = RwSignal::new(false);
     let limit = RwSignal::new(STEP);
     let loaded = RwSignal::new(None::<RowsView>);
-    let n_rows = Memo::new(move |_| store.detail.with(|detail| detail.as_ref().map_or(0, |d| d.reason.evidence.len())));
+    let n_rows = Memo::new(move |_| {
+        store.detail.with(|detail| detail.as_ref().map_or(0, |d| d.reason.evidence.len()))
+    });
     // Another user or day begins with the first rows again.
     Effect::new(move |_| {
         store.detail.track();
@@ -87,7 +89,8 @@ fn RowsTable() -> impl IntoView {
         spawn_local(async move {
             let rows: Vec<u32> = detail.reason.evidence.iter().take(limit).copied().collect();
             let cells = operations::cells(store, rows).await.and_then(host::from_js);
-            let is_current = store.detail.with_untracked(|now| now.as_ref().is_some_and(|now| now.row == detail.row));
+            let is_current =
+                store.detail.with_untracked(|now| now.as_ref().is_some_and(|now| now.row == detail.row));
             if is_current {
                 // The rows are beside the reason, not the reason: without them the detail is still whole.
                 loaded.set(cells.ok());
@@ -96,7 +99,8 @@ fn RowsTable() -> impl IntoView {
     });
     let table = move || {
         loaded.get().map(|view| {
-            let head = view.columns.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
+            let head =
+                view.columns.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
             let line = |cells: Vec<String>| {
                 view! { <tr>{cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr> }
             };

@@ -18,7 +18,9 @@ pub fn Features(results: Rc<Results>) -> impl IntoView {
     let n_features = results.features.len();
     let results = StoredValue::new_local(results);
     let is_all = RwSignal::new(false);
-    let order = Memo::new(move |_| store.distributions.with(|list| list.iter().map(|d| d.feature).collect::<Vec<_>>()));
+    let order = Memo::new(move |_| {
+        store.distributions.with(|list| list.iter().map(|d| d.feature).collect::<Vec<_>>())
+    });
     let shown = move || {
         let n = if is_all.get() { n_features } else { N_FIRST };
         order.with(|order| order.iter().take(n).copied().collect::<Vec<_>>())
@@ -60,7 +62,8 @@ fn FeatureChart(results: Rc<Results>, feature: usize) -> impl IntoView {
         ("unit", about.unit.as_str().into()),
     ]);
     let data = move || {
-        let find = |list: &Rc<Vec<Separated>>| list.iter().find(|d| d.feature == feature).map(|d| d.view.clone());
+        let find =
+            |list: &Rc<Vec<Separated>>| list.iter().find(|d| d.feature == feature).map(|d| d.view.clone());
         let distribution = store.distributions.with(find)?;
         Some(host::object([("distribution", distribution), ("info", info.clone())]))
     };

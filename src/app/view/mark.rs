@@ -26,7 +26,8 @@ pub fn SeverityMark(severity: u8) -> impl IntoView {
         3 => view! { <path d="M8 1 L15 8 L8 15 L1 8 Z" /> }.into_any(),
         2 => view! { <rect x="2.5" y="2.5" width="11" height="11" rx="1" /> }.into_any(),
         1 => view! { <circle cx="8" cy="8" r="5.5" /> }.into_any(),
-        _ => view! { <circle cx="8" cy="8" r="4.5" fill="none" stroke="currentColor" stroke-width="2" /> }.into_any(),
+        _ => view! { <circle cx="8" cy="8" r="4.5" fill="none" stroke="currentColor" stroke-width="2" /> }
+            .into_any(),
     };
     view! { <svg class=format!("mark mark-{severity}") viewBox="0 0 16 16" aria-hidden="true">{shape}</svg> }
 }

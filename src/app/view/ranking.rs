@@ -26,7 +26,9 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
     // Ranks that match the search; none while nothing is searched for, which stands for all.
     let matches = Memo::new(move |_| {
         let needle = search.with(|text| text.trim().to_lowercase());
-        (!needle.is_empty()).then(|| store.cut.with(|cut| cut.as_ref().map(|c| c.search(&needle, MAX_MATCHES)).unwrap_or_default()))
+        (!needle.is_empty()).then(|| {
+            store.cut.with(|cut| cut.as_ref().map(|c| c.search(&needle, MAX_MATCHES)).unwrap_or_default())
+        })
     });
     let n_listed = move || matches.with(|found| found.as_ref().map_or_else(|| n_ranked.get(), Vec::len));
     let n_pages = move || n_listed().div_ceil(PAGE_SIZE).max(1);
@@ -36,7 +38,9 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
         let rank_of = |i: usize| matches.with(|found| found.as_ref().map_or(i, |found| found[i]));
         store.cut.with(|cut| {
             let Some(cut) = cut else { return Vec::new() };
-            ranks.filter_map(|i| cut.ranked(rank_of(i)).map(|ranked| (rank_of(i), ranked))).collect::<Vec<_>>()
+            ranks
+                .filter_map(|i| cut.ranked(rank_of(i)).map(|ranked| (rank_of(i), ranked)))
+                .collect::<Vec<_>>()
         })
     };
     view! {
@@ -113,7 +117,8 @@ fn RankedItem(rank: usize, ranked: Ranked, is_by_day: bool) -> impl IntoView {
     let store = store();
     let Ranked { subject, name, row, score, severity, flagged_rows, rows, sentence } = ranked;
     let is_selected = move || store.selected.get().is_some_and(|(selected, _)| selected == subject);
-    let planted = store.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.planted.contains(&name)));
+    let planted =
+        store.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.planted.contains(&name)));
     let days = is_by_day.then(|| format!("{} of {} days", format::count(flagged_rows), format::count(rows)));
     view! {
         <li>
@@ -148,7 +153,10 @@ fn move_focus(event: KeyboardEvent) {
         "ArrowUp" => false,
         _ => return,
     };
-    let Some(item) = document().active_element().and_then(|element| element.closest("li").ok().flatten()) else { return };
+    let Some(item) = document().active_element().and_then(|element| element.closest("li").ok().flatten())
+    else {
+        return;
+    };
     let next = if forward { item.next_element_sibling() } else { item.previous_element_sibling() };
     let button = next.and_then(|item| item.query_selector("button").ok().flatten());
     if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {

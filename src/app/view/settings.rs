@@ -75,7 +75,9 @@ fn RoleRow(role: Role, opened: Rc<Opened>) -> impl IntoView {
     let names: Vec<String> = opened.summary.columns.iter().map(|column| column.name.clone()).collect();
     let question = opened.suggestion.questions.iter().find(|q| q.role == role).map(|q| q.question.clone());
     let guess = opened.suggestion.reasons.iter().find(|r| r.role == role).cloned();
-    let reason = move || guess.as_ref().filter(|guess| guess.column == current.get()).map(|guess| guess.reason.clone());
+    let reason = move || {
+        guess.as_ref().filter(|guess| guess.column == current.get()).map(|guess| guess.reason.clone())
+    };
     let id = format!("role-{}", role.name());
     let control = match names.len() <= MAX_OPTIONS {
         true => view! {
@@ -156,7 +158,11 @@ pub fn Parameters() -> impl IntoView {
             }
         });
     };
-    let share = move || store.draft.with(|draft| draft.as_ref().map_or_else(String::new, |d| format::percent(d.contamination)));
+    let share = move || {
+        store
+            .draft
+            .with(|draft| draft.as_ref().map_or_else(String::new, |d| format::percent(d.contamination)))
+    };
     view! {
         <fieldset class="parameters">
             <legend>"How it is analysed"</legend>

@@ -16,7 +16,8 @@ pub fn listen(store: Store) {
     window_event_listener(ev::dragover, |event| event.prevent_default());
     window_event_listener(ev::drop, move |event| {
         event.prevent_default();
-        let text = event.data_transfer().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
+        let text =
+            event.data_transfer().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
         match first_file(event.data_transfer()) {
             Some(file) => operations::open_file(store, file),
             None if text.contains('\n') => operations::open_text(store, text),
@@ -31,7 +32,8 @@ pub fn listen(store: Store) {
         if is_typing {
             return;
         }
-        let data = event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
+        let data =
+            event.dyn_ref::<web_sys::ClipboardEvent>().and_then(web_sys::ClipboardEvent::clipboard_data);
         let text = data.as_ref().and_then(|data| data.get_data("text/plain").ok()).unwrap_or_default();
         match first_file(data) {
             Some(file) => operations::open_file(store, file),

@@ -13,12 +13,19 @@ use std::rc::Rc;
 pub fn Summary(results: Rc<Results>) -> impl IntoView {
     let store = store();
     let n_subjects = results.n_subjects();
+    let (n_rows, is_by_day) = (results.n_rows(), results.is_by_day());
     let headline = move || {
-        let flagged = store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.flagged_subjects));
-        let users = if n_subjects == 1 { "user behaves" } else { "users behave" };
-        match flagged {
-            0 => format!("None of {} {users} strangely at this threshold", format::count(n_subjects)),
-            _ => format!("{} of {} {users} strangely", format::count(flagged), format::count(n_subjects)),
+        let (users, rows) =
+            store.cut.with(|cut| cut.as_ref().map_or((0, 0), |c| (c.flagged_subjects, c.flagged_rows)));
+        let of = format!("{} of {}", format::count(users), format::counted(n_subjects, "user"));
+        match (users, is_by_day) {
+            (0, _) => {
+                format!("Nobody of {} stands out at this threshold", format::counted(n_subjects, "user"))
+            }
+            (_, true) => {
+                format!("{of} had strange days: {} of {}", format::count(rows), format::count(n_rows))
+            }
+            (_, false) => format!("{of} stand out"),
         }
     };
     let facts = facts(&results);
@@ -85,7 +92,8 @@ fn planted(results: &Rc<Results>) -> Option<impl IntoView + use<>> {
     let total = results.opened.planted.len();
     let opened = StoredValue::new_local(results.opened.clone());
     let found = move || {
-        let found = store.cut.with(|cut| cut.as_ref().map_or(0, |c| opened.with_value(|o| c.n_among(&o.planted))));
+        let found =
+            store.cut.with(|cut| cut.as_ref().map_or(0, |c| opened.with_value(|o| c.n_among(&o.planted))));
         format!(" · {} of {} planted oddities found", format::count(found), format::count(total))
     };
     (total > 0).then(|| view! { <strong class="planted">{found}</strong> })

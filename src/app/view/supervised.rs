@@ -28,7 +28,8 @@ pub fn SupervisedPanel(results: Rc<Results>) -> impl IntoView {
         let options = options.get();
         let n_flagged = store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.flagged_rows));
         // Both classes must be in both parts of the split.
-        let is_learnable = options.target == LearnTarget::Label || (n_flagged >= 4 && n_rows - n_flagged >= 4);
+        let is_learnable =
+            options.target == LearnTarget::Label || (n_flagged >= 4 && n_rows - n_flagged >= 4);
         if n_rows <= MAX_ROWS_UNASKED && is_learnable && store.dragged.get().is_none() {
             operations::learn(store, options);
         }
@@ -96,7 +97,8 @@ fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView {
     let evaluation = learned.evaluation.clone();
     let confusion = evaluation.confusion;
     let names: Vec<String> = results.features.iter().map(|feature| results.meaning(feature)).collect();
-    let weights = host::object([("names", host::to_js(&names)), ("values", host::to_js(&learned.coefficients))]);
+    let weights =
+        host::object([("names", host::to_js(&names)), ("values", host::to_js(&learned.coefficients))]);
     let rate = |part: u64, rest: u64| if part + rest == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };
     let point = [rate(confusion.fp, confusion.tn), rate(confusion.tp, confusion.fn_)];
     let curve = host::object([

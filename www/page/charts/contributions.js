@@ -26,7 +26,7 @@ export const contributions = {
     const ends = list.flatMap((step) => [step.from, step.to]);
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
     // Room for the figures beside the bars.
-    const margin = (high - low) * 0.24 || 0.05;
+    const margin = (high - low) * 0.1 || 0.05;
     const signed = (value) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
     return {
       ...baseOption(
@@ -44,7 +44,7 @@ export const contributions = {
           return step.isTotal ? `${step.name}: ${step.to.toFixed(3)}` : `${step.name}\n${signed(step.to - step.from)}`;
         },
       },
-      grid: { left: nameWidth(theme) + 14, right: 16, top: 6, bottom: 24 },
+      grid: { left: nameWidth(theme) + 14, right: 56, top: 6, bottom: 24 },
       xAxis: axis(theme, {
         type: 'value',
         min: low - margin,
