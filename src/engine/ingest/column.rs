@@ -361,10 +361,15 @@ impl ColumnBuilder {
         }
         if let Some((before, n_bad, first)) = self.turned {
             findings.report_many(FindingKind::MixedTypes, &name, n_bad, first, || {
+                let what = plural(before);
+                // Integers and booleans are spelled as they were.
+                let respelled = match before {
+                    Guess::Float | Guess::Time => ", with the others written in their usual form",
+                    _ => "",
+                };
                 format!(
-                    "column \"{name}\": looked like {} at first, and too many values are something else; it was \
-                     read as categories",
-                    plural(before)
+                    "column \"{name}\": looked like {what} at first, and too many values are something else; it was \
+                     read as categories{respelled}"
                 )
             });
         }

@@ -1,9 +1,10 @@
 //! One moment in time from its text, in the spellings that logs use.
 //!
-//! Our own reader, because the libraries that read times take one format at a time and build a validated value on
-//! the way: for `2024-07-10T16:07:32Z` over a million rows, see the `moment` group of `benches/ingest.rs`, which
-//! holds this reader against `jiff` on the same bytes. `jiff` stays as the judge: the tests compare both on random
-//! times.
+//! Our own reader. `jiff` would be the library for it, and reads one spelling per call: ISO 8601 in 24 ns, others by
+//! a pattern in 86 ns (`17/May/2015:10:05:03 +0000`), the pattern to be known before. A column's times here take 5 ns
+//! in the fixed layout, which `times` reads before it asks this module, and 23 to 30 ns in any other, the spelling
+//! found on the way; and `jiff` adds 80 kB of gzipped wasm. It stays as the judge: tests compare both on random
+//! times, and the `moment` group of `benches/ingest.rs` times both on the same file.
 //!
 //! | spelling | example |
 //! | --- | --- |
