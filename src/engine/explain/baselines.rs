@@ -1,7 +1,12 @@
-//! What is normal: each feature over the rows that are not flagged.
+//! What is normal: each feature over the rows that are not flagged, and which features go together there.
 
 use crate::engine::math::quantile_sorted;
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
+
+/// Rows from which it is judged which features go together, spread evenly over the normal ones.
+const KINSHIP_ROWS: usize = 1_000;
+/// Rank correlation from which on two features say the same to a reader.
+const KINSHIP: f64 = 0.8;
 
 /// One feature among normal rows, in its own unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +28,8 @@ pub struct Baseline {
 pub struct Baselines {
     /// One per feature.
     pub features: Vec<Baseline>,
+    /// Spearman's rank correlation of each two features over up to 1,000 normal rows; 0 with a constant feature.
+    pub rank_correlations: Array2<f64>,
 }
 
 impl Baselines {
@@ -32,14 +39,59 @@ impl Baselines {
     /// If there is not one flag per row: a bug of the caller.
     pub fn fit(values: ArrayView2<'_, f64>, flags: &[u8]) -> Baselines {
         assert_eq!(values.nrows(), flags.len(), "one flag per row");
-        let is_used = |row: usize| flags[row] == 0;
-        let none_is_normal = !(0..flags.len()).any(is_used);
-        let features = values.columns().into_iter().map(|column| {
-            let rows = column.iter().enumerate().filter(|&(row, _)| none_is_normal || is_used(row));
-            Baseline::of(rows.map(|(_, &value)| value).collect())
-        });
-        Baselines { features: features.collect() }
+        let mut rows: Vec<usize> = (0..flags.len()).filter(|&row| flags[row] == 0).collect();
+        if rows.is_empty() {
+            rows = (0..flags.len()).collect();
+        }
+        let columns = values.columns().into_iter();
+        let features = columns.map(|column| Baseline::of(rows.iter().map(|&row| column[row]).collect()));
+        let features = features.collect();
+        let n_judged = rows.len().min(KINSHIP_ROWS);
+        let judged: Vec<usize> = (0..n_judged).map(|at| rows[at * rows.len() / n_judged]).collect();
+        Baselines { features, rank_correlations: rank_correlations(values, &judged) }
     }
+
+    /// Whether two features go together so closely that naming both says one thing twice.
+    pub fn are_kin(&self, a: usize, b: usize) -> bool {
+        self.rank_correlations[[a, b]].abs() >= KINSHIP
+    }
+}
+
+/// Spearman's rank correlation of each two columns over some rows.
+fn rank_correlations(values: ArrayView2<'_, f64>, rows: &[usize]) -> Array2<f64> {
+    let n_features = values.ncols();
+    let ranks: Vec<Option<Vec<f64>>> = values
+        .columns()
+        .into_iter()
+        .map(|column| standard_ranks(&rows.iter().map(|&row| column[row]).collect::<Vec<f64>>()))
+        .collect();
+    let mut correlations = Array2::zeros((n_features, n_features));
+    for a in 0..n_features {
+        for b in 0..=a {
+            let (Some(x), Some(y)) = (&ranks[a], &ranks[b]) else { continue };
+            let sum: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
+            correlations[[a, b]] = sum;
+            correlations[[b, a]] = sum;
+        }
+    }
+    correlations
+}
+
+/// Ranks (ties share their mean rank) with mean 0 and length 1, so that a product sum is a correlation. `None` where
+/// all values are equal.
+fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut place = 0;
+    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let rank = place as f64 + (tied.len() as f64 - 1.0) / 2.0;
+        tied.iter().for_each(|&row| ranks[row] = rank);
+        place += tied.len();
+    }
+    let mean = (values.len() as f64 - 1.0) / 2.0;
+    let length = ranks.iter().map(|rank| (rank - mean) * (rank - mean)).sum::<f64>().sqrt();
+    (length > 0.0).then(|| ranks.into_iter().map(|rank| (rank - mean) / length).collect())
 }
 
 impl Baseline {
@@ -79,5 +131,35 @@ impl Baseline {
         } else {
             FAR
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn features_that_go_together_are_kin_whatever_their_scale() {
+        let rows = array![
+            [1.0, 10.0, 4.0, 7.0],
+            [2.0, 100.0, -1.0, 7.0],
+            [3.0, 1_000.0, 5.0, 7.0],
+            [4.0, 10_000.0, 2.0, 7.0],
+            [5.0, 100_000.0, 3.0, 7.0],
+            [0.0, 0.0, 0.0, 0.0]
+        ];
+        let baselines = Baselines::fit(rows.view(), &[0, 0, 0, 0, 0, 1]);
+        assert!(baselines.are_kin(0, 1), "a monotone relation, of normal rows only");
+        assert!(!baselines.are_kin(0, 2) && !baselines.are_kin(0, 3) && !baselines.are_kin(3, 3));
+        assert!((baselines.rank_correlations[[0, 1]] - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn ties_share_their_mean_rank() {
+        // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4]) is 0.9486832980505138.
+        let rows = array![[1.0, 1.0], [2.0, 3.0], [2.0, 2.0], [3.0, 4.0]];
+        let baselines = Baselines::fit(rows.view(), &[0; 4]);
+        assert!((baselines.rank_correlations[[0, 1]] - 0.948_683_298_050_513_8).abs() < 1e-12);
     }
 }

@@ -33,9 +33,11 @@ pub(super) fn row_sentence(
     match (unusual.first(), raising.as_slice()) {
         (Some(&first), _) => {
             let least = LEAST_PART * shares[first];
-            let named = unusual.iter().filter(|&&feature| shares[feature] >= least).take(MAX_NAMED);
-            let phrases: Vec<String> =
-                named.map(|&feature| phrase_with_values(matrix, baselines, row, feature)).collect();
+            let heavy = unusual.iter().copied().filter(|&feature| shares[feature] >= least);
+            let phrases: Vec<String> = unlike(heavy, baselines, |&feature| feature)
+                .into_iter()
+                .map(|feature| phrase_with_values(matrix, baselines, row, feature))
+                .collect();
             sentence(&joined(&phrases))
         }
         (None, []) => NOTHING.to_owned(),
@@ -128,10 +130,29 @@ fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> 
     }
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let least = found.first().map_or(0.0, |first| LEAST_PART * first.weight);
-    found.retain(|deviation| deviation.weight >= least);
-    found.truncate(MAX_NAMED);
+    let heavy = found.into_iter().filter(|deviation| deviation.weight >= least);
+    let mut found = unlike(heavy, baselines, |deviation| deviation.feature);
     found.sort_by_key(|deviation| std::cmp::Reverse(deviation.n_rows));
     found
+}
+
+/// The first [`MAX_NAMED`] of a list whose features are not kin to one before: three ways to say "many events" are one
+/// reason.
+fn unlike<T>(
+    items: impl Iterator<Item = T>,
+    baselines: &Baselines,
+    feature_of: impl Fn(&T) -> usize,
+) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
+    for item in items {
+        if kept.len() == MAX_NAMED {
+            break;
+        }
+        if !kept.iter().any(|other| baselines.are_kin(feature_of(other), feature_of(&item))) {
+            kept.push(item);
+        }
+    }
+    kept
 }
 
 /// "unusually many sessions (14, typically 3)".
