@@ -126,7 +126,7 @@ export type Progress = IngestProgress | AnalysisProgress;
 export interface IngestOptions extends CallOptions {
   /** One ASCII character. */
   delimiter?: string;
-  encoding?: 'utf-8' | 'utf-16le' | 'utf-16be';
+  encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
   /** Whether the first record names the columns. */
   header?: boolean;
   /** Keep only these columns. */
