@@ -1,6 +1,8 @@
 //! The whole engine through the protocol, as JavaScript calls it: samples in, explained flags out; wrong input in,
 //! a clear error out, and everything as it was before.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what should not happen, its helpers included")]
+
 use isoscope::engine::host::NoClock;
 use isoscope::engine::plan::Recipe;
 use isoscope::engine::session::Session;
