@@ -137,7 +137,7 @@ if (!options.only || options.only === 'features') {
 }
 if (!options.only || options.only === 'forest') {
   const forest = withFile(data.matrix, async (page) => {
-    const run = await page.evaluate(() => window.runIsoscope('all'));
+    const run = await page.evaluate(() => window.runIsoscope('all', { recipe: 'user-day' }));
     return { ...run, ms: run.timings.fit + run.timings.score };
   });
   const python = process.env.PYTHON ?? 'python3';
