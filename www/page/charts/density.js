@@ -7,30 +7,45 @@ import { SEVERITY_NAME, SEVERITY_SYMBOL, TIME_LABELS, axis, baseOption, mix } fr
 
 /** Pixels of the picture per bin: enough that the browser's smoothing does not blur one bin into the next. */
 const CELL_PX = 4;
+/** Shades between the quietest and the busiest bin. */
+const N_SHADES = 64;
 const WINDOW_DELAY_MS = 160;
 /** The smallest window: below it there is nothing more to tell apart. */
 const MIN_SPAN_MS = 60_000;
 
 const pictures = new WeakMap();
 
+/** Colours of a bin by its share of the busiest one, as bytes. */
+function ramp(theme) {
+  return Array.from({ length: N_SHADES }, (_, i) =>
+    mix(theme.densityLow, theme.densityHigh, i / (N_SHADES - 1)).match(/\d+/g).map(Number),
+  );
+}
+
 function picture(density, theme) {
   const known = pictures.get(density);
   if (known?.colour === theme.densityHigh) return known.canvas;
   const { nTimes, nLanes, counts } = density;
+  const small = document.createElement('canvas');
+  small.width = nTimes;
+  small.height = nLanes;
+  const pen = small.getContext('2d');
+  const pixels = pen.createImageData(nTimes, nLanes);
+  const shades = ramp(theme);
+  const most = Math.log1p(counts.reduce((max, n) => Math.max(max, n), 0)) || 1;
+  counts.forEach((n, i) => {
+    if (n === 0) return;
+    const [red, green, blue] = shades[Math.round((Math.log1p(n) / most) * (N_SHADES - 1))];
+    pixels.data.set([red, green, blue, 255], 4 * i);
+  });
+  pen.putImageData(pixels, 0, 0);
+
   const canvas = document.createElement('canvas');
   canvas.width = nTimes * CELL_PX;
   canvas.height = nLanes * CELL_PX;
-  const pen = canvas.getContext('2d');
-  const most = Math.log1p(counts.reduce((max, n) => Math.max(max, n), 0)) || 1;
-  const gap = nLanes <= 60 ? 1 : 0;
-  for (let lane = 0; lane < nLanes; lane += 1) {
-    for (let time = 0; time < nTimes; time += 1) {
-      const n = counts[lane * nTimes + time];
-      if (n === 0) continue;
-      pen.fillStyle = mix(theme.densityLow, theme.densityHigh, Math.log1p(n) / most);
-      pen.fillRect(time * CELL_PX, lane * CELL_PX, CELL_PX, CELL_PX - gap);
-    }
-  }
+  const enlarge = canvas.getContext('2d');
+  enlarge.imageSmoothingEnabled = false;
+  enlarge.drawImage(small, 0, 0, canvas.width, canvas.height);
   pictures.set(density, { canvas, colour: theme.densityHigh });
   return canvas;
 }

@@ -83,8 +83,11 @@ export function mount(element, kind, data, handlers = {}) {
   let chart;
   let detach;
   let isGone = false;
+  /** Whether a drawing of newer data is queued already. */
+  let isStale = false;
 
   const draw = () => {
+    isStale = false;
     if (!chart || isGone) return;
     chart.setOption(option(context.data, themeOf(element)), { replaceMerge: ['series'], lazyUpdate: false });
   };
@@ -114,7 +117,9 @@ export function mount(element, kind, data, handlers = {}) {
   return {
     update(next) {
       context.data = next;
-      draw();
+      if (isStale) return;
+      isStale = true;
+      enqueue(draw);
     },
     action(name) {
       context.actions[name]?.();
