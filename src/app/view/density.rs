@@ -14,6 +14,9 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
+/// Flagged events drawn one by one; more would only cover each other.
+const MAX_POINTS: usize = 2_500;
+
 /// A window over time (milliseconds) and lanes.
 #[derive(Clone, Copy, PartialEq)]
 struct Window {
@@ -144,6 +147,7 @@ fn query(flagged_only: bool, window: Option<Window>) -> DensityQuery {
         to_ms: window.map(|w| w.to_ms),
         from_lane: window.map(|w| w.from_lane),
         to_lane: window.map(|w| w.to_lane),
+        max_points: MAX_POINTS,
         ..DensityQuery::default()
     }
 }

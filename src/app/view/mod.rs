@@ -22,6 +22,7 @@ mod theme;
 use super::operations;
 use super::state::store;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// The whole page.
 pub fn page() -> impl IntoView {
@@ -73,17 +74,28 @@ fn Content() -> impl IntoView {
     let is_idle = move || store.job.with(Option::is_none);
     move || {
         if let Some(results) = store.results.get() {
+            let later = StoredValue::new_local(results.clone());
             return view! {
                 <summary::Summary results=results.clone() />
                 <div class="workbench">
                     <ranking::Ranking results=results.clone() />
-                    <detail::DetailPane results=results.clone() />
+                    <detail::DetailPane results />
                 </div>
-                <density::Activity results=results.clone() />
-                <scores::Scores results=results.clone() />
-                <features::Features results=results.clone() />
-                <supervised::SupervisedPanel results=results />
-                <data::DataPanel />
+                <Later>
+                    <density::Activity results=later.get_value() />
+                </Later>
+                <Later>
+                    <scores::Scores results=later.get_value() />
+                </Later>
+                <Later>
+                    <features::Features results=later.get_value() />
+                </Later>
+                <Later>
+                    <supervised::SupervisedPanel results=later.get_value() />
+                </Later>
+                <Later>
+                    <data::DataPanel />
+                </Later>
             }
             .into_any();
         }
@@ -92,4 +104,18 @@ fn Content() -> impl IntoView {
         }
         is_idle().then(|| view! { <start::Start /> }).into_any()
     }
+}
+
+/// A section below the first screen: made in a task of its own, so that none of them is long.
+#[component]
+fn Later(children: ChildrenFn) -> impl IntoView {
+    let is_time = RwSignal::new(false);
+    set_timeout(
+        move || {
+            // The section may be gone by then.
+            let _ = is_time.try_set(true);
+        },
+        Duration::ZERO,
+    );
+    view! { <Show when=move || is_time.get()>{children()}</Show> }
 }
