@@ -4,13 +4,14 @@
  * any static host.
  *
  * Why these few words are enough: everything that still has to start is a blob worker and a wasm module that was
- * compiled earlier and is posted to it. Neither needs `script-src`, so no script can be loaded any more either, and
- * `import("./x.js?stolen")` cannot carry data to the page's own host in an address. `default-src 'none'` stands for
- * connections, pictures, fonts, media, frames, manifests, prefetches and styles.
+ * compiled earlier and is posted to it. `script-src` names no source, so no script can be loaded any more, and
+ * `import("./x.js?stolen")` cannot carry data to the page's own host in an address; `'wasm-unsafe-eval'` is there for
+ * Firefox, which lets no worker receive a module without it (Chromium does not ask). `default-src 'none'` stands for
+ * whatever is not named: prefetches, and kinds of request to come.
  */
 export const SEALED_POLICY =
-  "default-src 'none'; script-src 'none'; connect-src 'none'; img-src 'none'; style-src 'none'; font-src 'none'; " +
-  "media-src 'none'; object-src 'none'; frame-src 'none'; manifest-src 'none'; worker-src blob:; " +
+  "default-src 'none'; script-src 'wasm-unsafe-eval'; connect-src 'none'; img-src 'none'; style-src 'none'; " +
+  "font-src 'none'; media-src 'none'; object-src 'none'; frame-src 'none'; manifest-src 'none'; worker-src blob:; " +
   "base-uri 'none'; form-action 'none'";
 
 /** What a policy cannot cover, and what the page does about it. Shown to whoever opens the privacy panel. */
