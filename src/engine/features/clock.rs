@@ -18,6 +18,9 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Below this resultant length there is no mean direction but that of rounding errors.
 const NO_DIRECTION: f64 = 1e-9;
+/// Means are whole multiples of this, so that rounding errors, which differ with the number of events, tell nobody apart
+/// in a log of a single day.
+const MEAN_STEP: f64 = 1e-9;
 /// Below this, `1 - R` is rounding: all events at one point of the circle.
 const NO_SPREAD: f64 = 1e-12;
 
@@ -29,9 +32,9 @@ fn circular_moments(sin_sum: f64, cos_sum: f64, n: f64, period: f64) -> (f64, f6
     let mean = if length < NO_DIRECTION {
         period / 2.0
     } else {
-        let mean = (math::atan2(sin_mean, cos_mean) / TAU * period).rem_euclid(period);
-        // Rounding may leave midnight just short of a whole turn.
-        if mean > period - 1e-9 { 0.0 } else { mean }
+        let mean = math::atan2(sin_mean, cos_mean) / TAU * period;
+        // Rounded before the turn is taken off: midnight may lie just short of it.
+        ((mean / MEAN_STEP).round() * MEAN_STEP).rem_euclid(period)
     };
     let lack = 1.0 - length;
     let spread = if lack < NO_SPREAD { 0.0 } else { (2.0 * lack).sqrt() / TAU * period };
