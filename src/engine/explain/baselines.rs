@@ -1,7 +1,7 @@
 //! What is normal: each feature over the rows that are not flagged, and which features go together there.
 
 use crate::engine::math::quantile_sorted;
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 /// Rows from which it is judged which features go together, spread evenly over the normal ones.
 const KINSHIP_ROWS: usize = 1_000;
@@ -28,8 +28,9 @@ pub struct Baseline {
 pub struct Baselines {
     /// One per feature.
     pub features: Vec<Baseline>,
-    /// Spearman's rank correlation of each two features over up to 1,000 normal rows; 0 with a constant feature.
-    pub rank_correlations: Array2<f64>,
+    /// Standard ranks of each feature over up to 1,000 normal rows; `None` for a constant one. Correlations are made of
+    /// them when asked for: a table of thousands of features has more pairs than memory.
+    ranks: Vec<Option<Vec<f64>>>,
 }
 
 impl Baselines {
@@ -48,33 +49,24 @@ impl Baselines {
         let features = features.collect();
         let n_judged = rows.len().min(KINSHIP_ROWS);
         let judged: Vec<usize> = (0..n_judged).map(|at| rows[at * rows.len() / n_judged]).collect();
-        Baselines { features, rank_correlations: rank_correlations(values, &judged) }
+        let columns = values.columns().into_iter();
+        let ranks = columns
+            .map(|column| standard_ranks(&judged.iter().map(|&row| column[row]).collect::<Vec<f64>>()));
+        Baselines { features, ranks: ranks.collect() }
+    }
+
+    /// Spearman's rank correlation of two features over up to 1,000 normal rows; 0 with a constant feature.
+    pub fn rank_correlation(&self, a: usize, b: usize) -> f64 {
+        match (&self.ranks[a], &self.ranks[b]) {
+            (Some(x), Some(y)) => x.iter().zip(y).map(|(x, y)| x * y).sum(),
+            _ => 0.0,
+        }
     }
 
     /// Whether two features go together so closely that naming both says one thing twice.
     pub fn are_kin(&self, a: usize, b: usize) -> bool {
-        self.rank_correlations[[a, b]].abs() >= KINSHIP
+        self.rank_correlation(a, b).abs() >= KINSHIP
     }
-}
-
-/// Spearman's rank correlation of each two columns over some rows.
-fn rank_correlations(values: ArrayView2<'_, f64>, rows: &[usize]) -> Array2<f64> {
-    let n_features = values.ncols();
-    let ranks: Vec<Option<Vec<f64>>> = values
-        .columns()
-        .into_iter()
-        .map(|column| standard_ranks(&rows.iter().map(|&row| column[row]).collect::<Vec<f64>>()))
-        .collect();
-    let mut correlations = Array2::zeros((n_features, n_features));
-    for a in 0..n_features {
-        for b in 0..=a {
-            let (Some(x), Some(y)) = (&ranks[a], &ranks[b]) else { continue };
-            let sum: f64 = x.iter().zip(y).map(|(x, y)| x * y).sum();
-            correlations[[a, b]] = sum;
-            correlations[[b, a]] = sum;
-        }
-    }
-    correlations
 }
 
 /// Ranks (ties share their mean rank) with mean 0 and length 1, so that a product sum is a correlation. `None` where
@@ -152,7 +144,7 @@ mod tests {
         let baselines = Baselines::fit(rows.view(), &[0, 0, 0, 0, 0, 1]);
         assert!(baselines.are_kin(0, 1), "a monotone relation, of normal rows only");
         assert!(!baselines.are_kin(0, 2) && !baselines.are_kin(0, 3) && !baselines.are_kin(3, 3));
-        assert!((baselines.rank_correlations[[0, 1]] - 1.0).abs() < 1e-12);
+        assert!((baselines.rank_correlation(0, 1) - 1.0).abs() < 1e-12);
     }
 
     #[test]
@@ -160,6 +152,6 @@ mod tests {
         // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4]) is 0.9486832980505138.
         let rows = array![[1.0, 1.0], [2.0, 3.0], [2.0, 2.0], [3.0, 4.0]];
         let baselines = Baselines::fit(rows.view(), &[0; 4]);
-        assert!((baselines.rank_correlations[[0, 1]] - 0.948_683_298_050_513_8).abs() < 1e-12);
+        assert!((baselines.rank_correlation(0, 1) - 0.948_683_298_050_513_8).abs() < 1e-12);
     }
 }
