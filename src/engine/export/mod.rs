@@ -1,7 +1,8 @@
 //! Files made of an analysis: results, features and the balanced set as CSV, the whole as JSON.
 //!
 //! CSV is written by the `csv` crate. Text that a spreadsheet would run as a formula gets a leading apostrophe
-//! (OWASP, "CSV Injection"); numbers are written as they are.
+//! (OWASP, "CSV Injection"); numbers are written as they are. All text is quoted: where a spreadsheet separates by
+//! semicolons, an unquoted `a;=f()` would end its field and begin a formula.
 
 mod formula;
 
@@ -172,7 +173,7 @@ struct CsvFile(csv::Writer<Vec<u8>>);
 
 impl CsvFile {
     fn new() -> Self {
-        CsvFile(csv::Writer::from_writer(Vec::new()))
+        CsvFile(csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new()))
     }
 
     fn record<'a>(&mut self, fields: impl IntoIterator<Item = Cow<'a, str>>) {
