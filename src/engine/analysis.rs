@@ -126,7 +126,7 @@ impl Analysis {
     /// `no-such-row`.
     pub fn explain(&self, row: usize) -> Result<Explanation> {
         if row >= self.matrix.n_rows() {
-            return Err(Error::new(ErrorKind::NoSuchRow { row, n_rows: self.matrix.n_rows() }));
+            return Err(Error::new(ErrorKind::NoSuchRow { what: "row", row, n_rows: self.matrix.n_rows() }));
         }
         Ok(self.explain_unchecked(row))
     }
@@ -213,8 +213,11 @@ impl AnalysisJob {
     /// # Errors
     /// The plan's own check, and what the recipe needs and the table lacks.
     pub fn new(table: &Table, plan: Plan) -> Result<Self> {
-        plan.check(table)?;
         let features = FeatureJob::new(table, &plan)?;
+        // Labels are needed last; that they cannot be read is said first.
+        if let Some(label) = &plan.label {
+            features::check_labels(table, table.index_of(label)?)?;
+        }
         Ok(AnalysisJob {
             plan,
             state: State::Features(Box::new(features)),
@@ -382,14 +385,20 @@ impl AnalysisJob {
 fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
     const NEEDED: usize = 2;
     if matrix.n_rows() < NEEDED {
-        let step = match matrix.day_of_row {
-            Some(_) => "comparing days of users",
-            None => "comparing users",
+        let (step, unit, remedy) = match matrix.day_of_row {
+            Some(_) => ("comparing days of users", "days with activity", "use a log that covers more days"),
+            None => (
+                "comparing users",
+                "users",
+                "use a log of more users, or the recipe user-day, which compares a user's days",
+            ),
         };
         return Err(Error::new(ErrorKind::TooFewRows {
             step: step.to_owned(),
+            unit,
             needed: NEEDED,
             found: matrix.n_rows(),
+            remedy,
         }));
     }
     Ok(())

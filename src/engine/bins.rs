@@ -4,9 +4,9 @@
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
 use super::math::quantile_sorted;
-use super::plan::Role;
+use super::plan::{Role, shape};
 use super::rng::Rng;
-use super::table::{ColumnData, EntityCodes, Table};
+use super::table::{EntityCodes, Table};
 use super::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 
@@ -213,6 +213,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
     let matrix = &analysis.matrix;
     let Some(name) = matrix.subjects.get(subject as usize) else {
         return Err(Error::new(ErrorKind::NoSuchRow {
+            what: "subject",
             row: subject as usize,
             n_rows: matrix.subjects.len(),
         }));
@@ -291,7 +292,7 @@ pub struct FeatureDistribution {
 pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistribution> {
     let n_features = analysis.matrix.features.len();
     if feature >= n_features {
-        return Err(Error::new(ErrorKind::NoSuchRow { row: feature, n_rows: n_features }));
+        return Err(Error::new(ErrorKind::NoSuchRow { what: "feature", row: feature, n_rows: n_features }));
     }
     let column = analysis.matrix.values.column(feature);
     let mut all = column.to_vec();
@@ -303,7 +304,9 @@ pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistri
         (low, high) = (all[0], all[all.len() - 1]);
     }
     if low >= high {
-        (low, high) = (low - 0.5, low + 0.5);
+        // Wide enough that edges of a large value still differ.
+        let half = (low.abs() * 1e-6).max(0.5);
+        (low, high) = (low - half, low + half);
     }
     let step = high / DISTRIBUTION_BINS as f64 - low / DISTRIBUTION_BINS as f64;
     let edges: Vec<f64> = (0..=DISTRIBUTION_BINS).map(|bin| low + step * bin as f64).collect();
@@ -325,15 +328,7 @@ pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistri
 
 /// Milliseconds by table row, of the plan's time column.
 fn times<'a>(table: &'a Table, analysis: &Analysis) -> Result<&'a [i64]> {
-    let column = &table.columns()[analysis.plan.required(Role::Time, table)?];
-    match column.data() {
-        ColumnData::Timestamp { ms, .. } => Ok(ms),
-        _ => Err(Error::new(ErrorKind::WrongType {
-            column: column.name().to_owned(),
-            expected: "a timestamp".to_owned(),
-            found: column.column_type().name().to_owned(),
-        })),
-    }
+    shape::times(table, analysis.plan.required(Role::Time, table)?)
 }
 
 fn check_bins(name: &str, bins: usize, limit: usize) -> Result<()> {

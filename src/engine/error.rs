@@ -100,10 +100,14 @@ pub enum ErrorKind {
     TooFewRows {
         /// The step that cannot be done.
         step: String,
-        /// Rows it needs.
+        /// What is counted: rows, users, days.
+        unit: &'static str,
+        /// How many it needs.
         needed: usize,
-        /// Rows there are.
+        /// How many there are.
         found: usize,
+        /// What to do.
+        remedy: &'static str,
     },
     /// Labels that cannot be learned from or evaluated against.
     Labels {
@@ -115,11 +119,13 @@ pub enum ErrorKind {
         /// The call to make first.
         needed: String,
     },
-    /// A matrix row index past the end.
+    /// An index past the end.
     NoSuchRow {
+        /// What is counted: `"row"`, `"table row"`, `"subject"` or `"feature"`.
+        what: &'static str,
         /// The index asked for.
         row: usize,
-        /// Rows in the matrix.
+        /// How many there are.
         n_rows: usize,
     },
     /// The caller cancelled.
@@ -207,7 +213,7 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::NotText { what } => {
-                write!(f, "this is {what}, not a text log; export it as CSV and drop that")
+                write!(f, "this is {what}, not a text log; choose a log, or export this one as CSV")
             }
             ErrorKind::NoRecords { n_columns: 0 } => f.write_str(
                 "the file has only blank lines; choose a log with a header line and one event per line",
@@ -216,30 +222,49 @@ impl fmt::Display for Error {
                 f,
                 "the file has a header of {n_columns} columns but no records; choose a log with at least one event"
             ),
-            ErrorKind::RecordTooLong { position, limit_bytes } => write!(
-                f,
-                "record {} (line {}, byte {}) is longer than {limit_bytes} bytes without an end; \
-                 the file may have no line breaks or a quote that never closes",
-                position.record, position.line, position.byte
-            ),
-            ErrorKind::TooManyColumns { found, limit } => {
-                write!(
-                    f,
-                    "the first record has {found} fields, the limit is {limit} columns; check the delimiter"
-                )
+            ErrorKind::RecordTooLong { position, limit_bytes } => {
+                match position.record {
+                    0 => f.write_str("the header")?,
+                    record => write!(f, "record {record}")?,
+                }
+                write!(f, " (line {}, byte {}) does not end within ", position.line, position.byte)?;
+                match limit_bytes {
+                    whole if whole % (1 << 20) == 0 => write!(f, "{} MiB", whole >> 20)?,
+                    bytes => write!(f, "{bytes} bytes")?,
+                }
+                f.write_str("; the file seems to have no line breaks: export it with one event per line")
             }
+            ErrorKind::TooManyColumns { found, limit } => write!(
+                f,
+                "the first record has {found} fields, and {limit} columns are the limit; if it has fewer, name the \
+                 delimiter, else export only the columns that matter"
+            ),
             ErrorKind::Options { name, expected, found } => {
                 write!(f, "option {name}: expected {expected}, found {found}")
             }
             ErrorKind::NoSuchColumn { name, columns } => {
                 write!(f, "there is no column \"{name}\"; the table has: {}", some_of(columns))
             }
-            ErrorKind::MissingRole { role, recipe, columns } => write!(
-                f,
-                "recipe {recipe} needs a column for the role {role}, and none has it; \
-                 choose one of: {}",
-                some_of(columns)
-            ),
+            ErrorKind::MissingRole { role, recipe, columns } => {
+                let tells = match role.as_str() {
+                    "time" => " that says when, with a date",
+                    "entity" => " that says who acted",
+                    _ => "",
+                };
+                write!(f, "recipe {recipe} needs a column{tells} (role {role}), and none has that role; ")?;
+                match columns.as_slice() {
+                    [only] => write!(
+                        f,
+                        "the file has one column, \"{only}\": if there are more in it, separate them by commas or name \
+                         the delimiter, else choose a log with a user and a time in every row"
+                    ),
+                    _ => write!(
+                        f,
+                        "give it to one of {}, or choose a log that has such a column",
+                        some_of(columns)
+                    ),
+                }
+            }
             ErrorKind::WrongType { column, expected, found } => write!(
                 f,
                 "column \"{column}\": expected {expected}, found {found}; choose another column for this role"
@@ -247,13 +272,13 @@ impl fmt::Display for Error {
             ErrorKind::Parameter { name, expected, found } => {
                 write!(f, "parameter {name}: expected {expected}, found {found}")
             }
-            ErrorKind::TooFewRows { step, needed, found } => {
-                write!(f, "{step} needs at least {needed} rows, found {found}; use a longer log")
+            ErrorKind::TooFewRows { step, unit, needed, found, remedy } => {
+                write!(f, "{step} needs at least {needed} {unit}, found {found}; {remedy}")
             }
             ErrorKind::Labels { message } => f.write_str(message),
             ErrorKind::NotReady { needed } => write!(f, "call {needed} first"),
-            ErrorKind::NoSuchRow { row, n_rows } => {
-                write!(f, "there is no row {row}; rows are 0 to {}", n_rows.saturating_sub(1))
+            ErrorKind::NoSuchRow { what, row, n_rows } => {
+                write!(f, "there is no {what} {row}; {what}s are 0 to {}", n_rows.saturating_sub(1))
             }
             ErrorKind::Cancelled => f.write_str("cancelled; what was there before is unchanged"),
         }

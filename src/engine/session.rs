@@ -256,7 +256,11 @@ impl Session {
             .map(|&row| {
                 let row = row as usize;
                 if row >= table.n_rows() {
-                    return Err(Error::new(ErrorKind::NoSuchRow { row, n_rows: table.n_rows() }));
+                    return Err(Error::new(ErrorKind::NoSuchRow {
+                        what: "table row",
+                        row,
+                        n_rows: table.n_rows(),
+                    }));
                 }
                 Ok(table.columns().iter().map(|column| column.text(row).into_owned()).collect())
             })

@@ -70,6 +70,11 @@ pub struct Learned {
     pub notes: Vec<String>,
 }
 
+/// Features that are learned from, at most: the time of a Newton step grows with their square, its system of equations
+/// with their cube.
+const MAX_FEATURES: usize = 512;
+/// Rows of each kind without which there is nothing to learn from or nothing to judge by.
+const MIN_OF_EACH_KIND: usize = 2;
 /// Held-out positives below which measures are noise.
 const FEW_POSITIVES: usize = 10;
 
@@ -77,7 +82,8 @@ const FEW_POSITIVES: usize = 10;
 /// the held-out rows is known to the model.
 ///
 /// # Errors
-/// `labels` when there are none or of one class only; `parameter` for options outside their range.
+/// `labels` when there are none, or fewer than two rows of a kind; `parameter` for options outside their range or more
+/// than 512 features.
 pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
     let labels: Vec<bool> = match options.target {
         LearnTarget::Flags => analysis.flags.iter().map(|&flag| flag != 0).collect(),
@@ -89,6 +95,13 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
             })
         })?,
     };
+    check_kinds(&labels, options.target)?;
+    let n_features = analysis.matrix.features.len();
+    if n_features > MAX_FEATURES {
+        let expected =
+            format!("at most {MAX_FEATURES} to learn from; leave columns out when the file is read");
+        return Err(Error::parameter("features", &expected, n_features));
+    }
     let seed = options.seed.unwrap_or(analysis.plan.seed);
     let rows =
         if options.balanced { split::balanced_rows(&labels, seed) } else { (0..labels.len()).collect() };
@@ -134,4 +147,25 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
         probabilities,
         notes,
     })
+}
+
+/// Refuses labels of which one kind is too rare to be both learned from and held out.
+fn check_kinds(labels: &[bool], target: LearnTarget) -> Result<()> {
+    let n_abnormal = labels.iter().filter(|&&label| label).count();
+    let n_normal = labels.len() - n_abnormal;
+    if n_abnormal.min(n_normal) >= MIN_OF_EACH_KIND {
+        return Ok(());
+    }
+    let (what, remedy) = match (target, n_abnormal < n_normal) {
+        (LearnTarget::Flags, true) => ("flagged", "lower the threshold"),
+        (LearnTarget::Flags, false) => ("flagged", "raise the threshold"),
+        (LearnTarget::Label, _) => ("labelled abnormal", "choose another label column, or learn the flags"),
+    };
+    Err(Error::new(ErrorKind::Labels {
+        message: format!(
+            "{n_abnormal} of {} rows are {what}; learning and testing need at least {MIN_OF_EACH_KIND} that are and \
+             {MIN_OF_EACH_KIND} that are not: {remedy}",
+            labels.len()
+        ),
+    }))
 }

@@ -133,11 +133,15 @@ fn cut(options: ThresholdOptions) -> Result<Cut> {
         ThresholdOptions { threshold: None, contamination: None, budget: Some(budget) } => {
             Ok(Cut::Budget(budget))
         }
-        _ => Err(Error::new(ErrorKind::Options {
-            name: "threshold, contamination, budget".to_owned(),
-            expected: "exactly one of them".to_owned(),
-            found: format!("{options:?}"),
-        })),
+        ThresholdOptions { threshold, contamination, budget } => {
+            let n_given = [threshold.is_some(), contamination.is_some(), budget.is_some()];
+            let n_given = n_given.into_iter().filter(|&is_given| is_given).count();
+            Err(Error::new(ErrorKind::Options {
+                name: "threshold, contamination, budget".to_owned(),
+                expected: "exactly one of them, a number".to_owned(),
+                found: if n_given == 0 { "none".to_owned() } else { n_given.to_string() },
+            }))
+        }
     }
 }
 

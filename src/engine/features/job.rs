@@ -73,13 +73,15 @@ impl FeatureJob {
         if n_used_rows == 0 {
             return Err(Error::new(ErrorKind::TooFewRows {
                 step: format!(
-                    "recipe {} (rows with both \"{}\" and \"{}\")",
+                    "recipe {} on the columns \"{}\" and \"{}\"",
                     plan.recipe.name(),
                     table.columns()[entity_column].name(),
                     table.columns()[time_column].name()
                 ),
+                unit: "row with both",
                 needed: 1,
                 found: 0,
+                remedy: "choose other columns for the roles entity and time",
             }));
         }
         let mut findings = Findings::default();

@@ -22,7 +22,7 @@ mod sessions;
 mod user_day;
 
 pub use job::FeatureJob;
-pub use labels::row_labels;
+pub use labels::{check_labels, row_labels};
 
 use super::table::Groups;
 use ndarray::Array2;

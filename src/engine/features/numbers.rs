@@ -29,7 +29,7 @@ impl Numbers {
                     return Err(Error::new(ErrorKind::WrongType {
                         column: table.columns()[column].name().to_owned(),
                         expected: format!("numbers for the role {}", role.name()),
-                        found: found.name().to_owned(),
+                        found: format!("{} values", found.name()),
                     }));
                 }
                 measures.push(Box::new(Numbers { column, role, scratch: Vec::new() }));

@@ -33,8 +33,14 @@ pub fn stratified_split(labels: &[bool], test_share: f64, seed: u64) -> Result<S
         split.train.extend(&rows[n_test..]);
     }
     if split.test.is_empty() {
-        let step = "holding out rows to test on".to_owned();
-        return Err(Error::new(ErrorKind::TooFewRows { step, needed: 2, found: labels.len() }));
+        let largest = rows_of(labels, true).len().max(rows_of(labels, false).len());
+        return Err(Error::new(ErrorKind::TooFewRows {
+            step: "holding out rows to test on".to_owned(),
+            unit: "rows of one kind",
+            needed: 2,
+            found: largest,
+            remedy: "label more rows",
+        }));
     }
     split.train.sort_unstable();
     split.test.sort_unstable();

@@ -205,7 +205,7 @@ pub struct Plan {
     /// Column that holds the truth; never used to fit a detector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Seed of everything random. JavaScript numbers hold it exactly up to 2^53.
+    /// Seed of everything random, 0 to [`Plan::MAX_SEED`].
     pub seed: u64,
 }
 
@@ -234,9 +234,16 @@ pub struct PartialPlan {
 }
 
 impl PartialPlan {
-    /// Fills what is missing from a suggested plan.
+    /// Fills what is missing from a suggested plan. A column named as the label loses the role that was suggested for
+    /// it; roles that the caller gives stay as they are, for [`Plan::check`] to judge.
     pub fn fill(self, suggested: Plan) -> Plan {
-        let mut roles = self.roles.unwrap_or(suggested.roles);
+        let mut roles = self.roles.unwrap_or_else(|| {
+            let mut roles = suggested.roles;
+            if self.label.is_some() {
+                roles.retain(|_, column| Some(&*column) != self.label.as_ref());
+            }
+            roles
+        });
         let label = self.label.or_else(|| roles.get(&Role::Label).cloned());
         match &label {
             Some(column) => roles.insert(Role::Label, column.clone()),
@@ -257,6 +264,9 @@ impl PartialPlan {
 }
 
 impl Plan {
+    /// The largest seed that a JavaScript number holds exactly: 2^53 - 1.
+    pub const MAX_SEED: u64 = (1 << 53) - 1;
+
     /// The column index of a role, if the plan gives it one.
     ///
     /// # Errors
@@ -279,10 +289,11 @@ impl Plan {
         })
     }
 
-    /// Checks ranges and that every named column exists.
+    /// Checks ranges, that every named column exists, and that the label is nothing but the label.
     ///
     /// # Errors
-    /// `parameter` or `no-such-column`.
+    /// `parameter`, `no-such-column`, or `labels` for a label column with another role, by which a feature would know
+    /// the truth.
     pub fn check(&self, table: &Table) -> Result<()> {
         self.parameters.check()?;
         if !(self.contamination > 0.0 && self.contamination <= 0.5) {
@@ -295,8 +306,23 @@ impl Plan {
         if self.threshold.is_some_and(|t| !t.is_finite()) {
             return Err(Error::parameter("threshold", "a finite score", self.threshold.unwrap_or(f64::NAN)));
         }
+        if self.seed > Plan::MAX_SEED {
+            return Err(Error::parameter("seed", "a whole number from 0 to 9007199254740991", self.seed));
+        }
         for name in self.roles.values().chain(&self.label) {
             table.index_of(name)?;
+        }
+        let is_known = |role: Role| !matches!(role, Role::Label | Role::Ignore);
+        let clash =
+            self.roles.iter().find(|&(&role, name)| is_known(role) && Some(name) == self.label.as_ref());
+        if let Some((role, name)) = clash {
+            return Err(Error::new(ErrorKind::Labels {
+                message: format!(
+                    "column \"{name}\" is both the label and the {}, so the detector would be told the truth it is to \
+                     find; give it one of the two roles",
+                    role.name()
+                ),
+            }));
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ pub fn times(table: &Table, time_column: usize) -> Result<&[i64]> {
         _ => Err(Error::new(ErrorKind::WrongType {
             column: column.name().to_owned(),
             expected: "times with a date".to_owned(),
-            found: column.column_type().name().to_owned(),
+            found: format!("{} values", column.column_type().name()),
         })),
     }
 }

@@ -66,8 +66,13 @@ impl Params {
     pub fn fitting(&self, rows: ArrayView2<'_, f64>) -> Result<IsolationForestFitting> {
         self.check()?;
         if rows.nrows() == 0 {
-            let step = "an isolation forest".to_owned();
-            return Err(Error::new(ErrorKind::TooFewRows { step, needed: 1, found: 0 }));
+            return Err(Error::new(ErrorKind::TooFewRows {
+                step: "an isolation forest".to_owned(),
+                unit: "row",
+                needed: 1,
+                found: 0,
+                remedy: "give it the rows to learn from",
+            }));
         }
         if rows.ncols() == 0 {
             return Err(Error::parameter("rows", "at least one feature", "none"));
