@@ -3,48 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what should not happen, its helpers included")]
 
-use isoscope::engine::host::NoClock;
+mod session_support;
+
 use isoscope::engine::plan::Recipe;
 use isoscope::engine::session::Session;
-use isoscope::protocol::{
-    AnalysisView, Density, Learned, Request, Response, SampleFile, TableSummary, ThresholdView, dispatch,
-};
+use isoscope::protocol::{Density, Learned, Request, Response, SampleFile, TableSummary, ThresholdView};
 use serde_json::{Value, json};
-
-type Failure = (String, String);
-
-fn call(session: &mut Session, method: &str, params: Value) -> Result<Response, Failure> {
-    let request = match params {
-        Value::Null => json!({ "method": method }),
-        params => json!({ "method": method, "params": params }),
-    };
-    let request: Request = serde_json::from_value(request).expect("a request of the protocol's form");
-    dispatch(session, request, &NoClock).map_err(|e| (e.code().to_owned(), e.to_string()))
-}
-
-fn ingest_cut(session: &mut Session, bytes: &[u8], chunk: usize) -> Result<TableSummary, Failure> {
-    call(session, "beginIngest", json!({}))?;
-    for chunk in bytes.chunks(chunk) {
-        session.push(chunk).map_err(|e| (e.code().to_owned(), e.to_string()))?;
-    }
-    match call(session, "finishIngest", Value::Null)? {
-        Response::Summary(summary) => Ok(summary),
-        other => panic!("a summary, not {other:?}"),
-    }
-}
-
-fn ingest(session: &mut Session, bytes: &[u8]) -> Result<TableSummary, Failure> {
-    ingest_cut(session, bytes, 65_536)
-}
-
-fn analyze(session: &mut Session, plan: Value) -> Result<AnalysisView, Failure> {
-    call(session, "beginAnalysis", plan)?;
-    while !matches!(call(session, "stepAnalysis", Value::Null)?, Response::Step(None)) {}
-    match call(session, "analysis", Value::Null)? {
-        Response::Analysis(view) => Ok(*view),
-        other => panic!("an analysis, not {other:?}"),
-    }
-}
+use session_support::{analyze, call, export, ingest, ingest_cut};
 
 fn set_threshold(session: &mut Session, options: Value) -> ThresholdView {
     match call(session, "setThreshold", options).unwrap() {
@@ -64,13 +29,6 @@ fn learn(session: &mut Session, options: Value) -> Learned {
     match call(session, "learn", options).unwrap() {
         Response::Learned(learned) => *learned,
         other => panic!("a learned model, not {other:?}"),
-    }
-}
-
-fn export(session: &mut Session, kind: &str) -> String {
-    match call(session, "export", json!({ "kind": kind })).unwrap() {
-        Response::File(file) => String::from_utf8(file.bytes).unwrap(),
-        other => panic!("a file, not {other:?}"),
     }
 }
 

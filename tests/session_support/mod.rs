@@ -1,0 +1,50 @@
+//! The engine through the protocol, as JavaScript calls it, for the tests of sessions and of bad input.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use isoscope::engine::host::NoClock;
+use isoscope::engine::session::Session;
+use isoscope::protocol::{AnalysisView, Request, Response, TableSummary, dispatch};
+use serde_json::{Value, json};
+
+/// Code and message.
+pub type Failure = (String, String);
+
+pub fn call(session: &mut Session, method: &str, params: Value) -> Result<Response, Failure> {
+    let request = match params {
+        Value::Null => json!({ "method": method }),
+        params => json!({ "method": method, "params": params }),
+    };
+    let request: Request = serde_json::from_value(request).expect("a request of the protocol's form");
+    dispatch(session, request, &NoClock).map_err(|e| (e.code().to_owned(), e.to_string()))
+}
+
+pub fn ingest_cut(session: &mut Session, bytes: &[u8], chunk: usize) -> Result<TableSummary, Failure> {
+    call(session, "beginIngest", json!({}))?;
+    for chunk in bytes.chunks(chunk) {
+        session.push(chunk).map_err(|e| (e.code().to_owned(), e.to_string()))?;
+    }
+    match call(session, "finishIngest", Value::Null)? {
+        Response::Summary(summary) => Ok(summary),
+        other => panic!("a summary, not {other:?}"),
+    }
+}
+
+pub fn ingest(session: &mut Session, bytes: &[u8]) -> Result<TableSummary, Failure> {
+    ingest_cut(session, bytes, 65_536)
+}
+
+pub fn analyze(session: &mut Session, plan: Value) -> Result<AnalysisView, Failure> {
+    call(session, "beginAnalysis", plan)?;
+    while !matches!(call(session, "stepAnalysis", Value::Null)?, Response::Step(None)) {}
+    match call(session, "analysis", Value::Null)? {
+        Response::Analysis(view) => Ok(*view),
+        other => panic!("an analysis, not {other:?}"),
+    }
+}
+
+pub fn export(session: &mut Session, kind: &str) -> String {
+    match call(session, "export", json!({ "kind": kind })).unwrap() {
+        Response::File(file) => String::from_utf8(file.bytes).unwrap(),
+        other => panic!("a file, not {other:?}"),
+    }
+}
