@@ -11,7 +11,7 @@ mod layering {
 
     /// The engine's modules from left to right; each may know those to its left, none its neighbours in a group.
     const CHAIN: &[&[&str]] = &[
-        &["error", "finding", "host", "math", "rng", "time"],
+        &["error", "finding", "host", "math", "order", "rng", "time"],
         &["table"],
         &["ingest", "profile"],
         &["plan"],
@@ -27,7 +27,7 @@ mod layering {
 
     /// Modules beside the chain: they know these alone, and only what lies right of `explain` knows them.
     const BESIDE: &[(&str, &[&str])] =
-        &[("evaluate", &["error", "math"]), ("synth", &["error", "math", "rng", "time"])];
+        &[("evaluate", &["error", "math", "order"]), ("synth", &["error", "math", "order", "rng", "time"])];
 
     /// The foundation may know parts of itself.
     const FOUNDATION: &[(&str, &[&str])] =

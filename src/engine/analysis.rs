@@ -8,6 +8,7 @@ use super::explain::{self, Baselines, Explanation};
 use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
+use super::order;
 use super::plan::{Plan, Role};
 use super::prepare::StandardScaler;
 use super::ranking::{self, Ranking};
@@ -136,11 +137,13 @@ impl Analysis {
         if self.matrix.day_of_row.is_some() {
             return;
         }
-        let mut by_row: Vec<(usize, &str)> = self.top.iter().map(|e| (e.row, e.sentence.as_str())).collect();
-        by_row.sort_unstable();
+        let mut explained: Vec<Option<&Explanation>> = vec![None; self.matrix.n_rows()];
+        for explanation in &self.top {
+            explained[explanation.row] = Some(explanation);
+        }
         for ranked in &mut self.ranking.flagged {
-            if let Ok(at) = by_row.binary_search_by_key(&ranked.row, |(row, _)| *row) {
-                by_row[at].1.clone_into(&mut ranked.sentence);
+            if let Some(explanation) = explained[ranked.row] {
+                explanation.sentence.clone_into(&mut ranked.sentence);
             }
         }
     }
@@ -406,13 +409,8 @@ fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
 
 /// Indices of the `k` highest scores, highest first; ties in row order.
 fn most_abnormal(scores: &[f64], k: usize) -> Vec<usize> {
-    let mut rows: Vec<usize> = (0..scores.len()).collect();
-    let by_score = |a: &usize, b: &usize| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b));
-    if k < rows.len() {
-        rows.select_nth_unstable_by(k, by_score);
-        rows.truncate(k);
-    }
-    rows.sort_unstable_by(by_score);
+    let mut rows = order::descending(scores);
+    rows.truncate(k);
     rows
 }
 

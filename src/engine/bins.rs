@@ -4,6 +4,7 @@
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
 use super::math::quantile_sorted;
+use super::order;
 use super::plan::{Role, shape};
 use super::rng::Rng;
 use super::table::{EntityCodes, Table};
@@ -222,7 +223,9 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
     let rows = analysis.rows_of_subject.rows(subject as usize);
     let mut events: Vec<u32> =
         rows.iter().flat_map(|&row| matrix.table_rows.rows(row as usize).iter().copied()).collect();
-    events.sort_by_key(|&row| (times[row as usize], row));
+    events.sort_unstable();
+    let by_time = order::by_key(events.len(), |place| times[events[place] as usize]);
+    let mut events: Vec<u32> = by_time.into_iter().map(|place| events[place]).collect();
     let n_events = events.len();
     events.truncate(MAX_TIMELINE_EVENTS);
 
@@ -296,7 +299,7 @@ pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistri
     }
     let column = analysis.matrix.values.column(feature);
     let mut all = column.to_vec();
-    all.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut all);
     // The middle 99 % sets the scale: one extreme row must not squeeze all others into a bin. Flagged rows beyond it
     // are in the outer bins.
     let (mut low, mut high) = (quantile_sorted(&all, 0.005), quantile_sorted(&all, 0.995));
@@ -319,7 +322,7 @@ pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistri
     }
     let [normal, flagged] = counts;
     let [normal_quantiles, flagged_quantiles] = values.map(|mut values| {
-        values.sort_unstable_by(f64::total_cmp);
+        order::sort(&mut values);
         let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| quantile_sorted(&values, q));
         (!values.is_empty()).then_some(quantiles)
     });

@@ -3,9 +3,9 @@
 //! What may know what, left not knowing right (a test reads the sources and holds it):
 //!
 //! ```text
-//! error finding host math rng time <- table <- {ingest, profile} <- plan <- features <- prepare
+//! error finding host math order rng time <- table <- {ingest, profile} <- plan <- features <- prepare
 //!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, supervised} <- session
-//! evaluate takes scores and labels only; synth knows error, rng, math and time only
+//! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
 
 pub mod analysis;
@@ -21,6 +21,7 @@ pub mod host;
 pub mod ingest;
 pub mod learn;
 pub mod math;
+pub mod order;
 pub mod plan;
 pub mod prepare;
 pub mod profile;

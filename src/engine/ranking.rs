@@ -5,6 +5,7 @@
 
 use super::explain::{self, Baselines};
 use super::features::FeatureMatrix;
+use super::order;
 use super::table::Groups;
 use serde::{Deserialize, Serialize};
 
@@ -60,9 +61,10 @@ pub fn rank(
             rows.reduce(|best, row| if scores[row] > scores[best] { row } else { best })
         })
         .collect();
-    let mut lanes: Vec<u32> = (0..worst.len() as u32).filter(|&s| worst[s as usize].is_some()).collect();
     let score_of = |subject: u32| worst[subject as usize].map_or(f64::NEG_INFINITY, |row| scores[row]);
-    lanes.sort_by(|&a, &b| score_of(b).total_cmp(&score_of(a)));
+    let highest: Vec<f64> = (0..worst.len() as u32).map(score_of).collect();
+    let lanes = order::descending(&highest).into_iter().map(|subject| subject as u32);
+    let lanes: Vec<u32> = lanes.filter(|&subject| worst[subject as usize].is_some()).collect();
     let is_flagged = |subject: u32| worst[subject as usize].is_some_and(|row| flags[row] != 0);
     let n_flagged = lanes.partition_point(|&subject| is_flagged(subject));
 

@@ -1,17 +1,18 @@
 //! Requests: one enum, one variant per call.
 
 use crate::engine::bins::DensityQuery;
+use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::export::ExportKind;
 use crate::engine::plan::PartialPlan;
 use crate::engine::supervised::LearnOptions;
 use crate::engine::synth::Sample;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-/// A call to the engine. In JSON `{ "method": "explain", "params": { "row": 3 } }`.
+/// A call to the engine. In JSON `{ "method": "explain", "params": { "row": 3 } }`; see [`Request::parse`].
 ///
 /// Bytes of a source do not come this way: the binding hands them to `Session::push` uncopied.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "method", content = "params", rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// Starts reading a source. An earlier table stays until the new one is whole.
     BeginIngest(IngestOptions),
@@ -66,6 +67,91 @@ pub enum Request {
     },
     /// A generated sample log. Needs no table.
     Sample(SampleOptions),
+}
+
+impl Request {
+    /// A request from its JSON text. Read by hand, method first: serde's own tagged enums buffer the parameters and so
+    /// compile every one of them twice.
+    ///
+    /// # Errors
+    /// `options` when the method is unknown, or a parameter is unknown, missing or of another type, by its name.
+    pub fn parse(text: &str) -> Result<Request> {
+        #[derive(Deserialize)]
+        struct Envelope<'a> {
+            method: &'a str,
+            #[serde(borrow)]
+            params: Option<&'a RawValue>,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            row: usize,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Subject {
+            subject: u32,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Feature {
+            feature: usize,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Rows {
+            rows: Vec<u32>,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Kind {
+            kind: ExportKind,
+        }
+        fn read<'a, T: Deserialize<'a>>(method: &str, params: &'a str) -> Result<T> {
+            serde_json::from_str(params).map_err(|error| refused(method, &error))
+        }
+        let Envelope { method, params } =
+            serde_json::from_str(text).map_err(|error| refused("call", &error))?;
+        let params = params.map_or("{}", RawValue::get);
+        Ok(match method {
+            "beginIngest" => Request::BeginIngest(read(method, params)?),
+            "finishIngest" => Request::FinishIngest,
+            "cancelIngest" => Request::CancelIngest,
+            "summary" => Request::Summary,
+            "suggest" => Request::Suggest,
+            "beginAnalysis" => Request::BeginAnalysis(read(method, params)?),
+            "stepAnalysis" => Request::StepAnalysis,
+            "cancelAnalysis" => Request::CancelAnalysis,
+            "analysis" => Request::Analysis,
+            "setThreshold" => Request::SetThreshold(read(method, params)?),
+            "explain" => Request::Explain { row: read::<Row>(method, params)?.row },
+            "evaluate" => Request::Evaluate(read(method, params)?),
+            "learn" => Request::Learn(read(method, params)?),
+            "density" => Request::Density(read(method, params)?),
+            "timeline" => Request::Timeline { subject: read::<Subject>(method, params)?.subject },
+            "distribution" => Request::Distribution { feature: read::<Feature>(method, params)?.feature },
+            "rows" => Request::Rows { rows: read::<Rows>(method, params)?.rows },
+            "export" => Request::Export { kind: read::<Kind>(method, params)?.kind },
+            "sample" => Request::Sample(read(method, params)?),
+            unknown => {
+                return Err(Error::new(ErrorKind::Options {
+                    name: "method".to_owned(),
+                    expected: "a method of the protocol".to_owned(),
+                    found: format!("{unknown:?}"),
+                }));
+            }
+        })
+    }
+}
+
+/// What serde says of unusable options, without the line and column of a text that the caller never wrote.
+fn refused(method: &str, error: &serde_json::Error) -> Error {
+    let said = error.to_string();
+    Error::new(ErrorKind::Options {
+        name: format!("of {method}"),
+        expected: "the options of the reference, each of its type".to_owned(),
+        found: said.split(" at line ").next().unwrap_or(&said).to_owned(),
+    })
 }
 
 /// How to read a source. All optional; what is not given is guessed from the first bytes.

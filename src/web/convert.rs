@@ -1,10 +1,9 @@
 //! Between serde types and `JsValue`: one serializer for all, typed arrays set by path, errors as plain objects.
 
 use crate::engine::error::Error;
-use crate::protocol::{Response, TypedArray};
+use crate::protocol::{Request, Response, TypedArray};
 use js_sys::{Float64Array, JSON, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 /// Maps become objects, absent options stay absent (serde skips them), 64-bit integers become numbers.
@@ -43,15 +42,10 @@ pub fn error_to_js(error: &Error) -> JsValue {
 
 /// A request, by way of JSON text: serde-wasm-bindgen asks an object only for the fields it knows, so a misspelt
 /// option would be ignored where `serde_json` refuses it by name. Requests are small; bytes do not come this way.
-pub fn request_from_js<T: DeserializeOwned>(request: &JsValue) -> Result<T, JsValue> {
-    let refuse =
-        |what: &str| plain_error("options", &format!("the call's options are not usable: {what}")).into();
-    let text = JSON::stringify(request).map_err(|_| refuse("they are not plain JSON"))?;
-    serde_json::from_str(&String::from(text)).map_err(|error| {
-        let error = error.to_string();
-        // The text is ours, so its line and column mean nothing to the caller.
-        refuse(error.split(" at line ").next().unwrap_or(&error))
-    })
+pub fn request_from_js(request: &JsValue) -> Result<Request, JsValue> {
+    let text = JSON::stringify(request)
+        .map_err(|_| JsValue::from(plain_error("options", "the call's options are not plain JSON")))?;
+    Request::parse(&String::from(text)).map_err(|error| error_to_js(&error))
 }
 
 fn plain_error(code: &str, message: &str) -> Object {

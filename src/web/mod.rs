@@ -1,13 +1,13 @@
 //! JavaScript bindings of the engine: one class, one call, and the bytes of a source uncopied by serde.
 //!
-//! Everything that can be said is a [`Request`]; this module only turns `JsValue` into requests and responses back,
+//! Everything that can be said is a [`crate::protocol::Request`]; this module only turns `JsValue` into requests and responses back,
 //! with typed arrays put in place, and engine errors into plain objects that `www/errors.js` rebuilds.
 
 mod convert;
 
 use crate::engine::host::Host;
 use crate::engine::session::Session;
-use crate::protocol::{Request, dispatch};
+use crate::protocol::dispatch;
 use convert::{error_to_js, response_to_js};
 use wasm_bindgen::prelude::*;
 
@@ -42,10 +42,10 @@ impl Engine {
         Engine { session: Session::default() }
     }
 
-    /// Answers `{ method, params }`; see [`Request`]. Throws a plain object
+    /// Answers `{ method, params }`; see [`crate::protocol::Request`]. Throws a plain object
     /// `{ name: "AnalyzerError", code, message, detail?, position? }`.
     pub fn call(&mut self, request: JsValue) -> Result<JsValue, JsValue> {
-        let request: Request = convert::request_from_js(&request)?;
+        let request = convert::request_from_js(&request)?;
         let response =
             dispatch(&mut self.session, request, &PerformanceClock).map_err(|e| error_to_js(&e))?;
         response_to_js(&response)

@@ -42,8 +42,8 @@ impl Fingerprint {
         let plan = json!({ "seed": 7 });
         let mut session = Session::default();
         let call = |session: &mut Session, method: &str, params: &Value| {
-            let request: Request =
-                serde_json::from_value(json!({ "method": method, "params": params })).expect("a request");
+            let request = json!({ "method": method, "params": params }).to_string();
+            let request = Request::parse(&request).expect("a request");
             dispatch(session, request, &NoClock).expect("the golden analysis succeeds")
         };
         let Response::Sample(file) = call(&mut session, "sample", &sample) else { panic!("a sample") };

@@ -14,7 +14,7 @@ pub fn call(session: &mut Session, method: &str, params: Value) -> Result<Respon
         Value::Null => json!({ "method": method }),
         params => json!({ "method": method, "params": params }),
     };
-    let request: Request = serde_json::from_value(request).expect("a request of the protocol's form");
+    let request = Request::parse(&request.to_string()).expect("a request of the protocol's form");
     dispatch(session, request, &NoClock).map_err(|e| (e.code().to_owned(), e.to_string()))
 }
 

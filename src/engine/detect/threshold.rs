@@ -1,6 +1,7 @@
 //! From scores to flags and severities: a step after scoring, the same for every model.
 
 use crate::engine::math::quantile_sorted;
+use crate::engine::order;
 
 /// The threshold above which the share `contamination` of the scores lies: scikit-learn's percentile with linear
 /// interpolation. Where many rows share the score at the threshold, fewer are flagged, never more. `NaN`, above which
@@ -8,7 +9,7 @@ use crate::engine::math::quantile_sorted;
 pub fn by_contamination(scores: &[f64], contamination: f64) -> f64 {
     // scikit-learn works on negated scores and percents; doing the same gives the same last bit.
     let mut negated: Vec<f64> = scores.iter().map(|score| -score).collect();
-    negated.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut negated);
     -quantile_sorted(&negated, 100.0 * contamination / 100.0)
 }
 
@@ -16,7 +17,8 @@ pub fn by_contamination(scores: &[f64], contamination: f64) -> f64 {
 /// further rows, none of the tied is flagged. `NaN`, above which nothing lies, for no scores.
 pub fn by_budget(scores: &[f64], budget: usize) -> f64 {
     let mut sorted = scores.to_vec();
-    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    order::sort(&mut sorted);
+    sorted.reverse();
     match (sorted.get(budget), sorted.last()) {
         (Some(&first_unflagged), _) => first_unflagged,
         (None, Some(lowest)) => lowest.next_down(),
@@ -59,7 +61,7 @@ const HIGH: Bar = Bar { score: 0.7, deviation: 5.0 };
 /// median.
 pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
     let mut sorted = scores.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut sorted);
     let median = quantile_sorted(&sorted, 0.5);
     let mut spread = (quantile_sorted(&sorted, 0.75) - median) / 0.674_489_750_196_081_7;
     if spread <= 0.0 {

@@ -2,6 +2,7 @@
 
 use super::check;
 use crate::engine::error::{Error, Result};
+use crate::engine::order;
 
 /// Rows whose score is at least some threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,7 @@ fn counts_by_threshold(scores: &[f64], labels: &[bool]) -> Result<Vec<Above>> {
     if let Some((row, score)) = scores.iter().enumerate().find(|(_, score)| !score.is_finite()) {
         return Err(Error::parameter("scores", "finite values", format!("{score} in row {row}")));
     }
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    let order = order::descending(scores);
     let mut counts = Vec::new();
     let mut above = Above { tp: 0, fp: 0 };
     for (place, &row) in order.iter().enumerate() {

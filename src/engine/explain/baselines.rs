@@ -1,6 +1,7 @@
 //! What is normal: each feature over the rows that are not flagged, and which features go together there.
 
 use crate::engine::math::quantile_sorted;
+use crate::engine::order;
 use ndarray::ArrayView2;
 
 /// Rows from which it is judged which features go together, spread evenly over the normal ones.
@@ -72,8 +73,7 @@ impl Baselines {
 /// Ranks (ties share their mean rank) with mean 0 and length 1, so that a product sum is a correlation. `None` where
 /// all values are equal.
 fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let order = order::ascending(values);
     let mut ranks = vec![0.0; values.len()];
     let mut place = 0;
     for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
@@ -88,7 +88,7 @@ fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
 
 impl Baseline {
     fn of(mut values: Vec<f64>) -> Baseline {
-        values.sort_unstable_by(f64::total_cmp);
+        order::sort(&mut values);
         let n = values.len() as f64;
         let (mean, std) = if values.first() == values.last() {
             (values.first().copied().unwrap_or(f64::NAN), 0.0)

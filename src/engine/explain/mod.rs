@@ -14,6 +14,7 @@ pub use sentence::subject_sentence;
 
 use super::detect::Detector;
 use super::features::FeatureMatrix;
+use crate::engine::order;
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
@@ -69,8 +70,7 @@ pub fn explain_row(
     assert_eq!(matrix.features.len(), baselines.features.len(), "one baseline per feature");
     let mut shares = vec![0.0; matrix.features.len()];
     model.contributions(scaled_row, &mut shares);
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]));
+    let order = order::descending(&shares);
 
     let base = model.base();
     let contribution = |&feature: &usize| {

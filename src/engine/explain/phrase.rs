@@ -88,7 +88,7 @@ pub(super) fn joined(phrases: &[String]) -> String {
 /// A sentence of a phrase: capital letter, full stop.
 pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let first: String = chars.next().into_iter().map(|c| c.to_ascii_uppercase()).collect();
     format!("{first}{}.", chars.as_str())
 }
 

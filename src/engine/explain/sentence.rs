@@ -3,6 +3,7 @@
 use super::phrase::{Direction, joined, noun, phrase, sentence};
 use super::{Baselines, quantity};
 use crate::engine::features::FeatureMatrix;
+use crate::engine::order;
 use crate::engine::time::iso_day;
 
 /// Features named in one sentence, at most.
@@ -128,12 +129,11 @@ fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> 
             }
         }
     }
-    found.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let found = order::sorted_by_key(found, |deviation| !order::total_key(deviation.weight));
     let least = found.first().map_or(0.0, |first| LEAST_PART * first.weight);
     let heavy = found.into_iter().filter(|deviation| deviation.weight >= least);
-    let mut found = unlike(heavy, baselines, |deviation| deviation.feature);
-    found.sort_by_key(|deviation| std::cmp::Reverse(deviation.n_rows));
-    found
+    let named = unlike(heavy, baselines, |deviation| deviation.feature);
+    order::sorted_by_key(named, |deviation| -(deviation.n_rows as i64))
 }
 
 /// The first [`MAX_NAMED`] of a list whose features are not kin to one before: three ways to say "many events" are one

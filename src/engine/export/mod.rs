@@ -5,6 +5,7 @@
 //! semicolons, an unquoted `a;=f()` would end its field and begin a formula.
 
 mod formula;
+mod json;
 
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
@@ -54,7 +55,7 @@ pub fn export(table: &Table, analysis: &Analysis, kind: ExportKind) -> Result<Ex
         ExportKind::Results => ("isoscope-results.csv", CSV_MIME, results(analysis)),
         ExportKind::Balanced => ("isoscope-balanced.csv", CSV_MIME, balanced(table, analysis)?),
         ExportKind::Features => ("isoscope-features.csv", CSV_MIME, features(analysis)),
-        ExportKind::Json => ("isoscope-analysis.json", "application/json", json(analysis)),
+        ExportKind::Json => ("isoscope-analysis.json", "application/json", json::write(analysis)),
     };
     Ok(ExportFile { name: name.to_owned(), mime: mime.to_owned(), bytes })
 }
@@ -64,7 +65,7 @@ fn results(analysis: &Analysis) -> Vec<u8> {
     let mut file = CsvFile::new();
     let head = ["entity", "subject", "score", "flag", "severity"].into_iter().map(Cow::Borrowed);
     let features = matrix.features.iter().map(|f| neutral(&f.name));
-    file.record(head.chain(features).chain([Cow::Borrowed("why")]));
+    file.record(&mut head.chain(features).chain([Cow::Borrowed("why")]));
 
     let mut why: Vec<&str> = vec![""; matrix.n_rows()];
     for explanation in &analysis.top {
@@ -81,7 +82,7 @@ fn results(analysis: &Analysis) -> Vec<u8> {
             Cow::Borrowed(severity),
         ];
         let values = matrix.values.row(row).into_iter().map(|value| Cow::Owned(value.to_string()));
-        file.record(head.into_iter().chain(values).chain([neutral(why)]));
+        file.record(&mut head.into_iter().chain(values).chain([neutral(why)]));
     }
     file.bytes()
 }
@@ -90,12 +91,12 @@ fn features(analysis: &Analysis) -> Vec<u8> {
     let matrix = &analysis.matrix;
     let mut file = CsvFile::new();
     file.record(
-        [Cow::Borrowed("entity")].into_iter().chain(matrix.features.iter().map(|f| neutral(&f.name))),
+        &mut [Cow::Borrowed("entity")].into_iter().chain(matrix.features.iter().map(|f| neutral(&f.name))),
     );
     for (row, values) in matrix.values.rows().into_iter().enumerate() {
         let entity = matrix.entity(row);
         file.record(
-            [neutral(&entity)]
+            &mut [neutral(&entity)]
                 .into_iter()
                 .chain(values.into_iter().map(|value| Cow::Owned(value.to_string()))),
         );
@@ -120,52 +121,27 @@ fn balanced(table: &Table, analysis: &Analysis) -> Result<Vec<u8>> {
     let mut normal = normal.to_vec();
     normal.sort_unstable();
     let drawn = Rng::new(analysis.plan.seed).sample_indices(normal.len(), flagged.len());
-    let mut records: Vec<(u32, bool)> = Vec::new();
-    let mut add = |subject: u32, label: bool| {
+    // 1 normal, 2 abnormal, 0 not in the set.
+    let mut part = vec![0u8; table.n_rows()];
+    let mut add = |subject: u32, of: u8| {
         for &row in analysis.rows_of_subject.rows(subject as usize) {
-            records.extend(analysis.matrix.table_rows.rows(row as usize).iter().map(|&r| (r, label)));
+            analysis.matrix.table_rows.rows(row as usize).iter().for_each(|&r| part[r as usize] = of);
         }
     };
-    flagged.iter().for_each(|&subject| add(subject, true));
-    drawn.iter().for_each(|&at| add(normal[at], false));
-    records.sort_unstable();
+    drawn.iter().for_each(|&at| add(normal[at], 1));
+    flagged.iter().for_each(|&subject| add(subject, 2));
 
     let mut file = CsvFile::new();
     let columns = table.columns();
-    file.record(columns.iter().map(|c| neutral(c.name())).chain([Cow::Borrowed("label")]));
-    for (row, label) in records {
+    file.record(&mut columns.iter().map(|c| neutral(c.name())).chain([Cow::Borrowed("label")]));
+    for (row, &of) in part.iter().enumerate().filter(|&(_, &of)| of > 0) {
         let cells = columns.iter().map(|column| {
-            let text = column.text(row as usize);
-            if column.number(row as usize).is_some() { text } else { Cow::Owned(neutral(&text).into_owned()) }
+            let text = column.text(row);
+            if column.number(row).is_some() { text } else { Cow::Owned(neutral(&text).into_owned()) }
         });
-        file.record(cells.chain([Cow::Borrowed(if label { "1" } else { "0" })]));
+        file.record(&mut cells.chain([Cow::Borrowed(if of == 2 { "1" } else { "0" })]));
     }
     Ok(file.bytes())
-}
-
-fn json(analysis: &Analysis) -> Vec<u8> {
-    let matrix = &analysis.matrix;
-    let value = serde_json::json!({
-        "product": "isoscope",
-        "version": env!("CARGO_PKG_VERSION"),
-        "plan": analysis.plan,
-        "threshold": analysis.threshold,
-        "features": matrix.features,
-        "rows": (0..matrix.n_rows()).map(|row| serde_json::json!({
-            "entity": matrix.entity(row),
-            "score": analysis.scores[row],
-            "flag": analysis.flags[row],
-            "severity": SEVERITIES[usize::from(analysis.severity[row])],
-            "values": matrix.values.row(row).to_vec(),
-        })).collect::<Vec<_>>(),
-        "ranking": analysis.ranking.flagged,
-        "flaggedSubjects": analysis.ranking.n_flagged,
-        "top": analysis.top,
-        "metrics": analysis.metrics,
-        "findings": analysis.findings,
-    });
-    // Maps with string keys and finite or null numbers always serialise.
-    serde_json::to_vec_pretty(&value).unwrap_or_default()
 }
 
 /// A CSV in memory.
@@ -176,8 +152,9 @@ impl CsvFile {
         CsvFile(csv::WriterBuilder::new().quote_style(csv::QuoteStyle::NonNumeric).from_writer(Vec::new()))
     }
 
-    fn record<'a>(&mut self, fields: impl IntoIterator<Item = Cow<'a, str>>) {
-        let fields = fields.into_iter().map(|field| field.into_owned().into_bytes());
+    /// Not generic, or each kind of iterator would compile another copy of the writer.
+    fn record(&mut self, fields: &mut dyn Iterator<Item = Cow<'_, str>>) {
+        let fields = fields.map(|field| field.into_owned().into_bytes());
         self.0
             .write_record(fields)
             .expect("writing to memory does not fail, and all records have equal length");

@@ -160,7 +160,7 @@ impl Measure for ActionMix {
 /// Lower-case letters and digits with single underscores between, at most 40 characters.
 fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for c in text.chars().flat_map(char::to_lowercase) {
+    for c in text.chars().map(|c| c.to_ascii_lowercase()) {
         if slug.len() >= 40 {
             break;
         }

@@ -6,6 +6,7 @@ use super::{Feature, FeatureMatrix, activity, user_day};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
+use crate::engine::order;
 use crate::engine::plan::{Plan, Recipe, Role, shape};
 use crate::engine::table::{EntityCodes, Groups, Table};
 use crate::engine::time;
@@ -229,7 +230,7 @@ impl FeatureJob {
         }
         self.in_order.clear();
         self.in_order.extend(self.times.iter().copied().zip(rows.iter().copied()));
-        self.in_order.sort_unstable();
+        order::sort_keyed(&mut self.in_order);
         for (place, &(ms, row)) in self.in_order.iter().enumerate() {
             self.times[place] = ms;
             rows[place] = row;

@@ -3,6 +3,7 @@
 use super::measure::{Events, Measure};
 use super::{Feature, FeatureMatrix};
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::order;
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::{ColumnType, Table};
 
@@ -62,7 +63,7 @@ impl Measure for Numbers {
                 .map(|number| number.clamp(-FeatureMatrix::MAX_MAGNITUDE, FeatureMatrix::MAX_MAGNITUDE)),
         );
         // Sorted, so that the sum does not depend on the order of events with equal times.
-        scratch.sort_unstable_by(f64::total_cmp);
+        order::sort(scratch);
         // From 0, because the empty sum of floats is -0.
         let total = scratch.iter().fold(0.0, |sum, number| sum + number);
         match role {

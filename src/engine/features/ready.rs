@@ -5,6 +5,7 @@ use super::{Feature, FeatureMatrix, user_day};
 use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::math;
+use crate::engine::order;
 use crate::engine::plan::shape;
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::{Groups, Table};
@@ -97,7 +98,7 @@ fn median(table: &Table, column: usize, used: &Groups) -> f64 {
         .filter_map(|&row| column.number(row as usize))
         .map(|value| value.clamp(-FeatureMatrix::MAX_MAGNITUDE, FeatureMatrix::MAX_MAGNITUDE))
         .collect();
-    values.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut values);
     if values.is_empty() { 0.0 } else { math::quantile_sorted(&values, 0.5) }
 }
 

@@ -111,12 +111,12 @@ pub(super) fn says_time(name: &str) -> bool {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {
-        if !c.is_alphanumeric() || c.is_uppercase() && was_lower {
+        if !c.is_alphanumeric() || c.is_ascii_uppercase() && was_lower {
             words.push(String::new());
         }
-        was_lower = c.is_lowercase();
+        was_lower = c.is_ascii_lowercase();
         if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
+            word.push(c.to_ascii_lowercase());
         }
     }
     let is_time = |word: &String| {

@@ -7,6 +7,7 @@
 use super::moment::{self, Day, Format, Moment};
 use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::order;
 use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
 
 /// The year assumed for the first time that is written without one: a leap year, so that 29 February exists.
@@ -336,10 +337,8 @@ impl Times {
         if n_formats < 2 && !zones_differ {
             return;
         }
-        let mut formats: Vec<Format> =
-            Format::ALL.into_iter().filter(|&f| self.n_of[f as usize] > 0).collect();
-        // Stable, so equal counts keep the order of the list.
-        formats.sort_by_key(|&format| std::cmp::Reverse(self.n_of[format as usize]));
+        let formats: Vec<Format> = Format::ALL.into_iter().filter(|&f| self.n_of[f as usize] > 0).collect();
+        let formats = order::sorted_by_key(formats, |&format| -(self.n_of[format as usize] as i64));
         let mut message = format!("column \"{column}\": times are written in different ways");
         let (count, first) = if n_formats > 1 {
             let list: Vec<String> = formats

@@ -1,5 +1,6 @@
 //! Events of a sample log, and the CSV made of them.
 
+use crate::engine::order;
 use crate::engine::time;
 
 /// What every event has; samples add their own.
@@ -14,14 +15,15 @@ pub(super) struct Event<T> {
 /// given its time as text.
 pub(super) fn write_csv<T>(
     header: &[&str],
-    mut events: Vec<Event<T>>,
-    fields: impl Fn(&Event<T>, &str, &mut csv::StringRecord),
+    events: &[Event<T>],
+    fields: &dyn Fn(&Event<T>, &str, &mut csv::StringRecord),
 ) -> Vec<u8> {
-    events.sort_by_key(|event| (event.ms, event.user));
+    let by_user = order::by_key(events.len(), |place| i64::from(events[place].user));
+    let by_time = order::by_key(events.len(), |place| events[by_user[place]].ms);
     let mut writer = csv::Writer::from_writer(Vec::with_capacity(events.len() * 48));
     writer.write_record(header).expect("memory takes every record");
     let mut record = csv::StringRecord::new();
-    for event in &events {
+    for event in by_time.into_iter().map(|place| &events[by_user[place]]) {
         let time = time::iso(event.ms, false).replace('T', " ");
         record.clear();
         fields(event, &time, &mut record);

@@ -83,7 +83,7 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
         }
     }
     let header = ["user", "time", "ip_address", "country", "device", "browser", "success"];
-    write_csv(&header, events, |event, time, record| {
+    write_csv(&header, &events, &|event, time, record| {
         let Attempt { address, country, device, browser, success } = event.what;
         let [_, b, c, d] = address.to_be_bytes();
         record.push_field(&log.names[event.user as usize]);

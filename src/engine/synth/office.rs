@@ -93,7 +93,7 @@ pub(super) fn write(log: &Log<'_>) -> Vec<u8> {
             }
         }
     }
-    write_csv(&["user_id", "timestamp", "action"], events, |event, time, record| {
+    write_csv(&["user_id", "timestamp", "action"], &events, &|event, time, record| {
         record.push_field(&log.names[event.user as usize]);
         record.push_field(time);
         record.push_field(ACTIONS[usize::from(event.what)]);

@@ -9,6 +9,7 @@ pub(crate) mod names;
 
 use super::{DetectorName, Parameters, Plan, Recipe, Role, shape};
 use crate::engine::error::Result;
+use crate::engine::order;
 use crate::engine::table::{EntityCodes, Table};
 use crate::engine::time;
 use content::Facts;
@@ -141,7 +142,7 @@ impl<'a> Guess<'a> {
 
     /// Free columns that could play a role, best first, equally good ones in file order.
     fn candidates(&self, role: Role) -> Vec<Candidate> {
-        let mut candidates: Vec<Candidate> = (0..self.facts.len())
+        let candidates: Vec<Candidate> = (0..self.facts.len())
             .filter(|&column| self.is_free(column))
             .filter_map(|column| {
                 let by_name = names::score(role, self.name(column)).unwrap_or(0);
@@ -153,8 +154,7 @@ impl<'a> Guess<'a> {
                 Some(Candidate { column, score, why })
             })
             .collect();
-        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
-        candidates
+        order::sorted_by_key(candidates, |candidate| -i64::from(candidate.score))
     }
 
     /// Gives a role to its best candidate, and asks where that is not plain.
@@ -199,12 +199,14 @@ impl<'a> Guess<'a> {
             _ => return,
         };
         let free = (0..self.facts.len()).filter(|&column| self.is_free(column));
-        let mut columns: Vec<usize> = free
+        let columns: Vec<usize> = free
             .filter(|&column| {
                 could_be(&self.facts[column]) || names::score(role, self.name(column)).is_some()
             })
             .collect();
-        columns.sort_by_key(|&column| std::cmp::Reverse(names::score(role, self.name(column))));
+        let columns = order::sorted_by_key(columns, |&column| {
+            -names::score(role, self.name(column)).map_or(-1, i64::from)
+        });
         self.questions.push(Question {
             role,
             question: question.to_owned(),
@@ -293,8 +295,8 @@ impl<'a> Guess<'a> {
             budget: None,
             seed: DEFAULT_SEED,
         };
-        let Guess { mut reasons, questions, .. } = self;
-        reasons.sort_by_key(|reason| reason.role);
+        let Guess { reasons, questions, .. } = self;
+        let reasons = order::sorted_by_key(reasons, |reason| reason.role as i64);
         Suggestion { plan, reasons, questions }
     }
 }

@@ -94,18 +94,18 @@ pub(crate) fn words_of(name: &str) -> Vec<String> {
     for (i, &c) in chars.iter().enumerate() {
         let previous = i.checked_sub(1).map(|i| chars[i]);
         let next = chars.get(i + 1);
-        let starts_word = c.is_uppercase()
+        let starts_word = c.is_ascii_uppercase()
             && previous.is_some_and(|p| {
                 // "userId", and the last capital of a run before a small letter: "IPAddress", but not "IDs".
-                p.is_lowercase()
+                p.is_ascii_lowercase()
                     || p.is_ascii_digit()
-                    || (p.is_uppercase() && next.is_some_and(|n| n.is_lowercase()))
+                    || (p.is_ascii_uppercase() && next.is_some_and(|n| n.is_ascii_lowercase()))
             });
         if (!c.is_alphanumeric() || starts_word) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+            word.push(c.to_ascii_lowercase());
         }
     }
     if !word.is_empty() {
