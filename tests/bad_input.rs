@@ -320,15 +320,35 @@ fn hostile_names_stay_data_and_files_run_nothing() {
 }
 
 #[test]
-fn a_log_of_one_day_has_one_weekday() {
-    let one_day: Vec<String> = (0..900)
-        .map(|i| format!("u{},2024-01-03T{:02}:{:02}:00,read,1", i * i % 41, 8 + i % 9, i % 60))
-        .collect();
-    let (_, view) =
-        analyze_bytes(log_of(HEADER, &one_day).as_bytes(), json!({ "recipe": "activity" })).unwrap();
-    let constant = view.findings.iter().filter(|f| f.kind == FindingKind::ConstantFeature);
-    let constant: Vec<&str> = constant.map(|f| f.message.as_str()).collect();
-    assert!(constant.iter().any(|message| message.contains("\"weekday_mean\" is 2 ")), "{constant:?}");
+fn means_on_the_circle_are_those_of_one_event_however_many_there_are() {
+    for day in 1..=7 {
+        let one_moment: Vec<String> = (0..40)
+            .flat_map(|user| (0..=user).map(move |_| format!("u{user},2024-01-{day:02}T10:20:00,read,1")))
+            .collect();
+        let source = log_of(HEADER, &one_moment);
+        let (_, view) = analyze_bytes(source.as_bytes(), json!({ "recipe": "activity" })).unwrap();
+        for feature in ["weekday_mean", "hour_mean"] {
+            let is_constant = |message: &str| message.contains(&format!("\"{feature}\" is "));
+            assert!(view.findings.iter().any(|f| is_constant(&f.message)), "{day}: {feature} is constant");
+        }
+    }
+}
+
+#[test]
+fn columns_named_like_ours_stay_apart_in_files() {
+    let days: Vec<String> =
+        (0..100).map(|i| format!("u{},2024-01-{:02},{},{},1", i % 10, 1 + i / 10, i % 7, i % 3)).collect();
+    let source = log_of("user,date,score,flag,score_2", &days);
+    let (mut session, _) = analyze_bytes(source.as_bytes(), json!({})).unwrap();
+    let head = |text: String| text.lines().next().unwrap().replace('"', "");
+    let results = head(export(&mut session, "results"));
+    assert_eq!(results, "entity,subject,score,flag,severity,score_3,flag_2,score_2,why");
+    assert_eq!(head(export(&mut session, "features")), "entity,score,flag,score_2");
+
+    let labelled: Vec<String> = records(2_000).iter().map(|record| format!("{record},x")).collect();
+    let source = log_of(&format!("{HEADER},label"), &labelled);
+    let (mut session, _) = analyze_bytes(source.as_bytes(), json!({ "recipe": "activity" })).unwrap();
+    assert_eq!(head(export(&mut session, "balanced")), format!("{HEADER},label_2,label"));
 }
 
 #[test]

@@ -218,6 +218,7 @@ export interface Plan {
   budget?: number;
   /** Column that holds the truth; never used to fit a detector. */
   label?: string;
+  /** Of everything random: a whole number from 0 to `Number.MAX_SAFE_INTEGER`. */
   seed: number;
 }
 

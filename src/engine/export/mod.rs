@@ -63,9 +63,10 @@ pub fn export(table: &Table, analysis: &Analysis, kind: ExportKind) -> Result<Ex
 fn results(analysis: &Analysis) -> Vec<u8> {
     let matrix = &analysis.matrix;
     let mut file = CsvFile::new();
-    let head = ["entity", "subject", "score", "flag", "severity"].into_iter().map(Cow::Borrowed);
-    let features = matrix.features.iter().map(|f| neutral(&f.name));
-    file.record(&mut head.chain(features).chain([Cow::Borrowed("why")]));
+    let ours = ["entity", "subject", "score", "flag", "severity", "why"];
+    let features = beside(&ours, matrix.features.iter().map(|f| f.name.as_str()));
+    let [head @ .., why] = ours.map(Cow::Borrowed);
+    file.record(&mut head.into_iter().chain(features).chain([why]));
 
     let mut why: Vec<&str> = vec![""; matrix.n_rows()];
     for explanation in &analysis.top {
@@ -90,9 +91,8 @@ fn results(analysis: &Analysis) -> Vec<u8> {
 fn features(analysis: &Analysis) -> Vec<u8> {
     let matrix = &analysis.matrix;
     let mut file = CsvFile::new();
-    file.record(
-        &mut [Cow::Borrowed("entity")].into_iter().chain(matrix.features.iter().map(|f| neutral(&f.name))),
-    );
+    let names = beside(&["entity"], matrix.features.iter().map(|f| f.name.as_str()));
+    file.record(&mut [Cow::Borrowed("entity")].into_iter().chain(names));
     for (row, values) in matrix.values.rows().into_iter().enumerate() {
         let entity = matrix.entity(row);
         file.record(
@@ -133,7 +133,8 @@ fn balanced(table: &Table, analysis: &Analysis) -> Result<Vec<u8>> {
 
     let mut file = CsvFile::new();
     let columns = table.columns();
-    file.record(&mut columns.iter().map(|c| neutral(c.name())).chain([Cow::Borrowed("label")]));
+    let names = beside(&["label"], columns.iter().map(|c| c.name()));
+    file.record(&mut names.into_iter().chain([Cow::Borrowed("label")]));
     for (row, &of) in part.iter().enumerate().filter(|&(_, &of)| of > 0) {
         let cells = columns.iter().map(|column| {
             let text = column.text(row);
@@ -142,6 +143,19 @@ fn balanced(table: &Table, analysis: &Analysis) -> Result<Vec<u8>> {
         file.record(&mut cells.chain([Cow::Borrowed(if of == 2 { "1" } else { "0" })]));
     }
     Ok(file.bytes())
+}
+
+/// Names of the log's columns beside ours: one that is ours already gets the first number that makes it new, so that a
+/// reader of the file tells columns by their names.
+fn beside<'a>(ours: &[&str], names: impl Iterator<Item = &'a str>) -> Vec<Cow<'a, str>> {
+    let names: Vec<&str> = names.collect();
+    let is_taken = |name: &str| ours.contains(&name) || names.contains(&name);
+    let distinct = |name: &str| (2..).map(|n| format!("{name}_{n}")).find(|name| !is_taken(name));
+    let in_file = |&name: &&'a str| match ours.contains(&name) {
+        true => distinct(name).map_or(Cow::Borrowed(name), Cow::Owned),
+        false => neutral(name),
+    };
+    names.iter().map(in_file).collect()
 }
 
 /// A CSV in memory.
