@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what should not happen, its helpers included")]
 
+mod any_log;
+#[path = "../session_support/mod.rs"]
 mod session_support;
 
 use isoscope::engine::error::Position;
@@ -11,7 +13,6 @@ use isoscope::engine::ingest::{Ingest, Options};
 use isoscope::engine::plan::Plan;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{AnalysisView, Response};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use session_support::{Failure, analyze, call, export, ingest};
 
@@ -458,145 +459,4 @@ fn indices_past_the_end_say_what_they_count() {
     }
     let (_, message) = call(&mut session, "setThreshold", json!({})).unwrap_err();
     assert!(message.ends_with("exactly one of them, a number, found none"), "{message}");
-}
-
-/// Cells that ingest and features have to make something of.
-fn nasty_cell() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => "u[0-9]",
-        3 => (1u32..29, 0u32..24, 0u32..60).prop_map(|(d, h, m)| format!("2024-02-{d:02} {h:02}:{m:02}:00")),
-        2 => any::<i16>().prop_map(|n| n.to_string()),
-        1 => any::<f64>().prop_map(|x| x.to_string()),
-        1 => prop::sample::select(vec![
-            "", "NaN", "1e308", "-1e308", "inf", "true", "false", "0", "1", "=1+1", "@a", "<script>", "a\"b", "null",
-            "9999-12-31T23:59:59", "0001-01-01", "1700000000", "-62135596800000", "99999999999999999", "\0", "ü",
-            "failed", "ok", "anomaly", "normal", "10.0.0.1", "2024-02-30", "24:00:00", "\n", ";", "\t", " ",
-        ]).prop_map(str::to_owned),
-    ]
-}
-
-/// Names that the guess knows, so that roles are given.
-fn column_name() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec![
-        "user",
-        "timestamp",
-        "date",
-        "action",
-        "session_id",
-        "status",
-        "amount",
-        "duration",
-        "label",
-        "ip",
-        "country",
-        "x",
-        "",
-        "=y",
-        "share_u1",
-        "events_count",
-        "device",
-    ])
-}
-
-/// A log of 0 to 60 records under 1 to 6 columns; mostly the first two are a user and a time.
-fn nasty_log() -> impl Strategy<Value = String> {
-    let table = (prop::collection::vec(column_name(), 0..5), prop::bool::weighted(0.85));
-    let table = table.prop_flat_map(|(mut names, is_log)| {
-        if is_log || names.is_empty() {
-            names.splice(0..0, ["user", "timestamp"]);
-        }
-        let width = names.len();
-        let record = prop::collection::vec(nasty_cell(), width.saturating_sub(1)..width + 2);
-        let usual = ("u[0-5]", 1u32..20, 0u32..24, prop::collection::vec(nasty_cell(), width - 2.min(width)));
-        let usual = usual.prop_map(|(user, day, hour, mut rest)| {
-            rest.splice(0..0, [user, format!("2024-03-{day:02} {hour:02}:15:00")]);
-            rest
-        });
-        let rows = prop::collection::vec(prop_oneof![1 => record.boxed(), 6 => usual.boxed()], 0..60);
-        (Just(names), rows)
-    });
-    table.prop_map(|(names, rows)| {
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        writer.write_record(names).unwrap();
-        rows.iter().filter(|row| !row.is_empty()).for_each(|row| writer.write_record(row).unwrap());
-        String::from_utf8(writer.into_inner().unwrap()).unwrap()
-    })
-}
-
-/// Part of a plan: each part there or not, some of it wrong.
-fn some_plan() -> impl Strategy<Value = Value> {
-    let role =
-        prop::sample::select(vec!["action", "session", "amount", "duration", "outcome", "device", "label"]);
-    let roles = prop::collection::vec((role, column_name()), 0..3);
-    (
-        prop::option::of(prop::sample::select(vec!["activity", "user-day"])),
-        prop::option::weighted(0.3, roles),
-        prop::option::of(prop_oneof![Just(0.05), Just(0.5), Just(1e-9), Just(0.7)]),
-        prop::option::weighted(0.2, prop_oneof![Just(0.5), Just(-1.0), Just(1e300)]),
-        prop::option::weighted(0.2, 0usize..80),
-        prop::option::weighted(0.2, column_name()),
-        prop::option::of(any::<u32>()),
-        (1usize..20, 2usize..40, 0u32..25, 0u32..25, 0.5f64..1e6, 0usize..10),
-    )
-        .prop_map(|(recipe, roles, contamination, threshold, budget, label, seed, p)| {
-            let mut plan = json!({ "parameters": {
-                "trees": p.0, "subsample": p.1, "nightStartHour": p.2, "nightEndHour": p.3, "sessionGapSecs": p.4,
-                "top": p.5,
-            }});
-            let mut set = |name: &str, value: Option<Value>| {
-                if let Some(value) = value {
-                    plan[name] = value;
-                }
-            };
-            set("recipe", recipe.map(Value::from));
-            set("contamination", contamination.map(Value::from));
-            set("threshold", threshold.map(Value::from));
-            set("budget", budget.map(Value::from));
-            set("label", label.map(Value::from));
-            set("seed", seed.map(Value::from));
-            set("roles", roles.map(|roles| {
-                let mut all = json!({ "entity": "user", "time": "timestamp" });
-                roles.into_iter().for_each(|(role, column)| all[role] = column.into());
-                all
-            }));
-            plan
-        })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// Whatever the log and the plan: a clear error, or a result that holds together and everything asked of it.
-    #[test]
-    fn any_log_and_plan_give_a_sound_result_or_a_clear_error(log in nasty_log(), plan in some_plan()) {
-        match analyze_bytes(log.as_bytes(), plan.clone()) {
-            Err((code, message)) => {
-                prop_assert!(!message.is_empty() && code != "internal");
-                prop_assert!(!message.contains("Some(") && !message.contains("{ "), "{}", message);
-            }
-            Ok((mut session, view)) => {
-                assert_sound(&mut session, &view);
-                for row in 0..view.scores.len() {
-                    call(&mut session, "explain", json!({ "row": row })).unwrap();
-                }
-                for subject in 0..view.subjects.len() {
-                    call(&mut session, "timeline", json!({ "subject": subject })).unwrap();
-                }
-                for feature in 0..view.features.len() {
-                    call(&mut session, "distribution", json!({ "feature": feature })).unwrap();
-                }
-                let Response::Density(density) = call(&mut session, "density", json!({})).unwrap() else {
-                    panic!("a density")
-                };
-                prop_assert_eq!(density.counts.iter().map(|&n| u64::from(n)).sum::<u64>(), density.events);
-                for (method, params) in [("learn", json!({})), ("learn", json!({ "target": "label", "balanced": false })), ("evaluate", json!({}))] {
-                    if let Err((code, message)) = call(&mut session, method, params) {
-                        prop_assert_eq!(code, "labels", "{}", message);
-                    }
-                }
-                let again = analyze(&mut session, plan).unwrap();
-                prop_assert_eq!(again, view, "the same bytes, plan and seed");
-            }
-        }
-    }
 }
