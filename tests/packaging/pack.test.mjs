@@ -26,7 +26,7 @@ after(() => rm(folder, { recursive: true }));
 
 test('the tarball holds what it needs and no development files', () => {
   const files = packed.files.map(({ path }) => path);
-  for (const name of ['index.js', 'index.d.ts', 'node.js', 'cli.js', 'element.js', 'element.d.ts', 'worker.js', 'node-worker.js', 'engine_bg.wasm', 'README.md', 'LICENSE', 'package.json']) {
+  for (const name of ['index.js', 'index.d.ts', 'node.js', 'cli.js', 'element.js', 'element.d.ts', 'worker.js', 'node-worker.js', 'engine_bg.wasm', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt', 'package.json']) {
     assert.ok(files.includes(name), `${name} is missing from ${files}`);
   }
   assert.ok(files.every((name) => !/test|demo|tsconfig|\.map$|\.rs$/.test(name)), files.join());

@@ -1,11 +1,12 @@
 /**
  * Bundles www/ into the npm package (pkg/) and the page's script and style (build/page/). `./engine.js`, the glue that
- * wasm-bindgen wrote, lies in build/glue and is put in its place here.
+ * wasm-bindgen wrote, lies in build/glue and is put in its place here. Each gets the notices of what it contains.
  */
 import { build } from 'esbuild';
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { notices } from './notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const www = join(root, 'www');
@@ -23,6 +24,8 @@ const shared = {
   target: 'es2022',
   charset: 'utf8',
   logLevel: 'warning',
+  metafile: true,
+  absWorkingDir: root,
   plugins: [glue],
 };
 
@@ -32,7 +35,7 @@ for (const folder of [pkg, page]) {
 }
 
 // The worker is one classic script, so that it runs from its own address and from a blob, and imports nothing.
-await build({
+const worker = await build({
   ...shared,
   entryPoints: [join(www, 'worker.js')],
   outfile: join(pkg, 'worker.js'),
@@ -42,7 +45,7 @@ await build({
 
 // What is imported stays readable, and what two entry points share stays one: an AnalyzerError is the same class
 // from the module and from the element.
-await build({
+const modules = await build({
   ...shared,
   entryPoints: ['index.js', 'element.js', 'node.js', 'node-worker.js', 'cli.js'].map((name) => join(www, name)),
   outdir: pkg,
@@ -61,7 +64,7 @@ for (const name of await readdir(www)) {
 await copyFile(join(root, 'LICENSE-MIT'), join(pkg, 'LICENSE'));
 await copyFile(join(root, 'build', 'engine_bg.wasm'), join(pkg, 'engine_bg.wasm'));
 
-await build({
+const start = await build({
   ...shared,
   entryPoints: ['boot.js', 'style.css'].map((name) => join(www, 'page', name)),
   outdir: page,
@@ -69,3 +72,8 @@ await build({
   minify: true,
 });
 for (const name of ['worker.js', 'engine_bg.wasm']) await copyFile(join(pkg, name), join(page, name));
+
+const metafiles = [worker.metafile, modules.metafile];
+await writeFile(join(pkg, 'THIRD-PARTY-NOTICES.txt'), notices(root, ['web'], metafiles));
+metafiles.push(start.metafile);
+await writeFile(join(page, 'THIRD-PARTY-NOTICES.txt'), notices(root, ['web', 'app'], metafiles));

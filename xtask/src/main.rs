@@ -14,6 +14,7 @@ mod command;
 mod counts;
 mod module;
 mod page;
+mod remap;
 mod serve;
 mod size;
 mod test;

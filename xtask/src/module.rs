@@ -3,6 +3,7 @@
 //! cargo → wasm-bindgen (glue) → wasm-opt → esbuild. The page's worker and engine are the package's, byte for byte.
 
 use crate::command::Step;
+use crate::remap;
 use crate::tools::{self, CargoTool};
 use crate::workspace::{Workspace, cargo};
 use anyhow::{Context, Result};
@@ -28,6 +29,9 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     Step::new("compiling the engine to wasm", cargo())
         .args(["build", "--locked", "--release", "--target", "wasm32-unknown-unknown"])
         .args(["--no-default-features", "--features", "web", "--bin", "engine"])
+        .args(["--config", &remap::for_config(workspace)])
+        // Trunk's hook calls us with the same flags in it: given twice they would be other flags to cargo.
+        .env_remove(remap::VARIABLE)
         .dir(&workspace.root)
         .run()?;
     let glue = workspace.build().join("glue");

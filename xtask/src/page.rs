@@ -3,6 +3,7 @@
 
 use crate::command::{Step, say};
 use crate::module;
+use crate::remap;
 use crate::size;
 use crate::tools::{self, CargoTool};
 use crate::workspace::Workspace;
@@ -42,6 +43,7 @@ pub fn assemble(workspace: &Workspace) -> Result<()> {
     Step::new("building the page (trunk)", folders[1].join("trunk"))
         .args(["build", "--release", "--locked", "--skip-version-check", "--color", "never"])
         .env("PATH", tools::path_with(&folders)?)
+        .env(remap::VARIABLE, remap::for_variable(workspace))
         // Trunk takes the convention's `NO_COLOR=1` for a flag of its own that must be `true` or `false`.
         .env_remove("NO_COLOR")
         .dir(&workspace.root)
