@@ -19,7 +19,7 @@
 //! along; going up, each edge adds to its feature what its change of `(o - z) / (t·o + (1 - t)·z)` does to the sum
 //! over the leaves below.
 
-use super::forest::Tree;
+use super::tree::Tree;
 use ndarray::ArrayView1;
 
 /// Gauss–Legendre quadrature on `[0, 1]`.

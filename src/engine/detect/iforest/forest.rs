@@ -6,6 +6,7 @@
 //! a tree at once, because each single step waits for memory and steps of different rows do not wait for each other.
 
 use super::params::Params;
+use super::tree::{Node, Tree, TreeMut};
 use super::{attribution, average_path_length};
 use crate::engine::detect::Detector;
 use crate::engine::math::exp2;
@@ -16,22 +17,6 @@ const LANES: usize = 8;
 
 /// Tiles of [`LANES`] rows that are scored tree by tree, so that a tree is read once for all of them.
 const TILES: usize = 32;
-
-/// A cut: rows with `value <= threshold` go left.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Node {
-    pub(super) threshold: f64,
-    pub(super) feature: u32,
-}
-
-impl Node {
-    /// The cut of a leaf and of all below it.
-    const ALWAYS_LEFT: Node = Node { threshold: f64::INFINITY, feature: 0 };
-
-    pub(super) fn is_leaf(self) -> bool {
-        self.threshold == f64::INFINITY
-    }
-}
 
 /// A fitted Isolation Forest. See the [module](super) for theory and sources.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,22 +33,6 @@ pub struct IsolationForest {
     path_lengths: Vec<f64>,
     /// Mean path length over trees and their training rows.
     mean_path_length: f64,
-}
-
-/// One tree under construction.
-pub(super) struct TreeMut<'a> {
-    pub(super) nodes: &'a mut [Node],
-    pub(super) counts: &'a mut [u32],
-    pub(super) path_lengths: &'a mut [f64],
-}
-
-/// One tree to read.
-#[derive(Clone, Copy)]
-pub(super) struct Tree<'a> {
-    pub(super) depth: u32,
-    pub(super) nodes: &'a [Node],
-    pub(super) counts: &'a [u32],
-    pub(super) path_lengths: &'a [f64],
 }
 
 impl IsolationForest {

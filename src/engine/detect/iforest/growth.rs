@@ -1,8 +1,9 @@
 //! Growing trees, one after the other, each from a generator of its own.
 
 use super::average_path_length;
-use super::forest::{IsolationForest, Node};
+use super::forest::IsolationForest;
 use super::params::{Params, depth_limit};
+use super::tree::Node;
 use crate::engine::detect::{Detector, Fitting};
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};

@@ -16,13 +16,14 @@
 //! features are noise (each takes its share of the cuts), and where abnormal rows crowd together (they shield one
 //! another; a smaller subsample helps).
 //!
-//! Files: [`Params`] and its checks; `growth` grows trees; `forest` is the model and scores; `attribution` splits
-//! scores over features.
+//! Files: [`Params`] and its checks; `growth` grows trees; `tree` is how one lies in memory; `forest` is the model
+//! and scores; `attribution` splits scores over features.
 
 mod attribution;
 mod forest;
 mod growth;
 mod params;
+mod tree;
 
 pub use forest::IsolationForest;
 pub use growth::IsolationForestFitting;
