@@ -154,14 +154,15 @@ if (!options.only || options.only === 'page') {
   const runs = [];
   for (let round = 0; round < rounds; round++) {
     runs.push(await inBrowser('/dist/', async (page) => {
-      await page.locator('[data-state="ready"]').first().waitFor({ timeout: 60_000 });
+      await page.locator('.drop-zone').waitFor({ timeout: 60_000 });
       await page.evaluate(() => {
         window.longTasks = [];
         new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' });
       });
       const start = performance.now();
       await page.locator('input[type=file]').first().setInputFiles(data.events);
-      await page.locator('[data-state="results"]').first().waitFor({ timeout: 120_000 });
+      await page.locator('#headline').waitFor({ timeout: 120_000 });
+      await page.locator('.progress-card').waitFor({ state: 'detached', timeout: 120_000 });
       const ms = performance.now() - start;
       await page.waitForTimeout(1_500);
       return { ms, longestMs: Math.max(0, ...(await page.evaluate(() => window.longTasks))) };
