@@ -176,6 +176,7 @@ for (const [what, call, code] of [
   ['an unknown recipe', () => analyzer.analyze({ recipe: 'weekly' }), 'options'],
   ['a parameter of the wrong type', () => analyzer.analyze({ parameters: { trees: 'many' } }), 'options'],
   ['a parameter out of range', () => analyzer.analyze({ parameters: { trees: 0 } }), 'parameter'],
+  ['a seed that no number holds exactly', () => analyzer.analyze({ seed: 2 ** 60 }), 'parameter'],
   ['a column that is not there', () => analyzer.analyze({ roles: { entity: 'nobody', time: 'timestamp' } }), 'no-such-column'],
   ['a role that is missing', () => analyzer.analyze({ roles: { entity: 'user_id' } }), 'missing-role'],
   ['a row past the end', () => analyzer.explain(1e9), 'no-such-row'],
