@@ -124,7 +124,7 @@ export class Analyzer {
    */
   analyze(plan = {}, call) {
     // A suggestion is a plan with its reasons; the engine takes the plan alone.
-    const { reasons, questions, ...own } = plan;
+    const { reasons, questions, ...own } = plan ?? {};
     if (Array.isArray(own.detector) && own.detector.length === 1) [own.detector] = own.detector;
     return this.#call('analyze', own, call);
   }
@@ -150,7 +150,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   evaluate(options = {}, call) {
-    const { labels } = options;
+    const labels = options?.labels;
     const own = labels === undefined ? options : { ...options, labels: Array.from(labels, Boolean) };
     return this.#call('evaluate', own, call);
   }

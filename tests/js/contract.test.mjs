@@ -215,3 +215,9 @@ test('what needs a table or an analysis says what to call first', async () => {
   }
   fresh.dispose();
 });
+
+test('null for options is no options', async () => {
+  const again = await analyzer.analyze(null);
+  assert.equal(again.scores.length, again.entities.length);
+  await assert.rejects(analyzer.evaluate(null), { code: 'labels' });
+});
