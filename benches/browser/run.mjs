@@ -1,5 +1,5 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
-// drifts for all. Prints medians and ratios of medians; nothing here passes or fails.
+// drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
 //
 //   node benches/browser/run.mjs [--rounds 5] [--only features|forest|page] [--chromium /usr/bin/chromium]
 //
@@ -91,16 +91,19 @@ async function contest(title, contestants) {
   const results = new Map(contestants.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of contestants) {
-      try { results.get(name).push(await run()); } catch (error) { console.log(`  ${name}: ${String(error.message).split('\n')[0]}`); }
+      try { results.get(name).push(await run()); } catch (error) {
+        console.log(`  ${name}: ${String(error.message).split('\n')[0]}`);
+        process.exitCode = 1;
+      }
     }
   }
   const rows = [...results].filter(([, runs]) => runs.length).map(([name, runs]) => ({ name, ms: median(runs.map((r) => r.ms)), min: Math.min(...runs.map((r) => r.ms)), runs }));
-  const ours = rows[0];
+  const ours = rows.find(({ name }) => name === contestants[0][0]);
   for (const row of rows) {
     const peak = median(row.runs.map((r) => r.peakMb ?? NaN));
     const load = median(row.runs.map((r) => r.loadMs ?? NaN));
     console.log(
-      `  ${row.name.padEnd(28)} median ${seconds(row.ms)} s  min ${seconds(row.min)} s  x${(row.ms / ours.ms).toFixed(2)} of ours` +
+      `  ${row.name.padEnd(28)} median ${seconds(row.ms)} s  min ${seconds(row.min)} s  x${ours ? (row.ms / ours.ms).toFixed(2) : '?'} of ours` +
       (Number.isFinite(load) ? `  load ${seconds(load)} s` : '') + (Number.isFinite(peak) ? `  peak ${peak.toFixed(0)} MB` : ''));
   }
   const checks = new Set(rows.flatMap((row) => row.runs.map((r) => r.check)).filter(Boolean));
