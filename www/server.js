@@ -3,7 +3,7 @@
  * is `{ id, method: 'init', params: { wasm } }`; its answer is `{ version }` or the reason why there is no engine.
  */
 import { Dispatcher } from './dispatcher.js';
-import { toPlainError } from './errors.js';
+import { AnalyzerError, toPlainError } from './errors.js';
 
 /**
  * @typedef {(wasm: unknown) => Promise<{ engine: import('./dispatcher.js').EngineLike, version: string }>} Loader
@@ -12,7 +12,7 @@ import { toPlainError } from './errors.js';
 /**
  * @param {(message: object, transfer: ArrayBuffer[]) => void} post
  * @param {Loader} load
- * @returns {{ receive: (message: any) => void, close: () => void }}
+ * @returns {{ receive: (message: any) => void, receiveUnreadable: () => void, close: () => void }}
  */
 export function serve(post, load) {
   /** @type {Dispatcher | null} */
@@ -50,6 +50,14 @@ export function serve(post, load) {
 
   return {
     receive,
+    /** For a message that arrived but could not be read: whoever sent it must not wait for an answer. */
+    receiveUnreadable() {
+      if (closed) return;
+      const message = dispatcher
+        ? 'a message to the worker could not be read; open a new analyzer'
+        : "the worker could not read what it was sent to start with; if the page has a content security policy, allow 'wasm-unsafe-eval' in script-src";
+      post({ fatal: toPlainError(new AnalyzerError('worker-failed', message)) }, []);
+    },
     close() {
       closed = true;
       queue = [];

@@ -8,5 +8,7 @@ import { loadEngine } from './loader.js';
 import { serve } from './server.js';
 
 const scope = /** @type {any} */ (self);
-const { receive } = serve((message, transfer) => scope.postMessage(message, transfer), loadEngine);
+const { receive, receiveUnreadable } = serve((message, transfer) => scope.postMessage(message, transfer), loadEngine);
 scope.onmessage = (/** @type {MessageEvent} */ event) => receive(event.data);
+// Firefox refuses a compiled module so where the policy forbids WebAssembly.
+scope.onmessageerror = receiveUnreadable;

@@ -33,6 +33,18 @@ for (const [name, source] of [
   });
 }
 
+test('a module that the worker cannot read ends open(), and a later unreadable message ends what is pending', async () => {
+  const refused = channelTransport(new FakeEngine());
+  refused.post = () => refused.garble();
+  await assert.rejects(Analyzer.start(refused, 'wasm'), { code: 'worker-failed', message: /wasm-unsafe-eval/ });
+
+  const { analyzer, transport } = await openFake();
+  transport.hang();
+  const pending = rejectsWith(analyzer.suggest(), 'worker-failed');
+  transport.garble();
+  await pending;
+});
+
 test('a large source is sent with no more than two chunks ahead', async () => {
   const engine = new FakeEngine();
   let pulled = 0;

@@ -98,6 +98,8 @@ export function channelTransport(engine, load = async () => ({ engine, version: 
     },
     /** What a browser does when the worker dies. */
     die: (error) => onFailure(error),
+    /** What a browser does when a message cannot be read on the other side. */
+    garble: () => server.receiveUnreadable(),
     /** No message is answered any more. */
     hang: () => {
       worker.onmessage = () => {};
