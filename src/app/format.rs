@@ -49,8 +49,9 @@ pub fn percent(share: f64) -> String {
     format!("{percent:.digits$} %")
 }
 
-/// Three significant digits, with thousands separated and an optional unit.
+/// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1.
 pub fn value(x: f64, unit: &str) -> String {
+    let x = if unit == "%" { x * 100.0 } else { x };
     let magnitude = x.abs();
     let text = if magnitude >= 1_000.0 {
         format!("{}{}", if x < 0.0 { "−" } else { "" }, count(magnitude.round() as u64))
@@ -96,6 +97,7 @@ mod tests {
         assert_eq!(value(12.345, "min"), "12.3 min");
         assert_eq!(value(-1_234.5, ""), "−1,235");
         assert_eq!(value(5.0, "h"), "5 h");
+        assert_eq!(value(0.25, "%"), "25 %");
     }
 
     #[test]

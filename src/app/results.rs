@@ -116,6 +116,12 @@ impl Results {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)))
     }
 
+    /// A feature's unit; `%` where it is a share, which has none in the engine.
+    pub fn unit<'a>(&self, feature: &'a Feature) -> &'a str {
+        let is_share = feature.unit.is_empty() && feature.meaning.starts_with("share of");
+        if is_share { "%" } else { &feature.unit }
+    }
+
     /// A feature's meaning, or its name as words where it has none.
     pub fn meaning(&self, feature: &Feature) -> String {
         if feature.meaning.is_empty() { super::format::words(&feature.name) } else { feature.meaning.clone() }

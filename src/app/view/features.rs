@@ -59,7 +59,7 @@ fn FeatureChart(results: Rc<Results>, feature: usize) -> impl IntoView {
     let info = host::object([
         ("name", about.name.as_str().into()),
         ("meaning", title.as_str().into()),
-        ("unit", about.unit.as_str().into()),
+        ("unit", results.unit(about).into()),
     ]);
     let data = move || {
         let find =

@@ -43,7 +43,10 @@ function box(name, quantiles, colour, lift) {
 export const feature = {
   option({ distribution, info }, theme) {
     const { edges, normal, flagged, normalQuantiles, flaggedQuantiles } = distribution;
+    const isShare = info.unit === '%';
     const value = (x) => number(x, info.unit);
+    const [normalBars, flaggedBars] = [shares(edges, normal), shares(edges, flagged)];
+    const highest = [...normalBars, ...flaggedBars].reduce((most, bar) => Math.max(most, bar[3]), 0);
     const sides = [
       `Normal rows: half are between ${value(normalQuantiles[1])} and ${value(normalQuantiles[3])}.`,
       flaggedQuantiles && `Flagged rows: between ${value(flaggedQuantiles[1])} and ${value(flaggedQuantiles[3])}.`,
@@ -52,8 +55,7 @@ export const feature = {
       ...baseOption(theme, `${info.meaning}. ${sides.filter(Boolean).join(' ')}`),
       tooltip: {
         ...baseOption(theme, '').tooltip,
-        formatter: ({ seriesName, value: bar }) =>
-          `${seriesName}: ${percent(bar[3])}\n${number(bar[0])} to ${value(bar[1])}`,
+        formatter: ({ seriesName, value: bar }) => `${seriesName}: ${percent(bar[3])}\n${value(bar[0])} to ${value(bar[1])}`,
       },
       grid: { left: 44, right: 14, top: 30, bottom: 26 },
       xAxis: axis(theme, {
@@ -62,12 +64,18 @@ export const feature = {
         max: edges[edges.length - 1],
         splitLine: false,
         splitNumber: 4,
-        axisLabel: { formatter: (x) => number(x), showMinLabel: true },
+        axisLabel: { formatter: isShare ? percent : (x) => number(x), showMinLabel: true },
       }),
-      yAxis: axis(theme, { type: 'value', splitNumber: 3, axisLabel: { formatter: percent } }),
+      yAxis: axis(theme, {
+        type: 'value',
+        splitNumber: 3,
+        // Left to itself an axis may end at 120 %.
+        ...(highest > 0.9 ? { max: 1, interval: 0.5 } : {}),
+        axisLabel: { formatter: percent },
+      }),
       series: [
-        barSeries('Normal', shares(edges, normal), { fill: theme.normal }),
-        barSeries('Flagged', shares(edges, flagged), {
+        barSeries('Normal', normalBars, { fill: theme.normal }),
+        barSeries('Flagged', flaggedBars, {
           fill: fade(theme.flagged, 0.45),
           stroke: theme.flagged,
           lineWidth: 1,

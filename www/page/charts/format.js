@@ -6,7 +6,9 @@ const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 export const count = (value) => integer.format(value);
 export const percent = (share) => `${precise.format(share * 100)} %`;
 
+/** Three significant digits. With the unit `%` it is a share of 1. */
 export function number(value, unit = '') {
+  if (unit === '%') return percent(value);
   const text = Math.abs(value) >= 1000 ? integer.format(value) : precise.format(value);
   return unit ? `${text} ${unit}` : text;
 }
