@@ -180,6 +180,7 @@ for (const [what, content, expected] of [
     await problem(page).waitFor();
     assert.match(await problem(page).innerText(), expected);
     await page.locator('#role-time').waitFor();
+    assert.equal(await page.getByText('Settings differ').count(), 0, 'there are no results to differ from');
     await drop(page, 'work.csv', log());
     await results(page, 'work.csv');
     noProblems();

@@ -18,7 +18,10 @@ export const SEALED_POLICY =
 const LIMITS = [
   'Navigation: a policy in the page cannot forbid leaving it with data in the address. The page cancels every ' +
     'navigation that a script starts, has no links to other sites, and opens no windows.',
-  'WebRTC: browsers let it pass content policies. The page removes it from itself; workers, where the rows live, never had it.',
+  'WebRTC: browsers let it pass content policies. The page removes it from itself and makes no frames, where a fresh ' +
+    'one could be had; workers, where the rows live, never had it.',
+  'Hints: dns-prefetch and preconnect look up or greet a host past any policy. The page has none, and what stands in ' +
+    'a file never becomes markup that could hold one.',
   'Browser extensions act above any page. One that may read this page can read what it shows.',
 ];
 

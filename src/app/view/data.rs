@@ -18,7 +18,7 @@ pub fn DataPanel() -> impl IntoView {
     let store = store();
     let is_changed = move || {
         let made_with = store.results.with(|results| results.as_ref().map(|r| r.plan.clone().into()));
-        made_with.is_none_or(|plan| store.draft.with(|draft| draft.as_ref() != Some(&plan)))
+        made_with.is_some_and(|plan| store.draft.with(|draft| draft.as_ref() != Some(&plan)))
     };
     let panel = move |opened: Rc<Opened>| {
         let findings = move || {

@@ -58,7 +58,7 @@ pub fn Start() -> impl IntoView {
                 </svg>
                 <p class="drop-title">"Drop a CSV or log file here"</p>
                 <FileButton label="Choose a file" class="button button-primary" />
-                <p class="hint">"or paste rows with Ctrl+V. Comma, semicolon, tab; gigabytes are fine."</p>
+                <p class="hint">"or paste rows with Ctrl+V. Comma, semicolon, tab or pipe; millions of rows are fine."</p>
                 <PasteBox />
             </div>
         </section>
