@@ -284,6 +284,18 @@ pub fn seal() -> Seal {
     SEAL.with(Clone::clone)
 }
 
+/// Resolves in a task of its own, so that the browser can draw and hear input before.
+pub async fn next_task() {
+    let timer = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            // Fails for strings of code only.
+            let _ = window.set_timeout_with_callback(&resolve);
+        }
+    });
+    // A timer is never rejected.
+    let _ = JsFuture::from(timer).await;
+}
+
 /// Hands the user a file.
 pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
     download_js(name, mime, bytes);

@@ -165,7 +165,10 @@ async fn analyse(
     let outcome = async {
         let analyzer = analyzer(store).await?;
         let view = analyzer.analysis(&host::to_js(&draft.plan()), signal).await?;
-        Results::new(opened.clone(), &view, host::now_secs() - started)
+        let results = Results::new(opened.clone(), &view, host::now_secs() - started);
+        // Reading the answer and drawing it are apart.
+        host::next_task().await;
+        results
     }
     .await;
     if !is_current(store, run) {

@@ -92,9 +92,16 @@ export function log({ nUsers = 40, odd = { 7: 'user7' }, header = 'user,time,act
 
 export const ranked = (page) => page.locator('.ranked');
 export const problem = (page) => page.getByRole('alert').locator('.problem');
-/** The results of a source are there: its name in the header and a headline. */
+/** The results of a source are there: its name in the header, a headline, and the list, which grows by some at a time. */
 export async function results(page, name) {
   await page.locator('.header-file', { hasText: name }).waitFor();
   await page.locator('.progress-card').waitFor({ state: 'detached' });
   await page.locator('#headline').waitFor();
+  await page.waitForFunction(() => {
+    const counts = [...document.querySelectorAll('.severity-counts li')].map((item) =>
+      Number(item.textContent.replace(/\D/g, '')),
+    );
+    const nListed = counts.reduce((sum, n) => sum + n, 0);
+    return counts.length > 0 && document.querySelectorAll('.ranked').length === Math.min(nListed, 50);
+  });
 }

@@ -1,5 +1,6 @@
 //! One user looked at closely: what, when, why, compared with whom, and the rows that are the evidence.
 
+use super::Later;
 use super::chart::{ChartPanel, handler};
 use super::evidence::Evidence;
 use super::mark::{SeverityBadge, SeverityMark};
@@ -49,8 +50,12 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
                 }
             >
                 {move || view! { <DetailHead results=results.get_value() /> }}
-                {move || view! { <DetailCharts results=results.get_value() /> }}
-                <Evidence />
+                <Later>
+                    <DetailCharts results=results.get_value() />
+                </Later>
+                <Later>
+                    <Evidence />
+                </Later>
             </Show>
         </section>
     }
@@ -234,7 +239,7 @@ impl FeatureWords {
         FeatureWords {
             names: results.features.iter().map(|f| f.name.clone()).collect(),
             meanings: by_name(&|f| results.meaning(f)),
-            units: by_name(&|f| f.unit.clone()),
+            units: by_name(&|f| results.unit(f).to_owned()),
         }
     }
 

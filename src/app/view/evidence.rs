@@ -23,7 +23,11 @@ pub fn Evidence() -> impl IntoView {
 #[component]
 fn FeatureTable() -> impl IntoView {
     let store = store();
+    let is_open = RwSignal::new(false);
     let rows = move || {
+        if !is_open.get() {
+            return None;
+        }
         let (detail, results) = (store.detail.get()?, store.results.get()?);
         let rows = detail
             .reason
@@ -31,7 +35,7 @@ fn FeatureTable() -> impl IntoView {
             .iter()
             .map(|c| {
                 let feature = results.features.iter().find(|f| f.name == c.feature);
-                let unit = feature.map_or("", |f| f.unit.as_str());
+                let unit = feature.map_or("", |f| results.unit(f));
                 let name = feature.map_or_else(|| format::words(&c.feature), |f| results.meaning(f));
                 view! {
                     <tr>
@@ -47,7 +51,12 @@ fn FeatureTable() -> impl IntoView {
         Some(rows)
     };
     view! {
-        <details class="fold">
+        <details
+            class="fold"
+            on:toggle=move |event| {
+                is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
+            }
+        >
             <summary>"All features as numbers"</summary>
             <div class="table-scroll" tabindex="0" role="region" aria-label="All features as numbers">
                 <table>

@@ -37,6 +37,8 @@ pub fn page() -> impl IntoView {
         </main>
         <footer class="footer">
             <p>"Isoscope works in this tab. Your file is read by the browser and never leaves this machine."</p>
+            // Named, not linked: a sealed page loads nothing, not even this.
+            <p>"Licences of what it is built from are in THIRD-PARTY-NOTICES.txt beside this page."</p>
         </footer>
         <sources::DropOverlay />
     }
@@ -76,10 +78,14 @@ fn Content() -> impl IntoView {
         if let Some(results) = store.results.get() {
             let later = StoredValue::new_local(results.clone());
             return view! {
-                <summary::Summary results=results.clone() />
+                <summary::Summary results />
                 <div class="workbench">
-                    <ranking::Ranking results=results.clone() />
-                    <detail::DetailPane results />
+                    <Later>
+                        <ranking::Ranking results=later.get_value() />
+                    </Later>
+                    <Later>
+                        <detail::DetailPane results=later.get_value() />
+                    </Later>
                 </div>
                 <Later>
                     <density::Activity results=later.get_value() />
@@ -106,7 +112,7 @@ fn Content() -> impl IntoView {
     }
 }
 
-/// A section below the first screen: made in a task of its own, so that none of them is long.
+/// A part of the results made in a task of its own, so that no task is long.
 #[component]
 fn Later(children: ChildrenFn) -> impl IntoView {
     let is_time = RwSignal::new(false);

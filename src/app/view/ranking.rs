@@ -2,16 +2,20 @@
 
 use super::mark::{SeverityBadge, SeverityMark};
 use crate::app::format;
+use crate::app::host;
 use crate::app::operations;
 use crate::app::results::{Results, SEVERITY_NAMES};
 use crate::app::state::store;
 use crate::protocol::Ranked;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
 const PAGE_SIZE: usize = 50;
+/// Entries made in one task; the list of new results grows by so many at a time.
+const STEP: usize = 8;
 /// Matches listed by a search; more than anyone reads.
 const MAX_MATCHES: usize = 1_000;
 
@@ -33,8 +37,17 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
     let n_listed = move || matches.with(|found| found.as_ref().map_or_else(|| n_ranked.get(), Vec::len));
     let n_pages = move || n_listed().div_ceil(PAGE_SIZE).max(1);
     let shown_page = move || page.get().min(n_pages() - 1);
+    let n_made = RwSignal::new(STEP);
+    spawn_local(async move {
+        // The list may be gone by then.
+        while n_made.try_get_untracked().is_some_and(|n| n < PAGE_SIZE) {
+            host::next_task().await;
+            n_made.try_update(|n| *n += STEP);
+        }
+    });
     let items = move || {
-        let ranks = shown_page() * PAGE_SIZE..((shown_page() + 1) * PAGE_SIZE).min(n_listed());
+        let from = shown_page() * PAGE_SIZE;
+        let ranks = from..(from + n_made.get().min(PAGE_SIZE)).min(n_listed());
         let rank_of = |i: usize| matches.with(|found| found.as_ref().map_or(i, |found| found[i]));
         store.cut.with(|cut| {
             let Some(cut) = cut else { return Vec::new() };

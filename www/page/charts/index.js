@@ -91,26 +91,35 @@ export function mount(element, kind, data, handlers = {}) {
     if (!chart || isGone) return;
     chart.setOption(option(context.data, themeOf(element)), { replaceMerge: ['series'], lazyUpdate: false });
   };
-  const start = () => {
+  const make = () => {
     if (chart || isGone || element.clientWidth === 0) return;
     chart = init(element, null, { renderer: 'canvas' });
+    // Left to itself ECharts paints at once; so it paints with the next frame, in a task of its own.
+    chart.getZr().flush = () => {};
+    enqueue(begin);
+  };
+  const begin = () => {
+    if (!chart || isGone || detach) return;
     draw();
-    detach = attach?.(chart, context);
+    detach = attach?.(chart, context) ?? (() => {});
+  };
+  const fit = () => {
+    if (!chart || isGone || element.clientWidth === 0) return;
+    if (chart.getWidth() === element.clientWidth && chart.getHeight() === element.clientHeight) return;
+    // Not `chart.resize()`, which would draw the old option first.
+    chart.getZr().resize();
+    draw();
   };
   const self = { draw };
   live.add(self);
 
   const visibility = new IntersectionObserver(
     (entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) enqueue(start);
+      if (entries.some((entry) => entry.isIntersecting)) enqueue(make);
     },
     { rootMargin: `${NEAR_PX}px` },
   );
-  const size = new ResizeObserver(() => {
-    if (!chart || element.clientWidth === 0) return;
-    chart.resize();
-    enqueue(draw);
-  });
+  const size = new ResizeObserver(() => enqueue(fit));
   visibility.observe(element);
   size.observe(element);
 
@@ -125,7 +134,8 @@ export function mount(element, kind, data, handlers = {}) {
       context.actions[name]?.();
     },
     async toPng() {
-      start();
+      make();
+      begin();
       const canvas = chart.renderToCanvas({ pixelRatio: 2, backgroundColor: readTheme().surface });
       const blob = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
       return new Uint8Array(await blob.arrayBuffer());

@@ -171,7 +171,7 @@ export const timeline = {
           symbolSize: timeline.times.length > 2_000 ? 3 : 6,
           itemStyle: { color: theme.series[lane % theme.series.length], opacity: 0.75 },
           large: true,
-          largeThreshold: 2_000,
+          largeThreshold: 200,
           tooltip: { formatter: ({ value }) => `${moment(value[0], true)}\n${short(group.name, 60)}` },
         })),
       ],
