@@ -1,4 +1,4 @@
-//! The page. State and everything that changes it is in [`state`] and [`operations`]; components under [`view`] read
+//! The page. State and everything that changes it is in [`state`] and [`operations`]; components under [`mod@view`] read
 //! the one and call the other; [`host`] is the only door to JavaScript.
 //!
 //! The engine's answers stay JavaScript values wherever they can be large: a list of a million names is read a screen
