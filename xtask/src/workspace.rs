@@ -17,7 +17,9 @@ pub struct Workspace {
 impl Workspace {
     /// Finds them from the environment that cargo gives and from cargo's own answer.
     pub fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the checkout")?;
+        // Asked at run time: where checkouts share a target folder, this may be a program that another one compiled.
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("start it with cargo: `cargo xtask`")?;
+        let root = Path::new(&manifest).parent().context("xtask lies in the checkout")?;
         let metadata = Command::new(cargo())
             .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
             .current_dir(root)
