@@ -18,7 +18,8 @@ impl Workspace {
     /// Finds them from the environment that cargo gives and from cargo's own answer.
     pub fn find() -> Result<Self> {
         // Asked at run time: where checkouts share a target folder, this may be a program that another one compiled.
-        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("start it with cargo: `cargo xtask`")?;
+        let manifest =
+            std::env::var_os("CARGO_MANIFEST_DIR").context("start it with cargo: `cargo xtask`")?;
         let root = Path::new(&manifest).parent().context("xtask lies in the checkout")?;
         let metadata = Command::new(cargo())
             .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
