@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-/// A place in the source. Records and lines count from 1, with the header as record 0; `byte` counts from 0.
+/// A place in the source. Records and lines count from 1 within their file, with the header as record 0; `byte` counts
+/// from 0, in the file as it is after decompression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     /// Data record, the header being record 0.
@@ -14,6 +15,13 @@ pub struct Position {
     pub line: u64,
     /// Byte offset from the start of the file at which the record starts.
     pub byte: u64,
+    /// Which file of the source, from 0; left out of JSON for the first.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub file: u32,
+}
+
+fn is_first(file: &u32) -> bool {
+    *file == 0
 }
 
 /// An engine error: a boxed kind, so that `Result` stays one word.

@@ -76,6 +76,47 @@ impl FindingKind {
             FindingKind::ImputedValues => "imputed-values",
         }
     }
+
+    /// What is done about findings of this kind.
+    pub fn action(self) -> Action {
+        use FindingKind::*;
+        match self {
+            UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes => Action::Kept,
+            ShortRecord | LongRecord | ReplacedBytes | DuplicateHeader | EmptyHeader | BadNumber
+            | BadTime | ImputedValues => Action::Repaired,
+            SkippedLines | RowLimit | UnusableRecords => Action::SetAside,
+            AmbiguousDates | MixedTimeFormats | NoYear | Decoded | ConstantFeature => Action::Noted,
+        }
+    }
+}
+
+/// What was done about a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// The records and values are in the table as they stand in the source.
+    Kept,
+    /// The records are in the table, with a value changed or taken as missing.
+    Repaired,
+    /// The records are not in the table.
+    SetAside,
+    /// Nothing was wrong with the records; something was assumed or is worth knowing.
+    Noted,
+}
+
+/// Where a finding was met, with the record's text as it stands in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Where the record starts.
+    #[serde(flatten)]
+    pub position: Position,
+    /// The raw record, decoded, cut at [`Place::MAX_CHARS`]; empty where the finding is not about one record.
+    pub text: String,
+}
+
+impl Place {
+    /// Characters kept of a record.
+    pub const MAX_CHARS: usize = 400;
 }
 
 /// One kind of oddity: how often, where first, and a sentence that says what was done about it.
@@ -90,6 +131,19 @@ pub struct Finding {
     pub first: Position,
     /// What it is and what was done, for a person.
     pub message: String,
+    /// What was done, in a word.
+    pub action: Action,
+    /// The column it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The first places, at most [`Finding::MAX_PLACES`], in file order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
+}
+
+impl Finding {
+    /// Places kept per finding.
+    pub const MAX_PLACES: usize = 10;
 }
 
 /// Collects findings by kind and subject (a column name, or empty), keeping the first position of each.
@@ -127,7 +181,15 @@ impl Findings {
                 }
             }
             None => {
-                let finding = Finding { kind, count, first: at, message: message() };
+                let finding = Finding {
+                    kind,
+                    count,
+                    first: at,
+                    message: message(),
+                    action: kind.action(),
+                    column: (!subject.is_empty()).then(|| subject.to_owned()),
+                    places: Vec::new(),
+                };
                 self.list.push((subject.to_owned(), finding));
             }
         }

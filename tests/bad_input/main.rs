@@ -197,6 +197,7 @@ fn ragged_records_are_kept_counted_and_analysed() {
     let at = |index: usize| Position {
         record: index as u64 + 1,
         line: index as u64 + 2,
+        file: 0,
         byte: (HEADER.len() + 1 + ragged[..index].iter().map(|r| r.len() + 1).sum::<usize>()) as u64,
     };
     assert_eq!(first(FindingKind::ShortRecord), (2, at(4)));

@@ -62,7 +62,7 @@ fn a_line_without_end_is_refused_in_bounded_memory() {
             pushed.err()
         })
         .unwrap();
-    let position = Position { record: 0, line: 1, byte: 0 };
+    let position = Position { record: 0, line: 1, byte: 0, file: 0 };
     assert_eq!(error.kind(), &ErrorKind::RecordTooLong { position, limit_bytes: 16 << 20 });
     assert!(ingest.n_bytes() <= 34 << 20 && most <= 64 << 20, "{} bytes, {most} held", ingest.n_bytes());
     assert_eq!(ingest.push(b"more").unwrap_err(), error, "and again");
@@ -74,7 +74,7 @@ fn a_long_record_is_refused_at_its_place_whatever_the_chunks() {
     let limits = Limits { record_bytes: 20, ..tiny() };
     let source = b"a,b\n1,2\n3,4\n5,67890123456789012345\n6,7\n";
     let error = read_all_ways(source, &Options::default(), &limits).unwrap_err();
-    assert_eq!(error.position(), Some(Position { record: 3, line: 4, byte: 12 }));
+    assert_eq!(error.position(), Some(Position { record: 3, line: 4, byte: 12, file: 0 }));
     assert!(read_all_ways(b"a,b\n1,2\n5,678901234567890123\n6,7\n", &Options::default(), &limits).is_ok());
 }
 

@@ -15,6 +15,7 @@
 
 mod column;
 mod encoding;
+mod estimate;
 mod guess;
 mod header;
 mod magic;
@@ -25,6 +26,7 @@ mod sniff;
 mod times;
 
 pub use encoding::Encoding;
+pub use estimate::{ColumnEstimate, Estimate};
 pub use number::MISSING_WORDS;
 pub use times::ASSUMED_YEAR;
 

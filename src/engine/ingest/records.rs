@@ -99,7 +99,7 @@ impl<'a> Batch<'a> {
 
     pub(super) fn position(&self, row: usize) -> Position {
         let (byte, line) = self.marks[row];
-        Position { record: self.numbering.number(self.first_index + row as u64), line, byte }
+        Position { record: self.numbering.number(self.first_index + row as u64), line, byte, file: 0 }
     }
 }
 
@@ -254,7 +254,7 @@ impl Splitter {
 
     fn position(&self) -> Position {
         let index = self.first_index + self.records.marks.len() as u64;
-        Position { record: self.numbering.number(index), line: self.line, byte: self.source_at }
+        Position { record: self.numbering.number(index), line: self.line, byte: self.source_at, file: 0 }
     }
 
     /// Drops the records of the batch from the front of the buffer.

@@ -196,7 +196,7 @@ fn decoded(bytes: &[u8], encoding: Encoding) -> Cow<'_, [u8]> {
 
 fn report_decoding(encoding: Encoding, findings: &mut Findings) {
     if encoding != Encoding::Utf8 {
-        let start = Position { record: 0, line: 1, byte: 0 };
+        let start = Position { line: 1, ..Position::default() };
         findings.report(FindingKind::Decoded, "", start, || {
             format!("the text is not UTF-8 and was read as {encoding}; if it looks wrong, give the file's encoding")
         });

@@ -415,7 +415,8 @@ mod tests {
     fn column(values: &[&str]) -> (Vec<String>, Vec<(&'static str, u64)>) {
         let mut times = Times::new(0, true);
         for (row, value) in values.iter().enumerate() {
-            let at = Position { record: row as u64 + 1, line: row as u64 + 2, byte: 10 * row as u64 };
+            let at =
+                Position { record: row as u64 + 1, line: row as u64 + 2, byte: 10 * row as u64, file: 0 };
             assert!(times.push(value.as_bytes(), || at), "{value}");
         }
         let mut findings = Findings::default();

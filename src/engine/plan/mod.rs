@@ -181,6 +181,22 @@ impl Parameters {
     }
 }
 
+/// What becomes of a column before features are computed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Treatment {
+    /// The column is left out.
+    Drop,
+    /// Missing values are the column's mean (numbers, durations).
+    Mean,
+    /// Missing values are the column's median (numbers, durations, times).
+    Median,
+    /// Missing values are the category "other".
+    Other,
+    /// Missing values are this value, read as the column's type.
+    Constant(String),
+}
+
 /// A complete plan. JSON shape as `Plan` in the JavaScript surface.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -3,6 +3,13 @@
 //! Distinct counts are exact. Categories count the dictionary codes in use; numbers and times count runs once they
 //! are in order, which logs' times mostly are already.
 
+mod report;
+
+pub use report::{
+    ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,
+    Profile, TimeReport, TopValue,
+};
+
 use super::table::{Column, ColumnData, Table};
 
 /// Examples shown per column.

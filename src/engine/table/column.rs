@@ -3,7 +3,8 @@
 use super::{Dictionary, Validity};
 use std::borrow::Cow;
 
-/// The types a column can have.
+/// The types a column can have: what its values mean. How they are stored is [`ColumnData`]; several types share a
+/// storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ColumnType {
@@ -15,8 +16,16 @@ pub enum ColumnType {
     Boolean,
     /// Milliseconds since 1970-01-01T00:00:00, UTC where the file names a zone, else the file's own clock.
     Timestamp,
-    /// Dictionary-coded text.
+    /// Spans of time, stored as floats, seconds.
+    Duration,
+    /// IP addresses, version 4 or 6, stored as categories in the file's spelling.
+    Ip,
+    /// User agent strings, stored as categories.
+    UserAgent,
+    /// Dictionary-coded values.
     Category,
+    /// Prose: long values that hardly repeat, stored as categories.
+    Text,
 }
 
 impl ColumnType {
@@ -27,7 +36,27 @@ impl ColumnType {
             ColumnType::Float => "float",
             ColumnType::Boolean => "boolean",
             ColumnType::Timestamp => "timestamp",
+            ColumnType::Duration => "duration",
+            ColumnType::Ip => "ip",
+            ColumnType::UserAgent => "user-agent",
             ColumnType::Category => "category",
+            ColumnType::Text => "text",
+        }
+    }
+
+    /// Whether values of this type are stored as `data` has them.
+    fn fits(self, data: &ColumnData) -> bool {
+        match data {
+            ColumnData::Integer(_) => self == ColumnType::Integer,
+            ColumnData::Float(_) => matches!(self, ColumnType::Float | ColumnType::Duration),
+            ColumnData::Boolean(_) => self == ColumnType::Boolean,
+            ColumnData::Timestamp { .. } => self == ColumnType::Timestamp,
+            ColumnData::Category { .. } => {
+                matches!(
+                    self,
+                    ColumnType::Category | ColumnType::Text | ColumnType::Ip | ColumnType::UserAgent
+                )
+            }
         }
     }
 }
@@ -61,19 +90,42 @@ pub enum ColumnData {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     name: String,
+    column_type: ColumnType,
     data: ColumnData,
     validity: Validity,
 }
 
 impl Column {
-    /// A column from its parts.
+    /// A column from its parts, of the plain type of its storage.
     ///
     /// # Panics
     /// If values and validity differ in length.
     pub fn new(name: impl Into<String>, data: ColumnData, validity: Validity) -> Self {
-        let column = Column { name: name.into(), data, validity };
+        let column_type = match &data {
+            ColumnData::Integer(_) => ColumnType::Integer,
+            ColumnData::Float(_) => ColumnType::Float,
+            ColumnData::Boolean(_) => ColumnType::Boolean,
+            ColumnData::Timestamp { .. } => ColumnType::Timestamp,
+            ColumnData::Category { .. } => ColumnType::Category,
+        };
+        let column = Column { name: name.into(), column_type, data, validity };
         assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
         column
+    }
+
+    /// The same values with another meaning.
+    ///
+    /// # Panics
+    /// If values of that type are stored otherwise.
+    pub fn with_type(mut self, column_type: ColumnType) -> Self {
+        assert!(
+            column_type.fits(&self.data),
+            "{} in the storage of {}",
+            column_type.name(),
+            self.column_type.name()
+        );
+        self.column_type = column_type;
+        self
     }
 
     /// The header name, made unique by ingest.
@@ -109,13 +161,7 @@ impl Column {
 
     /// The type.
     pub fn column_type(&self) -> ColumnType {
-        match &self.data {
-            ColumnData::Integer(_) => ColumnType::Integer,
-            ColumnData::Float(_) => ColumnType::Float,
-            ColumnData::Boolean(_) => ColumnType::Boolean,
-            ColumnData::Timestamp { .. } => ColumnType::Timestamp,
-            ColumnData::Category { .. } => ColumnType::Category,
-        }
+        self.column_type
     }
 
     /// Whether row `row` has a value.
