@@ -2,6 +2,7 @@
 //! default limits and with tiny ones, and must come out the same.
 
 mod cases;
+mod corpus;
 mod errors;
 mod files;
 mod properties;

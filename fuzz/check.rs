@@ -1,0 +1,50 @@
+//! What must hold for any bytes at all. An input is four bytes of settings and then the source.
+
+use isoscope::engine::error::Result;
+use isoscope::engine::ingest::{Ingest, Ingested, Limits, Options};
+
+/// The source is read or refused without a panic; chunks change nothing; no record is lost; findings are true to the
+/// source's size.
+pub fn ingest(input: &[u8]) {
+    let Some((&[how, length, sample, batch], source)) = input.split_first_chunk::<4>() else { return };
+    let options = Options {
+        delimiter: [None, Some(b','), Some(b';'), Some(b'\t')][usize::from(how & 3)],
+        header: [None, Some(true), Some(false), None][usize::from(how >> 2 & 3)],
+        max_rows: (how & 16 != 0).then_some(3),
+        ..Options::default()
+    };
+    let limits = Limits {
+        sample_bytes: 1 + 4 * usize::from(sample),
+        batch_bytes: 1 + usize::from(batch),
+        record_bytes: if how & 32 == 0 { 16 << 20 } else { 64 },
+        columns: 64,
+    };
+    let whole = read([source], &options, &limits);
+    let chunks = source.chunks(1 + usize::from(length) % 61);
+    assert!(read(chunks, &options, &limits) == whole, "another cut of chunks, another result");
+    if let Ok(ingested) = whole {
+        let n_rows = ingested.table.n_rows() as u64;
+        assert!(n_rows <= ingested.n_records);
+        assert!(options.max_rows.is_some() || n_rows == ingested.n_records, "a record is lost");
+        assert_eq!(ingested.n_bytes, source.len() as u64);
+        for finding in &ingested.findings {
+            assert!(finding.count > 0 && finding.first.byte <= source.len() as u64, "{finding:?}");
+        }
+        for column in ingested.table.columns() {
+            assert_eq!(column.len() as u64, n_rows);
+            (0..column.len()).for_each(|row| drop(column.text(row)));
+        }
+    }
+}
+
+fn read<'a>(
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+    options: &Options,
+    limits: &Limits,
+) -> Result<Ingested> {
+    let mut ingest = Ingest::with_limits(options.clone(), limits.clone())?;
+    for chunk in chunks {
+        ingest.push(chunk)?;
+    }
+    ingest.finish()
+}
