@@ -1,5 +1,7 @@
 //! Calendar arithmetic on milliseconds since 1970-01-01T00:00:00: the proleptic Gregorian calendar, no leap
-//! seconds, no zones. Algorithms after Howard Hinnant, "chrono-compatible low-level date algorithms".
+//! seconds. Algorithms after Howard Hinnant, "chrono-compatible low-level date algorithms". Zones are in [`zone`].
+
+pub mod zone;
 
 /// Milliseconds in a second.
 pub const SECOND_MS: i64 = 1_000;
