@@ -13,6 +13,7 @@ export const ENGINE_CODES = Object.freeze([
   'no-records',
   'record-too-long',
   'too-many-columns',
+  'mixed-schemas',
   'options',
   'no-such-column',
   'missing-role',

@@ -122,8 +122,31 @@ export interface AnalysisProgress {
 /** At most 20 a second. */
 export type Progress = IngestProgress | AnalysisProgress;
 
+/** How the text of a source is laid out. */
+export type Format =
+  | 'delimited'
+  | 'json-lines'
+  | 'json-array'
+  | 'combined-log'
+  | 'common-log'
+  | 'sshd'
+  | 'syslog';
+
+/** One file of a source and how it was read. */
+export interface FileSummary {
+  name: string;
+  rows: number;
+  setAside: number;
+  bytes: number;
+  format: Format;
+  delimiter?: string;
+  encoding: string;
+}
+
 /** What is not given is guessed from the first bytes. */
 export interface IngestOptions extends CallOptions {
+  /** How the text is laid out. */
+  format?: Format;
   /** One ASCII character. */
   delimiter?: string;
   encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
@@ -167,7 +190,13 @@ export interface TableSummary {
   memoryBytes: number;
   /** Records in the source: rows kept and set aside. */
   records: number;
-  delimiter: string;
+  /** Records that are not in the table. */
+  setAside: number;
+  /** The files of the source, at least one. */
+  files: FileSummary[];
+  /** Format, delimiter (where the format has one) and encoding of the first file. */
+  format: Format;
+  delimiter?: string;
   encoding: string;
   findings: Finding[];
 }
@@ -457,6 +486,7 @@ export type ErrorCode =
   | 'no-records'
   | 'record-too-long'
   | 'too-many-columns'
+  | 'mixed-schemas'
   | 'options'
   | 'no-such-column'
   | 'missing-role'

@@ -61,6 +61,24 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// A file has other columns than the files before it.
+    MixedSchemas {
+        /// The file's name.
+        file: String,
+        /// The file whose columns are the table's.
+        first_file: String,
+        /// Columns that the file lacks.
+        missing: Vec<String>,
+        /// Columns that only this file has.
+        extra: Vec<String>,
+    },
+    /// An error about one file of several.
+    InFile {
+        /// The file's name.
+        file: String,
+        /// What is wrong with it.
+        error: Error,
+    },
     /// Options of a call are not usable.
     Options {
         /// Name of the option.
@@ -159,6 +177,8 @@ impl Error {
             ErrorKind::NoRecords { .. } => "no-records",
             ErrorKind::RecordTooLong { .. } => "record-too-long",
             ErrorKind::TooManyColumns { .. } => "too-many-columns",
+            ErrorKind::MixedSchemas { .. } => "mixed-schemas",
+            ErrorKind::InFile { error, .. } => error.code(),
             ErrorKind::Options { .. } => "options",
             ErrorKind::NoSuchColumn { .. } => "no-such-column",
             ErrorKind::MissingRole { .. } => "missing-role",
@@ -179,6 +199,7 @@ impl Error {
         "no-records",
         "record-too-long",
         "too-many-columns",
+        "mixed-schemas",
         "options",
         "no-such-column",
         "missing-role",
@@ -195,7 +216,16 @@ impl Error {
     pub fn position(&self) -> Option<Position> {
         match self.kind() {
             ErrorKind::RecordTooLong { position, .. } => Some(*position),
+            ErrorKind::InFile { error, .. } => error.position(),
             _ => None,
+        }
+    }
+
+    /// The same with the file that it is about, if it does not name that itself.
+    pub fn in_file(self, file: &str) -> Self {
+        match self.kind() {
+            ErrorKind::MixedSchemas { .. } | ErrorKind::InFile { .. } => self,
+            _ => Error::new(ErrorKind::InFile { file: file.to_owned(), error: self }),
         }
     }
 
@@ -247,6 +277,21 @@ impl fmt::Display for Error {
                 "the first record has {found} fields, and {limit} columns are the limit; if it has fewer, name the \
                  delimiter, else export only the columns that matter"
             ),
+            ErrorKind::MixedSchemas { file, first_file, missing, extra } => {
+                write!(f, "\"{file}\" has other columns than \"{first_file}\": ")?;
+                match (missing.as_slice(), extra.as_slice()) {
+                    (missing, []) => write!(f, "it lacks {}", some_of(missing))?,
+                    ([], extra) => write!(f, "it alone has {}", some_of(extra))?,
+                    (missing, extra) => {
+                        write!(f, "it lacks {} and alone has {}", some_of(missing), some_of(extra))?;
+                    }
+                }
+                f.write_str(
+                    "; files that are read as one table need the same columns: leave it out, or keep only columns that \
+                     all files have",
+                )
+            }
+            ErrorKind::InFile { file, error } => write!(f, "\"{file}\": {error}"),
             ErrorKind::Options { name, expected, found } => {
                 write!(f, "option {name}: expected {expected}, found {found}")
             }

@@ -40,6 +40,12 @@ pub enum FindingKind {
     Decoded,
     /// Lines above the header, such as a title, that have none of its columns; left out.
     SkippedLines,
+    /// A record that its format cannot read, such as a line that is no JSON object; left out.
+    BadRecord,
+    /// A file among several that has no record.
+    EmptyFile,
+    /// A file without a header among files that have one; read with the first file's columns.
+    HeaderlessFile,
     /// Records left out because the caller limited the rows.
     RowLimit,
     /// Records that the recipe could not use (no entity or no time).
@@ -70,6 +76,9 @@ impl FindingKind {
             FindingKind::MixedTypes => "mixed-types",
             FindingKind::Decoded => "decoded",
             FindingKind::SkippedLines => "skipped-lines",
+            FindingKind::BadRecord => "bad-record",
+            FindingKind::EmptyFile => "empty-file",
+            FindingKind::HeaderlessFile => "headerless-file",
             FindingKind::RowLimit => "row-limit",
             FindingKind::UnusableRecords => "unusable-records",
             FindingKind::ConstantFeature => "constant-feature",
@@ -84,8 +93,9 @@ impl FindingKind {
             UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes => Action::Kept,
             ShortRecord | LongRecord | ReplacedBytes | DuplicateHeader | EmptyHeader | BadNumber
             | BadTime | ImputedValues => Action::Repaired,
-            SkippedLines | RowLimit | UnusableRecords => Action::SetAside,
-            AmbiguousDates | MixedTimeFormats | NoYear | Decoded | ConstantFeature => Action::Noted,
+            SkippedLines | BadRecord | RowLimit | UnusableRecords => Action::SetAside,
+            AmbiguousDates | MixedTimeFormats | NoYear | Decoded | EmptyFile | HeaderlessFile
+            | ConstantFeature => Action::Noted,
         }
     }
 }
@@ -176,7 +186,7 @@ impl Findings {
         match self.list.iter_mut().find(|(s, f)| f.kind == kind && s == subject) {
             Some((_, finding)) => {
                 finding.count += count;
-                if at.byte < finding.first.byte {
+                if (at.file, at.byte) < (finding.first.file, finding.first.byte) {
                     finding.first = at;
                 }
             }

@@ -49,6 +49,17 @@ impl Session {
         Ok(())
     }
 
+    /// Begins the next file of the source being read; its columns must be those of the first.
+    ///
+    /// # Errors
+    /// What the file before is refused for. The source is forgotten then.
+    pub fn begin_file(&mut self, name: &str) -> Result<()> {
+        let mut reading = self.reading.take().ok_or_else(|| not_ready("beginIngest"))?;
+        reading.begin_file(name)?;
+        self.reading = Some(reading);
+        Ok(())
+    }
+
     /// Takes the next bytes of the source, cut anywhere; gives bytes and records so far.
     ///
     /// # Errors

@@ -21,6 +21,10 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             session.begin_ingest(ingest_options(options)?)?;
             Response::Done
         }
+        Request::BeginFile { name } => {
+            session.begin_file(&name)?;
+            Response::Done
+        }
         Request::FinishIngest => Response::Summary(summary(session.finish_ingest()?)),
         Request::CancelIngest => {
             session.cancel_ingest();
@@ -92,6 +96,7 @@ fn ingest_options(options: IngestOptions) -> Result<Options> {
         })
         .transpose()?;
     Ok(Options {
+        format: options.format,
         delimiter,
         encoding,
         header: options.header,
@@ -116,7 +121,10 @@ fn summary(loaded: &Loaded) -> TableSummary {
         bytes: ingested.n_bytes,
         memory_bytes: ingested.table.heap_bytes(),
         records: ingested.n_records,
-        delimiter: char::from(ingested.delimiter).to_string(),
+        set_aside: ingested.n_records - ingested.table.n_rows() as u64,
+        files: ingested.files.clone(),
+        format: ingested.format,
+        delimiter: ingested.delimiter.map(|byte| char::from(byte).to_string()),
         encoding: ingested.encoding.name().to_owned(),
         findings: ingested.findings.clone(),
     }

@@ -3,6 +3,7 @@
 use crate::engine::bins::DensityQuery;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::export::ExportKind;
+use crate::engine::ingest::Format;
 use crate::engine::plan::PartialPlan;
 use crate::engine::supervised::LearnOptions;
 use crate::engine::synth::Sample;
@@ -16,6 +17,11 @@ use serde_json::value::RawValue;
 pub enum Request {
     /// Starts reading a source. An earlier table stays until the new one is whole.
     BeginIngest(IngestOptions),
+    /// Begins the next file of the source being read.
+    BeginFile {
+        /// The file's name, for messages and the summary.
+        name: String,
+    },
     /// Ends the source and makes the table.
     FinishIngest,
     /// Forgets the source being read; the earlier table stays.
@@ -104,6 +110,11 @@ impl Request {
         }
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
+        struct Name {
+            name: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Kind {
             kind: ExportKind,
         }
@@ -115,6 +126,7 @@ impl Request {
         let params = params.map_or("{}", RawValue::get);
         Ok(match method {
             "beginIngest" => Request::BeginIngest(read(method, params)?),
+            "beginFile" => Request::BeginFile { name: read::<Name>(method, params)?.name },
             "finishIngest" => Request::FinishIngest,
             "cancelIngest" => Request::CancelIngest,
             "summary" => Request::Summary,
@@ -158,6 +170,8 @@ fn refused(method: &str, error: &serde_json::Error) -> Error {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct IngestOptions {
+    /// `"delimited"`, `"json-lines"`, `"json-array"`, `"combined-log"`, `"common-log"`, `"sshd"` or `"syslog"`.
+    pub format: Option<Format>,
     /// One ASCII character.
     pub delimiter: Option<String>,
     /// `"utf-8"`, `"utf-16le"`, `"utf-16be"`, `"windows-1252"`.

@@ -7,6 +7,7 @@ use crate::engine::export::ExportFile;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
 use crate::engine::host::Progress;
+use crate::engine::ingest::{FileSummary, Format};
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::ranking::Ranked;
@@ -134,9 +135,16 @@ pub struct TableSummary {
     pub memory_bytes: usize,
     /// Data records in the source: rows kept and set aside.
     pub records: u64,
-    /// The delimiter used.
-    pub delimiter: String,
-    /// The encoding used.
+    /// Records set aside.
+    pub set_aside: u64,
+    /// The files, at least one.
+    pub files: Vec<FileSummary>,
+    /// The format, of the first file where there are several.
+    pub format: Format,
+    /// The delimiter of the first file, where its format has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// The encoding of the first file.
     pub encoding: String,
     /// What was odd.
     pub findings: Vec<Finding>,

@@ -97,13 +97,14 @@ fn Columns(opened: Rc<Opened>) -> impl IntoView {
     let summary = &opened.summary;
     let more = summary.columns.len().saturating_sub(MAX_COLUMNS);
     let caption = format!(
-        "{}, {} in memory, read as {} with “{}” between fields",
+        "{}, {} in memory, read as {}{}",
         format::counted(summary.columns.len(), "column"),
         format::bytes(summary.memory_bytes as f64),
         summary.encoding.to_uppercase(),
-        match summary.delimiter.as_str() {
-            "\t" => "tab",
-            delimiter => delimiter,
+        match summary.delimiter.as_deref() {
+            Some("\t") => " with tabs between fields".to_owned(),
+            Some(delimiter) => format!(" with “{delimiter}” between fields"),
+            None => format!(", {}", summary.format.label(None)),
         },
     );
     let rows = summary

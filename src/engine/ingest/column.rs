@@ -158,6 +158,11 @@ impl ColumnBuilder {
         }
     }
 
+    /// Takes its fields from another place in the records from now on.
+    pub(super) fn read_from(&mut self, source: usize) {
+        self.source = source;
+    }
+
     /// Takes the column's fields of some records of a batch.
     pub(super) fn push(&mut self, batch: &Batch<'_>, rows: Range<usize>) {
         let mut row = rows.start;

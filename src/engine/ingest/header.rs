@@ -49,6 +49,16 @@ pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
     if n_for + n_against > 0 { n_for >= n_against } else { n_repeated * 2 <= n_silent }
 }
 
+/// Whether the cells of record `row` are the names of known columns, in any order.
+pub(super) fn has_names(batch: &Batch<'_>, row: usize, names: &[String]) -> bool {
+    let mut scratch = Vec::new();
+    let known: HashSet<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
+    (0..batch.n_fields(row)).all(|column| {
+        let cell = batch.field(row, column).map_or(&[][..], |field| field.value(&mut scratch));
+        known.contains(cell.trim_ascii())
+    })
+}
+
 /// The names of the header in record `row`, made unique. `has_row_names` puts a column without a name in front.
 pub(super) fn names(
     batch: &Batch<'_>,

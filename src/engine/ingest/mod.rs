@@ -1,7 +1,7 @@
-//! Bytes of a delimited text file, in chunks of any cut, to a typed table and what was odd on the way.
+//! Bytes of log files, in chunks of any cut, to a typed table and what was odd on the way.
 //!
-//! A push parser: [`Ingest::push`] takes whatever has arrived, [`Ingest::finish`] gives the table. The layers, each
-//! knowing only the one before it:
+//! A push parser: [`Ingest::push`] takes whatever has arrived, [`Ingest::begin_file`] says that another file of the
+//! same columns follows, [`Ingest::finish`] gives the table. The layers, each knowing only the one before it:
 //!
 //! 1. `sniff` looks at the first MiB: format (`magic`), encoding, delimiter, `header`, a type per column (`guess`);
 //! 2. `encoding` turns what is not UTF-8 into it;
@@ -16,31 +16,37 @@
 mod column;
 mod encoding;
 mod estimate;
+mod format;
 mod guess;
 mod header;
 mod magic;
 mod moment;
 mod number;
+mod reading;
 mod records;
+mod rows;
 mod sniff;
 mod times;
 
 pub use encoding::Encoding;
 pub use estimate::{ColumnEstimate, Estimate};
+pub use format::Format;
 pub use number::MISSING_WORDS;
 pub use times::ASSUMED_YEAR;
 
-use super::error::{Error, ErrorKind, Result};
+use super::error::{Error, ErrorKind, Position, Result};
 use super::finding::{Finding, FindingKind, Findings};
 use super::table::Table;
-use column::ColumnBuilder;
-use encoding::Decoder;
-use records::Splitter;
-use sniff::Sniffed;
+use reading::Reading;
+use rows::Rows;
+use serde::{Deserialize, Serialize};
+use sniff::Sample;
 
 /// How to read a source. What is `None` is guessed from its first bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
+    /// How the text is laid out. Guessed by content.
+    pub format: Option<Format>,
     /// One ASCII character that is no quote and no line end. Guessed among `,` `;` tab and `|`.
     pub delimiter: Option<u8>,
     /// Guessed by byte order mark and content.
@@ -79,26 +85,65 @@ pub struct Ingested {
     pub table: Table,
     /// What was odd, in file order.
     pub findings: Vec<Finding>,
-    /// Data records in the source: the table's rows and those that `max_rows` left out.
+    /// Data records in the source: the table's rows and those set aside.
     pub n_records: u64,
     /// Bytes of the source.
     pub n_bytes: u64,
-    /// The delimiter used.
-    pub delimiter: u8,
-    /// The encoding used.
+    /// The files of the source, at least one, in the order in which they came.
+    pub files: Vec<FileSummary>,
+    /// The format of the first file with records.
+    pub format: Format,
+    /// The delimiter of the first file with records, where its format has one.
+    pub delimiter: Option<u8>,
+    /// The encoding of the first file with records.
     pub encoding: Encoding,
 }
 
-/// Reads one source.
+/// One file of a source and how it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileSummary {
+    /// Its name; empty for a source that is one file without a name.
+    pub name: String,
+    /// Rows of the table that it gave.
+    pub rows: u64,
+    /// Data records of it that are not in the table.
+    pub set_aside: u64,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Its format.
+    pub format: Format,
+    /// Its delimiter, where its format has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// Its encoding.
+    pub encoding: String,
+}
+
+/// Reads one source: a file, or several of the same columns as one table.
 #[derive(Debug)]
 pub struct Ingest {
     options: Options,
     limits: Limits,
     n_bytes: u64,
     findings: Findings,
+    /// The table under construction; `None` until a file is understood.
+    rows: Option<Rows>,
+    /// Data records of the files that have ended.
+    n_records: u64,
+    /// The files that have ended.
+    files: Vec<FileSummary>,
+    /// What the first file with records is.
+    first: Option<(Format, Option<u8>, Encoding)>,
+    /// Why the first file without records has none.
+    refusal: Option<Error>,
+    /// The file under way: its name, if it has one, and its bytes so far.
+    name: Option<String>,
+    n_file_bytes: u64,
     stage: Stage,
 }
 
+/// What is done with the file under way.
 #[derive(Debug)]
 enum Stage {
     /// Collecting the sample.
@@ -146,17 +191,44 @@ impl Ingest {
                 format!("{limits:?}"),
             );
         }
-        let stage = Stage::Sampling { sample: Vec::new(), n_wanted: limits.sample_bytes.max(1) };
-        Ok(Ingest { options, limits, n_bytes: 0, findings: Findings::default(), stage })
+        let stage = Stage::sampling(&limits);
+        Ok(Ingest {
+            options,
+            limits,
+            n_bytes: 0,
+            findings: Findings::default(),
+            rows: None,
+            n_records: 0,
+            files: Vec::new(),
+            first: None,
+            refusal: None,
+            name: None,
+            n_file_bytes: 0,
+            stage,
+        })
+    }
+
+    /// Ends the file under way, if there is one, and begins the next of the same source. Every file is understood on
+    /// its own, and its columns must be those of the first, in any order.
+    ///
+    /// # Errors
+    /// As [`Ingest::push`], about the file that ends.
+    pub fn begin_file(&mut self, name: &str) -> Result<()> {
+        let is_first = self.name.is_none() && self.n_file_bytes == 0 && self.files.is_empty();
+        let ended = if is_first { self.unfailed() } else { self.end_file() };
+        self.remember(ended)?;
+        self.name = Some(name.to_owned());
+        Ok(())
     }
 
     /// Takes the next bytes, however many.
     ///
     /// # Errors
-    /// `not-text`, `no-records`, `record-too-long`, `too-many-columns`, `no-such-column`; once given, every later
-    /// call gives the same.
+    /// `not-text`, `no-records`, `record-too-long`, `too-many-columns`, `no-such-column`, `mixed-schemas`; once given,
+    /// every later call gives the same.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
         self.n_bytes += bytes.len() as u64;
+        self.n_file_bytes += bytes.len() as u64;
         let pushed = self.push_stage(bytes);
         self.remember(pushed)
     }
@@ -168,19 +240,21 @@ impl Ingest {
 
     /// Data records seen so far.
     pub fn n_records(&self) -> u64 {
-        match &self.stage {
-            Stage::Reading(reading) => reading.n_records,
-            _ => 0,
-        }
+        self.n_records
+            + match &self.stage {
+                Stage::Reading(reading) => reading.n_records(),
+                _ => 0,
+            }
     }
 
     /// Bytes held: buffers, and the columns so far.
     pub fn heap_bytes(&self) -> usize {
-        match &self.stage {
+        let stage = match &self.stage {
             Stage::Sampling { sample, .. } => sample.capacity(),
             Stage::Reading(reading) => reading.heap_bytes(),
             Stage::Failed(_) => 0,
-        }
+        };
+        stage + self.rows.as_ref().map_or(0, Rows::heap_bytes)
     }
 
     /// Ends the source.
@@ -188,34 +262,64 @@ impl Ingest {
     /// # Errors
     /// As [`Ingest::push`], and `empty-source`.
     pub fn finish(mut self) -> Result<Ingested> {
-        if matches!(self.stage, Stage::Sampling { .. }) {
-            self.start_reading(true)?;
-        }
-        match self.stage {
-            Stage::Reading(reading) => reading.finish(self.findings, self.n_bytes),
-            Stage::Failed(error) => Err(error),
-            // A whole source is understood or refused.
-            Stage::Sampling { .. } => Err(Error::new(ErrorKind::NoRecords { n_columns: 0 })),
-        }
+        let ended = self.end_file();
+        self.remember(ended)?;
+        let (Some(rows), Some((format, delimiter, encoding))) = (self.rows, self.first) else {
+            return Err(self.refusal.unwrap_or_else(|| Error::new(ErrorKind::EmptySource)));
+        };
+        let mut findings = self.findings;
+        let columns = rows.finish(&mut findings);
+        let mut findings = findings.into_vec();
+        // Reports come in by batches, whose size depends on chunks.
+        findings.sort_by(|a, b| {
+            let order = |f: &Finding| (f.first.file, f.first.byte, f.kind);
+            (order(a), &a.message).cmp(&(order(b), &b.message))
+        });
+        Ok(Ingested {
+            table: Table::new(columns),
+            findings,
+            n_records: self.n_records,
+            n_bytes: self.n_bytes,
+            files: self.files,
+            format,
+            delimiter,
+            encoding,
+        })
     }
 
+    /// Keeps an error, with the file that it is about where that has a name.
     fn remember(&mut self, result: Result<()>) -> Result<()> {
-        if let Err(error) = &result {
+        if let Err(error) = result {
+            let error = match (&self.stage, &self.name) {
+                (Stage::Failed(_), _) | (_, None) => error,
+                (_, Some(file)) => error.in_file(file),
+            };
             self.stage = Stage::Failed(error.clone());
+            return Err(error);
         }
-        result
+        Ok(())
+    }
+
+    fn unfailed(&self) -> Result<()> {
+        match &self.stage {
+            Stage::Failed(error) => Err(error.clone()),
+            _ => Ok(()),
+        }
     }
 
     fn push_stage(&mut self, mut bytes: &[u8]) -> Result<()> {
         loop {
             match &mut self.stage {
                 Stage::Failed(error) => return Err(error.clone()),
-                Stage::Reading(reading) => return reading.push(bytes, &self.limits, &mut self.findings),
+                Stage::Reading(reading) => {
+                    let Some(rows) = &mut self.rows else { return Ok(()) };
+                    return reading.push(bytes, &self.limits, rows, &mut self.findings);
+                }
                 Stage::Sampling { sample, n_wanted } => {
                     let n_taken = bytes.len().min(*n_wanted - sample.len());
                     sample.extend_from_slice(&bytes[..n_taken]);
                     bytes = &bytes[n_taken..];
-                    // One byte more must be there, or the sample may be the whole source.
+                    // One byte more must be there, or the sample may be the whole file.
                     if bytes.is_empty() {
                         return Ok(());
                     }
@@ -228,154 +332,112 @@ impl Ingest {
     /// Understands the sample and reads it, or asks for a longer one when not even its first record is complete.
     fn start_reading(&mut self, is_whole: bool) -> Result<()> {
         let Stage::Sampling { sample, n_wanted } = &mut self.stage else { return Ok(()) };
-        match sniff::sniff(sample, is_whole, &self.options, &self.limits, &mut self.findings)? {
-            Some(sniffed) => {
-                let mut reading = Box::new(Reading::new(&sniffed, &self.options, &self.limits)?);
-                reading.push(&sample[sniffed.n_bom..], &self.limits, &mut self.findings)?;
-                self.stage = Stage::Reading(reading);
+        let file = self.files.len() as u32;
+        let known = self.rows.as_ref().map(Rows::names);
+        let sniffed = sniff::sniff(
+            Sample { bytes: sample, is_whole, file, known },
+            &self.options,
+            &self.limits,
+            &mut self.findings,
+        )?;
+        let Some(sniffed) = sniffed else {
+            *n_wanted *= 2;
+            return Ok(());
+        };
+        let name = file_name(self.name.as_deref(), file);
+        let rows = match &mut self.rows {
+            Some(rows) => {
+                rows.adopt(&sniffed, &name, file, &mut self.findings)?;
+                rows
             }
-            None => *n_wanted *= 2,
-        }
+            None => self.rows.insert(Rows::new(&sniffed, &name, &self.options)?),
+        };
+        let mut reading = Box::new(Reading::new(&sniffed, &self.limits));
+        reading.push(&sample[sniffed.n_bom..], &self.limits, rows, &mut self.findings)?;
+        self.stage = Stage::Reading(reading);
         Ok(())
+    }
+
+    /// Ends the file under way and is ready for another.
+    fn end_file(&mut self) -> Result<()> {
+        if matches!(self.stage, Stage::Sampling { .. }) {
+            match self.start_reading(true) {
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::EmptySource | ErrorKind::NoRecords { .. }) =>
+                {
+                    self.skip_file(error);
+                    return Ok(());
+                }
+                started => started?,
+            }
+        }
+        match (&mut self.stage, &mut self.rows) {
+            (Stage::Failed(error), _) => return Err(error.clone()),
+            (Stage::Reading(reading), Some(rows)) => {
+                reading.finish(rows, &mut self.findings)?;
+                if reading.n_records() == 0 {
+                    let error = Error::new(ErrorKind::NoRecords { n_columns: reading.n_fields() });
+                    self.skip_file(error);
+                    return Ok(());
+                }
+                let name = self.name.take().unwrap_or_default();
+                self.n_records += reading.n_records();
+                self.first.get_or_insert(reading.kind());
+                self.files.push(reading.summary(name, self.n_file_bytes));
+            }
+            // A whole file is understood or refused.
+            _ => return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 })),
+        }
+        self.ready_for_another();
+        Ok(())
+    }
+
+    /// Counts the file under way, which has no record: a finding where others have some.
+    fn skip_file(&mut self, error: Error) {
+        let file = self.files.len() as u32;
+        let shown = file_name(self.name.as_deref(), file);
+        let at = Position { line: 1, file, ..Position::default() };
+        self.findings.report(FindingKind::EmptyFile, "", at, || {
+            format!("files without a record were left out, as \"{shown}\"")
+        });
+        let name = self.name.take().unwrap_or_default();
+        let format = self.options.format.unwrap_or_default();
+        let encoding = self.options.encoding.unwrap_or(Encoding::Utf8).name().to_owned();
+        let bytes = self.n_file_bytes;
+        self.files.push(FileSummary {
+            name,
+            rows: 0,
+            set_aside: 0,
+            bytes,
+            format,
+            delimiter: None,
+            encoding,
+        });
+        self.refusal.get_or_insert(error);
+        self.ready_for_another();
+    }
+
+    fn ready_for_another(&mut self) {
+        self.n_file_bytes = 0;
+        self.stage = Stage::sampling(&self.limits);
+    }
+}
+
+impl Stage {
+    fn sampling(limits: &Limits) -> Self {
+        Stage::Sampling { sample: Vec::new(), n_wanted: limits.sample_bytes.max(1) }
+    }
+}
+
+/// A file as messages name it.
+fn file_name(name: Option<&str>, file: u32) -> String {
+    match name {
+        Some(name) => name.to_owned(),
+        None => format!("file {}", file + 1),
     }
 }
 
 /// Whether a byte can delimit fields.
 fn is_delimiter(byte: u8) -> bool {
     byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0)
-}
-
-/// A source that is understood, being read.
-#[derive(Debug)]
-struct Reading {
-    delimiter: u8,
-    encoding: Encoding,
-    /// `None` for UTF-8.
-    decoder: Option<Decoder>,
-    /// Decoded text of one piece.
-    text: Vec<u8>,
-    splitter: Splitter,
-    /// Records still to come before the first data record.
-    n_before: usize,
-    /// Fields that a record should have.
-    n_fields: usize,
-    columns: Vec<ColumnBuilder>,
-    n_rows: u64,
-    max_rows: u64,
-    n_records: u64,
-}
-
-impl Reading {
-    fn new(sniffed: &Sniffed, options: &Options, limits: &Limits) -> Result<Self> {
-        let mut kept = vec![options.columns.is_none(); sniffed.names.len()];
-        for wanted in options.columns.iter().flatten() {
-            let column = sniffed.names.iter().position(|name| name == wanted).ok_or_else(|| {
-                Error::new(ErrorKind::NoSuchColumn { name: wanted.clone(), columns: sniffed.names.clone() })
-            })?;
-            kept[column] = true;
-        }
-        let columns = (0..sniffed.names.len())
-            .filter(|&column| kept[column])
-            .map(|column| ColumnBuilder::new(sniffed.names[column].clone(), column, sniffed.guesses[column]))
-            .collect();
-        let Sniffed { encoding, n_bom, delimiter, numbering, .. } = *sniffed;
-        Ok(Reading {
-            delimiter,
-            encoding,
-            decoder: (encoding != Encoding::Utf8).then(|| Decoder::new(encoding)),
-            text: Vec::new(),
-            splitter: Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64)
-                .numbered(numbering),
-            n_before: numbering.n_before as usize,
-            n_fields: sniffed.names.len(),
-            columns,
-            n_rows: 0,
-            // Rows are counted in 32 bits.
-            max_rows: options.max_rows.unwrap_or(u64::MAX).min(u64::from(u32::MAX - 1)),
-            n_records: 0,
-        })
-    }
-
-    fn push(&mut self, bytes: &[u8], limits: &Limits, findings: &mut Findings) -> Result<()> {
-        for piece in bytes.chunks(limits.batch_bytes) {
-            match &mut self.decoder {
-                None => self.splitter.push(piece, findings)?,
-                Some(decoder) => {
-                    self.text.clear();
-                    decoder.decode(piece, &mut self.text);
-                    self.splitter.push(&self.text, findings)?;
-                }
-            }
-            self.read_batch(findings);
-        }
-        Ok(())
-    }
-
-    /// Reads the records that the splitter has completed into the columns.
-    fn read_batch(&mut self, findings: &mut Findings) {
-        let batch = self.splitter.batch();
-        let start = self.n_before.min(batch.n_records());
-        self.n_before -= start;
-        let n_new = (batch.n_records() - start) as u64;
-        let n_kept = n_new.min(self.max_rows - self.n_rows);
-        let rows = start..start + n_kept as usize;
-        for row in rows.clone() {
-            let n_fields = batch.n_fields(row);
-            if n_fields != self.n_fields {
-                let expected = self.n_fields;
-                let (kind, what) = if n_fields < expected {
-                    (FindingKind::ShortRecord, "the fields it lacks were taken as missing")
-                } else {
-                    (FindingKind::LongRecord, "the fields behind these were left out")
-                };
-                findings.report(kind, "", batch.position(row), || {
-                    format!("a record has {n_fields} fields where there are {expected} columns; {what}")
-                });
-            }
-        }
-        if n_kept < n_new {
-            let max_rows = self.max_rows;
-            findings.report_many(FindingKind::RowLimit, "", n_new - n_kept, batch.position(rows.end), || {
-                format!("records behind the first {max_rows} were left out, as the row limit says")
-            });
-        }
-        for column in &mut self.columns {
-            column.push(&batch, rows.clone());
-        }
-        self.n_rows += n_kept;
-        self.n_records += n_new;
-    }
-
-    fn heap_bytes(&self) -> usize {
-        self.text.capacity()
-            + self.splitter.heap_bytes()
-            + self.columns.iter().map(ColumnBuilder::heap_bytes).sum::<usize>()
-    }
-
-    fn finish(mut self, mut findings: Findings, n_bytes: u64) -> Result<Ingested> {
-        if let Some(decoder) = &mut self.decoder {
-            self.text.clear();
-            decoder.finish(&mut self.text);
-            self.splitter.push(&self.text, &mut findings)?;
-            self.read_batch(&mut findings);
-        }
-        self.splitter.forget_batch();
-        self.splitter.finish(&mut findings);
-        self.read_batch(&mut findings);
-        if self.n_records == 0 {
-            return Err(Error::new(ErrorKind::NoRecords { n_columns: self.n_fields }));
-        }
-        let columns = self.columns.into_iter().map(|column| column.finish(&mut findings)).collect();
-        let mut findings = findings.into_vec();
-        // Reports come in by batches, whose size depends on chunks.
-        findings.sort_by(|a, b| (a.first.byte, a.kind, &a.message).cmp(&(b.first.byte, b.kind, &b.message)));
-        Ok(Ingested {
-            table: Table::new(columns),
-            findings,
-            n_records: self.n_records,
-            n_bytes,
-            delimiter: self.delimiter,
-            encoding: self.encoding,
-        })
-    }
 }

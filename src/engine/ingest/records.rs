@@ -42,11 +42,13 @@ pub(super) struct Batch<'a> {
     first_index: u64,
 }
 
-/// How indices of records in the source become the numbers that people see: data from 1, the header 0.
+/// How indices of records in their file become the positions that people see: data from 1, the header 0.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Numbering {
     /// Records before the first data record: a header and what stands above it.
     pub(super) n_before: u64,
+    /// Which file of the source, from 0.
+    pub(super) file: u32,
 }
 
 impl Numbering {
@@ -99,7 +101,8 @@ impl<'a> Batch<'a> {
 
     pub(super) fn position(&self, row: usize) -> Position {
         let (byte, line) = self.marks[row];
-        Position { record: self.numbering.number(self.first_index + row as u64), line, byte, file: 0 }
+        let record = self.numbering.number(self.first_index + row as u64);
+        Position { record, line, byte, file: self.numbering.file }
     }
 }
 
@@ -254,7 +257,8 @@ impl Splitter {
 
     fn position(&self) -> Position {
         let index = self.first_index + self.records.marks.len() as u64;
-        Position { record: self.numbering.number(index), line: self.line, byte: self.source_at, file: 0 }
+        let record = self.numbering.number(index);
+        Position { record, line: self.line, byte: self.source_at, file: self.numbering.file }
     }
 
     /// Drops the records of the batch from the front of the buffer.

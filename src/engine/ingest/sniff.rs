@@ -5,6 +5,7 @@
 
 use super::column::{plural, short};
 use super::encoding::{Decoder, Encoding};
+use super::format::Format;
 use super::guess::{self, Guess, Tally};
 use super::header;
 use super::magic;
@@ -26,6 +27,7 @@ const MOST_LINES_ABOVE: usize = 20;
 /// What the sample says.
 #[derive(Debug, Clone)]
 pub(super) struct Sniffed {
+    pub(super) format: Format,
     pub(super) encoding: Encoding,
     /// Length of the byte order mark.
     pub(super) n_bom: usize,
@@ -34,8 +36,22 @@ pub(super) struct Sniffed {
     pub(super) numbering: Numbering,
     /// Unique column names.
     pub(super) names: Vec<String>,
-    /// One per name.
+    /// Whether the file gives the names.
+    pub(super) has_header: bool,
+    /// One per name; none where the columns are known.
     pub(super) guesses: Vec<Guess>,
+}
+
+/// The first bytes of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sample<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Whether they are all.
+    pub(super) is_whole: bool,
+    /// Which file of the source, from 0.
+    pub(super) file: u32,
+    /// The columns of the files before.
+    pub(super) known: Option<&'a [String]>,
 }
 
 /// Looks at the sample; `None` when it ends before its first record does and more is to come.
@@ -43,8 +59,7 @@ pub(super) struct Sniffed {
 /// # Errors
 /// `empty-source`, `not-text`, `no-records`, `record-too-long`, `too-many-columns`.
 pub(super) fn sniff(
-    sample: &[u8],
-    is_whole: bool,
+    Sample { bytes: sample, is_whole, file, known }: Sample<'_>,
     options: &Options,
     limits: &Limits,
     findings: &mut Findings,
@@ -70,7 +85,7 @@ pub(super) fn sniff(
     let split = |delimiter: u8| -> Result<Splitter> {
         let mut ignored = Findings::default();
         // Until the first record is known, it is counted as the header that it most often is.
-        let numbering = Numbering { n_before: u64::from(options.header != Some(false)) };
+        let numbering = Numbering { n_before: u64::from(options.header != Some(false)), file };
         let mut splitter =
             Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64).numbered(numbering);
         splitter.push(&text, &mut ignored)?;
@@ -100,9 +115,12 @@ pub(super) fn sniff(
     if n_above >= batch.n_records() {
         return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 }));
     }
-    let has_header = options.header.unwrap_or_else(|| header::is_header(&batch, n_above));
+    let has_header = options.header.unwrap_or_else(|| {
+        known.is_some_and(|names| header::has_names(&batch, n_above, names))
+            || header::is_header(&batch, n_above)
+    });
     let n_before = n_above + usize::from(has_header);
-    let numbering = Numbering { n_before: n_before as u64 };
+    let numbering = Numbering { n_before: n_before as u64, file };
     let splitter = splitter.numbered(numbering);
     let batch = splitter.batch();
 
@@ -116,7 +134,7 @@ pub(super) fn sniff(
         return Err(Error::new(ErrorKind::NoRecords { n_columns }));
     }
 
-    report_decoding(encoding, findings);
+    report_decoding(encoding, file, findings);
     if n_above > 0 {
         findings.report_many(FindingKind::SkippedLines, "", n_above as u64, batch.position(0), || {
             "lines above the header that have none of its columns were left out".to_owned()
@@ -127,12 +145,14 @@ pub(super) fn sniff(
     } else {
         (1..=n_columns).map(header::name_of_place).collect()
     };
-    let guesses = names
+    // Where the columns are known, so are their types.
+    let guesses = names[..if known.is_some() { 0 } else { names.len() }]
         .iter()
         .enumerate()
         .map(|(column, name)| guess_of(&batch, n_before, column, name, findings))
         .collect();
-    Ok(Some(Sniffed { encoding, n_bom, delimiter, numbering, names, guesses }))
+    let format = Format::Delimited;
+    Ok(Some(Sniffed { format, encoding, n_bom, delimiter, numbering, names, has_header, guesses }))
 }
 
 /// The encoding and the length of its byte order mark: as told, by the mark, by where NUL bytes stand, else UTF-8
@@ -194,9 +214,9 @@ fn decoded(bytes: &[u8], encoding: Encoding) -> Cow<'_, [u8]> {
     Cow::Owned(text)
 }
 
-fn report_decoding(encoding: Encoding, findings: &mut Findings) {
+fn report_decoding(encoding: Encoding, file: u32, findings: &mut Findings) {
     if encoding != Encoding::Utf8 {
-        let start = Position { line: 1, ..Position::default() };
+        let start = Position { line: 1, file, ..Position::default() };
         findings.report(FindingKind::Decoded, "", start, || {
             format!("the text is not UTF-8 and was read as {encoding}; if it looks wrong, give the file's encoding")
         });

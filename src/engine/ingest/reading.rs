@@ -1,0 +1,186 @@
+//! One file that is understood, being read into the rows.
+
+use super::encoding::{Decoder, Encoding};
+use super::format::Format;
+use super::records::{Batch, Splitter};
+use super::rows::Rows;
+use super::sniff::Sniffed;
+use super::{FileSummary, Limits};
+use crate::engine::error::Result;
+use crate::engine::finding::{FindingKind, Findings};
+
+/// A file being read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    format: Format,
+    delimiter: Option<u8>,
+    encoding: Encoding,
+    /// `None` for UTF-8.
+    decoder: Option<Decoder>,
+    /// Decoded text of one piece.
+    text: Vec<u8>,
+    records: Records,
+    /// Records still to come before the first data record.
+    n_before: usize,
+    /// Fields that a record should have.
+    n_fields: usize,
+    n_rows: u64,
+    n_records: u64,
+}
+
+/// What cuts text into records, by format.
+#[derive(Debug)]
+enum Records {
+    Delimited(Splitter),
+}
+
+impl Records {
+    /// Forgets the last batch and takes more text.
+    fn push(&mut self, text: &[u8], findings: &mut Findings) -> Result<()> {
+        match self {
+            Records::Delimited(splitter) => splitter.push(text, findings),
+        }
+    }
+
+    /// Forgets the last batch and ends the file.
+    fn finish(&mut self, findings: &mut Findings) {
+        match self {
+            Records::Delimited(splitter) => {
+                splitter.forget_batch();
+                splitter.finish(findings);
+            }
+        }
+    }
+
+    fn batch(&self) -> Batch<'_> {
+        match self {
+            Records::Delimited(splitter) => splitter.batch(),
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Records::Delimited(splitter) => splitter.heap_bytes(),
+        }
+    }
+}
+
+impl Reading {
+    /// Reads a file as `sniffed` says.
+    pub(super) fn new(sniffed: &Sniffed, limits: &Limits) -> Self {
+        let Sniffed { format, encoding, n_bom, delimiter, numbering, .. } = *sniffed;
+        let splitter =
+            Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64).numbered(numbering);
+        Reading {
+            format,
+            delimiter: Some(delimiter),
+            encoding,
+            decoder: (encoding != Encoding::Utf8).then(|| Decoder::new(encoding)),
+            text: Vec::new(),
+            records: Records::Delimited(splitter),
+            n_before: numbering.n_before as usize,
+            n_fields: sniffed.names.len(),
+            n_rows: 0,
+            n_records: 0,
+        }
+    }
+
+    /// Data records seen so far.
+    pub(super) fn n_records(&self) -> u64 {
+        self.n_records
+    }
+
+    /// Fields that a record should have.
+    pub(super) fn n_fields(&self) -> usize {
+        self.n_fields
+    }
+
+    /// Format, delimiter and encoding.
+    pub(super) fn kind(&self) -> (Format, Option<u8>, Encoding) {
+        (self.format, self.delimiter, self.encoding)
+    }
+
+    /// Bytes held.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.text.capacity() + self.records.heap_bytes()
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// `record-too-long`.
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        limits: &Limits,
+        rows: &mut Rows,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        for piece in bytes.chunks(limits.batch_bytes) {
+            match &mut self.decoder {
+                None => self.records.push(piece, findings)?,
+                Some(decoder) => {
+                    self.text.clear();
+                    decoder.decode(piece, &mut self.text);
+                    self.records.push(&self.text, findings)?;
+                }
+            }
+            self.read_batch(rows, findings);
+        }
+        Ok(())
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// As [`Reading::push`].
+    pub(super) fn finish(&mut self, rows: &mut Rows, findings: &mut Findings) -> Result<()> {
+        if let Some(decoder) = &mut self.decoder {
+            self.text.clear();
+            decoder.finish(&mut self.text);
+            self.records.push(&self.text, findings)?;
+            self.read_batch(rows, findings);
+        }
+        self.records.finish(findings);
+        self.read_batch(rows, findings);
+        Ok(())
+    }
+
+    /// What was read, in short.
+    pub(super) fn summary(&self, name: String, n_bytes: u64) -> FileSummary {
+        FileSummary {
+            name,
+            rows: self.n_rows,
+            set_aside: self.n_records - self.n_rows,
+            bytes: n_bytes,
+            format: self.format,
+            delimiter: self.delimiter.map(|byte| char::from(byte).to_string()),
+            encoding: self.encoding.name().to_owned(),
+        }
+    }
+
+    /// Puts the records that have been completed into the rows.
+    fn read_batch(&mut self, rows: &mut Rows, findings: &mut Findings) {
+        let batch = self.records.batch();
+        let start = self.n_before.min(batch.n_records());
+        self.n_before -= start;
+        let records = start..batch.n_records();
+        self.n_records += records.len() as u64;
+        let n_kept = rows.take(&batch, records, findings);
+        self.n_rows += n_kept;
+        let expected = self.n_fields;
+        for row in start..start + n_kept as usize {
+            let n_fields = batch.n_fields(row);
+            if n_fields != expected {
+                let (kind, what) = if n_fields < expected {
+                    (FindingKind::ShortRecord, "the fields it lacks were taken as missing")
+                } else {
+                    (FindingKind::LongRecord, "the fields behind these were left out")
+                };
+                findings.report(kind, "", batch.position(row), || {
+                    format!("a record has {n_fields} fields where there are {expected} columns; {what}")
+                });
+            }
+        }
+    }
+}
