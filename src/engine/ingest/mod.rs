@@ -5,7 +5,8 @@
 //!
 //! 1. `sniff` looks at the first MiB: format (`magic`), encoding, delimiter, `header`, a type per column (`guess`);
 //! 2. `encoding` turns what is not UTF-8 into it;
-//! 3. `records` cuts text into records and fields, in batches of some thousand records;
+//! 3. `records` cuts text into records and fields, in batches of some thousand records (`blocks`: the bytes that
+//!    matter, by SIMD);
 //! 4. `column` reads one column of a batch after the other (`number`, `moment`, `times`, categories), which keeps
 //!    each loop short and each dictionary in the cache.
 //!
@@ -13,6 +14,7 @@
 //! chunks were cut: every decision is taken at a fixed byte or record of the source. Nothing in the data is an error
 //! but what leaves no table at all: a source that is no text, has no record, or breaks a limit.
 
+mod blocks;
 mod column;
 mod encoding;
 mod estimate;

@@ -1,8 +1,8 @@
 //! Bytes to records: where fields and records end. RFC 4180 with every liberty files take.
 //!
 //! One buffer holds what has not been used yet, so that a record is always contiguous, wherever chunks were cut.
-//! The scan looks at eight bytes at a time for the four bytes that matter (delimiter, quote, CR, LF), which is
-//! exact, needs no `unsafe`, and is about as fast as reading the text; it keeps its place between chunks, so a
+//! The scan looks at [`blocks`] of 64 bytes for the four bytes that matter (delimiter, quote, CR, LF) and goes from
+//! one to the next by their bits; inside quotes it goes from quote to quote. It keeps its place between chunks, so a
 //! record fed byte by byte is still scanned once.
 //!
 //! Rules where the RFC has none:
@@ -12,6 +12,7 @@
 //! - A quote that never closes, before the end or before the record limit, is text, so that the records it would
 //!   have swallowed are kept.
 
+use super::blocks::{self, BLOCK, Marks};
 use super::encoding::Encoding;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
@@ -160,7 +161,7 @@ pub(super) struct Splitter {
     /// The last record ended in CR: an LF right behind belongs to it.
     after_cr: bool,
     /// In the record under way.
-    has_quotes: bool,
+    has_quoted_lines: bool,
     has_text_after_quote: bool,
     /// A NUL byte came by, now or earlier.
     saw_nul: bool,
@@ -188,7 +189,7 @@ impl Splitter {
             flag: 0,
             quote: 0,
             after_cr: false,
-            has_quotes: false,
+            has_quoted_lines: false,
             has_text_after_quote: false,
             saw_nul: false,
             first_index: 0,
@@ -284,49 +285,75 @@ impl Splitter {
 
     /// Looks at all bytes before `end`.
     fn scan(&mut self, end: usize, findings: &mut Findings) {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-        let delimiters = ONES * u64::from(self.delimiter);
-        // The high bit of each byte of the result is 0 exactly where `word` has the byte.
-        let other = |word: u64, bytes: u64| {
-            let x = word ^ bytes;
-            ((x & LOW) + LOW) | x
-        };
         let mut at = self.scanned;
         while at < end {
-            let mut word = [0; 8];
-            if let Some(eight) = self.buffer[..end].get(at..at + 8) {
-                word.copy_from_slice(eight);
+            let marks = match self.buffer[at..end].first_chunk::<BLOCK>() {
+                Some(block) => blocks::marks(block, self.delimiter),
+                None => {
+                    // Filled up with a byte that is none of those looked for.
+                    let mut block = [0; BLOCK];
+                    block[..end - at].copy_from_slice(&self.buffer[at..end]);
+                    blocks::marks(&block, self.delimiter)
+                }
+            };
+            if marks.quotes == 0 && self.state == State::Text {
+                self.plain_block(at, marks, findings);
             } else {
-                word[..end - at].copy_from_slice(&self.buffer[at..end]);
+                self.block(at, marks, findings);
             }
-            let word = u64::from_le_bytes(word);
-            let mut hits = !((other(word, delimiters)
-                & other(word, ONES * u64::from(b'"'))
-                & other(word, ONES * u64::from(b'\n'))
-                & other(word, ONES * u64::from(b'\r')))
-                | LOW);
-            while hits != 0 {
-                let hit = at + hits.trailing_zeros() as usize / 8;
-                hits &= hits - 1;
-                self.special(hit, findings);
-            }
-            at += 8;
+            at += BLOCK;
         }
         self.scanned = end;
     }
 
-    /// A delimiter, quote, CR or LF at `at`.
+    /// A block at `at` without quotes, outside quotes.
+    #[inline]
+    fn plain_block(&mut self, at: usize, marks: Marks, findings: &mut Findings) {
+        let mut hits = marks.delimiters | marks.line_ends;
+        while hits != 0 {
+            let bit = hits & hits.wrapping_neg();
+            let hit = at + hits.trailing_zeros() as usize;
+            hits ^= bit;
+            if marks.line_ends & bit == 0 {
+                self.end_field(hit);
+            } else {
+                self.line_end(hit, findings);
+            }
+        }
+    }
+
+    /// A block at `at`, whatever is in it.
+    fn block(&mut self, at: usize, marks: Marks, findings: &mut Findings) {
+        let mut hits = marks.delimiters | marks.line_ends | marks.quotes;
+        while hits != 0 {
+            if self.state == State::Quoted {
+                // Only a quote matters here.
+                let before_quote = match marks.quotes & hits {
+                    0 => hits,
+                    quotes => hits & ((quotes & quotes.wrapping_neg()) - 1),
+                };
+                self.has_quoted_lines |= marks.line_ends & before_quote != 0;
+                hits ^= before_quote;
+                if hits == 0 {
+                    return;
+                }
+            }
+            let bit = hits & hits.wrapping_neg();
+            let hit = at + hits.trailing_zeros() as usize;
+            hits ^= bit;
+            self.special(hit, findings);
+        }
+    }
+
+    /// A delimiter, quote, CR or LF at `at`; inside quotes, a quote.
     #[inline]
     fn special(&mut self, at: usize, findings: &mut Findings) {
         let byte = self.buffer[at];
         match self.state {
             State::Text => {}
             State::Quoted => {
-                if byte == b'"' {
-                    self.state = State::Closing;
-                    self.quote = at;
-                }
+                self.state = State::Closing;
+                self.quote = at;
                 return;
             }
             State::Closing if byte == b'"' && at == self.quote + 1 => {
@@ -341,17 +368,24 @@ impl Splitter {
             if at == self.field {
                 self.state = State::Quoted;
                 self.flag = QUOTED;
-                self.has_quotes = true;
             }
-        } else if at == self.record {
-            let ends_crlf = byte == b'\n' && self.after_cr;
+        } else {
+            self.line_end(at, findings);
+        }
+    }
+
+    /// A CR or LF at `at`, outside quotes.
+    #[inline]
+    fn line_end(&mut self, at: usize, findings: &mut Findings) {
+        let is_cr = self.buffer[at] == b'\r';
+        if at == self.record {
+            let ends_crlf = !is_cr && self.after_cr;
             self.line += u64::from(!ends_crlf);
-            self.after_cr = byte == b'\r';
             self.start_record(at + 1);
         } else {
             self.end_record(at, at + 1, findings);
-            self.after_cr = byte == b'\r';
         }
+        self.after_cr = is_cr;
     }
 
     /// The quote before was the closing one; `at` is what follows.
@@ -388,12 +422,12 @@ impl Splitter {
             }
         }
         let mut n_lines = 1;
-        if self.has_quotes {
+        if self.has_quoted_lines {
             let n_lf = memchr::memchr_iter(b'\n', text).count();
             let n_lone_cr =
                 memchr::memchr_iter(b'\r', text).filter(|&i| text.get(i + 1) != Some(&b'\n')).count();
             n_lines += (n_lf + n_lone_cr) as u64;
-            self.has_quotes = false;
+            self.has_quoted_lines = false;
         }
         self.records.marks.push((self.source_at, self.line));
         self.records.first.push(self.records.bounds.len() as u32);
