@@ -3,11 +3,12 @@
 //! What may know what, left not knowing right (a test reads the sources and holds it):
 //!
 //! ```text
-//! error finding host math order rng time <- table <- {ingest, profile} <- plan <- features <- prepare
+//! agent error finding host math order rng time <- table <- {ingest, profile} <- plan <- features <- prepare
 //!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, supervised} <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
 
+pub mod agent;
 pub mod analysis;
 pub mod bins;
 pub mod detect;
