@@ -48,6 +48,12 @@ pub enum FindingKind {
     HeaderlessFile,
     /// Records left out because the caller limited the rows.
     RowLimit,
+    /// Records left out because the caller asked for a sample.
+    Sampled,
+    /// Rows that are equal, in all columns, to a row above them; kept.
+    DuplicateRows,
+    /// Rows are entities that were aggregated while reading; the records themselves were not kept.
+    Aggregated,
     /// Records that the recipe could not use (no entity or no time).
     UnusableRecords,
     /// A feature that is the same for every row; it cannot tell rows apart.
@@ -80,6 +86,9 @@ impl FindingKind {
             FindingKind::EmptyFile => "empty-file",
             FindingKind::HeaderlessFile => "headerless-file",
             FindingKind::RowLimit => "row-limit",
+            FindingKind::Sampled => "sampled",
+            FindingKind::DuplicateRows => "duplicate-rows",
+            FindingKind::Aggregated => "aggregated",
             FindingKind::UnusableRecords => "unusable-records",
             FindingKind::ConstantFeature => "constant-feature",
             FindingKind::ImputedValues => "imputed-values",
@@ -90,12 +99,12 @@ impl FindingKind {
     pub fn action(self) -> Action {
         use FindingKind::*;
         match self {
-            UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes => Action::Kept,
+            UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes | DuplicateRows => Action::Kept,
             ShortRecord | LongRecord | ReplacedBytes | DuplicateHeader | EmptyHeader | BadNumber
             | BadTime | ImputedValues => Action::Repaired,
-            SkippedLines | BadRecord | RowLimit | UnusableRecords => Action::SetAside,
+            SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | MixedTimeFormats | NoYear | Decoded | EmptyFile | HeaderlessFile
-            | ConstantFeature => Action::Noted,
+            | Aggregated | ConstantFeature => Action::Noted,
         }
     }
 }
@@ -127,6 +136,57 @@ pub struct Place {
 impl Place {
     /// Characters kept of a record.
     pub const MAX_CHARS: usize = 400;
+
+    /// The place of a record with these raw bytes of UTF-8, or of what should be.
+    pub fn new(position: Position, record: &[u8]) -> Self {
+        // No character has more than four bytes, so one that is cut here lies behind the last one kept.
+        let text = String::from_utf8_lossy(&record[..record.len().min(Place::MAX_CHARS * 4)]);
+        Place { position, text: text.chars().take(Place::MAX_CHARS).collect() }
+    }
+}
+
+/// How many records something was met in, and the first of them.
+///
+/// Records are added in file order, or in order within parts of the file: the first ones of all are kept either way.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    n: u64,
+    first: Vec<Place>,
+}
+
+impl Places {
+    /// Counts one. `record` gives the raw record, and is only asked for the first ones.
+    #[inline]
+    pub fn add<'a>(&mut self, at: Position, record: impl FnOnce() -> &'a [u8]) {
+        self.n += 1;
+        self.keep(at, record);
+    }
+
+    fn keep<'a>(&mut self, at: Position, record: impl FnOnce() -> &'a [u8]) {
+        let is_before = |place: &Place| (place.position.file, place.position.byte) < (at.file, at.byte);
+        let index = self.first.partition_point(is_before);
+        let is_there = self.first.get(index).is_some_and(|place| place.position == at);
+        if index < Finding::MAX_PLACES && !is_there {
+            self.first.truncate(Finding::MAX_PLACES - 1);
+            self.first.insert(index, Place::new(at, record()));
+        }
+    }
+
+    /// How many were counted.
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// Adds what was counted elsewhere.
+    pub fn merge(&mut self, other: Places) {
+        self.n += other.n;
+        for place in other.first {
+            self.keep(place.position, || &[]);
+            if let Some(kept) = self.first.iter_mut().find(|kept| kept.position == place.position) {
+                *kept = place;
+            }
+        }
+    }
 }
 
 /// One kind of oddity: how often, where first, and a sentence that says what was done about it.
@@ -156,14 +216,25 @@ impl Finding {
     pub const MAX_PLACES: usize = 10;
 }
 
-/// Collects findings by kind and subject (a column name, or empty), keeping the first position of each.
+/// Collects findings by kind and subject (a column name, or empty), keeping the first places of each.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    list: Vec<(String, Finding)>,
+    list: Vec<Collected>,
+}
+
+#[derive(Debug, Clone)]
+struct Collected {
+    kind: FindingKind,
+    subject: String,
+    count: u64,
+    first: Position,
+    places: Places,
+    message: String,
 }
 
 impl Findings {
-    /// Counts one occurrence. `message` is only built the first time a kind is seen for a subject.
+    /// Counts one occurrence that is not about one record. `message` is only built the first time a kind is seen for a
+    /// subject.
     pub fn report(
         &mut self,
         kind: FindingKind,
@@ -183,31 +254,74 @@ impl Findings {
         at: Position,
         message: impl FnOnce() -> String,
     ) {
-        match self.list.iter_mut().find(|(s, f)| f.kind == kind && s == subject) {
-            Some((_, finding)) => {
-                finding.count += count;
-                if (at.file, at.byte) < (finding.first.file, finding.first.byte) {
-                    finding.first = at;
+        self.entry(kind, subject, count, at, message);
+    }
+
+    /// Counts occurrences in one record, which stands at `at` and whose raw bytes `record` gives.
+    pub fn report_record<'a>(
+        &mut self,
+        kind: FindingKind,
+        count: u64,
+        at: Position,
+        record: impl FnOnce() -> &'a [u8],
+        message: impl FnOnce() -> String,
+    ) {
+        self.entry(kind, "", count, at, message).places.keep(at, record);
+    }
+
+    /// Counts occurrences in the records of `places`; does nothing where there are none.
+    pub fn report_places(
+        &mut self,
+        kind: FindingKind,
+        subject: &str,
+        count: u64,
+        places: Places,
+        message: impl FnOnce() -> String,
+    ) {
+        if let Some(first) = places.first.first() {
+            self.entry(kind, subject, count, first.position, message).places.merge(places);
+        }
+    }
+
+    fn entry(
+        &mut self,
+        kind: FindingKind,
+        subject: &str,
+        count: u64,
+        at: Position,
+        message: impl FnOnce() -> String,
+    ) -> &mut Collected {
+        let index = match self.list.iter().position(|f| f.kind == kind && f.subject == subject) {
+            Some(index) => {
+                let found = &mut self.list[index];
+                found.count += count;
+                if (at.file, at.byte) < (found.first.file, found.first.byte) {
+                    found.first = at;
                 }
+                index
             }
             None => {
-                let finding = Finding {
-                    kind,
-                    count,
-                    first: at,
-                    message: message(),
-                    action: kind.action(),
-                    column: (!subject.is_empty()).then(|| subject.to_owned()),
-                    places: Vec::new(),
-                };
-                self.list.push((subject.to_owned(), finding));
+                let subject = subject.to_owned();
+                let places = Places::default();
+                self.list.push(Collected { kind, subject, count, first: at, places, message: message() });
+                self.list.len() - 1
             }
-        }
+        };
+        &mut self.list[index]
     }
 
     /// All findings in order of first report.
     pub fn into_vec(self) -> Vec<Finding> {
-        self.list.into_iter().map(|(_, finding)| finding).collect()
+        let finding = |found: Collected| Finding {
+            kind: found.kind,
+            count: found.count,
+            first: found.first,
+            message: found.message,
+            action: found.kind.action(),
+            column: (!found.subject.is_empty()).then_some(found.subject),
+            places: found.places.first,
+        };
+        self.list.into_iter().map(finding).collect()
     }
 
     /// How many kinds and subjects were reported.

@@ -5,6 +5,7 @@ mod cases;
 mod corpus;
 mod errors;
 mod files;
+mod findings;
 mod properties;
 
 use isoscope::engine::error::Result;

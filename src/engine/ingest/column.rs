@@ -9,8 +9,7 @@ use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, ONE_BAD_TIME_IN};
 use super::number::{self, Real};
 use super::records::Batch;
 use super::times::Times;
-use crate::engine::error::Position;
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::{Column, ColumnData, Dictionary, Validity, float_text};
 use crate::engine::time;
 use std::ops::Range;
@@ -32,8 +31,9 @@ pub(super) struct ColumnBuilder {
     validity: Validity,
     aside: Aside,
     /// Set once the column has turned into categories: its type before, and the values that did not fit.
-    turned: Option<(Guess, u64, Position)>,
-    replaced: Replaced,
+    turned: Option<(Guess, u64, Places)>,
+    /// Records in which bytes that are not UTF-8 were replaced.
+    replaced: Places,
     scratch: Vec<u8>,
 }
 
@@ -65,7 +65,7 @@ struct Aside {
     rows: Vec<u32>,
     codes: Vec<u32>,
     words: Dictionary,
-    first: Position,
+    places: Places,
     /// How many of them are numbers without a finite value; these never turn a column.
     n_not_finite: u64,
 }
@@ -81,24 +81,18 @@ impl Aside {
     }
 }
 
-/// Values in which bytes that are not UTF-8 were replaced.
-#[derive(Debug, Clone, Copy, Default)]
-struct Replaced {
-    n: u64,
-    first: Position,
-}
-
-impl Replaced {
-    /// The code of a value of any bytes.
-    fn intern(&mut self, dictionary: &mut Dictionary, value: &[u8], at: impl FnOnce() -> Position) -> u32 {
-        dictionary.intern_bytes(value).unwrap_or_else(|| {
-            if self.n == 0 {
-                self.first = at();
-            }
-            self.n += 1;
-            dictionary.intern(&String::from_utf8_lossy(value))
-        })
-    }
+/// The code of a value of any bytes. Where bytes that are not UTF-8 are replaced, its place is added to `replaced`.
+fn intern(
+    dictionary: &mut Dictionary,
+    value: &[u8],
+    replaced: &mut Places,
+    batch: &Batch<'_>,
+    row: usize,
+) -> u32 {
+    dictionary.intern_bytes(value).unwrap_or_else(|| {
+        replaced.add(batch.position(row), || batch.record(row));
+        dictionary.intern(&String::from_utf8_lossy(value))
+    })
 }
 
 impl Categories {
@@ -109,7 +103,7 @@ impl Categories {
         source: usize,
         rows: Range<usize>,
         validity: &mut Validity,
-        replaced: &mut Replaced,
+        replaced: &mut Places,
         scratch: &mut Vec<u8>,
     ) {
         const GROUP: usize = 16;
@@ -131,7 +125,7 @@ impl Categories {
                         validity.push(false);
                         continue;
                     }
-                    _ => replaced.intern(&mut self.dictionary, text, || batch.position(row)),
+                    _ => intern(&mut self.dictionary, text, replaced, batch, row),
                 };
                 self.last = Some(code);
                 self.codes.push(code);
@@ -153,7 +147,7 @@ impl ColumnBuilder {
             validity: Validity::new(),
             aside: Aside::default(),
             turned: None,
-            replaced: Replaced::default(),
+            replaced: Places::default(),
             scratch: Vec::new(),
         }
     }
@@ -255,12 +249,12 @@ impl ColumnBuilder {
     fn push_odd(&mut self, batch: &Batch<'_>, row: usize) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
         let text = field(batch, row, self.source, &mut scratch).trim_ascii();
-        let is_taken = self.take_odd(text, || batch.position(row));
+        let is_taken = self.take_odd(text, batch, row);
         self.scratch = scratch;
         is_taken
     }
 
-    fn take_odd(&mut self, text: &[u8], position: impl Fn() -> Position) -> bool {
+    fn take_odd(&mut self, text: &[u8], batch: &Batch<'_>, row: usize) -> bool {
         match &mut self.values {
             Values::Unknown => {
                 if number::is_missing(text) {
@@ -281,7 +275,8 @@ impl ColumnBuilder {
             }
             Values::Float(values) => values.push(0.0),
             Values::Boolean(..) => {
-                self.turn_into_categories(1, position());
+                self.aside.places.add(batch.position(row), || batch.record(row));
+                self.turn_into_categories(1);
                 return false;
             }
             Values::Time(times) => times.push_missing(),
@@ -289,17 +284,15 @@ impl ColumnBuilder {
             Values::Category(_) => return false,
         }
         let is_number = matches!(self.values, Values::Integer(_) | Values::Float(_));
-        if self.aside.rows.is_empty() {
-            self.aside.first = position();
-        }
+        self.aside.places.add(batch.position(row), || batch.record(row));
         self.aside.n_not_finite += u64::from(is_number && number::real(text) == Real::NotFinite);
         self.aside.rows.push(self.validity.len() as u32);
-        let code = self.replaced.intern(&mut self.aside.words, text, position);
+        let code = intern(&mut self.aside.words, text, &mut self.replaced, batch, row);
         self.aside.codes.push(code);
         self.validity.push(false);
         let n_bad = self.aside.n_bad();
         if n_bad > ASIDE_BEFORE_TURNING && n_bad * 2 > self.n_values() {
-            self.turn_into_categories(n_bad, self.aside.first);
+            self.turn_into_categories(n_bad);
         }
         true
     }
@@ -310,7 +303,7 @@ impl ColumnBuilder {
     }
 
     /// Writes typed values out again and merges them with those set aside.
-    fn turn_into_categories(&mut self, n_bad: u64, first: Position) {
+    fn turn_into_categories(&mut self, n_bad: u64) {
         let (before, texts): (Guess, Box<dyn Fn(usize) -> String>) =
             match std::mem::replace(&mut self.values, Values::Unknown) {
                 Values::Unknown | Values::Category(_) => return,
@@ -343,7 +336,7 @@ impl ColumnBuilder {
         }
         self.values = Values::Category(categories);
         self.validity = validity;
-        self.turned = Some((before, n_bad, first));
+        self.turned = Some((before, n_bad, aside.places));
     }
 
     /// The finished column, its findings reported.
@@ -353,19 +346,17 @@ impl ColumnBuilder {
         let n_bad = self.aside.n_bad();
         let n_judged = self.n_values() - self.aside.n_not_finite;
         if n_bad * one_bad_in > n_judged {
-            self.turn_into_categories(n_bad, self.aside.first);
+            self.turn_into_categories(n_bad);
         }
         let name = self.name;
-        if self.replaced.n > 0 {
-            findings.report_many(FindingKind::ReplacedBytes, &name, self.replaced.n, self.replaced.first, || {
-                format!(
-                    "column \"{name}\": bytes that are not UTF-8 were replaced by \u{FFFD}; if the text looks wrong, \
-                     give the file's encoding"
-                )
-            });
-        }
-        if let Some((before, n_bad, first)) = self.turned {
-            findings.report_many(FindingKind::MixedTypes, &name, n_bad, first, || {
+        findings.report_places(FindingKind::ReplacedBytes, &name, self.replaced.n(), self.replaced, || {
+            format!(
+                "column \"{name}\": bytes that are not UTF-8 were replaced by \u{FFFD}; if the text looks wrong, \
+                 give the file's encoding"
+            )
+        });
+        if let Some((before, n_bad, places)) = self.turned {
+            findings.report_places(FindingKind::MixedTypes, &name, n_bad, places, || {
                 let what = plural(before);
                 // Integers and booleans are spelled as they were.
                 let respelled = match before {
@@ -384,7 +375,7 @@ impl ColumnBuilder {
                 Values::Time(_) => (FindingKind::BadTime, "times"),
                 _ => (FindingKind::BadNumber, "finite numbers"),
             };
-            findings.report_many(kind, &name, self.aside.n(), self.aside.first, || {
+            findings.report_places(kind, &name, self.aside.n(), self.aside.places, || {
                 format!(
                     "column \"{name}\": values that are no {what}, as \"{}\"; taken as missing",
                     short(example)

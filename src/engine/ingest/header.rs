@@ -67,15 +67,19 @@ pub(super) fn names(
     findings: &mut Findings,
 ) -> Vec<String> {
     let mut scratch = Vec::new();
-    let at = batch.position(row);
+    let (at, header) = (batch.position(row), batch.record(row));
     let mut found: Vec<String> = if has_row_names { vec![String::new()] } else { Vec::new() };
     for column in 0..batch.n_fields(row) {
         let text = batch.field(row, column).map_or(&[][..], |field| field.value(&mut scratch));
         let name = String::from_utf8_lossy(text);
         if std::str::from_utf8(text).is_err() {
-            findings.report(FindingKind::ReplacedBytes, "", at, || {
-                "bytes of the header that are not UTF-8 were replaced by \u{FFFD}".to_owned()
-            });
+            findings.report_record(
+                FindingKind::ReplacedBytes,
+                1,
+                at,
+                || header,
+                || "bytes of the header that are not UTF-8 were replaced by \u{FFFD}".to_owned(),
+            );
         }
         found.push(name.trim().to_owned());
     }
@@ -95,13 +99,21 @@ pub(super) fn names(
         }
         taken.insert(unique.clone());
         if name.is_empty() {
-            findings.report(FindingKind::EmptyHeader, "", at, || {
-                format!("columns without a name were named by their place, as \"{unique}\"")
-            });
+            findings.report_record(
+                FindingKind::EmptyHeader,
+                1,
+                at,
+                || header,
+                || format!("columns without a name were named by their place, as \"{unique}\""),
+            );
         } else if unique != name {
-            findings.report(FindingKind::DuplicateHeader, "", at, || {
-                format!("columns of the same name got a number, as \"{unique}\"")
-            });
+            findings.report_record(
+                FindingKind::DuplicateHeader,
+                1,
+                at,
+                || header,
+                || format!("columns of the same name got a number, as \"{unique}\""),
+            );
         }
         names.push(unique);
     }

@@ -177,9 +177,13 @@ impl Reading {
                 } else {
                     (FindingKind::LongRecord, "the fields behind these were left out")
                 };
-                findings.report(kind, "", batch.position(row), || {
-                    format!("a record has {n_fields} fields where there are {expected} columns; {what}")
-                });
+                findings.report_record(
+                    kind,
+                    1,
+                    batch.position(row),
+                    || batch.record(row),
+                    || format!("a record has {n_fields} fields where there are {expected} columns; {what}"),
+                );
             }
         }
     }

@@ -100,6 +100,13 @@ impl<'a> Batch<'a> {
         Some(Field { raw, is_quoted: end & QUOTED != 0 })
     }
 
+    /// The record as it stands in the source, without what ends it.
+    pub(super) fn record(&self, row: usize) -> &'a [u8] {
+        let bounds = &self.bounds[self.first[row] as usize..self.first[row + 1] as usize];
+        let [start, .., end] = bounds else { return &[] };
+        self.bytes.get((start & !QUOTED) as usize..(end & !QUOTED) as usize - 1).unwrap_or(&[])
+    }
+
     pub(super) fn position(&self, row: usize) -> Position {
         let (byte, line) = self.marks[row];
         let record = self.numbering.number(self.first_index + row as u64);
@@ -163,6 +170,7 @@ pub(super) struct Splitter {
     /// In the record under way.
     has_quoted_lines: bool,
     has_text_after_quote: bool,
+    n_unclosed: u64,
     /// A NUL byte came by, now or earlier.
     saw_nul: bool,
     /// Records before this batch.
@@ -191,6 +199,7 @@ impl Splitter {
             after_cr: false,
             has_quoted_lines: false,
             has_text_after_quote: false,
+            n_unclosed: 0,
             saw_nul: false,
             first_index: 0,
             line: 1,
@@ -234,7 +243,7 @@ impl Splitter {
             // Never past the limit of the record under way, so that what happens there does not depend on chunks.
             let horizon = self.buffer.len().min(self.record + self.limit_bytes + 1);
             self.scan(horizon, findings);
-            if self.scanned - self.record > self.limit_bytes && !self.reopen(findings) {
+            if self.scanned - self.record > self.limit_bytes && !self.reopen() {
                 return Err(Error::new(ErrorKind::RecordTooLong {
                     position: self.position(),
                     limit_bytes: self.limit_bytes,
@@ -247,7 +256,7 @@ impl Splitter {
     /// Ends the source: what is left becomes a record of the batch.
     pub(super) fn finish(&mut self, findings: &mut Findings) {
         let end = self.buffer.len();
-        while self.reopen(findings) {
+        while self.reopen() {
             self.scan(end, findings);
         }
         if end > self.record {
@@ -406,21 +415,10 @@ impl Splitter {
     /// Ends the record at `at`; the next starts at `next`.
     fn end_record(&mut self, at: usize, next: usize, findings: &mut Findings) {
         self.end_field(at);
-        if self.has_text_after_quote {
-            findings.report(FindingKind::TextAfterQuote, "", self.position(), || {
-                "text stands behind a closing quote; it was kept as part of the field".to_owned()
-            });
-            self.has_text_after_quote = false;
+        if self.has_text_after_quote || self.n_unclosed > 0 || self.saw_nul {
+            self.report_record(at, findings);
         }
         let text = &self.buffer[self.record..at];
-        if self.saw_nul {
-            let n_nul = memchr::memchr_iter(0, text).count() as u64;
-            if n_nul > 0 {
-                findings.report_many(FindingKind::NulBytes, "", n_nul, self.position(), || {
-                    "NUL bytes stand in the text; they were kept in their values".to_owned()
-                });
-            }
-        }
         let mut n_lines = 1;
         if self.has_quoted_lines {
             let n_lf = memchr::memchr_iter(b'\n', text).count();
@@ -436,6 +434,41 @@ impl Splitter {
         self.start_record(next);
     }
 
+    /// Reports what is odd in the record under way, which ends at `at`.
+    #[cold]
+    fn report_record(&mut self, at: usize, findings: &mut Findings) {
+        let record = &self.buffer[self.record..at];
+        let position = self.position();
+        if self.n_unclosed > 0 {
+            let count = self.n_unclosed;
+            findings.report_record(FindingKind::UnclosedQuote, count, position, || record, || {
+                "a quote opens a field and never closes; it was taken as text, so that the records behind it are kept"
+                    .to_owned()
+            });
+        }
+        if self.has_text_after_quote {
+            findings.report_record(
+                FindingKind::TextAfterQuote,
+                1,
+                position,
+                || record,
+                || "text stands behind a closing quote; it was kept as part of the field".to_owned(),
+            );
+        }
+        let n_nul = if self.saw_nul { memchr::memchr_iter(0, record).count() as u64 } else { 0 };
+        if n_nul > 0 {
+            findings.report_record(
+                FindingKind::NulBytes,
+                n_nul,
+                position,
+                || record,
+                || "NUL bytes stand in the text; they were kept in their values".to_owned(),
+            );
+        }
+        self.n_unclosed = 0;
+        self.has_text_after_quote = false;
+    }
+
     /// Moves the start of the record under way, which has no field yet.
     fn start_record(&mut self, next: usize) {
         self.source_at += self.encoding.source_len(&self.buffer[self.record..next]);
@@ -447,14 +480,11 @@ impl Splitter {
     }
 
     /// Takes the quote that opened the field under way as text and goes back behind it. `false` if none is open.
-    fn reopen(&mut self, findings: &mut Findings) -> bool {
+    fn reopen(&mut self) -> bool {
         if self.state != State::Quoted {
             return false;
         }
-        findings.report(FindingKind::UnclosedQuote, "", self.position(), || {
-            "a quote opens a field and never closes; it was taken as text, so that the records behind it are kept"
-                .to_owned()
-        });
+        self.n_unclosed += 1;
         self.state = State::Text;
         self.flag = 0;
         self.scanned = self.field + 1;

@@ -12,7 +12,7 @@ use super::magic;
 use super::records::{Batch, Numbering, Splitter};
 use super::{Limits, Options};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use std::borrow::Cow;
 
 /// Delimiters that are tried; the first wins where others explain the text equally well.
@@ -136,9 +136,15 @@ pub(super) fn sniff(
 
     report_decoding(encoding, file, findings);
     if n_above > 0 {
-        findings.report_many(FindingKind::SkippedLines, "", n_above as u64, batch.position(0), || {
-            "lines above the header that have none of its columns were left out".to_owned()
-        });
+        for line in 0..n_above {
+            findings.report_record(
+                FindingKind::SkippedLines,
+                1,
+                batch.position(line),
+                || batch.record(line),
+                || "lines above the header that have none of its columns were left out".to_owned(),
+            );
+        }
     }
     let names = if has_header {
         header::names(&batch, n_above, has_row_names, findings)
@@ -305,24 +311,28 @@ fn guess_of(batch: &Batch<'_>, n_before: usize, column: usize, name: &str, findi
             Guess::Integer => majority != Guess::Float,
             of_value => of_value != majority,
         };
+        let mut others = Places::default();
+        let mut example = String::new();
         for row in rows {
             let Some(field) = batch.field(row, column) else { continue };
             let text = field.value(&mut scratch);
             if is_other(text) {
-                let n_values = tally.n_values();
-                let example = short(&String::from_utf8_lossy(text));
-                findings.report_many(FindingKind::MixedTypes, name, n_values - n, batch.position(row), || {
-                    let what = plural(majority);
-                    // `007` is a number to a person; as one it would lose its zeros.
-                    let unless = if majority == Guess::Float { " or would be spelled otherwise" } else { "" };
-                    format!(
-                        "column \"{name}\": {n} of the first {n_values} values are {what}, the others are \
-                         not{unless}, as \"{example}\"; it was read as categories"
-                    )
-                });
-                break;
+                if example.is_empty() {
+                    example = short(&String::from_utf8_lossy(text));
+                }
+                others.add(batch.position(row), || batch.record(row));
             }
         }
+        let n_values = tally.n_values();
+        findings.report_places(FindingKind::MixedTypes, name, n_values - n, others, || {
+            let what = plural(majority);
+            // `007` is a number to a person; as one it would lose its zeros.
+            let unless = if majority == Guess::Float { " or would be spelled otherwise" } else { "" };
+            format!(
+                "column \"{name}\": {n} of the first {n_values} values are {what}, the others are not{unless}, as \
+                 \"{example}\"; it was read as categories"
+            )
+        });
     }
     guess
 }
