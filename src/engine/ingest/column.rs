@@ -14,6 +14,10 @@ use crate::engine::table::{Column, ColumnData, Dictionary, Validity, float_text}
 use crate::engine::time;
 use std::ops::Range;
 
+mod slice;
+
+pub(super) use slice::ColumnSlice;
+
 /// Values set aside before a column may turn into categories halfway, if they are more than half of its values.
 const ASIDE_BEFORE_TURNING: u64 = 1024;
 

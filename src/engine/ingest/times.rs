@@ -10,6 +10,10 @@ use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::order;
 use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
 
+mod slice;
+
+pub(super) use slice::TimesSlice;
+
 /// The year assumed for the first time that is written without one: a leap year, so that 29 February exists.
 pub const ASSUMED_YEAR: i64 = 2000;
 

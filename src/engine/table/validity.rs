@@ -33,7 +33,7 @@ impl Validity {
     pub fn set_missing(&mut self, row: usize) {
         assert!(row < self.len, "row {row} of {}", self.len);
         if self.is_valid(row) {
-            self.missing.resize(self.len.div_ceil(64).max(self.missing.len()), 0);
+            self.missing.resize((row / 64 + 1).max(self.missing.len()), 0);
             self.missing[row / 64] |= 1 << (row % 64);
             self.n_missing += 1;
         }
@@ -57,6 +57,29 @@ impl Validity {
     /// Rows without a value.
     pub fn n_missing(&self) -> usize {
         self.n_missing
+    }
+
+    /// Bit `i % 64` of word `i / 64` is 1 where row `i` is missing; words past the last missing row may not be there.
+    pub fn missing_words(&self) -> &[u64] {
+        &self.missing
+    }
+
+    /// The rows whose bits are set in words such as [`Validity::missing_words`].
+    pub fn rows_of_words(words: impl Iterator<Item = u64>) -> impl Iterator<Item = usize> {
+        words.enumerate().flat_map(|(word, bits)| {
+            let next = |bits: &u64| Some(bits & (bits - 1)).filter(|&bits| bits != 0);
+            std::iter::successors(Some(bits).filter(|&bits| bits != 0), next)
+                .map(move |bits| word * 64 + bits.trailing_zeros() as usize)
+        })
+    }
+
+    /// Appends `n` rows, missing as `words` say; see [`Validity::missing_words`].
+    pub fn extend_missing(&mut self, n: usize, words: impl Iterator<Item = u64>) {
+        let first = self.len;
+        self.len += n;
+        for row in Validity::rows_of_words(words) {
+            self.set_missing(first + row);
+        }
     }
 
     /// Bytes held.

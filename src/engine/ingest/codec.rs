@@ -1,0 +1,118 @@
+//! Plain little-endian bytes for what one engine tells another of the same build: no versions, no names.
+//!
+//! Reading gives `None` where bytes are missing or make no sense, and never panics.
+
+use crate::engine::error::Position;
+use crate::engine::table::Dictionary;
+
+/// Collects values.
+#[derive(Debug, Default)]
+pub(super) struct Writer(pub(super) Vec<u8>);
+
+impl Writer {
+    pub(super) fn u8(&mut self, value: u8) {
+        self.0.push(value);
+    }
+
+    pub(super) fn u64(&mut self, value: u64) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// Bytes behind their count.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
+        self.u64(bytes.len() as u64);
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// Numbers of `N` bytes each, behind the count of their bytes.
+    pub(super) fn words<T: Copy, const N: usize>(&mut self, values: &[T], to_bytes: fn(T) -> [u8; N]) {
+        self.u64((values.len() * N) as u64);
+        self.0.reserve(values.len() * N);
+        values.iter().for_each(|&value| self.0.extend_from_slice(&to_bytes(value)));
+    }
+
+    /// Where, within one file.
+    pub(super) fn position(&mut self, at: Position) {
+        [at.record, at.line, at.byte].into_iter().for_each(|value| self.u64(value));
+    }
+
+    /// Values in the order of their codes.
+    pub(super) fn dictionary(&mut self, dictionary: &Dictionary) {
+        let lengths: Vec<u32> = dictionary.iter().map(|value| value.len() as u32).collect();
+        self.words(&lengths, u32::to_le_bytes);
+        self.u64(lengths.iter().map(|&length| u64::from(length)).sum());
+        dictionary.iter().for_each(|value| self.0.extend_from_slice(value.as_bytes()));
+    }
+}
+
+/// Gives back what a [`Writer`] collected, in the same order.
+#[derive(Debug, Clone)]
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) fn u8(&mut self) -> Option<u8> {
+        let (&value, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(value)
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        let (value, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*value))
+    }
+
+    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+        let n = usize::try_from(self.u64()?).ok()?;
+        let (bytes, rest) = self.0.split_at_checked(n)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.bytes()?).ok()
+    }
+
+    pub(super) fn position(&mut self) -> Option<Position> {
+        Some(Position { record: self.u64()?, line: self.u64()?, byte: self.u64()?, file: 0 })
+    }
+
+    /// The values of a dictionary in the order of their codes.
+    pub(super) fn dictionary(&mut self) -> Option<Vec<&'a str>> {
+        let lengths = numbers(self.bytes()?, u32::from_le_bytes);
+        let mut text = self.text()?;
+        let mut values = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (value, rest) = text.split_at_checked(length as usize)?;
+            values.push(value);
+            text = rest;
+        }
+        Some(values)
+    }
+}
+
+/// The numbers that [`Writer::words`] wrote.
+pub(super) fn numbers<T, const N: usize>(
+    bytes: &[u8],
+    of_bytes: fn([u8; N]) -> T,
+) -> impl ExactSizeIterator<Item = T> + '_ {
+    bytes.chunks_exact(N).map(move |chunk| {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(chunk);
+        of_bytes(bytes)
+    })
+}
+
+/// The codes in `dictionary` of values in the order of their codes elsewhere, added where they are new: exactly the
+/// codes that they would have got by their first appearance here.
+pub(super) fn intern_all(dictionary: &mut Dictionary, values: &[&str]) -> Vec<u32> {
+    const GROUP: usize = 16;
+    let mut codes = Vec::with_capacity(values.len());
+    for group in values.chunks(GROUP) {
+        if let Ok(group) = <&[&str; GROUP]>::try_from(group) {
+            dictionary.warm(group.map(str::as_bytes));
+        }
+        codes.extend(group.iter().map(|value| dictionary.intern(value)));
+    }
+    codes
+}
