@@ -177,6 +177,22 @@ impl Places {
         self.n
     }
 
+    /// The first places.
+    pub fn first(&self) -> &[Place] {
+        &self.first
+    }
+
+    /// What was counted elsewhere: how many, and the first places in file order.
+    pub fn of(n: u64, first: Vec<Place>) -> Self {
+        Places { n, first }
+    }
+
+    /// The same with each position told otherwise.
+    pub fn told_from(mut self, here: impl Fn(Position) -> Position) -> Self {
+        self.first.iter_mut().for_each(|place| place.position = here(place.position));
+        self
+    }
+
     /// Adds what was counted elsewhere.
     pub fn merge(&mut self, other: Places) {
         self.n += other.n;
@@ -308,6 +324,14 @@ impl Findings {
             }
         };
         &mut self.list[index]
+    }
+
+    /// Adds a finding of a part of the source, whose positions are told from here by `here`.
+    pub fn absorb(&mut self, finding: Finding, here: impl Fn(Position) -> Position) {
+        let Finding { kind, count, first, message, column, places, action: _ } = finding;
+        let subject = column.as_deref().unwrap_or_default();
+        let places = Places { n: 0, first: places }.told_from(&here);
+        self.entry(kind, subject, count, here(first), || message).places.merge(places);
     }
 
     /// All findings in order of first report.

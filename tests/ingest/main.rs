@@ -1,5 +1,5 @@
-//! Ingest through its public surface. Every case is read whole, byte by byte, and cut at each position, with the
-//! default limits and with tiny ones, and must come out the same.
+//! Ingest through its public surface. Every case is read whole, byte by byte, and cut at each position, and in
+//! slices from each position, with the default limits and with tiny ones, and must come out the same.
 
 mod cases;
 mod corpus;
@@ -7,6 +7,7 @@ mod errors;
 mod files;
 mod findings;
 mod properties;
+mod slices;
 
 use isoscope::engine::error::Result;
 use isoscope::engine::ingest::{Ingest, Ingested, Limits, Options};
@@ -33,6 +34,7 @@ fn tiny() -> Limits {
 fn read_all_ways(source: &[u8], options: &Options, limits: &Limits) -> Result<Ingested> {
     let whole = read([source], options, limits);
     assert_eq!(read(source.chunks(1), options, limits), whole, "byte by byte");
+    slices::check_every_border(source, options, limits, &whole);
     for cut in 0..=source.len() {
         let (front, back) = source.split_at(cut);
         assert_eq!(read([front, back], options, limits), whole, "cut at {cut}");

@@ -3,6 +3,7 @@
 //! Reading gives `None` where bytes are missing or make no sense, and never panics.
 
 use crate::engine::error::Position;
+use crate::engine::finding::{Place, Places};
 use crate::engine::table::Dictionary;
 
 /// Collects values.
@@ -34,6 +35,15 @@ impl Writer {
     /// Where, within one file.
     pub(super) fn position(&mut self, at: Position) {
         [at.record, at.line, at.byte].into_iter().for_each(|value| self.u64(value));
+    }
+
+    pub(super) fn places(&mut self, places: &Places) {
+        self.u64(places.n());
+        self.u64(places.first().len() as u64);
+        for place in places.first() {
+            self.position(place.position);
+            self.bytes(place.text.as_bytes());
+        }
     }
 
     /// Values in the order of their codes.
@@ -77,6 +87,13 @@ impl<'a> Reader<'a> {
         Some(Position { record: self.u64()?, line: self.u64()?, byte: self.u64()?, file: 0 })
     }
 
+    pub(super) fn places(&mut self) -> Option<Places> {
+        let n = self.u64()?;
+        let n_first = self.u64()?;
+        let place = |_| Some(Place { position: self.position()?, text: self.text()?.to_owned() });
+        Some(Places::of(n, (0..n_first).map(place).collect::<Option<_>>()?))
+    }
+
     /// The values of a dictionary in the order of their codes.
     pub(super) fn dictionary(&mut self) -> Option<Vec<&'a str>> {
         let lengths = numbers(self.bytes()?, u32::from_le_bytes);
@@ -92,10 +109,10 @@ impl<'a> Reader<'a> {
 }
 
 /// The numbers that [`Writer::words`] wrote.
-pub(super) fn numbers<T, const N: usize>(
-    bytes: &[u8],
+pub(super) fn numbers<'a, T: 'a, const N: usize>(
+    bytes: &'a [u8],
     of_bytes: fn([u8; N]) -> T,
-) -> impl ExactSizeIterator<Item = T> + '_ {
+) -> impl ExactSizeIterator<Item = T> + 'a {
     bytes.chunks_exact(N).map(move |chunk| {
         let mut bytes = [0; N];
         bytes.copy_from_slice(chunk);

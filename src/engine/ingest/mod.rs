@@ -15,6 +15,7 @@
 //! but what leaves no table at all: a source that is no text, has no record, or breaks a limit.
 
 mod blocks;
+mod codec;
 mod column;
 mod encoding;
 mod estimate;
@@ -27,6 +28,7 @@ mod number;
 mod reading;
 mod records;
 mod rows;
+mod slice;
 mod sniff;
 mod times;
 
@@ -34,6 +36,7 @@ pub use encoding::Encoding;
 pub use estimate::{ColumnEstimate, Estimate};
 pub use format::Format;
 pub use number::MISSING_WORDS;
+pub use slice::{Slice, read_slice};
 pub use times::ASSUMED_YEAR;
 
 use super::error::{Error, ErrorKind, Position, Result};

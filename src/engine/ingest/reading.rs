@@ -2,7 +2,7 @@
 
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
-use super::records::{Batch, Splitter};
+use super::records::{Batch, Splitter, UnderWay};
 use super::rows::Rows;
 use super::sniff::Sniffed;
 use super::{FileSummary, Limits};
@@ -83,6 +83,45 @@ impl Reading {
             n_rows: 0,
             n_records: 0,
         }
+    }
+
+    /// Reads the records of a slice, which `splitter` cuts.
+    pub(super) fn of_slice(splitter: Splitter, n_fields: usize) -> Self {
+        Reading {
+            format: Format::Delimited,
+            delimiter: None,
+            encoding: Encoding::Utf8,
+            decoder: None,
+            text: Vec::new(),
+            records: Records::Delimited(splitter),
+            n_before: 0,
+            n_fields,
+            n_rows: 0,
+            n_records: 0,
+        }
+    }
+
+    /// The delimiter of a file that can be read in slices from here on.
+    pub(super) fn sliced_delimiter(&self) -> Option<u8> {
+        let is_sliced = self.format == Format::Delimited && self.decoder.is_none() && self.n_before == 0;
+        self.delimiter.filter(|_| is_sliced)
+    }
+
+    /// The record under way, in a file that can be read in slices.
+    pub(super) fn under_way(&self) -> Option<UnderWay> {
+        match &self.records {
+            Records::Delimited(splitter) => Some(splitter.under_way()),
+        }
+    }
+
+    /// Goes on as if bytes with these records and lines had been pushed, up to byte `byte` of the file. Only between
+    /// records.
+    pub(super) fn skip(&mut self, n_records: u64, n_lines: u64, byte: u64, is_after_cr: bool) {
+        match &mut self.records {
+            Records::Delimited(splitter) => splitter.skip(n_records, n_lines, byte, is_after_cr),
+        }
+        self.n_records += n_records;
+        self.n_rows += n_records;
     }
 
     /// Data records seen so far.

@@ -58,6 +58,17 @@ impl Numbering {
     }
 }
 
+/// The record under way of a splitter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnderWay {
+    /// Where it starts.
+    pub(super) at: Position,
+    /// Whether a CR stands right before it, so that an LF belongs to the line above.
+    pub(super) is_after_cr: bool,
+    /// Whether none of its bytes has come yet.
+    pub(super) is_between_records: bool,
+}
+
 /// A field as it stands in the source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'a> {
@@ -263,6 +274,25 @@ impl Splitter {
             self.leave_quotes(end);
             self.end_record(end, end, findings);
         }
+    }
+
+    /// The record under way.
+    pub(super) fn under_way(&self) -> UnderWay {
+        UnderWay {
+            at: self.position(),
+            is_after_cr: self.after_cr,
+            is_between_records: self.record == self.buffer.len(),
+        }
+    }
+
+    /// Goes on as if text with these records and lines had been pushed and forgotten, up to source offset `byte`. Only
+    /// between records.
+    pub(super) fn skip(&mut self, n_records: u64, n_lines: u64, byte: u64, is_after_cr: bool) {
+        self.forget_batch();
+        self.first_index += n_records;
+        self.line += n_lines;
+        self.source_at = byte;
+        self.after_cr = is_after_cr;
     }
 
     fn position(&self) -> Position {

@@ -1,7 +1,7 @@
 //! Where the records of all files of a source go: the columns under construction and the rows so far.
 
 use super::Options;
-use super::column::ColumnBuilder;
+use super::column::{ColumnBuilder, ColumnSlice};
 use super::records::Batch;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
@@ -123,6 +123,43 @@ impl Rows {
         }
         self.n_rows += n_kept;
         n_kept
+    }
+
+    /// The rows of a slice.
+    pub(super) fn of_slice(columns: Vec<ColumnBuilder>) -> Self {
+        Rows {
+            names: Vec::new(),
+            columns,
+            places: Vec::new(),
+            first_file: String::new(),
+            has_header: false,
+            n_rows: 0,
+            max_rows: u64::MAX,
+        }
+    }
+
+    /// The columns that are kept, in table order.
+    pub(super) fn columns(&self) -> &[ColumnBuilder] {
+        &self.columns
+    }
+
+    /// Whether the rows of a slice, added, are the rows that reading it here would give.
+    pub(super) fn takes(&self, n_rows: u64, columns: &[ColumnSlice<'_>]) -> bool {
+        self.n_rows + n_rows <= self.max_rows
+            && self.columns.iter().zip(columns).all(|(column, slice)| column.takes(slice))
+    }
+
+    /// Adds the rows of a slice. Its positions are told from here by `here`.
+    pub(super) fn absorb(
+        &mut self,
+        n_rows: u64,
+        columns: &[ColumnSlice<'_>],
+        here: impl Fn(Position) -> Position,
+    ) {
+        for (column, slice) in self.columns.iter_mut().zip(columns) {
+            column.absorb(slice, &here);
+        }
+        self.n_rows += n_rows;
     }
 
     /// Bytes held.

@@ -3,8 +3,9 @@
 //! Adding is allowed only where the column comes out as if its rows had been read here one after the other; whatever
 //! could depend on the rows before makes [`ColumnBuilder::takes`] say no.
 
-use super::{ASIDE_BEFORE_TURNING, Categories, ColumnBuilder, EXACT_INTEGER, Guess, Replaced, Values};
+use super::{ASIDE_BEFORE_TURNING, Categories, ColumnBuilder, EXACT_INTEGER, Guess, Values};
 use crate::engine::error::Position;
+use crate::engine::finding::Places;
 use crate::engine::ingest::codec::{Reader, Writer, intern_all, numbers};
 use crate::engine::ingest::times::TimesSlice;
 use crate::engine::table::Validity;
@@ -18,7 +19,7 @@ pub(in crate::engine::ingest) struct ColumnSlice<'a> {
     n_rows: usize,
     missing: &'a [u8],
     aside: AsideSlice<'a>,
-    replaced: Replaced,
+    replaced: Places,
     values: ValuesSlice<'a>,
 }
 
@@ -27,7 +28,7 @@ struct AsideSlice<'a> {
     rows: &'a [u8],
     codes: &'a [u8],
     words: Vec<&'a str>,
-    first: Position,
+    places: Places,
     n_not_finite: u64,
 }
 
@@ -116,10 +117,9 @@ impl ColumnBuilder {
         out.words(&self.aside.rows, u32::to_le_bytes);
         out.words(&self.aside.codes, u32::to_le_bytes);
         out.dictionary(&self.aside.words);
-        out.position(self.aside.first);
+        out.places(&self.aside.places);
         out.u64(self.aside.n_not_finite);
-        out.u64(self.replaced.n);
-        out.position(self.replaced.first);
+        out.places(&self.replaced);
         encode_kind(self.values.kind(), out);
         match &self.values {
             Values::Unknown => {}
@@ -171,7 +171,9 @@ impl ColumnBuilder {
     ) {
         let n_before = self.validity.len();
         match (&self.values, &slice.values) {
-            (Values::Unknown, of_slice) => self.values = Values::new(of_slice.kind(), n_before, self.says_time),
+            (Values::Unknown, of_slice) => {
+                self.values = Values::new(of_slice.kind(), n_before, self.says_time)
+            }
             (Values::Integer(values), ValuesSlice::Float(_)) => {
                 self.values = Values::Float(values.iter().map(|&value| value as f64).collect());
             }
@@ -181,7 +183,9 @@ impl ColumnBuilder {
             (Values::Integer(values), ValuesSlice::Integer(more)) => {
                 values.extend(numbers(more, i64::from_le_bytes));
             }
-            (Values::Float(values), ValuesSlice::Float(more)) => values.extend(numbers(more, f64::from_le_bytes)),
+            (Values::Float(values), ValuesSlice::Float(more)) => {
+                values.extend(numbers(more, f64::from_le_bytes))
+            }
             (Values::Boolean(values, spelling), ValuesSlice::Boolean(more, words)) => {
                 values.extend(more.iter().map(|&value| value != 0));
                 for (word, of_slice) in spelling.iter_mut().zip(words) {
@@ -199,23 +203,13 @@ impl ColumnBuilder {
             _ => {}
         }
         self.absorb_aside(slice, n_before as u32, &here);
-        if self.replaced.n == 0 && slice.replaced.n > 0 {
-            self.replaced.first = here(slice.replaced.first);
-        }
-        self.replaced.n += slice.replaced.n;
+        self.replaced.merge(slice.replaced.clone().told_from(&here));
         self.validity.extend_missing(slice.n_rows, numbers(slice.missing, u64::from_le_bytes));
     }
 
-    fn absorb_aside(
-        &mut self,
-        slice: &ColumnSlice<'_>,
-        n_before: u32,
-        here: impl Fn(Position) -> Position,
-    ) {
-        let AsideSlice { rows, codes, words, first, n_not_finite } = &slice.aside;
-        if self.aside.rows.is_empty() && !rows.is_empty() {
-            self.aside.first = here(*first);
-        }
+    fn absorb_aside(&mut self, slice: &ColumnSlice<'_>, n_before: u32, here: impl Fn(Position) -> Position) {
+        let AsideSlice { rows, codes, words, places, n_not_finite } = &slice.aside;
+        self.aside.places.merge(places.clone().told_from(here));
         self.aside.rows.extend(numbers(rows, u32::from_le_bytes).map(|row| row + n_before));
         let code_here = intern_all(&mut self.aside.words, words);
         self.aside.codes.extend(numbers(codes, u32::from_le_bytes).map(|code| code_here[code as usize]));
@@ -246,10 +240,10 @@ impl<'a> ColumnSlice<'a> {
             rows: bytes.bytes()?,
             codes: bytes.bytes()?,
             words: bytes.dictionary()?,
-            first: bytes.position()?,
+            places: bytes.places()?,
             n_not_finite: bytes.u64()?,
         };
-        let replaced = Replaced { n: bytes.u64()?, first: bytes.position()? };
+        let replaced = bytes.places()?;
         let values = match decode_kind(bytes)? {
             Guess::Unknown => ValuesSlice::Unknown,
             Guess::Integer => ValuesSlice::Integer(bytes.bytes()?),

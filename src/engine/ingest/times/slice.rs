@@ -78,7 +78,8 @@ impl<'a> TimesSlice<'a> {
         for n in n_of.iter_mut().chain(&mut n_by_zone) {
             *n = bytes.u64()?;
         }
-        let (mut first_of, mut first_by_zone) = ([Position::default(); Format::COUNT], [Position::default(); 2]);
+        let (mut first_of, mut first_by_zone) =
+            ([Position::default(); Format::COUNT], [Position::default(); 2]);
         for at in first_of.iter_mut().chain(&mut first_by_zone) {
             *at = bytes.position()?;
         }

@@ -1,0 +1,198 @@
+//! A file read in slices, by several engines side by side, with the result of one.
+//!
+//! One engine, the main one, reads the file's start as ever and tells the others its *schema*: what it has understood,
+//! and what type each column has. [`read_slice`] cuts a slice's bytes into records from the first line end on and gives
+//! the complete ones. Where a slice starts inside quotes, that line end may be none, and nothing in the slice can tell
+//! for sure. So nobody relies on it: the main engine goes through the file in order, reads what lies between slices
+//! itself, and takes a slice only when it stands between two records at the very byte where the slice's first record
+//! was thought to start. From there on the same bytes give the same records, so by induction every slice taken is read
+//! as one engine alone would have read it. A slice that starts elsewhere, or whose columns would have come out
+//! otherwise with the rows before them, is not taken; the main engine then reads its bytes itself.
+
+use super::codec::{Reader, Writer};
+use super::column::{ColumnBuilder, ColumnSlice};
+use super::reading::Reading;
+use super::records::Splitter;
+use super::rows::Rows;
+use super::{Encoding, Ingest, Limits, Options, Stage};
+use crate::engine::error::{Error, ErrorKind, Position, Result};
+use crate::engine::finding::{Finding, Findings};
+
+/// Bytes in which the start of a slice's first record is looked for.
+const START_BYTES: usize = 64 << 10;
+
+/// Records that must have as many fields as the file has columns where a slice's first record starts.
+const START_RECORDS: usize = 8;
+
+/// Line ends behind which they are looked for.
+const START_LINES: usize = 32;
+
+/// A slice that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// Where in the file its first record starts, if it started outside quotes; [`Ingest::absorb`] takes it when it has
+    /// come to this byte.
+    pub start: u64,
+    /// Its records, for [`Ingest::absorb`].
+    pub bytes: Vec<u8>,
+}
+
+/// Reads the records that are complete in `bytes`, which stand in the file from byte `at` on. `options` are those of the
+/// ingest that gave the [schema](Ingest::slice_schema).
+///
+/// # Errors
+/// `record-too-long`; `options` when the schema is none.
+pub fn read_slice(_options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
+    let mut reader = Reader(schema);
+    let Some(Schema { delimiter, n_fields, limits, mut rows }) = Schema::decode(&mut reader) else {
+        let expected = "what the engine that reads the file's start gave";
+        let found = format!("{} bytes", schema.len());
+        return Err(Error::new(ErrorKind::Options {
+            name: "schema".into(),
+            expected: expected.into(),
+            found,
+        }));
+    };
+    let kinds: Vec<_> = rows.columns().iter().map(ColumnBuilder::kind).collect();
+    let skipped = first_record(bytes, delimiter, n_fields);
+    let start = at + skipped as u64;
+    let splitter = Splitter::new(delimiter, Encoding::Utf8, limits.record_bytes, start);
+    let mut reading = Reading::of_slice(splitter, n_fields);
+    let mut findings = Findings::default();
+    reading.push(&bytes[skipped..], &limits, &mut rows, &mut findings)?;
+
+    let mut out = Writer::default();
+    let end = reading.under_way();
+    out.u64(start);
+    out.u64(end.map_or(start, |end| end.at.byte));
+    out.u64(end.map_or(0, |end| end.at.line - 1));
+    out.u8(u8::from(end.is_some_and(|end| end.is_after_cr)));
+    out.u64(reading.n_records());
+    let findings = serde_json::to_vec(&findings.into_vec()).unwrap_or_default();
+    out.bytes(&findings);
+    for (column, before) in rows.columns().iter().zip(kinds) {
+        column.encode(before, &mut out);
+    }
+    Ok(Slice { start, bytes: out.0 })
+}
+
+impl Ingest {
+    /// What [`read_slice`] needs to know of the file under way, as it is understood at this point. `None` when it cannot
+    /// be read in slices: the sample is not complete yet, or its text is not UTF-8.
+    pub fn slice_schema(&self) -> Option<Vec<u8>> {
+        let (Stage::Reading(reading), Some(rows)) = (&self.stage, &self.rows) else { return None };
+        let mut out = Writer::default();
+        out.u8(reading.sliced_delimiter()?);
+        out.u64(reading.n_fields() as u64);
+        out.u64(self.limits.record_bytes as u64);
+        out.u64(rows.columns().len() as u64);
+        rows.columns().iter().for_each(|column| column.encode_start(&mut out));
+        Some(out.0)
+    }
+
+    /// Adds the records of a slice of the file under way, as if its bytes had been pushed; then the bytes from the end
+    /// of its last complete record are next. `None`, and nothing is changed, where that cannot be known to be the same:
+    /// its first record does not start at the byte that is next, or its values depend on those before them.
+    ///
+    /// Gives the byte of the file that is next.
+    pub fn absorb(&mut self, slice: &[u8]) -> Option<u64> {
+        let (Stage::Reading(reading), Some(rows)) = (&mut self.stage, &mut self.rows) else { return None };
+        let slice = SliceRecords::decode(&mut Reader(slice), rows.columns().len())?;
+        let before = reading.under_way()?;
+        let is_next = before.is_between_records && before.at.byte == slice.start;
+        if !is_next || !rows.takes(slice.n_records, &slice.columns) {
+            return None;
+        }
+        if slice.n_records == 0 {
+            return Some(slice.end);
+        }
+        // The slice counts its records and lines from 1.
+        let here = |at: Position| Position {
+            record: before.at.record + at.record - 1,
+            line: before.at.line + at.line - 1,
+            byte: at.byte,
+            file: before.at.file,
+        };
+        rows.absorb(slice.n_records, &slice.columns, here);
+        for finding in slice.findings {
+            self.findings.absorb(finding, here);
+        }
+        reading.skip(slice.n_records, slice.n_lines, slice.end, slice.is_after_cr);
+        let n_bytes = slice.end - slice.start;
+        self.n_bytes += n_bytes;
+        self.n_file_bytes += n_bytes;
+        Some(slice.end)
+    }
+}
+
+/// How a slice is read.
+struct Schema {
+    delimiter: u8,
+    n_fields: usize,
+    limits: Limits,
+    rows: Rows,
+}
+
+impl Schema {
+    fn decode(bytes: &mut Reader<'_>) -> Option<Self> {
+        let delimiter = bytes.u8()?;
+        let n_fields = usize::try_from(bytes.u64()?).ok()?;
+        let limits = Limits { record_bytes: usize::try_from(bytes.u64()?).ok()?, ..Limits::default() };
+        let n_columns = bytes.u64()?;
+        let columns = (0..n_columns).map(|_| ColumnBuilder::decode_start(bytes)).collect::<Option<_>>()?;
+        Some(Schema { delimiter, n_fields, limits, rows: Rows::of_slice(columns) })
+    }
+}
+
+/// The records of a slice, read from bytes.
+struct SliceRecords<'a> {
+    start: u64,
+    end: u64,
+    n_lines: u64,
+    is_after_cr: bool,
+    n_records: u64,
+    findings: Vec<Finding>,
+    columns: Vec<ColumnSlice<'a>>,
+}
+
+impl<'a> SliceRecords<'a> {
+    fn decode(bytes: &mut Reader<'a>, n_columns: usize) -> Option<Self> {
+        Some(SliceRecords {
+            start: bytes.u64()?,
+            end: bytes.u64()?,
+            n_lines: bytes.u64()?,
+            is_after_cr: bytes.u8()? != 0,
+            n_records: bytes.u64()?,
+            findings: serde_json::from_slice(bytes.bytes()?).ok()?,
+            columns: (0..n_columns).map(|_| ColumnSlice::decode(bytes)).collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// Where the first record starts: behind the first line end, or the next one behind which some records have as many
+/// fields as they should. In a quoted text of several lines that tells its lines from records, most often; that it may
+/// not is why [`Ingest::absorb`] looks.
+fn first_record(bytes: &[u8], delimiter: u8, n_fields: usize) -> usize {
+    let window = &bytes[..bytes.len().min(START_BYTES)];
+    let is_line_end = |byte: u8| matches!(byte, b'\r' | b'\n');
+    let starts = (1..window.len()).filter(|&at| is_line_end(window[at - 1]) && !is_line_end(window[at]));
+    let mut first = None;
+    for start in starts.take(START_LINES) {
+        first.get_or_insert(start);
+        let mut splitter = Splitter::new(delimiter, Encoding::Utf8, START_BYTES, 0);
+        if splitter.push(&window[start..], &mut Findings::default()).is_err() {
+            continue;
+        }
+        let batch = splitter.batch();
+        let mut some = (0..batch.n_records().min(START_RECORDS)).map(|row| batch.n_fields(row));
+        if batch.n_records() > 0 && some.all(|n| n == n_fields) {
+            return start;
+        }
+    }
+    let any = || {
+        let line_end = bytes.iter().position(|&byte| is_line_end(byte))?;
+        Some(line_end + bytes[line_end..].iter().position(|&byte| !is_line_end(byte))?)
+    };
+    // Without a start, the slice has no record.
+    first.or_else(any).unwrap_or(bytes.len())
+}
