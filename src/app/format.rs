@@ -21,6 +21,11 @@ pub fn counted(n: usize, singular: &str) -> String {
     format!("{} {singular}{plural}", count(n))
 }
 
+/// `1 oddity`, `3 oddities`.
+pub fn oddities(n: usize) -> String {
+    format!("{} {}", count(n), if n == 1 { "oddity" } else { "oddities" })
+}
+
 /// `1.5 MB`, in powers of ten as file managers show it.
 pub fn bytes(n: f64) -> String {
     let (value, unit) = match n {

@@ -46,6 +46,8 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = openAnalyzer)]
     fn open_analyzer_js() -> Promise;
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = filesOf)]
+    fn files_of_js(data: &web_sys::DataTransfer) -> Promise;
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = download)]
     fn download_js(name: &str, mime: &str, bytes: &Uint8Array);
 
@@ -153,6 +155,23 @@ pub fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
+/// Options with the signal that ends the call.
+fn with_signal(options: JsValue, signal: &JsValue) -> JsValue {
+    // Setting a property of a fresh plain object cannot fail.
+    let _ = Reflect::set(&options, &"signal".into(), signal);
+    options
+}
+
+/// Files of a drop or paste, those in folders included.
+///
+/// # Errors
+/// `internal` when the browser does not let a folder be read.
+pub fn files_of(data: &web_sys::DataTransfer) -> impl Future<Output = Outcome<js_sys::Array>> + use<> {
+    // Asked for at once: a drop's data is gone when its event is over.
+    let files = files_of_js(data);
+    async move { Ok(settled(files).await?.unchecked_into()) }
+}
+
 /// Starts a worker with an engine.
 ///
 /// # Errors
@@ -168,9 +187,14 @@ impl Analyzer {
         self.on("progress", listener.unchecked_ref());
     }
 
-    /// Reads a File, bytes or text into a table.
-    pub async fn read(&self, source: &JsValue, signal: &JsValue) -> Outcome<JsValue> {
-        settled(self.ingest(source, &object([("signal", signal.clone())]))).await
+    /// Reads files, bytes or text into a table.
+    pub async fn read(
+        &self,
+        source: &JsValue,
+        options: &impl Serialize,
+        signal: &JsValue,
+    ) -> Outcome<JsValue> {
+        settled(self.ingest(source, &with_signal(to_js(options), signal))).await
     }
 
     /// A guessed plan.

@@ -80,6 +80,17 @@ impl ProgressEvent {
     }
 }
 
+/// Views of the section about the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Roles and parameters.
+    Settings,
+    /// How the file was read, and reading it in another way.
+    Reading,
+    /// What was odd.
+    Findings,
+}
+
 /// Something the user has to know, and what was being done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
@@ -184,6 +195,8 @@ pub struct Store {
     pub distributions: Local<Rc<Vec<Separated>>>,
     /// The supervised model, once trained.
     pub supervised: Local<Option<Rc<Supervised>>>,
+    /// The view of the data that is open.
+    pub tab: RwSignal<Tab>,
     /// Counts up with every source; answers to an older one are dropped.
     pub run: StoredValue<u32>,
 }
@@ -218,6 +231,7 @@ impl Store {
             selected: RwSignal::new(None),
             distributions: RwSignal::new_local(Rc::default()),
             supervised: RwSignal::new_local(None),
+            tab: RwSignal::new(Tab::Settings),
             run: StoredValue::new(0),
         }
     }
@@ -225,6 +239,21 @@ impl Store {
     /// The threshold shown: the dragged one while it is being dragged.
     pub fn threshold(self) -> f64 {
         self.dragged.get().or_else(|| self.cut.with(|cut| cut.as_ref().map(|c| c.threshold))).unwrap_or(0.0)
+    }
+
+    /// Changes the plan being edited.
+    pub fn edit_draft(self, change: impl FnOnce(&mut Draft)) {
+        self.draft.update(|draft| {
+            if let Some(draft) = draft {
+                change(draft);
+            }
+        });
+    }
+
+    /// Whether the results shown were made with other settings than the edited ones.
+    pub fn is_draft_changed(self) -> bool {
+        let made_with = self.results.with(|results| results.as_ref().map(|r| Draft::from(r.plan.clone())));
+        made_with.is_some_and(|plan| self.draft.with(|draft| draft.as_ref() != Some(&plan)))
     }
 
     /// Flagged rows at the threshold shown.

@@ -31,7 +31,7 @@ test('from the start page to a user’s details without a mouse', async () => {
   const { page, problems } = await open(browser, server.url);
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Skip to the content');
-  await tabTo(page, /^Choose a file$/);
+  await tabTo(page, /^Choose files$/);
   await tabTo(page, /^Analyse Office activity$/);
   await page.keyboard.press('Enter');
   await results(page, 'office-activity');

@@ -53,6 +53,7 @@ for (const [what, content, finding] of [
       await drop(page, 'odd.csv', content);
       await results(page, 'odd.csv');
       assert.match(await ranked(page).first().innerText(), /user7/);
-      assert.match(await page.locator('main').innerText(), finding);
+      await page.getByRole('button', { name: 'What was odd' }).click();
+      assert.match(await page.locator('.findings').innerText(), finding);
     }));
 }

@@ -49,7 +49,7 @@ export async function open(browser, url, options = {}) {
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));
   await page.goto(url);
-  await page.getByText('Drop a CSV or log file here').waitFor();
+  await page.getByText('Drop log files or a folder here').waitFor();
   return { page, problems };
 }
 

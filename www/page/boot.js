@@ -54,6 +54,7 @@ async function boot() {
   globalThis.isoscopeHost = {
     openAnalyzer: () => open({ workerUrl, wasm: engine }),
     mountChart: mount,
+    filesOf: async ({ files }) => [...files],
     download,
     seal: sealed,
   };

@@ -1,5 +1,6 @@
 //! The numbers behind a detail: every feature, and the rows of the file that are the evidence.
 
+use super::table::{Fold, ScrollTable, titles};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
@@ -51,28 +52,14 @@ fn FeatureTable() -> impl IntoView {
         Some(rows)
     };
     view! {
-        <details
-            class="fold"
-            on:toggle=move |event| {
-                is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
-            }
-        >
-            <summary>"All features as numbers"</summary>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="All features as numbers">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Feature"</th>
-                            <th scope="col">"Here"</th>
-                            <th scope="col">"Typical"</th>
-                            <th scope="col">"Deviations"</th>
-                            <th scope="col">"Adds to score"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        <Fold title="All features as numbers" is_open>
+            <ScrollTable
+                label="All features as numbers"
+                titles=titles(&["Feature", "Here", "Typical", "Deviations", "Adds to score"])
+            >
+                {rows}
+            </ScrollTable>
+        </Fold>
     }
 }
 
@@ -108,34 +95,21 @@ fn RowsTable() -> impl IntoView {
     });
     let table = move || {
         loaded.get().map(|view| {
-            let head =
-                view.columns.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view();
             let line = |cells: Vec<String>| {
                 view! { <tr>{cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr> }
             };
             let body = view.cells.into_iter().map(line).collect_view();
-            view! {
-                <table>
-                    <thead><tr>{head}</tr></thead>
-                    <tbody>{body}</tbody>
-                </table>
-            }
+            view! { <ScrollTable label="Rows of the file" titles=view.columns>{body}</ScrollTable> }
         })
     };
     view! {
-        <details
-            class="fold"
-            on:toggle=move |event| {
-                is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
-            }
-        >
-            <summary>"Rows of the file"<span class="hint">{move || format::count(n_rows.get())}</span></summary>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Rows of the file">{table}</div>
+        <Fold title="Rows of the file" hint=Signal::derive(move || format::count(n_rows.get())) is_open>
+            {table}
             <Show when=move || { limit.get() < n_rows.get() }>
                 <button type="button" class="button button-small" on:click=move |_| limit.update(|n| *n += STEP * 4)>
                     "Show more rows"
                 </button>
             </Show>
-        </details>
+        </Fold>
     }
 }

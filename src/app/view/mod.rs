@@ -12,11 +12,11 @@ mod notice;
 mod privacy;
 mod ranking;
 mod scores;
-mod settings;
 mod sources;
 mod start;
 mod summary;
 mod supervised;
+mod table;
 mod theme;
 
 use super::operations;
@@ -48,7 +48,7 @@ pub fn page() -> impl IntoView {
 fn Header() -> impl IntoView {
     let store = store();
     let is_open = move || store.opened.with(Option::is_some);
-    let name = move || store.opened.with(|opened| opened.as_ref().map(|o| o.name.clone()));
+    let name = move || store.opened.with(|opened| opened.as_ref().map(|o| o.source.name.clone()));
     view! {
         <header class="header">
             <p class="brand">
@@ -57,7 +57,7 @@ fn Header() -> impl IntoView {
             </p>
             <p class="header-file" title=name>{name}</p>
             <Show when=is_open>
-                <sources::FileButton label="Open another file" class="button" />
+                <sources::FileButton label="Open another" class="button" />
                 <button type="button" class="button button-quiet" on:click=move |_| operations::close(store)>
                     "Close"
                 </button>

@@ -56,9 +56,15 @@ pub fn Start() -> impl IntoView {
                     <path d="M24 6 V30 M14 20 L24 30 L34 20" />
                     <path d="M8 32 V40 H40 V32" />
                 </svg>
-                <p class="drop-title">"Drop a CSV or log file here"</p>
-                <FileButton label="Choose a file" class="button button-primary" />
-                <p class="hint">"or paste rows with Ctrl+V. Comma, semicolon, tab or pipe; millions of rows are fine."</p>
+                <p class="drop-title">"Drop log files or a folder here"</p>
+                <div class="drop-buttons">
+                    <FileButton label="Choose files" class="button button-primary" />
+                    <FileButton label="Choose a folder" class="button" folder=true />
+                </div>
+                <p class="hint">
+                    "CSV, TSV, JSON lines, log files, also as .gz or .zip. Several files of one kind are read as one table."
+                </p>
+                <p class="hint">"Rows can be pasted with Ctrl+V."</p>
                 <PasteBox />
             </div>
         </section>

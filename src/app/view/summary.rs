@@ -1,9 +1,10 @@
 //! The answer in one line, what it was made from, and what the file left open.
 
+use super::data;
 use super::downloads::Downloads;
 use crate::app::format;
 use crate::app::results::Results;
-use crate::app::state::store;
+use crate::app::state::{Tab, store};
 use crate::engine::plan::Role;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -28,6 +29,7 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
             (_, false) => format!("{of} stand out"),
         }
     };
+    let n_odd = results.opened.summary.findings.len();
     let facts = facts(&results);
     let found = planted(&results);
     let roles = [Role::Entity, Role::Time, Role::Action, Role::Session, Role::Label];
@@ -37,7 +39,7 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
         .map(|(role, column)| {
             view! {
                 <li>
-                    <span>{super::settings::role_name(role)}</span>
+                    <span>{super::data::role_name(role)}</span>
                     {column}
                 </li>
             }
@@ -51,7 +53,17 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
                 <p class="facts">{facts}{found}</p>
                 <div class="reading">
                     <ul class="chips" aria-label="How the file was read">{chips}</ul>
-                    <a class="button button-quiet button-small" href="#data">"Change"</a>
+                    <button type="button" class="button button-quiet button-small" on:click=move |_| data::show(store, Tab::Settings)>
+                        "Change"
+                    </button>
+                    {(n_odd > 0)
+                        .then(|| {
+                            view! {
+                                <button type="button" class="button button-quiet button-small" on:click=move |_| data::show(store, Tab::Findings)>
+                                    {format!("{} in the file", format::oddities(n_odd))}
+                                </button>
+                            }
+                        })}
                 </div>
             </div>
             <Downloads />
@@ -62,7 +74,9 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
                     <section class="questions" aria-label="Please check">
                         <h2>"Please check"</h2>
                         <ul>{questions.into_iter().map(|q| view! { <li>{q.question}</li> }).collect_view()}</ul>
-                        <a class="button button-small" href="#data">"Answer in the settings"</a>
+                        <button type="button" class="button button-small" on:click=move |_| data::show(store, Tab::Settings)>
+                            "Answer in the settings"
+                        </button>
                     </section>
                 }
             })}
@@ -80,6 +94,10 @@ fn facts(results: &Results) -> String {
     }
     facts.push(format::bytes(results.opened.summary.bytes as f64));
     facts.push(format!("done in {}", format::duration(results.elapsed_secs)));
+    let n_aside = results.opened.set_aside();
+    if n_aside > 0 {
+        facts.push(format!("{} set aside", format::counted(n_aside as usize, "record")));
+    }
     if results.unused_rows > 0 {
         facts.push(format!("{} left out", format::counted(results.unused_rows, "row")));
     }

@@ -2,6 +2,7 @@
 
 use crate::app::format;
 use crate::app::host;
+use crate::app::operations;
 use crate::app::results::Opened;
 use crate::app::state::{Draft, store};
 use crate::engine::plan::{Recipe, Role};
@@ -35,9 +36,34 @@ pub fn role_name(role: Role) -> &'static str {
     }
 }
 
+/// The form.
+#[component]
+pub fn Settings(opened: Rc<Opened>) -> impl IntoView {
+    let store = store();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        operations::recompute(store);
+    };
+    view! {
+        <form class="settings" on:submit=submit>
+            <p class="hint wide">"What was guessed is filled in. Change it and recompute; the file is not read again."</p>
+            <Mapping opened />
+            <Parameters />
+            <div class="settings-actions">
+                <button type="submit" class="button button-primary" disabled=move || store.job.with(Option::is_some)>
+                    "Recompute"
+                </button>
+                <p class="hint" role="status">
+                    {move || store.is_draft_changed().then_some("Settings differ from those of the results shown.")}
+                </p>
+            </div>
+        </form>
+    }
+}
+
 /// One row per role with its column and the reason for the guess.
 #[component]
-pub fn Mapping(opened: Rc<Opened>) -> impl IntoView {
+fn Mapping(opened: Rc<Opened>) -> impl IntoView {
     let other: Vec<Role> =
         Role::ALL.into_iter().filter(|role| !MAIN_ROLES.contains(role) && *role != Role::Ignore).collect();
     let has_other = other.iter().any(|role| opened.suggestion.plan.roles.contains_key(role));
@@ -64,8 +90,7 @@ fn RoleRow(role: Role, opened: Rc<Opened>) -> impl IntoView {
     });
     let choose = move |event: leptos::ev::Event| {
         let column = event_target_value(&event);
-        store.draft.update(|draft| {
-            let Some(draft) = draft else { return };
+        store.edit_draft(|draft| {
             match column.is_empty() {
                 true => draft.roles.remove(&role),
                 false => draft.roles.insert(role, column),
@@ -104,60 +129,131 @@ fn RoleRow(role: Role, opened: Rc<Opened>) -> impl IntoView {
     }
 }
 
-/// A number in the form.
-#[component]
-fn NumberField(
+/// A number in the form: what it is called, what it does, its range, and where it stands in the draft.
+struct Number {
     label: &'static str,
     hint: &'static str,
     min: f64,
     max: f64,
-    #[prop(default = 1.0)] step: f64,
+    step: f64,
     read: fn(&Draft) -> f64,
     write: fn(&mut Draft, f64),
-) -> impl IntoView {
+}
+
+static NUMBERS: [Number; 6] = [
+    Number {
+        label: "Expected share, %",
+        hint: "How many rows to flag",
+        min: 0.1,
+        max: 50.0,
+        step: 0.1,
+        read: |d| (d.contamination * 1_000.0).round() / 10.0,
+        write: |d, x| d.contamination = x / 100.0,
+    },
+    Number {
+        label: "Trees",
+        hint: "More are steadier and slower",
+        min: 1.0,
+        max: 10_000.0,
+        step: 1.0,
+        read: |d| d.parameters.trees as f64,
+        write: |d, x| d.parameters.trees = x as usize,
+    },
+    Number {
+        label: "Rows per tree",
+        hint: "Drawn anew for every tree",
+        min: 2.0,
+        max: 65_536.0,
+        step: 1.0,
+        read: |d| d.parameters.subsample as f64,
+        write: |d, x| d.parameters.subsample = x as usize,
+    },
+    Number {
+        label: "Night from, hour",
+        hint: "0 to 23, the file's clock",
+        min: 0.0,
+        max: 23.0,
+        step: 1.0,
+        read: |d| f64::from(d.parameters.night_start_hour),
+        write: |d, x| d.parameters.night_start_hour = x as u32,
+    },
+    Number {
+        label: "Night to, hour",
+        hint: "0 to 24, not included",
+        min: 0.0,
+        max: 24.0,
+        step: 1.0,
+        read: |d| f64::from(d.parameters.night_end_hour),
+        write: |d, x| d.parameters.night_end_hour = x as u32,
+    },
+    Number {
+        label: "Session gap, minutes",
+        hint: "Silence that ends a session, without a session column",
+        min: 0.5,
+        max: 1_440.0,
+        step: 0.5,
+        read: |d| d.parameters.session_gap_secs / 60.0,
+        write: |d, x| d.parameters.session_gap_secs = x * 60.0,
+    },
+];
+
+static SEED: Number = Number {
+    label: "Seed",
+    hint: "The same seed gives the same result",
+    min: 0.0,
+    max: 9_007_199_254_740_991.0,
+    step: 1.0,
+    read: |d| d.seed as f64,
+    write: |d, x| d.seed = x as u64,
+};
+
+/// Its field.
+fn number_field(number: &'static Number) -> AnyView {
     let store = store();
-    let value = move || store.draft.with(|draft| draft.as_ref().map_or(0.0, read));
+    let value = move || store.draft.with(|draft| draft.as_ref().map_or(0.0, number.read));
     let change = move |event| {
         if let Ok(value) = event_target_value(&event).parse::<f64>() {
-            store.draft.update(|draft| {
-                if let Some(draft) = draft {
-                    write(draft, value);
-                }
-            });
+            store.edit_draft(|draft| (number.write)(draft, value));
         }
     };
     view! {
         <label class="field">
-            <span class="label">{label}</span>
-            <input type="number" required min=min max=max step=step prop:value=value on:change=change />
-            <span class="hint">{hint}</span>
+            <span class="label">{number.label}</span>
+            <input
+                type="number"
+                required
+                min=number.min
+                max=number.max
+                step=number.step
+                prop:value=value
+                on:change=change
+            />
+            <span class="hint">{number.hint}</span>
         </label>
     }
+    .into_any()
 }
+
+/// Recipes as the form names them.
+const RECIPES: [(Recipe, &str); 2] = [(Recipe::Activity, "users"), (Recipe::UserDay, "days of users")];
 
 /// Recipe, share of flags, model and recipe parameters, seed.
 #[component]
-pub fn Parameters() -> impl IntoView {
+fn Parameters() -> impl IntoView {
     let store = store();
-    let recipe = Memo::new(move |_| store.draft.with(|draft| draft.as_ref().map_or("", |d| d.recipe.name())));
+    let recipe = Memo::new(move |_| store.draft.with(|draft| draft.as_ref().map(|d| d.recipe)));
     let choose_recipe = move |event| {
-        let chosen = match event_target_value(&event).as_str() {
-            "user-day" => Recipe::UserDay,
-            _ => Recipe::Activity,
-        };
-        store.draft.update(|draft| {
-            if let Some(draft) = draft {
-                draft.recipe = chosen;
-            }
-        });
+        let name = event_target_value(&event);
+        if let Some(&(chosen, _)) = RECIPES.iter().find(|(recipe, _)| recipe.name() == name) {
+            store.edit_draft(|draft| draft.recipe = chosen);
+        }
     };
-    let new_seed = move |_| {
-        store.draft.update(|draft| {
-            if let Some(draft) = draft {
-                draft.seed = host::random_seed();
-            }
-        });
-    };
+    let recipes = RECIPES
+        .map(|(choice, words)| {
+            view! { <option value=choice.name() selected=move || recipe.get() == Some(choice)>{words}</option> }
+        })
+        .into_iter()
+        .collect_view();
     let share = move || {
         store
             .draft
@@ -168,72 +264,19 @@ pub fn Parameters() -> impl IntoView {
             <legend>"How it is analysed"</legend>
             <label class="field">
                 <span class="label">"Compare"</span>
-                <select prop:value=recipe on:change=choose_recipe>
-                    <option value="activity" selected=move || recipe.get() == "activity">"users"</option>
-                    <option value="user-day" selected=move || recipe.get() == "user-day">"days of users"</option>
-                </select>
+                <select on:change=choose_recipe>{recipes}</select>
                 <span class="hint">"What is one row of the comparison"</span>
             </label>
-            <NumberField
-                label="Expected share, %"
-                hint="How many rows to flag"
-                min=0.1
-                max=50.0
-                step=0.1
-                read=|d| (d.contamination * 1_000.0).round() / 10.0
-                write=|d, x| d.contamination = x / 100.0
-            />
-            <NumberField
-                label="Trees"
-                hint="More are steadier and slower"
-                min=1.0
-                max=10_000.0
-                read=|d| d.parameters.trees as f64
-                write=|d, x| d.parameters.trees = x as usize
-            />
-            <NumberField
-                label="Rows per tree"
-                hint="Drawn anew for every tree"
-                min=2.0
-                max=65_536.0
-                read=|d| d.parameters.subsample as f64
-                write=|d, x| d.parameters.subsample = x as usize
-            />
-            <NumberField
-                label="Night from, hour"
-                hint="0 to 23, the file's clock"
-                min=0.0
-                max=23.0
-                read=|d| f64::from(d.parameters.night_start_hour)
-                write=|d, x| d.parameters.night_start_hour = x as u32
-            />
-            <NumberField
-                label="Night to, hour"
-                hint="0 to 24, not included"
-                min=0.0
-                max=24.0
-                read=|d| f64::from(d.parameters.night_end_hour)
-                write=|d, x| d.parameters.night_end_hour = x as u32
-            />
-            <NumberField
-                label="Session gap, minutes"
-                hint="Silence that ends a session, without a session column"
-                min=0.5
-                max=1_440.0
-                step=0.5
-                read=|d| d.parameters.session_gap_secs / 60.0
-                write=|d, x| d.parameters.session_gap_secs = x * 60.0
-            />
+            {NUMBERS.iter().map(number_field).collect_view()}
             <div class="field-with-button">
-                <NumberField
-                    label="Seed"
-                    hint="The same seed gives the same result"
-                    min=0.0
-                    max=9_007_199_254_740_991.0
-                    read=|d| d.seed as f64
-                    write=|d, x| d.seed = x as u64
-                />
-                <button type="button" class="button button-small" on:click=new_seed>"New seed"</button>
+                {number_field(&SEED)}
+                <button
+                    type="button"
+                    class="button button-small"
+                    on:click=move |_| store.edit_draft(|draft| draft.seed = host::random_seed())
+                >
+                    "New seed"
+                </button>
             </div>
             <p class="hint wide">"Now: the strangest "{share}" of rows are flagged."</p>
         </fieldset>

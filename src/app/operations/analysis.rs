@@ -1,160 +1,28 @@
-//! Everything that changes the page's state: reading, analysing, moving the threshold, looking closer, downloading.
-//! Components call these; each ends in signals being set or in a problem being shown.
+//! Analysing a table and looking at what came of it.
 
-use super::host::{self, Analyzer, Failure, Outcome};
-use super::results::{Cut, Detail, Opened, Results};
-use super::state::{Draft, Job, Problem, ProgressEvent, Separated, Store, Supervised};
-use crate::engine::plan::guess::Suggestion;
-use crate::protocol::{
-    DensityQuery, ExportKind, FeatureDistribution, LearnOptions, Sample, SampleOptions, TableSummary,
-    Timeline,
-};
-use js_sys::{Array, Uint8Array};
+use super::{analyzer, begin, finish, is_current, show};
+use crate::app::host::{self, Outcome};
+use crate::app::results::{Cut, Detail, Opened, Results};
+use crate::app::state::{Draft, Separated, Store, Supervised};
+use crate::protocol::{DensityQuery, FeatureDistribution, LearnOptions, Timeline};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::HashSet;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
-
-/// Starts the worker, so that the first file does not wait for it.
-pub fn start(store: Store) {
-    spawn_local(async move {
-        if let Err(failure) = analyzer(store).await {
-            store.problem.set(Problem::of("The analyzer did not start", failure));
-        }
-    });
-}
-
-/// The worker; a new one where there is none or the last one failed.
-async fn analyzer(store: Store) -> Outcome<Analyzer> {
-    if let Some(analyzer) = store.analyzer.get_untracked() {
-        return Ok(analyzer);
-    }
-    let analyzer = host::open_analyzer().await?;
-    analyzer.on_progress(move |event| {
-        let event: ProgressEvent = host::from_js(event).unwrap_or_default();
-        store.job.update(|job| {
-            if let Some(job) = job {
-                *job = event.job(std::mem::take(&mut job.name));
-            }
-        });
-    });
-    store.analyzer.set(Some(analyzer.clone()));
-    Ok(analyzer)
-}
-
-/// Shows a failure. A failed worker is replaced at the next call, and its table is gone with it.
-fn show(store: Store, title: &str, failure: Failure) {
-    if failure.code == "worker-failed" {
-        store.analyzer.set(None);
-        store.opened.set(None);
-        store.results.set(None);
-        store.cut.set(None);
-    }
-    if let Some(problem) = Problem::of(title, failure) {
-        store.problem.set(Some(problem));
-    }
-}
-
-/// A source to read: its name for people, the JavaScript value, and planted anomalies where they are known.
-struct Source {
-    name: String,
-    value: JsValue,
-    planted: HashSet<String>,
-}
-
-/// Reads a dropped or chosen file and analyses it.
-pub fn open_file(store: Store, file: web_sys::File) {
-    read(store, Source { name: file.name(), value: file.into(), planted: HashSet::new() });
-}
-
-/// Reads pasted rows and analyses them.
-pub fn open_text(store: Store, text: String) {
-    read(store, Source { name: "pasted rows".to_owned(), value: text.into(), planted: HashSet::new() });
-}
-
-/// Begins a run: whatever was under way ends, and its late answers are dropped.
-fn begin(store: Store, name: &str, stage: &str) -> (u32, JsValue) {
-    if let Some(earlier) = store.abort.get_untracked() {
-        earlier.abort();
-    }
-    let controller = web_sys::AbortController::new().ok();
-    let signal = controller.as_ref().map_or(JsValue::UNDEFINED, |c| c.signal().into());
-    store.abort.set(controller);
-    store.run.update_value(|run| *run += 1);
-    store.problem.set(None);
-    store.job.set(Some(Job {
-        name: name.to_owned(),
-        stage: stage.to_owned(),
-        share: None,
-        facts: Vec::new(),
-    }));
-    (store.run.get_value(), signal)
-}
-
-fn is_current(store: Store, run: u32) -> bool {
-    store.run.get_value() == run
-}
-
-fn finish(store: Store) {
-    store.job.set(None);
-    store.abort.set(None);
-}
-
-/// Ends what is under way; what was there before stays.
-pub fn cancel(store: Store) {
-    if let Some(controller) = store.abort.get_untracked() {
-        controller.abort();
-    }
-    store.run.update_value(|run| *run += 1);
-    finish(store);
-}
-
-fn read(store: Store, source: Source) {
-    let (run, signal) = begin(store, &source.name, "Reading");
-    spawn_local(async move {
-        let started_secs = host::now_secs();
-        let title = format!("{} could not be read", source.name);
-        match opened(store, source, &signal).await {
-            _ if !is_current(store, run) => {}
-            Err(failure) => {
-                finish(store);
-                show(store, &title, failure);
-            }
-            Ok(opened) => {
-                let opened = Rc::new(opened);
-                let draft = Draft::from(opened.suggestion.plan.clone());
-                store.draft.set(Some(draft.clone()));
-                store.opened.set(Some(opened.clone()));
-                if !analyse(store, run, opened, &draft, &signal, started_secs).await {
-                    // The earlier results belong to a table that is no longer there.
-                    close_results(store);
-                }
-            }
-        }
-    });
-}
-
-async fn opened(store: Store, source: Source, signal: &JsValue) -> Outcome<Opened> {
-    let analyzer = analyzer(store).await?;
-    let summary: TableSummary = host::from_js(analyzer.read(&source.value, signal).await?)?;
-    let suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
-    Ok(Opened { name: source.name, summary, suggestion, planted: source.planted })
-}
+use wasm_bindgen::JsValue;
 
 /// Analyses the table again with the edited plan.
 pub fn recompute(store: Store) {
     let (Some(opened), Some(draft)) = (store.opened.get_untracked(), store.draft.get_untracked()) else {
         return;
     };
-    let (run, signal) = begin(store, &opened.name, "Analysing");
+    let (run, signal) = begin(store, &opened.source.name, "Analysing");
     spawn_local(async move {
         analyse(store, run, opened, &draft, &signal, host::now_secs()).await;
     });
 }
 
 /// Analyses and shows; false when it failed while it was still wanted.
-async fn analyse(
+pub(super) async fn analyse(
     store: Store,
     run: u32,
     opened: Rc<Opened>,
@@ -177,7 +45,7 @@ async fn analyse(
     finish(store);
     match outcome {
         Err(failure) => {
-            show(store, &format!("{} could not be analysed", opened.name), failure);
+            show(store, &format!("{} could not be analysed", opened.source.name), failure);
             false
         }
         Ok((results, cut)) => {
@@ -200,7 +68,8 @@ fn show_results(store: Store, results: Results, cut: Cut) {
     load_distributions(store);
 }
 
-fn close_results(store: Store) {
+/// Forgets the analysis.
+pub(super) fn close_results(store: Store) {
     store.results.set(None);
     store.cut.set(None);
     store.dragged.set(None);
@@ -208,15 +77,6 @@ fn close_results(store: Store) {
     store.selected.set(None);
     store.distributions.set(Rc::default());
     store.supervised.set(None);
-}
-
-/// Back to the start page.
-pub fn close(store: Store) {
-    cancel(store);
-    store.problem.set(None);
-    store.opened.set(None);
-    store.draft.set(None);
-    close_results(store);
 }
 
 /// Moves the threshold. Counts follow at once; the list follows as fast as the worker answers, and only one question
@@ -368,69 +228,6 @@ pub fn learn(store: Store, options: LearnOptions) {
             _ if !is_current(store, run) => {}
             Ok(supervised) => store.supervised.set(Some(Rc::new(supervised))),
             Err(failure) => show(store, "The model could not be trained", failure),
-        }
-    });
-}
-
-/// Downloads one of the analyzer's files.
-pub fn export(store: Store, kind: ExportKind) {
-    spawn_local(async move {
-        let outcome = async { analyzer(store).await?.file(&kind).await }.await;
-        match outcome {
-            Ok(file) => save(&file),
-            Err(failure) => show(store, "The file could not be made", failure),
-        }
-    });
-}
-
-/// Hands the user a `{ name, mime, bytes }`.
-fn save(file: &JsValue) {
-    let text = |key: &str| host::get(file, key).as_string();
-    let bytes: Uint8Array = host::get(file, "bytes").unchecked_into();
-    host::download(
-        &text("name").unwrap_or_default(),
-        &text("mime").unwrap_or_else(|| "text/csv".to_owned()),
-        &bytes,
-    );
-}
-
-fn sample_options(name: Sample) -> SampleOptions {
-    SampleOptions { name, users: None, days: None, anomalous_share: None, seed: None }
-}
-
-/// Generates a sample and analyses it.
-pub fn open_sample(store: Store, name: Sample) {
-    let (run, _) = begin(store, "sample", "Generating the sample");
-    spawn_local(async move {
-        let outcome = async { analyzer(store).await?.generated(&sample_options(name)).await }.await;
-        match outcome {
-            _ if !is_current(store, run) => {}
-            Err(failure) => {
-                finish(store);
-                show(store, "The sample could not be made", failure);
-            }
-            Ok(file) => {
-                let planted: Array = host::get(&file, "planted").unchecked_into();
-                read(
-                    store,
-                    Source {
-                        name: host::get(&file, "name").as_string().unwrap_or_default(),
-                        value: host::get(&file, "bytes"),
-                        planted: planted.iter().filter_map(|name| name.as_string()).collect(),
-                    },
-                );
-            }
-        }
-    });
-}
-
-/// Downloads a sample as CSV.
-pub fn save_sample(store: Store, name: Sample) {
-    spawn_local(async move {
-        let outcome = async { analyzer(store).await?.generated(&sample_options(name)).await }.await;
-        match outcome {
-            Ok(file) => save(&file),
-            Err(failure) => show(store, "The sample could not be made", failure),
         }
     });
 }

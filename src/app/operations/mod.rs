@@ -1,0 +1,93 @@
+//! Everything that changes the page's state: reading, analysing, moving the threshold, looking closer, downloading.
+//! Components call these; each ends in signals being set or in a problem being shown.
+
+mod analysis;
+mod files;
+mod reading;
+
+pub use analysis::{cells, density, learn, move_threshold, recompute, select, select_subject};
+pub use files::{export, save_sample};
+pub use reading::{close, open_files, open_sample, open_text, read_again};
+
+use super::host::{self, Analyzer, Failure, Outcome};
+use super::state::{Job, Problem, ProgressEvent, Store};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+/// Starts the worker, so that the first file does not wait for it.
+pub fn start(store: Store) {
+    spawn_local(async move {
+        if let Err(failure) = analyzer(store).await {
+            store.problem.set(Problem::of("The analyzer did not start", failure));
+        }
+    });
+}
+
+/// The worker; a new one where there is none or the last one failed.
+async fn analyzer(store: Store) -> Outcome<Analyzer> {
+    if let Some(analyzer) = store.analyzer.get_untracked() {
+        return Ok(analyzer);
+    }
+    let analyzer = host::open_analyzer().await?;
+    analyzer.on_progress(move |event| {
+        let event: ProgressEvent = host::from_js(event).unwrap_or_default();
+        store.job.update(|job| {
+            if let Some(job) = job {
+                *job = event.job(std::mem::take(&mut job.name));
+            }
+        });
+    });
+    store.analyzer.set(Some(analyzer.clone()));
+    Ok(analyzer)
+}
+
+/// Shows a failure. A failed worker is replaced at the next call, and its table is gone with it.
+fn show(store: Store, title: &str, failure: Failure) {
+    if failure.code == "worker-failed" {
+        store.analyzer.set(None);
+        store.opened.set(None);
+        store.results.set(None);
+        store.cut.set(None);
+    }
+    if let Some(problem) = Problem::of(title, failure) {
+        store.problem.set(Some(problem));
+    }
+}
+
+/// Begins a run: whatever was under way ends, and its late answers are dropped.
+fn begin(store: Store, name: &str, stage: &str) -> (u32, JsValue) {
+    if let Some(earlier) = store.abort.get_untracked() {
+        earlier.abort();
+    }
+    let controller = web_sys::AbortController::new().ok();
+    let signal = controller.as_ref().map_or(JsValue::UNDEFINED, |c| c.signal().into());
+    store.abort.set(controller);
+    store.run.update_value(|run| *run += 1);
+    store.problem.set(None);
+    store.job.set(Some(Job {
+        name: name.to_owned(),
+        stage: stage.to_owned(),
+        share: None,
+        facts: Vec::new(),
+    }));
+    (store.run.get_value(), signal)
+}
+
+fn is_current(store: Store, run: u32) -> bool {
+    store.run.get_value() == run
+}
+
+fn finish(store: Store) {
+    store.job.set(None);
+    store.abort.set(None);
+}
+
+/// Ends what is under way; what was there before stays.
+pub fn cancel(store: Store) {
+    if let Some(controller) = store.abort.get_untracked() {
+        controller.abort();
+    }
+    store.run.update_value(|run| *run += 1);
+    finish(store);
+}

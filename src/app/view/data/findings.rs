@@ -1,0 +1,112 @@
+//! What was odd, by what was done about it, with the records as they stand in the file. Text only, whatever it holds.
+
+use crate::app::format;
+use crate::app::results::Opened;
+use crate::app::view::table::Fold;
+use crate::engine::error::Position;
+use crate::engine::finding::{Action, Finding, Place};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Actions in the order of how much they change, with what each means.
+const ACTIONS: [(Action, &str, &str); 4] = [
+    (Action::SetAside, "Set aside", "These records are not in the table."),
+    (Action::Repaired, "Repaired", "In the table, with a value changed or taken as missing."),
+    (Action::Kept, "Kept", "In the table as they stand in the file."),
+    (Action::Noted, "Noted", "Nothing is wrong; something was assumed or is worth knowing."),
+];
+
+/// All of them, or that there is none.
+#[component]
+pub fn Findings(opened: Rc<Opened>, findings: Memo<Vec<Finding>>) -> impl IntoView {
+    let opened = StoredValue::new_local(opened);
+    let groups = move || {
+        let list = findings.get();
+        if list.is_empty() {
+            return view! { <p class="empty">"Nothing was odd: every record was read as it stands."</p> }
+                .into_any();
+        }
+        let group = |(action, title, meaning): (Action, &'static str, &'static str)| {
+            let own: Vec<Finding> = list.iter().filter(|finding| finding.action == action).cloned().collect();
+            (!own.is_empty()).then(|| {
+                view! {
+                    <section class="finding-group">
+                        <h3>{title}</h3>
+                        <p class="hint">{meaning}</p>
+                        <ul>
+                            {own
+                                .into_iter()
+                                .map(|finding| opened.with_value(|opened| item(finding, opened)))
+                                .collect_view()}
+                        </ul>
+                    </section>
+                }
+            })
+        };
+        ACTIONS.map(group).into_iter().collect_view().into_any()
+    };
+    view! { <div class="findings">{groups}</div> }
+}
+
+fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
+    let n = format!("{} ×", format::count(finding.count));
+    let first = match finding.first.line {
+        0 => String::new(),
+        _ => format!("first at {}", place_name(finding.first, opened)),
+    };
+    let places: Vec<(String, String)> = finding
+        .places
+        .into_iter()
+        .filter(|place| !place.text.is_empty())
+        .map(|Place { position, text }| (place_name(position, opened), text))
+        .collect();
+    let is_cut = finding.count > places.len() as u64;
+    let lines = (!places.is_empty()).then(|| {
+        let is_open = RwSignal::new(false);
+        let title = if is_cut { "Show the first of them" } else { "Show them" };
+        let rows = move || {
+            is_open.get().then(|| {
+                let row = |(place, text): (String, String)| {
+                    view! {
+                        <li>
+                            <span class="hint">{place}</span>
+                            <code>{text}</code>
+                        </li>
+                    }
+                };
+                places.clone().into_iter().map(row).collect_view()
+            })
+        };
+        view! {
+            <Fold title is_open>
+                <ol class="raw-lines">{rows}</ol>
+            </Fold>
+        }
+    });
+    view! {
+        <li class="finding">
+            <p>
+                <strong class="finding-count">{n}</strong>
+                " "
+                {finding.message}
+                " "
+                <span class="hint">{first}</span>
+            </p>
+            {lines}
+        </li>
+    }
+    .into_any()
+}
+
+/// `record 12, line 14`, with the file's name where there are several.
+fn place_name(position: Position, opened: &Opened) -> String {
+    let files = &opened.reading.files;
+    let file = match files.get(position.file as usize) {
+        Some(file) if files.len() > 1 => format!("{}, ", file.name),
+        _ => String::new(),
+    };
+    match position.record {
+        0 => format!("{file}line {}", format::count(position.line)),
+        record => format!("{file}record {}, line {}", format::count(record), format::count(position.line)),
+    }
+}

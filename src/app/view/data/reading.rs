@@ -1,0 +1,168 @@
+//! How the source was read, as a form: whatever was found out can be said otherwise, and the source is read again.
+
+use crate::app::format;
+use crate::app::operations;
+use crate::app::results::{FileRead, Opened, Reading};
+use crate::app::source::ReadOptions;
+use crate::app::state::store;
+use crate::app::view::table::{ScrollTable, titles};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Files listed; a folder of thousands has the rest counted.
+const MAX_FILES: usize = 200;
+
+/// What stands between fields, as the form names it.
+const DELIMITERS: [(&str, &str); 5] =
+    [(",", "comma ,"), (";", "semicolon ;"), ("\t", "tab"), ("|", "pipe |"), (" ", "space")];
+const ENCODINGS: [(&str, &str); 4] = [
+    ("utf-8", "UTF-8"),
+    ("utf-16le", "UTF-16, little-endian"),
+    ("utf-16be", "UTF-16, big-endian"),
+    ("windows-1252", "Windows-1252 (Latin-1)"),
+];
+const HEADERS: [(&str, &str); 2] = [("yes", "names the columns"), ("no", "is a record like the others")];
+
+/// A choice in the form: found out, or said.
+struct Field {
+    label: &'static str,
+    choices: &'static [(&'static str, &'static str)],
+    /// What was found, where the table tells.
+    found: fn(&Reading) -> Option<&str>,
+    read: fn(&ReadOptions) -> Option<String>,
+    write: fn(&mut ReadOptions, Option<String>),
+}
+
+static FIELDS: [Field; 3] = [
+    Field {
+        label: "Between fields",
+        choices: &DELIMITERS,
+        found: |reading| reading.delimiter.as_deref(),
+        read: |options| options.delimiter.clone(),
+        write: |options, value| options.delimiter = value,
+    },
+    Field {
+        label: "Encoding",
+        choices: &ENCODINGS,
+        found: |reading| Some(&reading.encoding),
+        read: |options| options.encoding.clone(),
+        write: |options, value| options.encoding = value,
+    },
+    Field {
+        label: "The first line",
+        choices: &HEADERS,
+        found: |_| None,
+        read: |options| options.header.map(|header| if header { "yes" } else { "no" }.to_owned()),
+        write: |options, value| options.header = value.map(|value| value == "yes"),
+    },
+];
+
+/// The form, and the files where there are several.
+#[component]
+pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
+    let store = store();
+    let before = opened.read_with.clone();
+    let options = RwSignal::new(before.clone());
+    let is_changed = move || options.with(|options| *options != before);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        operations::read_again(store, options.get_untracked());
+    };
+    let fields = FIELDS.iter().map(|field| choice(field, &opened.reading, options)).collect_view();
+    let summary = &opened.summary;
+    let facts = format!(
+        "{} in {}, {} read, {} in memory",
+        format::counted(summary.rows, "row"),
+        format::counted(summary.columns.len(), "column"),
+        format::bytes(summary.bytes as f64),
+        format::bytes(summary.memory_bytes as f64),
+    );
+    view! {
+        <form class="reading-form" on:submit=submit>
+            <p class="hint wide">
+                {facts}
+                ". What was found out is named in each field; say otherwise where it is wrong."
+            </p>
+            {fields}
+            <div class="settings-actions">
+                <button type="submit" class="button button-primary" disabled=move || store.job.with(Option::is_some)>
+                    "Read again with these settings"
+                </button>
+                <p class="hint" role="status">
+                    {move || is_changed().then_some("The table shown was read in another way.")}
+                </p>
+            </div>
+        </form>
+        {(opened.reading.files.len() > 1).then(|| files(&opened.reading.files))}
+    }
+}
+
+fn choice(field: &'static Field, reading: &Reading, options: RwSignal<ReadOptions>) -> AnyView {
+    let name_of = |value: &str| {
+        field
+            .choices
+            .iter()
+            .find(|(choice, _)| *choice == value)
+            .map_or_else(|| value.to_owned(), |(_, name)| (*name).to_owned())
+    };
+    let said = options.with_untracked(field.read);
+    let found = match (&said, (field.found)(reading)) {
+        (None, Some(found)) => format!("found: {}", name_of(found)),
+        _ => "find out".to_owned(),
+    };
+    let change = move |event| {
+        let value = event_target_value(&event);
+        options.update(|options| (field.write)(options, (!value.is_empty()).then_some(value)));
+    };
+    let choices = field
+        .choices
+        .iter()
+        .map(|&(value, name)| {
+            let is_said = said.as_deref() == Some(value);
+            view! { <option value=value selected=is_said>{name}</option> }
+        })
+        .collect_view();
+    view! {
+        <label class="field">
+            <span class="label">{field.label}</span>
+            <select on:change=change>
+                <option value="">{found}</option>
+                {choices}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+fn files(files: &[FileRead]) -> AnyView {
+    let more = files.len().saturating_sub(MAX_FILES);
+    let rows = files
+        .iter()
+        .take(MAX_FILES)
+        .map(|file| {
+            view! {
+                <tr>
+                    <th scope="row">{file.name.clone()}</th>
+                    <td>{format::count(file.rows)}</td>
+                    <td>{format::count(file.set_aside)}</td>
+                    <td>{format::bytes(file.bytes)}</td>
+                    <td>{file.format.clone()}</td>
+                    <td>{file.encoding.clone()}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section>
+            <h3>{format::counted(files.len(), "file")}</h3>
+            <ScrollTable
+                label="Files"
+                titles=titles(&["File", "Rows kept", "Set aside", "Size", "Format", "Encoding"])
+            >
+                {rows}
+            </ScrollTable>
+            {(more > 0).then(|| view! { <p class="hint">{format!("and {} more", format::counted(more, "file"))}</p> })}
+        </section>
+    }
+    .into_any()
+}
