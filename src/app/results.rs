@@ -21,60 +21,12 @@ pub struct Opened {
     pub source: Source,
     /// What the user said about how to read it.
     pub read_with: ReadOptions,
-    /// How it was read.
-    pub reading: Reading,
     /// The table in short.
     pub summary: TableSummary,
     /// The guessed plan.
     pub suggestion: Suggestion,
     /// Where the source is a built-in sample: the subjects that anomalies were planted in.
     pub planted: HashSet<String>,
-}
-
-impl Opened {
-    /// Records of the source that are not in the table.
-    pub fn set_aside(&self) -> u64 {
-        self.summary.records.saturating_sub(self.summary.rows as u64)
-    }
-}
-
-/// How a source was read, in words that the form for reading it again has too.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Reading {
-    /// Name of the format.
-    pub format: Option<String>,
-    /// What stands between fields, where the format has such a thing.
-    pub delimiter: Option<String>,
-    /// Name of the encoding.
-    pub encoding: String,
-    /// The files, where the source has several.
-    pub files: Vec<FileRead>,
-}
-
-/// One file of several.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct FileRead {
-    /// Its name.
-    pub name: String,
-    /// Rows kept.
-    pub rows: u64,
-    /// Records that are not in the table.
-    pub set_aside: u64,
-    /// Bytes read.
-    pub bytes: f64,
-    /// Name of the format.
-    pub format: String,
-    /// Name of the encoding.
-    pub encoding: String,
-}
-
-impl Reading {
-    /// From the analyzer's summary of a table.
-    pub fn of(summary: &JsValue) -> Self {
-        host::from_js(summary.clone()).unwrap_or_default()
-    }
 }
 
 /// The parts of an analysis that are small.

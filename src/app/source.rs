@@ -1,6 +1,7 @@
 //! What is read and how: a handle of the source, never its bytes, and the options given to the reader.
 
 use super::format;
+use crate::engine::ingest::Format;
 use crate::protocol::Sample;
 use js_sys::Array;
 use serde::Serialize;
@@ -45,6 +46,9 @@ impl Source {
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadOptions {
+    /// The format, whatever the first bytes look like.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// One character.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,

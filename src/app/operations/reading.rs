@@ -4,7 +4,7 @@ use super::analysis::{analyse, close_results};
 use super::files::sample_options;
 use super::{analyzer, begin, cancel, finish, is_current, show};
 use crate::app::host::{self, Outcome};
-use crate::app::results::{Opened, Reading};
+use crate::app::results::Opened;
 use crate::app::source::{Origin, ReadOptions, Source};
 use crate::app::state::{Draft, Store, Tab};
 use crate::engine::plan::guess::Suggestion;
@@ -96,9 +96,7 @@ async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &J
             (host::get(&file, "bytes"), planted.iter().filter_map(|name| name.as_string()).collect())
         }
     };
-    let view = analyzer.read(&value, &read_with, signal).await?;
-    let reading = Reading::of(&view);
-    let summary: TableSummary = host::from_js(view)?;
+    let summary: TableSummary = host::from_js(analyzer.read(&value, &read_with, signal).await?)?;
     let suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
-    Ok(Opened { source, read_with, reading, summary, suggestion, planted })
+    Ok(Opened { source, read_with, summary, suggestion, planted })
 }

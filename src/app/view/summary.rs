@@ -94,7 +94,7 @@ fn facts(results: &Results) -> String {
     }
     facts.push(format::bytes(results.opened.summary.bytes as f64));
     facts.push(format!("done in {}", format::duration(results.elapsed_secs)));
-    let n_aside = results.opened.set_aside();
+    let n_aside = results.opened.summary.set_aside;
     if n_aside > 0 {
         facts.push(format!("{} set aside", format::counted(n_aside as usize, "record")));
     }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// Actions in the order of how much they change, with what each means.
 const ACTIONS: [(Action, &str, &str); 4] = [
-    (Action::SetAside, "Set aside", "These records are not in the table."),
+    (Action::SetAside, "Set aside", "Not in the table, or left out of the analysis, as each says."),
     (Action::Repaired, "Repaired", "In the table, with a value changed or taken as missing."),
     (Action::Kept, "Kept", "In the table as they stand in the file."),
     (Action::Noted, "Noted", "Nothing is wrong; something was assumed or is worth knowing."),
@@ -100,7 +100,7 @@ fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
 
 /// `record 12, line 14`, with the file's name where there are several.
 fn place_name(position: Position, opened: &Opened) -> String {
-    let files = &opened.reading.files;
+    let files = &opened.summary.files;
     let file = match files.get(position.file as usize) {
         Some(file) if files.len() > 1 => format!("{}, ", file.name),
         _ => String::new(),

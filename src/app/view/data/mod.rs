@@ -86,6 +86,6 @@ fn accounting(opened: &Opened) -> String {
         "{} read = {} kept + {} set aside",
         format::counted(opened.summary.records as usize, "record"),
         format::counted(opened.summary.rows, "row"),
-        format::count(opened.set_aside()),
+        format::count(opened.summary.set_aside),
     )
 }

@@ -2,10 +2,12 @@
 
 use crate::app::format;
 use crate::app::operations;
-use crate::app::results::{FileRead, Opened, Reading};
+use crate::app::results::Opened;
 use crate::app::source::ReadOptions;
 use crate::app::state::store;
 use crate::app::view::table::{ScrollTable, titles};
+use crate::engine::ingest::{FileSummary, Format};
+use crate::protocol::TableSummary;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -26,36 +28,51 @@ const HEADERS: [(&str, &str); 2] = [("yes", "names the columns"), ("no", "is a r
 /// A choice in the form: found out, or said.
 struct Field {
     label: &'static str,
-    choices: &'static [(&'static str, &'static str)],
+    choices: Vec<(&'static str, String)>,
     /// What was found, where the table tells.
-    found: fn(&Reading) -> Option<&str>,
+    found: Option<String>,
     read: fn(&ReadOptions) -> Option<String>,
     write: fn(&mut ReadOptions, Option<String>),
 }
 
-static FIELDS: [Field; 3] = [
-    Field {
-        label: "Between fields",
-        choices: &DELIMITERS,
-        found: |reading| reading.delimiter.as_deref(),
-        read: |options| options.delimiter.clone(),
-        write: |options, value| options.delimiter = value,
-    },
-    Field {
-        label: "Encoding",
-        choices: &ENCODINGS,
-        found: |reading| Some(&reading.encoding),
-        read: |options| options.encoding.clone(),
-        write: |options, value| options.encoding = value,
-    },
-    Field {
-        label: "The first line",
-        choices: &HEADERS,
-        found: |_| None,
-        read: |options| options.header.map(|header| if header { "yes" } else { "no" }.to_owned()),
-        write: |options, value| options.header = value.map(|value| value == "yes"),
-    },
-];
+fn fields(summary: &TableSummary) -> Vec<Field> {
+    let named = |choices: &[(&'static str, &str)]| {
+        choices.iter().map(|&(value, name)| (value, name.to_owned())).collect::<Vec<_>>()
+    };
+    vec![
+        Field {
+            label: "Format",
+            choices: Format::ALL.iter().map(|format| (format.code(), format.label(None))).collect(),
+            found: Some(summary.format.code().to_owned()),
+            read: |options| options.format.map(|format| format.code().to_owned()),
+            write: |options, value| {
+                options.format =
+                    Format::ALL.into_iter().find(|format| Some(format.code()) == value.as_deref());
+            },
+        },
+        Field {
+            label: "Between fields",
+            choices: named(&DELIMITERS),
+            found: summary.delimiter.clone(),
+            read: |options| options.delimiter.clone(),
+            write: |options, value| options.delimiter = value,
+        },
+        Field {
+            label: "Encoding",
+            choices: named(&ENCODINGS),
+            found: Some(summary.encoding.clone()),
+            read: |options| options.encoding.clone(),
+            write: |options, value| options.encoding = value,
+        },
+        Field {
+            label: "The first line",
+            choices: named(&HEADERS),
+            found: None,
+            read: |options| options.header.map(|header| if header { "yes" } else { "no" }.to_owned()),
+            write: |options, value| options.header = value.map(|value| value == "yes"),
+        },
+    ]
+}
 
 /// The form, and the files where there are several.
 #[component]
@@ -68,7 +85,7 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
         event.prevent_default();
         operations::read_again(store, options.get_untracked());
     };
-    let fields = FIELDS.iter().map(|field| choice(field, &opened.reading, options)).collect_view();
+    let fields = fields(&opened.summary).into_iter().map(|field| choice(field, options)).collect_view();
     let summary = &opened.summary;
     let facts = format!(
         "{} in {}, {} read, {} in memory",
@@ -93,20 +110,20 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
                 </p>
             </div>
         </form>
-        {(opened.reading.files.len() > 1).then(|| files(&opened.reading.files))}
+        {(opened.summary.files.len() > 1).then(|| files(&opened.summary.files))}
     }
 }
 
-fn choice(field: &'static Field, reading: &Reading, options: RwSignal<ReadOptions>) -> AnyView {
+fn choice(field: Field, options: RwSignal<ReadOptions>) -> AnyView {
     let name_of = |value: &str| {
         field
             .choices
             .iter()
             .find(|(choice, _)| *choice == value)
-            .map_or_else(|| value.to_owned(), |(_, name)| (*name).to_owned())
+            .map_or_else(|| value.to_owned(), |(_, name)| name.clone())
     };
     let said = options.with_untracked(field.read);
-    let found = match (&said, (field.found)(reading)) {
+    let found = match (&said, &field.found) {
         (None, Some(found)) => format!("found: {}", name_of(found)),
         _ => "find out".to_owned(),
     };
@@ -116,8 +133,8 @@ fn choice(field: &'static Field, reading: &Reading, options: RwSignal<ReadOption
     };
     let choices = field
         .choices
-        .iter()
-        .map(|&(value, name)| {
+        .into_iter()
+        .map(|(value, name)| {
             let is_said = said.as_deref() == Some(value);
             view! { <option value=value selected=is_said>{name}</option> }
         })
@@ -134,7 +151,7 @@ fn choice(field: &'static Field, reading: &Reading, options: RwSignal<ReadOption
     .into_any()
 }
 
-fn files(files: &[FileRead]) -> AnyView {
+fn files(files: &[FileSummary]) -> AnyView {
     let more = files.len().saturating_sub(MAX_FILES);
     let rows = files
         .iter()
@@ -145,8 +162,8 @@ fn files(files: &[FileRead]) -> AnyView {
                     <th scope="row">{file.name.clone()}</th>
                     <td>{format::count(file.rows)}</td>
                     <td>{format::count(file.set_aside)}</td>
-                    <td>{format::bytes(file.bytes)}</td>
-                    <td>{file.format.clone()}</td>
+                    <td>{format::bytes(file.bytes as f64)}</td>
+                    <td>{file.format.label(file.delimiter.as_ref().and_then(|d| d.bytes().next()))}</td>
                     <td>{file.encoding.clone()}</td>
                 </tr>
             }
