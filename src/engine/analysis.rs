@@ -246,6 +246,7 @@ impl AnalysisJob {
                 Stage::Fit => "fit",
                 Stage::Score => "score",
                 Stage::Explain => "explain",
+                Stage::Profile => "profile",
             };
             *self.timings.entry(name.to_owned()).or_default() += host.now_ms() - start_ms;
         }

@@ -44,4 +44,6 @@ pub enum Stage {
     Score,
     /// Explaining; units are rows.
     Explain,
+    /// Exploring a table; units are columns, pairs of columns and distributions.
+    Profile,
 }

@@ -74,3 +74,14 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
         }
     }
 }
+
+/// A sum that carries along what rounding drops (Neumaier 1974).
+pub fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut dropped) = (0.0_f64, 0.0_f64);
+    for value in values {
+        let next = sum + value;
+        dropped += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
+        sum = next;
+    }
+    sum + dropped
+}

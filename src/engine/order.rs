@@ -50,6 +50,11 @@ pub fn total_key(value: f64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
+/// The float of a [`total_key`].
+pub fn from_total_key(key: i64) -> f64 {
+    f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

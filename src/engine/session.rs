@@ -12,9 +12,9 @@ use super::export::{self, ExportFile, ExportKind};
 use super::features;
 use super::host::{Host, Progress};
 use super::ingest::{Ingest, Ingested, Options};
-use super::plan::PartialPlan;
 use super::plan::guess::{Suggestion, suggest};
-use super::profile::{self, ColumnProfile};
+use super::plan::{PartialPlan, Role};
+use super::profile::{self, ColumnProfile, Profile, ProfileJob, ProfileOptions};
 use super::supervised::{self, LearnOptions, Learned};
 use super::table::Table;
 
@@ -37,7 +37,21 @@ pub struct Session {
     loaded: Option<Loaded>,
     job: Option<AnalysisJob>,
     analysis: Option<Analysis>,
+    exploring: Option<ProfileJob>,
+    profile: Option<Profile>,
 }
+
+/// Roles whose columns are counted per entity however many values they have.
+const COUNTED_ROLES: [Role; 8] = [
+    Role::Action,
+    Role::Session,
+    Role::Device,
+    Role::Address,
+    Role::Country,
+    Role::Region,
+    Role::City,
+    Role::Browser,
+];
 
 impl Session {
     /// Starts reading a source; the earlier table stays until the new one is whole.
@@ -81,6 +95,8 @@ impl Session {
         let profiles = profile::summarize(&ingested.table);
         self.job = None;
         self.analysis = None;
+        self.exploring = None;
+        self.profile = None;
         Ok(self.loaded.insert(Loaded { ingested, profiles }))
     }
 
@@ -107,6 +123,57 @@ impl Session {
     /// `not-ready` without a table.
     pub fn suggest(&self) -> Result<Suggestion> {
         suggest(self.table()?)
+    }
+
+    /// Starts an exploration of the table, with the named columns as its time and its entity, else the suggested ones. The
+    /// earlier profile stays until the new one is whole.
+    ///
+    /// # Errors
+    /// `not-ready` without a table; `no-such-column`; `wrong-type` for a time column without times.
+    pub fn begin_profile(&mut self, time: Option<&str>, entity: Option<&str>) -> Result<()> {
+        let table = self.table()?;
+        let plan = suggest(table)?.plan;
+        let column = |name: Option<&str>, role: Role| match name {
+            Some(name) => table.index_of(name).map(Some),
+            None => plan.column(role, table),
+        };
+        let counted = COUNTED_ROLES.iter().filter_map(|&role| plan.column(role, table).transpose());
+        let options = ProfileOptions {
+            time: column(time, Role::Time)?,
+            entity: column(entity, Role::Entity)?,
+            counted: counted.collect::<Result<_>>()?,
+        };
+        self.exploring = Some(ProfileJob::new(table, options)?);
+        Ok(())
+    }
+
+    /// Does a few milliseconds of the exploration. `None` when it is whole and has taken the earlier one's place.
+    ///
+    /// # Errors
+    /// `not-ready` without an exploration under way.
+    pub fn step_profile(&mut self) -> Result<Option<Progress>> {
+        let mut job = self.exploring.take().ok_or_else(|| not_ready("beginProfile"))?;
+        let table = self.table()?;
+        if job.is_done() {
+            self.profile = Some(job.finish(table));
+            return Ok(None);
+        }
+        let progress = job.step(table);
+        self.exploring = Some(job);
+        Ok(Some(progress))
+    }
+
+    /// Forgets the exploration under way.
+    pub fn cancel_profile(&mut self) {
+        self.exploring = None;
+    }
+
+    /// The profile made last.
+    ///
+    /// # Errors
+    /// `not-ready` before the first of this table.
+    pub fn profile(&self) -> Result<&Profile> {
+        self.profile.as_ref().ok_or_else(|| not_ready("profile"))
     }
 
     /// Starts an analysis; what the plan leaves out is suggested. The earlier analysis stays until the new one is

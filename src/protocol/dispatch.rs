@@ -32,6 +32,16 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         }
         Request::Summary => Response::Summary(summary(session.loaded()?)),
         Request::Suggest => Response::Suggestion(Box::new(session.suggest()?)),
+        Request::BeginProfile(columns) => {
+            session.begin_profile(columns.time.as_deref(), columns.entity.as_deref())?;
+            Response::Done
+        }
+        Request::StepProfile => Response::Step(session.step_profile()?),
+        Request::CancelProfile => {
+            session.cancel_profile();
+            Response::Done
+        }
+        Request::Profile => Response::Profile(Box::new(session.profile()?.clone())),
         Request::BeginAnalysis(plan) => {
             session.begin_analysis(plan)?;
             Response::Done

@@ -30,6 +30,14 @@ pub enum Request {
     Summary,
     /// Guesses a plan.
     Suggest,
+    /// Starts an exploration; `StepProfile` until it says done.
+    BeginProfile(ProfileColumns),
+    /// Does a few milliseconds of the exploration.
+    StepProfile,
+    /// Forgets the exploration under way; the earlier one stays.
+    CancelProfile,
+    /// The profile made last.
+    Profile,
     /// Starts an analysis; `StepAnalysis` until it says done.
     BeginAnalysis(PartialPlan),
     /// Does a few milliseconds of the analysis.
@@ -131,6 +139,10 @@ impl Request {
             "cancelIngest" => Request::CancelIngest,
             "summary" => Request::Summary,
             "suggest" => Request::Suggest,
+            "beginProfile" => Request::BeginProfile(read(method, params)?),
+            "stepProfile" => Request::StepProfile,
+            "cancelProfile" => Request::CancelProfile,
+            "profile" => Request::Profile,
             "beginAnalysis" => Request::BeginAnalysis(read(method, params)?),
             "stepAnalysis" => Request::StepAnalysis,
             "cancelAnalysis" => Request::CancelAnalysis,
@@ -182,6 +194,16 @@ pub struct IngestOptions {
     pub columns: Option<Vec<String>>,
     /// Keep only the first rows.
     pub max_rows: Option<u64>,
+}
+
+/// Which columns an exploration takes for time and entity; the suggested ones when not named.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ProfileColumns {
+    /// For rows over time.
+    pub time: Option<String>,
+    /// For what is counted per entity.
+    pub entity: Option<String>,
 }
 
 /// Where to cut the scores. Exactly one is given.

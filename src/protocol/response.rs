@@ -10,6 +10,7 @@ use crate::engine::host::Progress;
 use crate::engine::ingest::{FileSummary, Format};
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
+use crate::engine::profile::Profile;
 use crate::engine::ranking::Ranked;
 use crate::engine::supervised::Learned;
 use crate::engine::table::ColumnType;
@@ -26,8 +27,10 @@ pub enum Response {
     Summary(TableSummary),
     /// A guessed plan.
     Suggestion(Box<Suggestion>),
-    /// A step of an analysis; `None` when it is whole.
+    /// A step of an analysis or exploration; `None` when it is whole.
     Step(Option<Progress>),
+    /// A table explored.
+    Profile(Box<Profile>),
     /// An analysis.
     Analysis(Box<AnalysisView>),
     /// A moved threshold.

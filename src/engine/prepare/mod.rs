@@ -1,5 +1,6 @@
 //! Scaling: fitted on one matrix, applied to any with the same columns.
 
+use super::math::compensated_sum;
 use ndarray::{Array2, ArrayView2};
 
 /// Columns to mean 0 and standard deviation 1, with scikit-learn's conventions: the standard deviation is the
@@ -52,15 +53,4 @@ impl StandardScaler {
         }
         scaled
     }
-}
-
-/// A sum that carries along what rounding drops.
-fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut sum, mut dropped) = (0.0_f64, 0.0_f64);
-    for value in values {
-        let next = sum + value;
-        dropped += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
-        sum = next;
-    }
-    sum + dropped
 }

@@ -1,10 +1,18 @@
-//! What is in a table, column by column: missing, distinct, examples.
+//! What is in a table: in short, as every table is summed up ([`summarize`]), and explored at length ([`ProfileJob`]).
 //!
 //! Distinct counts are exact. Categories count the dictionary codes in use; numbers and times count runs once they
 //! are in order, which logs' times mostly are already.
 
+mod calendar;
+mod column;
+mod correlate;
+mod entities;
+mod job;
+mod keys;
+mod numbers;
 mod report;
 
+pub use job::{ProfileJob, ProfileOptions};
 pub use report::{
     ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,
     Profile, TimeReport, TopValue,

@@ -41,7 +41,8 @@ pub struct ColumnReport {
     /// Of times: first and last, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<TimeReport>,
-    /// The most frequent values, most frequent first, ties by the value; at most [`ColumnReport::MAX_TOP`].
+    /// The most frequent values, most frequent first, ties by the value; at most [`ColumnReport::MAX_TOP`], each cut at
+    /// 120 characters. Values that stand once are left out where there are more distinct values than that.
     pub top: Vec<TopValue>,
     /// Of numbers and times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,10 @@ pub struct TopValue {
 }
 
 /// Counts between edges; the last bin has both its edges.
+///
+/// Bins of numbers are as wide as Freedman and Diaconis (1981) have it, `2 IQR / n^(1/3)`, or, where the quartiles are
+/// equal, as many as Sturges (1926) has it, `log2(n) + 1`; at most 50. Bins of integers hold equally many whole numbers,
+/// and the last edge is past the largest. Bins of times have round lengths; see [`OverTime`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Histogram {
     /// One more than bins, ascending.
@@ -116,7 +121,9 @@ pub struct MissingMatrix {
 }
 
 /// How columns hang together. Matrices are square and symmetric; `None` where a column is constant or pairs are too few.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// At most 30 columns of numbers and 30 of categories, the first in file order; all rows up to 200,000, a seeded sample
+/// of as many beyond.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Correlations {
     /// Columns of numbers.
@@ -133,21 +140,23 @@ pub struct Correlations {
     pub left_out: String,
 }
 
-/// Rows over time.
+/// Rows over time, in bins of round length.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OverTime {
     /// The time column.
     pub column: String,
-    /// Start of the first bin, milliseconds since 1970.
-    pub start_ms: f64,
-    /// Length of a bin, milliseconds.
-    pub step_ms: f64,
+    /// Length of a bin in words: `"15 minutes"`, `"1 day"`, `"1 month"`.
+    pub step: String,
+    /// Milliseconds since 1970, one more than bins, ascending. Months and years have their own lengths.
+    pub edges_ms: Vec<f64>,
     /// Rows per bin.
     pub counts: Vec<u64>,
+    /// Whether the edges are UTC; else the file's own clock.
+    pub zoned: bool,
 }
 
-/// How many entities have how many distinct values of a column.
+/// How many entities have how many distinct values of a column. Entities without any are in no bin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EntityDistribution {
