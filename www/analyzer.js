@@ -3,6 +3,7 @@
  * worker: an error, `dispose()` and an abort reject what is pending, with a code.
  */
 import { AnalyzerError, abortedBy } from './errors.js';
+import { SourceReader } from './reading/reader.js';
 import { openSource } from './source.js';
 
 /** Chunks on their way to the worker at once: one being parsed, one waiting. */
@@ -35,6 +36,8 @@ export class Analyzer {
   #transport;
   #version = '';
   #lastId = 0;
+  /** Which ingest came last, of those that had to walk a folder first. */
+  #lastWalk = 0;
   /** @type {Map<number, Pending>} */
   #pending = new Map();
   /** @type {Map<string, Set<(detail: any) => void>>} */
@@ -98,13 +101,33 @@ export class Analyzer {
    */
   async ingest(source, { signal, ...options } = {}) {
     this.#check(signal);
-    const opened = openSource(source, this.#transport);
-    const { blob, totalBytes, fixed } = opened;
+    const opened = openSource(source);
+    const given = { ...options, ...opened.fixed };
+    // Only a folder takes time to open. All else is sent before any later call is.
+    if (!(opened.files instanceof Promise)) return this.#ingestFiles(opened.files, given, signal);
+    const turn = (this.#lastWalk += 1);
+    const files = await opened.files;
+    if (turn !== this.#lastWalk) throw new AnalyzerError('aborted', 'a newer call of ingest took the place of this one');
+    return this.#ingestFiles(files, given, signal);
+  }
+
+  /**
+   * @param {import('./reading/reader.js').SourceFile[]} files
+   * @param {Record<string, any>} options
+   * @param {AbortSignal} [signal]
+   */
+  async #ingestFiles(files, options, signal) {
+    this.#lastWalk += 1;
     const id = this.#nextId();
-    const summary = this.#call('ingest', { blob, totalBytes, options: { ...options, ...fixed } }, { signal, id });
-    const done = () => opened.cancel();
+    if (this.#transport.canSendBlobs && files.every(({ blob }) => blob)) {
+      const totalBytes = files.reduce((sum, { blob }) => sum + /** @type {Blob} */ (blob).size, 0);
+      return this.#call('ingest', { files, totalBytes, options }, { signal, id });
+    }
+    const reader = new SourceReader(files, options);
+    const summary = this.#call('ingest', { totalBytes: reader.totalBytes, options }, { signal, id });
+    const done = () => reader.cancel();
     summary.then(done, done);
-    if (!blob) this.#feed(id, opened);
+    this.#feed(id, reader);
     return summary;
   }
 
@@ -265,11 +288,11 @@ export class Analyzer {
   }
 
   /**
-   * Sends an opened source chunk by chunk, as fast as the worker takes them.
+   * Sends a source that is read on this side, chunk by chunk, as fast as the worker takes them.
    * @param {number} id
-   * @param {import('./source.js').OpenedSource} opened
+   * @param {SourceReader} reader
    */
-  async #feed(id, opened) {
+  async #feed(id, reader) {
     let nAhead = 0;
     /** @type {(() => void) | null} */
     let wake = null;
@@ -286,15 +309,16 @@ export class Analyzer {
     };
     const isPending = () => this.#pending.get(id) === pending;
     try {
-      for (;;) {
-        const chunk = await opened.read();
-        if (!isPending()) return;
-        if (!chunk) break;
-        this.#transport.post({ id, chunk }, [chunk.buffer]);
-        nAhead += 1;
-        while (nAhead >= CHUNKS_AHEAD && isPending()) await new Promise((/** @type {any} */ go) => (wake = go));
+      for (let file = await reader.next(); file && isPending(); file = await reader.next()) {
+        this.#transport.post({ id, file: file.name });
+        for (let chunk = await file.read(); chunk && isPending(); chunk = await file.read()) {
+          const readBytes = reader.isVerbatim ? undefined : reader.readBytes;
+          this.#transport.post({ id, chunk, readBytes }, [chunk.buffer]);
+          nAhead += 1;
+          while (nAhead >= CHUNKS_AHEAD && isPending()) await new Promise((/** @type {any} */ go) => (wake = go));
+        }
       }
-      this.#transport.post({ id, end: true });
+      if (isPending()) this.#transport.post({ id, end: true, skipped: reader.skipped });
     } catch (cause) {
       if (!isPending()) return;
       this.#transport.post({ cancel: id });

@@ -2,7 +2,8 @@
  * The serving side of the protocol, without a transport: messages in by `receive`, messages out by `post`. A worker, a
  * test and the in-place mode all drive this same class.
  *
- * In:  `{ id, method, params }` a call, `{ id, chunk }` and `{ id, end }` bytes of an ingest, `{ cancel: id }`.
+ * In:  `{ id, method, params }` a call, `{ cancel: id }`; of a source that the caller reads, `{ id, file }` as a file
+ *      begins, `{ id, chunk, readBytes }` and `{ id, end, skipped }`.
  * Out: `{ id, result }` or `{ id, error }` exactly once per call, `{ id, ack }` per chunk, `{ event, detail }` unasked,
  *      `{ fatal }` when the engine cannot go on.
  *
@@ -11,20 +12,16 @@
  * way to the event loop in between, so that cancels and short calls are heard; short calls see the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
+import { IngestJob, PROGRESS_MS } from './ingest-job.js';
 import { macrotask } from './macrotask.js';
 
 /** How long a job works before others get a turn. */
 const SLICE_MS = 12;
-/** At most 20 progress events a second. */
-const PROGRESS_MS = 50;
-/** Bytes read from a Blob at once: 1 MiB slices read at a third of the speed of 16 MiB ones. */
-const READ_BYTES = 16 << 20;
-/** Bytes given to the engine at once. */
-const PUSH_BYTES = 1 << 20;
+/** What a message has that brings a part of a source. */
+const PARTS = ['file', 'chunk', 'end'];
 
 /** Short calls that go to the engine as they are. */
 const CALLS = new Set([
-  'summary',
   'suggest',
   'setThreshold',
   'explain',
@@ -52,9 +49,8 @@ const CALLS = new Set([
  * @typedef {object} Job
  * @property {number} id
  * @property {'ingest' | 'analyze'} method
- * @property {number} startedMs
  * @property {number} reportedMs when progress was last posted
- * @property {number} [totalBytes]
+ * @property {IngestJob} [ingest]
  */
 
 /** Serves one engine. */
@@ -67,6 +63,8 @@ export class Dispatcher {
   #job = null;
   /** @type {import('./errors.js').PlainError | null} */
   #fatal = null;
+  /** Adds to the engine's summary what it cannot know of how its table was read. @type {(summary: object) => object} */
+  #addReading = (summary) => summary;
 
   /**
    * @param {EngineLike} engine
@@ -87,13 +85,13 @@ export class Dispatcher {
   receive(message) {
     if (message.cancel !== undefined) {
       if (this.#job?.id === message.cancel) this.#end('the call was aborted; what was there before is unchanged');
-    } else if (message.chunk !== undefined) this.#takeChunk(message.id, message.chunk);
-    else if (message.end) this.#takeEnd(message.id);
+    } else if (message.method === undefined && PARTS.some((part) => part in message)) this.#takePart(message);
     else this.#take(message);
   }
 
   /** Frees the engine. Nothing may be received afterwards. */
   close() {
+    this.#job?.ingest?.cancel();
     this.#job = null;
     if (!this.#fatal) this.#engine.free();
   }
@@ -103,6 +101,7 @@ export class Dispatcher {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
     else if (method === 'analyze') this.#analyze(id, params);
+    else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'memoryBytes') this.#answer(id, () => this.#engine.memoryBytes());
     else if (CALLS.has(method)) this.#answer(id, () => this.#request(method, params));
     else this.#fail(id, new AnalyzerError('options', `there is no method "${method}"`));
@@ -161,12 +160,11 @@ export class Dispatcher {
    * Begins a job in the place of the one under way.
    * @param {number} id
    * @param {Job['method']} method
-   * @param {number} [totalBytes]
    * @returns {Job}
    */
-  #begin(id, method, totalBytes) {
+  #begin(id, method) {
     this.#end(`a newer call of ${method} took the place of this one`);
-    this.#job = { id, method, startedMs: this.#now(), reportedMs: -Infinity, totalBytes };
+    this.#job = { id, method, reportedMs: -Infinity };
     return this.#job;
   }
 
@@ -186,6 +184,7 @@ export class Dispatcher {
   #failJob(job, thrown) {
     if (this.#job !== job) return;
     this.#job = null;
+    job.ingest?.cancel();
     this.#fail(job.id, thrown);
     if (this.#fatal) return;
     try {
@@ -199,99 +198,61 @@ export class Dispatcher {
 
   /**
    * @param {number} id
-   * @param {{ options: object, blob?: Blob, totalBytes?: number }} params
+   * @param {{ options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
    */
-  #ingest(id, { options, blob, totalBytes }) {
-    const job = this.#begin(id, 'ingest', totalBytes);
+  #ingest(id, { options, files, totalBytes }) {
+    const job = this.#begin(id, 'ingest');
+    const ingest = new IngestJob(this.#engine, {
+      post: (message) => this.#post(message, []),
+      pause: this.#pause,
+      now: this.#now,
+      isCurrent: () => this.#job === job,
+      totalBytes,
+    });
+    job.ingest = ingest;
     try {
-      this.#request('beginIngest', options);
+      ingest.begin(options);
     } catch (thrown) {
       this.#failJob(job, thrown);
       return;
     }
-    if (blob) this.#readBlob(job, blob).catch((thrown) => this.#failJob(job, thrown));
-  }
-
-  /**
-   * Reads a Blob by slices, the next one being read while one is parsed.
-   * @param {Job} job
-   * @param {Blob} blob
-   */
-  async #readBlob(job, blob) {
-    const slices = Math.ceil(blob.size / READ_BYTES);
-    let next = readSlice(blob, 0);
-    for (let i = 0; i < slices; i += 1) {
-      const slice = await next;
-      if (this.#job !== job) return;
-      if (i + 1 < slices) {
-        next = readSlice(blob, (i + 1) * READ_BYTES);
-        // Awaited a slice later; without this a failure meanwhile would count as unhandled.
-        next.catch(() => {});
-      }
-      let sliceEndMs = this.#now() + SLICE_MS;
-      for (let at = 0; at < slice.length; at += PUSH_BYTES) {
-        this.#pushBytes(job, slice.subarray(at, at + PUSH_BYTES));
-        if (this.#now() < sliceEndMs) continue;
-        await this.#pause();
-        if (this.#job !== job) return;
-        sliceEndMs = this.#now() + SLICE_MS;
-      }
+    if (files) {
+      ingest.readFiles(files, options).then(
+        (isWhole) => isWhole && this.#finishIngest(job),
+        (thrown) => this.#failJob(job, thrown),
+      );
     }
-    this.#finishIngest(job);
   }
 
   /**
-   * @param {number} id
-   * @param {Uint8Array} chunk
+   * What the caller sends of a source that it reads itself.
+   * @param {{ id: number, file?: string, chunk?: Uint8Array, readBytes?: number, end?: boolean, skipped?: object[] }} message
    */
-  #takeChunk(id, chunk) {
+  #takePart({ id, file, chunk, readBytes, end, skipped }) {
     const job = this.#job;
-    // Chunks of an ended ingest were on their way when it ended.
-    if (job?.id !== id) return;
+    // Parts of an ended ingest were on their way when it ended.
+    if (job?.id !== id || !job.ingest) return;
     try {
-      this.#pushBytes(job, chunk);
-      this.#post({ id, ack: chunk.length }, []);
+      if (file !== undefined) job.ingest.beginFile(file);
+      else if (chunk !== undefined) {
+        job.ingest.push(chunk, readBytes);
+        this.#post({ id, ack: chunk.length }, []);
+      } else if (end) {
+        job.ingest.skipped = skipped ?? [];
+        this.#finishIngest(job);
+      }
     } catch (thrown) {
       this.#failJob(job, thrown);
     }
-  }
-
-  /** @param {number} id */
-  #takeEnd(id) {
-    const job = this.#job;
-    if (job?.id !== id) return;
-    try {
-      this.#finishIngest(job);
-    } catch (thrown) {
-      this.#failJob(job, thrown);
-    }
-  }
-
-  /**
-   * @param {Job} job
-   * @param {Uint8Array} bytes
-   */
-  #pushBytes(job, bytes) {
-    const { bytes: read, rows } = this.#engine.push(bytes);
-    const nowMs = this.#now();
-    if (nowMs - job.reportedMs < PROGRESS_MS && read !== job.totalBytes) return;
-    job.reportedMs = nowMs;
-    const elapsedSecs = (nowMs - job.startedMs) / 1000;
-    /** @type {Record<string, unknown>} */
-    const detail = { stage: 'ingest', bytes: read, rows };
-    if (elapsedSecs > 0) detail.rowsPerSecond = rows / elapsedSecs;
-    if (job.totalBytes !== undefined) {
-      detail.totalBytes = job.totalBytes;
-      if (elapsedSecs > 0 && read > 0) detail.secondsLeft = ((job.totalBytes - read) / read) * elapsedSecs;
-    }
-    this.#post({ event: 'progress', detail }, []);
   }
 
   /** @param {Job} job */
   #finishIngest(job) {
+    const ingest = /** @type {IngestJob} */ (job.ingest);
     const summary = this.#request('finishIngest');
     this.#job = null;
-    this.#reply(job.id, summary);
+    this.#addReading = (/** @type {object} */ own) => ({ ...own, ...ingest.reading() });
+    this.#reply(job.id, this.#addReading(summary));
     this.#postFindings(summary);
   }
 
@@ -339,22 +300,6 @@ export class Dispatcher {
   /** @param {{ findings: object[] }} result */
   #postFindings({ findings }) {
     for (const detail of findings) this.#post({ event: 'finding', detail }, []);
-  }
-}
-
-/**
- * @param {Blob} blob
- * @param {number} from
- */
-async function readSlice(blob, from) {
-  try {
-    return new Uint8Array(await blob.slice(from, from + READ_BYTES).arrayBuffer());
-  } catch (thrown) {
-    const { name, message } = /** @type {Error} */ (thrown);
-    throw new AnalyzerError(
-      'source-failed',
-      `the file could not be read past byte ${from} (${name}: ${message}); it may have been moved or changed, choose it again`,
-    );
   }
 }
 

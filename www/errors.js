@@ -33,6 +33,11 @@ export const CLIENT_CODES = Object.freeze([
   'busy',
   'worker-failed',
   'source-failed',
+  'archive-damaged',
+  'archive-encrypted',
+  'archive-unsupported',
+  'archive-expands',
+  'no-files',
   'unsupported',
   'internal',
 ]);

@@ -502,6 +502,11 @@ export type ErrorCode =
   | 'busy'
   | 'worker-failed'
   | 'source-failed'
+  | 'archive-damaged'
+  | 'archive-encrypted'
+  | 'archive-unsupported'
+  | 'archive-expands'
+  | 'no-files'
   | 'unsupported'
   | 'internal';
 

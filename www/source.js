@@ -1,59 +1,123 @@
 /**
- * Sources of bytes, whatever their kind, as chunks that can be transferred to a worker.
+ * Sources, whatever their kind, as files: Blobs, or bytes that can be read once.
  *
  * A Blob is not read here where it can be handed to the worker, which reads it by slices, so that the page's thread
  * never touches the bytes. Everything else is read on the caller's side and sent in chunks of its own memory: a caller's
  * buffers are copied, never detached.
  */
 import { AnalyzerError } from './errors.js';
+import { CHUNK_BYTES, joined } from './reading/chunks.js';
+import { filesOfHandle, filesOfList } from './reading/folder.js';
+import { isZip } from './reading/zip-mark.js';
 import { recordsToCsv } from './records.js';
 
-/** Bytes per chunk sent to a worker. */
-const CHUNK_BYTES = 1 << 20;
 /** UTF-16 units of a string encoded at once. */
 const TEXT_UNITS = 1 << 18;
 
+/** @typedef {import('./reading/reader.js').SourceFile} SourceFile */
+
 /**
  * @typedef {object} OpenedSource
- * @property {Blob} [blob] set when the worker reads the source itself; then `read` gives nothing
- * @property {number} [totalBytes] size, where it is known beforehand
+ * @property {SourceFile[] | Promise<SourceFile[]>} files promised only where a folder has to be walked
  * @property {Record<string, unknown>} fixed ingest options that the kind of source decides
- * @property {() => Promise<Uint8Array<ArrayBuffer> | null>} read the next chunk in memory of its own; null at the end
- * @property {(reason?: unknown) => void} cancel releases the source; a pending `read` then ends
  */
 
 /**
  * Opens a source for one reading.
  * @param {unknown} source
- * @param {{ canSendBlobs: boolean }} transport
  * @returns {OpenedSource}
  * @throws {AnalyzerError} `options` when it is of no kind that can be read, `source-failed` when it is in use
  */
-export function openSource(source, { canSendBlobs }) {
+export function openSource(source) {
   const given = /** @type {any} */ (source);
-  if (typeof given === 'string') return fromTexts(cutText(given));
-  if (isBlob(given)) {
-    if (!canSendBlobs) return { ...fromStream(given.stream()), totalBytes: given.size };
-    return { blob: given, totalBytes: given.size, fixed: {}, read: async () => null, cancel() {} };
+  if (isHandle(given)) return { files: filesOfHandle(given), fixed: {} };
+  if (isFileList(given)) return { files: filesOfList(given), fixed: {} };
+  if (Array.isArray(given) && given.length > 0) {
+    if (given.every(isBlob)) return { files: given.map((blob) => openFile(blob, nameOf(blob))), fixed: {} };
+    if (given.every(isHandle)) {
+      return { files: Promise.all(given.map(filesOfHandle)).then((folders) => folders.flat()), fixed: {} };
+    }
+    if (given.every(isNamed)) return { files: given.map(({ name, source: own }) => openFile(own, name)), fixed: {} };
   }
-  if (ArrayBuffer.isView(given)) return fromBytes(asBytes(given));
-  if (isBuffer(given)) return fromBytes(new Uint8Array(given));
-  if (typeof given?.getReader === 'function') return fromStream(given);
-  if (typeof given?.[Symbol.asyncIterator] === 'function') return fromAsyncIterable(given);
+  if (typeof given === 'string') return fromText(cutText(given));
+  const file = openBytes(given, nameOf(given));
+  if (file) return { files: [file], fixed: {} };
   if (typeof given?.[Symbol.iterator] === 'function') {
-    const opened = fromTexts(recordsToCsv(given));
-    return { ...opened, fixed: { ...opened.fixed, delimiter: ',', header: true } };
+    const { files, fixed } = fromText(recordsToCsv(given));
+    return { files, fixed: { ...fixed, delimiter: ',', header: true } };
   }
-  throw new AnalyzerError(
+  throw noSource('source', given);
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} given
+ */
+function noSource(what, given) {
+  return new AnalyzerError(
     'options',
-    'source: expected a File, Blob, ReadableStream, ArrayBuffer, Uint8Array, CSV text or records, ' +
-      `found ${given === null ? 'null' : typeof given}`,
+    `${what}: expected a File, Blob, ReadableStream, ArrayBuffer, Uint8Array, CSV text or records, several files or a ` +
+      `folder, found ${given === null ? 'null' : typeof given}`,
   );
+}
+
+/**
+ * @param {any} given
+ * @param {string} name
+ * @returns {SourceFile}
+ */
+function openFile(given, name) {
+  const file = openBytes(given, name);
+  if (!file) throw noSource(`source of ${name}`, given);
+  return file;
+}
+
+/**
+ * @param {any} given
+ * @param {string} name
+ * @returns {SourceFile | null} null when these are no bytes
+ */
+function openBytes(given, name) {
+  if (isBlob(given)) return { name, blob: given };
+  if (ArrayBuffer.isView(given)) return fromBytes(asBytes(given), name);
+  if (isBuffer(given)) return fromBytes(new Uint8Array(given), name);
+  if (typeof given?.getReader === 'function') return { name, reader: fromStream(given) };
+  if (typeof given?.[Symbol.asyncIterator] === 'function') return { name, reader: fromAsyncIterable(given) };
+  return null;
 }
 
 /** @param {any} value also one of another realm (an iframe's) */
 function isBlob(value) {
   return /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value));
+}
+
+/** @param {any} value */
+function isFileList(value) {
+  return Object.prototype.toString.call(value) === '[object FileList]';
+}
+
+/** @param {any} value */
+function isHandle(value) {
+  return typeof value?.getFile === 'function' || (value?.kind === 'directory' && typeof value.values === 'function');
+}
+
+/**
+ * A file with its name. Its source is no text: records may have columns of these names.
+ * @param {any} value
+ */
+function isNamed(value) {
+  return (
+    typeof value?.name === 'string' &&
+    value.source !== null &&
+    typeof value.source === 'object' &&
+    Object.keys(value).length === 2
+  );
+}
+
+/** @param {any} given */
+function nameOf(given) {
+  if (!isBlob(given)) return '';
+  return given.webkitRelativePath || given.name || '';
 }
 
 /** @param {any} value */
@@ -68,34 +132,38 @@ function asBytes(view) {
 
 /**
  * @param {Uint8Array} bytes
- * @returns {OpenedSource}
+ * @param {string} name
+ * @returns {SourceFile}
  */
-function fromBytes(bytes) {
+function fromBytes(bytes, name) {
+  // A zip is read from its end, which a Blob allows.
+  if (isZip(bytes)) return { name, blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]) };
   let at = 0;
   return {
-    totalBytes: bytes.length,
-    fixed: {},
-    async read() {
-      if (at >= bytes.length) return null;
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes.length - at));
-      chunk.set(bytes.subarray(at, at + chunk.length));
-      at += chunk.length;
-      return chunk;
-    },
-    cancel() {
-      at = bytes.length;
+    name,
+    size: bytes.length,
+    reader: {
+      async read() {
+        if (at >= bytes.length) return null;
+        const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes.length - at));
+        chunk.set(bytes.subarray(at, at + chunk.length));
+        at += chunk.length;
+        return chunk;
+      },
+      cancel() {
+        at = bytes.length;
+      },
     },
   };
 }
 
 /**
  * @param {Iterator<string>} texts
- * @returns {OpenedSource}
+ * @returns {{ files: SourceFile[], fixed: Record<string, unknown> }}
  */
-function fromTexts(texts) {
+function fromText(texts) {
   const encoder = new TextEncoder();
-  return {
-    fixed: { encoding: 'utf-8' },
+  const reader = {
     async read() {
       const { done, value } = texts.next();
       return done ? null : encoder.encode(value);
@@ -104,6 +172,7 @@ function fromTexts(texts) {
       texts.return?.();
     },
   };
+  return { files: [{ name: '', reader }], fixed: { encoding: 'utf-8' } };
 }
 
 /**
@@ -122,7 +191,7 @@ function* cutText(text) {
 
 /**
  * @param {ReadableStream<unknown>} stream
- * @returns {OpenedSource}
+ * @returns {import('./reading/chunks.js').ByteReader}
  */
 function fromStream(stream) {
   /** @type {ReadableStreamDefaultReader<unknown>} */
@@ -133,7 +202,7 @@ function fromStream(stream) {
     throw new AnalyzerError('source-failed', 'the stream is being read by someone else (it is locked)', { cause });
   }
   return joined(
-    () => reader.read(),
+    bytesOf(() => reader.read()),
     // Cancelling an errored stream rejects with the error that its reader is told anyway.
     (reason) => reader.cancel(reason).catch(() => {}),
   );
@@ -141,54 +210,23 @@ function fromStream(stream) {
 
 /**
  * @param {AsyncIterable<unknown>} iterable
- * @returns {OpenedSource}
+ * @returns {import('./reading/chunks.js').ByteReader}
  */
 function fromAsyncIterable(iterable) {
   const iterator = iterable[Symbol.asyncIterator]();
   return joined(
-    () => iterator.next(),
+    bytesOf(() => iterator.next()),
     // As above: the failure of a source nobody reads any more is not news.
     () => iterator.return?.()?.then(undefined, () => {}),
   );
 }
 
-/**
- * Joins the small chunks that streams give into large ones.
- * @param {() => Promise<{ done?: boolean, value?: unknown }>} next
- * @param {(reason?: unknown) => void} release
- * @returns {OpenedSource}
- */
-function joined(next, release) {
-  let rest = new Uint8Array(0);
+/** @param {() => Promise<{ done?: boolean, value?: unknown }>} next */
+function bytesOf(next) {
   let nChunks = 0;
-  let ended = false;
-  return {
-    fixed: {},
-    async read() {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      let filled = 0;
-      while (filled < CHUNK_BYTES) {
-        if (rest.length === 0) {
-          if (ended) break;
-          const { done, value } = await next();
-          if (done) {
-            ended = true;
-            break;
-          }
-          rest = chunkBytes(value, (nChunks += 1));
-        }
-        const part = rest.subarray(0, CHUNK_BYTES - filled);
-        chunk.set(part, filled);
-        filled += part.length;
-        rest = rest.subarray(part.length);
-      }
-      return filled === 0 ? null : chunk.subarray(0, filled);
-    },
-    cancel(reason) {
-      if (ended) return;
-      ended = true;
-      release(reason);
-    },
+  return async () => {
+    const { done, value } = await next();
+    return done ? null : chunkBytes(value, (nChunks += 1));
   };
 }
 

@@ -26,5 +26,17 @@ pub use response::{
 
 /// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these
 /// are all codes of `AnalyzerError`; a test compares the list with the one in `www/`.
-pub const CLIENT_CODES: &[&str] =
-    &["aborted", "disposed", "busy", "worker-failed", "source-failed", "unsupported", "internal"];
+pub const CLIENT_CODES: &[&str] = &[
+    "aborted",
+    "disposed",
+    "busy",
+    "worker-failed",
+    "source-failed",
+    "archive-damaged",
+    "archive-encrypted",
+    "archive-unsupported",
+    "archive-expands",
+    "no-files",
+    "unsupported",
+    "internal",
+];

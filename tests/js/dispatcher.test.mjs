@@ -67,7 +67,7 @@ test('a Blob is read to its end, in order, over several slices', async () => {
   };
   engine.bytes = [97];
   const parts = [new Uint8Array(16 << 20).fill(1), new Uint8Array(16 << 20).fill(2), new Uint8Array(5).fill(3)];
-  dispatcher.receive({ id: 4, method: 'ingest', params: { options: {}, blob: new Blob(parts), totalBytes: (32 << 20) + 5 } });
+  dispatcher.receive({ id: 4, method: 'ingest', params: { options: {}, files: [{ name: '', blob: new Blob(parts) }], totalBytes: (32 << 20) + 5 } });
   engine.bytes = [97];
   await settle();
   assert.equal(answers(posts, 4).length, 1);
@@ -84,7 +84,7 @@ test('progress of an ingest: sizes, speed, time left, no more than 20 a second',
   }
   const progress = posts.filter((post) => post.event === 'progress').map((post) => post.detail);
   assert.equal(progress.length, 21);
-  assert.deepEqual(progress.at(-1), { stage: 'ingest', bytes: 400, rows: 100, rowsPerSecond: 100, totalBytes: 400, secondsLeft: 0 });
+  assert.deepEqual(progress.at(-1), { stage: 'ingest', bytes: 400, rows: 100, memoryBytes: 65536, rowsPerSecond: 100, totalBytes: 400, secondsLeft: 0 });
   const { bytes, rows, secondsLeft } = progress[5];
   assert.deepEqual({ bytes, rows }, { bytes: 104, rows: 26 });
   assert.ok(Math.abs(secondsLeft - 0.74) < 1e-9, `${secondsLeft}`);
@@ -167,11 +167,11 @@ for (const method of ['beginIngest', 'push', 'finishIngest']) {
 test('a Blob that cannot be read says where and what to do', async () => {
   const { dispatcher, posts, settle } = setUp();
   const blob = { size: 10, slice: () => ({ arrayBuffer: async () => { throw new DOMException('gone', 'NotReadableError'); } }) };
-  dispatcher.receive({ id: 1, method: 'ingest', params: { options: {}, blob } });
+  dispatcher.receive({ id: 1, method: 'ingest', params: { options: {}, files: [{ name: 'a.csv', blob }] } });
   await settle();
   const { code, message } = answers(posts, 1)[0].error;
   assert.equal(code, 'source-failed');
-  assert.match(message, /byte 0 .*NotReadableError.*choose it again/);
+  assert.match(message, /^a\.csv .*byte 0 .*NotReadableError.*choose it again/);
 });
 
 test('an engine that traps is not asked again', async () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { openSource as openFor } from '../../www/source.js';
+import { openSource } from '../../www/source.js';
 
-const openSource = (source) => openFor(source, { canSendBlobs: true });
+/** The reader of a source that is one. */
+const readerOf = (source) => openSource(source).files[0].reader;
 
 async function textOf(source) {
-  const opened = openSource(source);
+  const opened = readerOf(source);
   const chunks = [];
   for (let chunk = await opened.read(); chunk; chunk = await opened.read()) {
     assert.equal(chunk.byteOffset, 0);
@@ -78,7 +79,7 @@ test('buffers are copied, not taken', async () => {
 });
 
 test('small chunks of a stream are joined and large ones cut', async () => {
-  const opened = openSource(stream([new Uint8Array(10).fill(97), new Uint8Array(0), new Uint8Array(2_500_000).fill(98)]));
+  const opened = readerOf(stream([new Uint8Array(10).fill(97), new Uint8Array(0), new Uint8Array(2_500_000).fill(98)]));
   const sizes = [];
   for (let chunk = await opened.read(); chunk; chunk = await opened.read()) sizes.push(chunk.length);
   assert.deepEqual(sizes, [1 << 20, 1 << 20, 2_500_010 - 2 * (1 << 20)]);
@@ -90,13 +91,47 @@ test('streams may give buffers, views and text; Node streams too', async () => {
   await assert.rejects(textOf(stream(['a', { b: 1 }])), (error) => error.code === 'source-failed' && /chunk 2/.test(error.message));
 });
 
-test('a Blob is handed on where it can be sent, and read where not', async () => {
+test('a Blob is handed on as it is, with its name', () => {
   const blob = new Blob(['a,b\n']);
-  const { blob: handed, totalBytes } = openSource(blob);
-  assert.deepEqual([handed, totalBytes], [blob, 4]);
-  const opened = openFor(blob, { canSendBlobs: false });
-  assert.deepEqual([opened.blob, opened.totalBytes, Buffer.from(await opened.read()).toString()], [undefined, 4, 'a,b\n']);
+  assert.deepEqual(openSource(blob).files, [{ name: '', blob }]);
+  const file = new File(['a,b\n'], 'a.csv');
+  assert.deepEqual(openSource(file).files, [{ name: 'a.csv', blob: file }]);
 });
+
+test('several files keep their order and their names', () => {
+  const [b, a] = [new File(['x'], 'b.csv'), new File(['y'], 'a.csv')];
+  assert.deepEqual(openSource([b, a]).files.map(({ name }) => name), ['b.csv', 'a.csv']);
+  const named = openSource([{ name: 'january', source: new Blob(['x']) }, { name: 'february', source: stream(['y']) }]);
+  assert.deepEqual(named.files.map(({ name, blob, reader }) => [name, Boolean(blob), Boolean(reader)]), [
+    ['january', true, false],
+    ['february', false, true],
+  ]);
+});
+
+test('records may have columns that are called name and source', async () => {
+  assert.equal(await textOf([{ name: 'anna', source: 'web' }]), 'name,source\nanna,web\n');
+});
+
+test('a list of a chooser is read in order of its paths', () => {
+  const list = { 0: withPath('logs/b.csv'), 1: withPath('logs/a.csv'), length: 2, [Symbol.iterator]: Array.prototype[Symbol.iterator], [Symbol.toStringTag]: 'FileList' };
+  assert.deepEqual(openSource(list).files.map(({ name }) => name), ['logs/a.csv', 'logs/b.csv']);
+});
+
+test('a folder is walked, in order of its paths', async () => {
+  const file = (name) => ({ kind: 'file', name, getFile: async () => new File([name], name) });
+  const folder = (name, children) => ({ kind: 'directory', name, values: async function* () { yield* children; } });
+  const { files } = openSource(folder('logs', [file('b.csv'), folder('2026', [file('z.csv'), file('a.csv')])]));
+  assert.deepEqual((await files).map(({ name }) => name), ['logs/2026/a.csv', 'logs/2026/z.csv', 'logs/b.csv']);
+  const one = await openSource(file('a.csv')).files;
+  assert.deepEqual(one.map(({ name, blob }) => [name, blob.size]), [['a.csv', 5]]);
+});
+
+/** A File as a chooser of folders gives it. */
+function withPath(path) {
+  const file = new File(['x'], path.split('/').at(-1));
+  Object.defineProperty(file, 'webkitRelativePath', { value: path });
+  return file;
+}
 
 test('a locked stream is refused', () => {
   const locked = stream(['a']);
@@ -111,7 +146,7 @@ test('what is no source is refused', () => {
 test('cancelling a stream ends a read that waits', async () => {
   let cancelled = null;
   const endless = new ReadableStream({ cancel: (reason) => (cancelled = reason) });
-  const opened = openSource(endless);
+  const opened = readerOf(endless);
   const read = opened.read();
   opened.cancel('enough');
   assert.equal(await read, null);

@@ -1,0 +1,135 @@
+/**
+ * One ingest on the engine's side: from a source's files, read here or sent by the caller, to a table being built, with
+ * progress on the way. It asks {@link SourceReader} for the next file and its next bytes and knows nothing of archives.
+ */
+import { SourceReader } from './reading/reader.js';
+import { encodingName, engineEncoding } from './reading/transcode.js';
+
+/** At most 20 progress events a second. */
+export const PROGRESS_MS = 50;
+/** How long bytes are pushed before others get a turn. */
+const SLICE_MS = 12;
+/** Bytes given to the engine at once. */
+const PUSH_BYTES = 1 << 20;
+
+/**
+ * @typedef {object} Host
+ * @property {(message: object) => void} post
+ * @property {() => Promise<void>} pause
+ * @property {() => number} now milliseconds
+ * @property {() => boolean} isCurrent whether this is still the job under way
+ * @property {number} [totalBytes] size of the source as it lies, where known
+ */
+
+export class IngestJob {
+  #engine;
+  #host;
+  #startedMs;
+  #reportedMs = -Infinity;
+  /** @type {SourceReader | null} */
+  #reader = null;
+  #nFiles = 0;
+  /** The encoding as it was asked for, where it is decoded before the engine. @type {string | null} */
+  #transcodedFrom = null;
+  /** What was left out of the source and why. @type {object[]} */
+  skipped = [];
+
+  /**
+   * @param {import('./dispatcher.js').EngineLike} engine
+   * @param {Host} host
+   */
+  constructor(engine, host) {
+    this.#engine = engine;
+    this.#host = host;
+    this.#startedMs = host.now();
+  }
+
+  /** @param {Record<string, any>} options as the caller gave them */
+  begin({ maxExpansion, encoding, ...options }) {
+    const forEngine = engineEncoding(encoding);
+    if (forEngine !== undefined) {
+      const name = encodingName(encoding);
+      if (name !== forEngine) this.#transcodedFrom = name;
+    }
+    const params = forEngine === undefined ? options : { ...options, encoding: forEngine };
+    this.#engine.call({ method: 'beginIngest', params });
+  }
+
+  /**
+   * Reads a source to its end.
+   * @param {import('./reading/reader.js').SourceFile[]} files
+   * @param {{ maxExpansion?: number, encoding?: string }} options
+   * @returns {Promise<boolean>} false when the job was ended meanwhile
+   */
+  async readFiles(files, options) {
+    const reader = new SourceReader(files, options);
+    this.#reader = reader;
+    this.skipped = reader.skipped;
+    for (;;) {
+      const file = await reader.next();
+      if (!this.#host.isCurrent()) return false;
+      if (!file) return true;
+      this.beginFile(file.name);
+      if (!(await this.#readFile(reader, file))) return false;
+    }
+  }
+
+  /**
+   * @param {SourceReader} reader
+   * @param {import('./reading/reader.js').LogFile} file
+   */
+  async #readFile(reader, file) {
+    const { pause, now, isCurrent } = this.#host;
+    let sliceEndMs = now() + SLICE_MS;
+    for (;;) {
+      const chunk = await file.read();
+      if (!isCurrent()) return false;
+      if (!chunk) return true;
+      for (let at = 0; at < chunk.length; at += PUSH_BYTES) {
+        this.push(chunk.subarray(at, at + PUSH_BYTES), reader.isVerbatim ? undefined : reader.readBytes);
+        if (now() < sliceEndMs) continue;
+        await pause();
+        if (!isCurrent()) return false;
+        sliceEndMs = now() + SLICE_MS;
+      }
+    }
+  }
+
+  /** @param {string} name empty where it has none */
+  beginFile(name) {
+    this.#nFiles += 1;
+    if (name || this.#nFiles > 1) this.#engine.call({ method: 'beginFile', params: { name } });
+  }
+
+  /**
+   * @param {Uint8Array} bytes text, unpacked
+   * @param {number} [readBytes] bytes read of the source so far, where they are not the text itself
+   */
+  push(bytes, readBytes) {
+    const { bytes: nTextBytes, rows } = this.#engine.push(bytes);
+    const { totalBytes, now, post } = this.#host;
+    const read = readBytes ?? nTextBytes;
+    const nowMs = now();
+    if (nowMs - this.#reportedMs < PROGRESS_MS && read !== totalBytes) return;
+    this.#reportedMs = nowMs;
+    const elapsedSecs = (nowMs - this.#startedMs) / 1000;
+    /** @type {Record<string, unknown>} */
+    const detail = { stage: 'ingest', bytes: read, rows, memoryBytes: this.#engine.memoryBytes() };
+    if (elapsedSecs > 0) detail.rowsPerSecond = rows / elapsedSecs;
+    if (totalBytes !== undefined) {
+      detail.totalBytes = totalBytes;
+      if (elapsedSecs > 0 && read > 0) detail.secondsLeft = ((totalBytes - read) / read) * elapsedSecs;
+    }
+    post({ event: 'progress', detail });
+  }
+
+  /** What the engine's summary of the table does not say. */
+  reading() {
+    return { skipped: [...this.skipped], ...(this.#transcodedFrom ? { encoding: this.#transcodedFrom } : {}) };
+  }
+
+  /** Lets go of the source. */
+  cancel() {
+    this.#reader?.cancel();
+  }
+}
