@@ -9,6 +9,7 @@ import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
 
 export { AnalyzerError, ERROR_CODES } from './errors.js';
+export { filesOf } from './reading/folder.js';
 
 /**
  * Opens an analyzer: starts a worker and the engine in it.

@@ -17,8 +17,28 @@ export function analyze(source: Source, plan?: PartialPlan, options?: AnalyzeOpt
  * What can be read. A File or Blob is read by the worker itself; text and records are sent as UTF-8; buffers are
  * copied, so the caller's stay usable. A string is CSV text, never a path. Streams may give `Uint8Array` or text; in
  * Node, its own readable streams will do.
+ *
+ * Gzip is unpacked wherever it is met, by content and not by name, also of several members. A zip is one source: its
+ * files are read in order of their paths, gzips in it too; a zip needs a File, Blob or bytes, because its directory is
+ * at its end. Several files, a folder and a zip are one table when their columns are the same (`mixed-schemas` tells
+ * when they are not); what is no log among them is left out and named in `TableSummary.skipped`.
  */
-export type Source =
+export type Source = OneSource | readonly Blob[] | FileList | readonly NamedSource[] | FileSystemHandle | readonly FileSystemHandle[];
+
+/** A file and its name, which stands in `TableSummary.files`. */
+export interface NamedSource {
+  name: string;
+  /** Anything that is bytes: no text, no records. */
+  source: Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | ArrayBuffer | ArrayBufferView;
+}
+
+/**
+ * The files that were dropped, folders walked, in order of their paths. Call it in the drop event's listener, before
+ * anything is awaited: the browser takes the items back afterwards.
+ */
+export function filesOf(dataTransfer: DataTransfer): Promise<{ name: string; source: File }[]>;
+
+export type OneSource =
   | File
   | Blob
   | ReadableStream<Uint8Array>
@@ -106,8 +126,11 @@ export interface Analyzer {
 
 export interface IngestProgress {
   stage: 'ingest';
+  /** Bytes read of the source as it lies, packed or not. */
   bytes: number;
   rows: number;
+  /** Memory the engine holds, bytes. */
+  memoryBytes: number;
   rowsPerSecond?: number;
   /** Where the source's size is known. */
   totalBytes?: number;
@@ -149,13 +172,23 @@ export interface IngestOptions extends CallOptions {
   format?: Format;
   /** One ASCII character. */
   delimiter?: string;
-  encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+  /**
+   * A label of the Encoding Standard. `utf-8`, `utf-16le`, `utf-16be` and `windows-1252` are decoded by the engine,
+   * which counts what is broken; all others (`shift_jis`, `koi8-r`, `gb18030`, ...) by the platform's TextDecoder, with
+   * U+FFFD for what is broken, and positions in findings then count bytes of the UTF-8 that comes out.
+   */
+  encoding?: string;
   /** Whether the first record names the columns. */
   header?: boolean;
   /** Keep only these columns. */
   columns?: string[];
   /** Keep only the first rows. */
   maxRows?: number;
+  /**
+   * How many times its size an archive may expand to, beyond its first 256 MiB. Default 250; an archive that expands
+   * further is refused (`archive-expands`), since no log does.
+   */
+  maxExpansion?: number;
 }
 
 /** A place in the source: record and line count from 1, the header being record 0; `byte` counts from 0. */
@@ -184,7 +217,7 @@ export interface ColumnSummary {
 export interface TableSummary {
   rows: number;
   columns: ColumnSummary[];
-  /** Bytes read from the source. */
+  /** Bytes of text read: of an archive, what it expanded to. */
   bytes: number;
   /** Bytes the table holds. */
   memoryBytes: number;
@@ -199,6 +232,13 @@ export interface TableSummary {
   delimiter?: string;
   encoding: string;
   findings: Finding[];
+  /** Files of the source that were left out because they are no logs: by whose name, and why. */
+  skipped: SkippedFile[];
+}
+
+export interface SkippedFile {
+  name: string;
+  reason: string;
 }
 
 export type Role =

@@ -188,7 +188,8 @@ export class SourceReader {
     const members = await membersOf(blob, name, { expansion: this.#expansion(), onRead });
     // Office documents are zips. The engine names them.
     if (isAlone && members.some((member) => member.name === '[Content_Types].xml')) {
-      yield { name, blob, read: async () => null };
+      const whole = this.#held(blobReader(blob, name, { onRead }));
+      yield { name, blob, read: () => whole.read() };
       return;
     }
     this.isCompressed = true;
