@@ -141,6 +141,11 @@ export class Analyzer {
     return this.#call('suggest', undefined, call);
   }
 
+  /** @param {{ time?: string, entity?: string, signal?: AbortSignal }} [options] */
+  profile({ signal, ...columns } = {}) {
+    return this.#call('profile', columns, { signal });
+  }
+
   /**
    * @param {Record<string, any>} [plan]
    * @param {CallOptions} [call]

@@ -8,8 +8,9 @@
  *      `{ fatal }` when the engine cannot go on.
  *
  * There is one table and one analysis, hence one long job at a time: a new ingest ends whatever job is under way, a new
- * analysis ends an earlier analysis, and an analysis during an ingest is refused as `busy`. Jobs work in slices and give
- * way to the event loop in between, so that cancels and short calls are heard; short calls see the last whole state.
+ * analysis ends an earlier analysis, and an analysis during an ingest is refused as `busy`. An exploration goes beside an
+ * analysis and ends with the table it is of. Jobs work in slices and give way to the event loop in between, so that
+ * cancels and short calls are heard; short calls see the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
 import { IngestJob, PROGRESS_MS } from './ingest-job.js';
@@ -48,7 +49,7 @@ const CALLS = new Set([
  * A long call under way.
  * @typedef {object} Job
  * @property {number} id
- * @property {'ingest' | 'analyze'} method
+ * @property {'ingest' | 'analyze' | 'profile'} method
  * @property {number} reportedMs when progress was last posted
  * @property {IngestJob} [ingest]
  */
@@ -61,6 +62,8 @@ export class Dispatcher {
   #now;
   /** @type {Job | null} */
   #job = null;
+  /** @type {Job | null} the exploration under way */
+  #profile = null;
   /** @type {import('./errors.js').PlainError | null} */
   #fatal = null;
   /** Adds to the engine's summary what it cannot know of how its table was read. @type {(summary: object) => object} */
@@ -84,7 +87,9 @@ export class Dispatcher {
    */
   receive(message) {
     if (message.cancel !== undefined) {
-      if (this.#job?.id === message.cancel) this.#end('the call was aborted; what was there before is unchanged');
+      const aborted = 'the call was aborted; what was there before is unchanged';
+      if (this.#job?.id === message.cancel) this.#end(aborted);
+      if (this.#profile?.id === message.cancel) this.#endProfile(aborted);
     } else if (message.method === undefined && PARTS.some((part) => part in message)) this.#takePart(message);
     else this.#take(message);
   }
@@ -93,6 +98,7 @@ export class Dispatcher {
   close() {
     this.#job?.ingest?.cancel();
     this.#job = null;
+    this.#profile = null;
     if (!this.#fatal) this.#engine.free();
   }
 
@@ -101,6 +107,7 @@ export class Dispatcher {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
     else if (method === 'analyze') this.#analyze(id, params);
+    else if (method === 'profile') this.#explore(id, params);
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'memoryBytes') this.#answer(id, () => this.#engine.memoryBytes());
     else if (CALLS.has(method)) this.#answer(id, () => this.#request(method, params));
@@ -150,6 +157,7 @@ export class Dispatcher {
           'Open a new analyzer and read fewer columns or rows',
       };
       this.#job = null;
+      this.#profile = null;
       this.#post({ fatal: this.#fatal }, []);
       return;
     }
@@ -201,6 +209,7 @@ export class Dispatcher {
    * @param {{ options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
    */
   #ingest(id, { options, files, totalBytes }) {
+    this.#endProfile('a newer call of ingest took the table of this one');
     const job = this.#begin(id, 'ingest');
     const ingest = new IngestJob(this.#engine, {
       post: (message) => this.#post(message, []),
@@ -277,24 +286,84 @@ export class Dispatcher {
    */
   async #runAnalysis(job, plan) {
     this.#request('beginAnalysis', plan);
+    if (!(await this.#runSteps(job, 'stepAnalysis', () => this.#job === job))) return;
+    const analysis = this.#request('analysis');
+    this.#job = null;
+    this.#reply(job.id, analysis);
+    this.#postFindings(analysis);
+  }
+
+  /**
+   * Steps until the engine says that it is done, with progress and pauses.
+   * @param {Job} job
+   * @param {string} method
+   * @param {() => boolean} isUnderWay
+   * @returns {Promise<boolean>} false when the job was ended meanwhile
+   */
+  async #runSteps(job, method, isUnderWay) {
     for (;;) {
       const sliceEndMs = this.#now() + SLICE_MS;
       let step;
-      do step = this.#request('stepAnalysis');
+      do step = this.#request(method);
       while (step && this.#now() < sliceEndMs);
-      if (!step) break;
+      if (!step) return true;
       const nowMs = this.#now();
       if (nowMs - job.reportedMs >= PROGRESS_MS) {
         job.reportedMs = nowMs;
         this.#post({ event: 'progress', detail: step }, []);
       }
       await this.#pause();
-      if (this.#job !== job) return;
+      if (!isUnderWay()) return false;
     }
-    const analysis = this.#request('analysis');
-    this.#job = null;
-    this.#reply(job.id, analysis);
-    this.#postFindings(analysis);
+  }
+
+  // Profile ----------------------------------------------------------------------------------------------------------
+
+  /**
+   * @param {number} id
+   * @param {object} columns
+   */
+  #explore(id, columns) {
+    if (this.#job?.method === 'ingest') {
+      this.#fail(id, new AnalyzerError('busy', 'a source is being read; await ingest() before profile()'));
+      return;
+    }
+    this.#endProfile('a newer call of profile took the place of this one');
+    /** @type {Job} */
+    const job = { id, method: 'profile', reportedMs: -Infinity };
+    this.#profile = job;
+    this.#runProfile(job, columns).catch((thrown) => this.#failProfile(job, thrown));
+  }
+
+  /**
+   * @param {Job} job
+   * @param {object} columns
+   */
+  async #runProfile(job, columns) {
+    this.#request('beginProfile', columns);
+    if (!(await this.#runSteps(job, 'stepProfile', () => this.#profile === job))) return;
+    const profile = this.#request('profile');
+    this.#profile = null;
+    this.#reply(job.id, profile);
+  }
+
+  /**
+   * Ends the exploration under way, if there is one.
+   * @param {string} why
+   */
+  #endProfile(why) {
+    if (this.#profile) this.#failProfile(this.#profile, new AnalyzerError('aborted', why));
+  }
+
+  /**
+   * @param {Job} job
+   * @param {unknown} thrown
+   */
+  #failProfile(job, thrown) {
+    if (this.#profile !== job) return;
+    this.#profile = null;
+    this.#fail(job.id, thrown);
+    if (!this.#fatal) this.#request('cancelProfile');
   }
 
   /** @param {{ findings: object[] }} result */

@@ -42,6 +42,21 @@ test('a table in short', async () => {
   assert.equal(typeof table.rows, 'number');
 });
 
+test('a table explored', async () => {
+  const profile = await analyzer.profile();
+  await holdsTo('Profile', profile);
+  for (const column of profile.columns) await holdsTo('ColumnReport', column);
+  await holdsTo('MissingMatrix', profile.missing);
+  await holdsTo('Correlations', profile.correlations);
+  await holdsTo('OverTime', profile.overTime);
+  for (const distribution of profile.perEntity) await holdsTo('EntityDistribution', distribution);
+  assert.equal(profile.overTime.counts.reduce((sum, n) => sum + n, 0), table.rows);
+  assert.deepEqual(profile.perEntity.map(({ entity, of }) => [entity, of]), [['user_id', undefined], ['user_id', 'action']]);
+  assert.deepEqual(await analyzer.profile({ time: 'timestamp', entity: 'user_id' }), profile);
+  await assert.rejects(analyzer.profile({ time: 'action' }), { code: 'wrong-type' });
+  await assert.rejects(analyzer.profile({ when: 'action' }), { code: 'options' });
+});
+
 test('a suggestion', async () => {
   const suggestion = await analyzer.suggest();
   const { reasons, questions, ...plan } = suggestion;

@@ -147,6 +147,45 @@ test('an ingest ends an analysis under way, an analysis during an ingest is busy
   assert.equal(answers(posts, 2)[0].result.rows, 1);
 });
 
+test('an exploration goes beside an analysis, with progress of its own', async () => {
+  const { dispatcher, posts, settle, engine } = setUp(new FakeEngine(), { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'analyze', params: {} });
+  dispatcher.receive({ id: 2, method: 'profile', params: { time: 't' } });
+  await settle();
+  assert.equal(answers(posts, 1)[0].result.findings.length, 0);
+  assert.deepEqual(answers(posts, 2).map((post) => post.result), [{ rows: 3, of: { time: 't' } }]);
+  assert.ok(posts.some((post) => post.detail?.stage === 'profile'));
+  assert.ok(!engine.calls.includes('cancelAnalysis') && !engine.calls.includes('cancelProfile'));
+});
+
+test('an exploration ends by a cancel, by a newer one and with its table, and waits for no ingest', async () => {
+  const { dispatcher, posts, settle, engine } = setUp(new FakeEngine(), { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'profile', params: {} });
+  dispatcher.receive({ cancel: 1 });
+  dispatcher.receive({ id: 2, method: 'profile', params: {} });
+  dispatcher.receive({ id: 3, method: 'profile', params: {} });
+  dispatcher.receive({ id: 4, method: 'ingest', params: { options: {} } });
+  dispatcher.receive({ id: 5, method: 'profile', params: {} });
+  await settle();
+  const codes = [1, 2, 3, 5].map((id) => answers(posts, id).map((post) => post.error.code));
+  assert.deepEqual(codes, [['aborted'], ['aborted'], ['aborted'], ['busy']]);
+  assert.equal(engine.calls.filter((call) => call === 'cancelProfile').length, 3);
+  assert.ok(!engine.calls.includes('profile'));
+});
+
+test('an exploration that fails is forgotten and the next one goes on', async () => {
+  const engine = new FakeEngine();
+  engine.failures.beginProfile = { name: 'AnalyzerError', code: 'no-such-column', message: 'there is no column' };
+  const { dispatcher, posts, settle } = setUp(engine);
+  dispatcher.receive({ id: 1, method: 'profile', params: {} });
+  await settle();
+  engine.failures = {};
+  dispatcher.receive({ id: 2, method: 'profile', params: {} });
+  await settle();
+  assert.equal(answers(posts, 1)[0].error.code, 'no-such-column');
+  assert.equal(answers(posts, 2)[0].result.rows, 3);
+});
+
 for (const method of ['beginIngest', 'push', 'finishIngest']) {
   test(`an ingest that fails in ${method} is forgotten and the next one goes on`, () => {
     const engine = new FakeEngine();

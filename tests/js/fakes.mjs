@@ -11,6 +11,7 @@ export class FakeEngine {
   table = null;
   stepsLeft = 0;
   steps = 3;
+  profileStepsLeft = 0;
   /** Method name to what it throws. */
   failures = {};
 
@@ -49,6 +50,18 @@ export class FakeEngine {
         return undefined;
       case 'analysis':
         return { plan: this.plan, scores: Float64Array.of(0.5, 0.7), metrics: { curves: { roc: Float64Array.of(0, 0, 1, 1) } }, findings: [] };
+      case 'beginProfile':
+        this.profiled = params;
+        this.profileStepsLeft = this.steps;
+        return undefined;
+      case 'stepProfile':
+        this.profileStepsLeft -= 1;
+        return this.profileStepsLeft >= 0 ? { stage: 'profile', done: this.steps - this.profileStepsLeft, total: this.steps } : undefined;
+      case 'cancelProfile':
+        this.profileStepsLeft = 0;
+        return undefined;
+      case 'profile':
+        return { rows: 3, of: this.profiled };
       default:
         return { method, params };
     }

@@ -18,7 +18,7 @@ pub struct Profile {
     /// Rows over time, where the table has a time column with a value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_time: Option<OverTime>,
-    /// How many entities have 1, 2, 3, ... of something, where the table has an entity column.
+    /// How many entities have 1, 2, 3, ... rows, then values of a column; empty where the table has no entity column.
     pub per_entity: Vec<EntityDistribution>,
 }
 
@@ -61,6 +61,7 @@ pub struct NumberReport {
     /// Mean.
     pub mean: f64,
     /// Standard deviation with n - 1; `None` of a single value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviation: Option<f64>,
     /// Smallest.
     pub min: f64,
