@@ -7,6 +7,27 @@ use rand::Rng as _;
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+/// A hash with every bit of both words in every bit: SplitMix64's finaliser (Steele, Lea and Flood, 2014) over their
+/// combination. For a given `state` no two values have the same hash.
+#[inline]
+pub fn mix(state: u64, value: u64) -> u64 {
+    let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93) ^ value;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// A hash of bytes under a seed, the same on every platform.
+pub fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
+    let mut hash = mix(seed, bytes.len() as u64);
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        hash = mix(hash, u64::from_le_bytes(word));
+    }
+    hash
+}
+
 /// A seeded generator. Equal seeds give equal draws on every platform and in every version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rng(Xoshiro256PlusPlus);

@@ -105,6 +105,11 @@ impl Session {
         self.reading = None;
     }
 
+    /// Forgets the table and everything made of it, and gives their memory back. A source being read is none of it.
+    pub fn close_table(&mut self) {
+        *self = Session { reading: self.reading.take(), ..Session::default() };
+    }
+
     /// What was read last.
     ///
     /// # Errors

@@ -30,6 +30,10 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             session.cancel_ingest();
             Response::Done
         }
+        Request::CloseTable => {
+            session.close_table();
+            Response::Done
+        }
         Request::Summary => Response::Summary(summary(session.loaded()?)),
         Request::Suggest => Response::Suggestion(Box::new(session.suggest()?)),
         Request::BeginProfile(columns) => {
@@ -112,6 +116,7 @@ fn ingest_options(options: IngestOptions) -> Result<Options> {
         header: options.header,
         columns: options.columns,
         max_rows: options.max_rows,
+        sample: options.sample,
     })
 }
 

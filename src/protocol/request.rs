@@ -3,7 +3,7 @@
 use crate::engine::bins::DensityQuery;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::export::ExportKind;
-use crate::engine::ingest::Format;
+use crate::engine::ingest::{Format, RowSample};
 use crate::engine::plan::PartialPlan;
 use crate::engine::supervised::LearnOptions;
 use crate::engine::synth::Sample;
@@ -26,6 +26,8 @@ pub enum Request {
     FinishIngest,
     /// Forgets the source being read; the earlier table stays.
     CancelIngest,
+    /// Forgets the table and everything made of it; what is being read stays.
+    CloseTable,
     /// What was read last.
     Summary,
     /// Guesses a plan.
@@ -137,6 +139,7 @@ impl Request {
             "beginFile" => Request::BeginFile { name: read::<Name>(method, params)?.name },
             "finishIngest" => Request::FinishIngest,
             "cancelIngest" => Request::CancelIngest,
+            "closeTable" => Request::CloseTable,
             "summary" => Request::Summary,
             "suggest" => Request::Suggest,
             "beginProfile" => Request::BeginProfile(read(method, params)?),
@@ -194,6 +197,8 @@ pub struct IngestOptions {
     pub columns: Option<Vec<String>>,
     /// Keep only the first rows.
     pub max_rows: Option<u64>,
+    /// Keep a seeded share of the rows.
+    pub sample: Option<RowSample>,
 }
 
 /// Which columns an exploration takes for time and entity; the suggested ones when not named.

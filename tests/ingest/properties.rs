@@ -1,7 +1,7 @@
 //! Properties over generated sources.
 
 use super::{Limits, Options, read};
-use isoscope::engine::ingest::MISSING_WORDS;
+use isoscope::engine::ingest::{FileSummary, Ingest, MISSING_WORDS, RowSample};
 use proptest::prelude::*;
 
 /// Cells that stress quoting and look like every type.
@@ -103,6 +103,46 @@ proptest! {
             prop_assert_eq!(ingested.n_records, ingested.table.n_rows() as u64);
             prop_assert!(ingested.findings.iter().all(|f| f.count > 0 && f.first.byte <= source.len() as u64));
         }
+    }
+
+    /// Every record is a row or set aside, under whatever options, and findings say why; chunks change nothing.
+    #[test]
+    fn no_record_is_lost(
+        source in prop_oneof![
+            bytes(),
+            prop::collection::vec("[a-c]{0,2},[0-9]{0,3}(,x)?", 1..60).prop_map(|lines| lines.join("\n").into_bytes()),
+        ],
+        files in 1usize..4,
+        cuts in cuts(),
+        limits in some_limits(),
+        max_rows in prop::option::of(1u64..20),
+        share in prop::option::of(prop::sample::select(&[0.1, 0.5, 0.9, 1.0][..])),
+        seed in 0u64..5,
+        (header, by) in prop_oneof![Just((None, None)), Just((Some(false), Some("column 1".to_owned())))],
+    ) {
+        let sample = share.map(|share| RowSample { share, seed, by });
+        let options = Options { delimiter: Some(b','), header, max_rows, sample, ..Options::default() };
+        let read_files = |cuts: &[usize]| {
+            let mut ingest = Ingest::with_limits(options.clone(), limits.clone())?;
+            for file in 0..files {
+                ingest.begin_file(&format!("file {file}"))?;
+                for chunk in chunks(&source, cuts) {
+                    ingest.push(chunk)?;
+                }
+            }
+            ingest.finish()
+        };
+        let ingested = read_files(&[]);
+        prop_assert_eq!(&read_files(&cuts), &ingested);
+        let Ok(ingested) = ingested else { return Ok(()) };
+        let n_rows = ingested.table.n_rows() as u64;
+        let n_by_file = |of: fn(&FileSummary) -> u64| ingested.files.iter().map(of).sum::<u64>();
+        prop_assert_eq!(n_by_file(|file| file.rows), n_rows);
+        prop_assert_eq!(n_by_file(|file| file.rows + file.set_aside), ingested.n_records);
+        prop_assert_eq!(n_by_file(|file| file.bytes), ingested.n_bytes);
+        let said = ingested.findings.iter().filter(|f| matches!(f.kind.code(), "row-limit" | "sampled" | "bad-record"));
+        prop_assert_eq!(said.map(|f| f.count).sum::<u64>(), ingested.n_records - n_rows);
+        prop_assert!(max_rows.is_none_or(|max_rows| n_rows <= max_rows));
     }
 
     /// Positions are true: the record that a short-record finding names starts at that byte, on that line.

@@ -17,6 +17,7 @@
 mod blocks;
 mod codec;
 mod column;
+mod duplicates;
 mod encoding;
 mod estimate;
 mod format;
@@ -28,6 +29,7 @@ mod number;
 mod reading;
 mod records;
 mod rows;
+mod selection;
 mod slice;
 mod sniff;
 mod times;
@@ -36,6 +38,7 @@ pub use encoding::Encoding;
 pub use estimate::{ColumnEstimate, Estimate};
 pub use format::Format;
 pub use number::MISSING_WORDS;
+pub use selection::RowSample;
 pub use slice::{Slice, read_slice};
 pub use times::ASSUMED_YEAR;
 
@@ -48,7 +51,7 @@ use serde::{Deserialize, Serialize};
 use sniff::Sample;
 
 /// How to read a source. What is `None` is guessed from its first bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Options {
     /// How the text is laid out. Guessed by content.
     pub format: Option<Format>,
@@ -62,6 +65,8 @@ pub struct Options {
     pub columns: Option<Vec<String>>,
     /// Keep only the first rows, at least 1. Default: all.
     pub max_rows: Option<u64>,
+    /// Keep a seeded share of the rows. Default: all.
+    pub sample: Option<RowSample>,
 }
 
 /// Bounds on what is held in memory at once.
@@ -188,6 +193,9 @@ impl Ingest {
         if options.columns.as_ref().is_some_and(Vec::is_empty) {
             return refuse("columns", "at least one column name", "none".into());
         }
+        if let Some(sample) = &options.sample {
+            sample.check()?;
+        }
         // Bounds of fields are 31 bits wide.
         if limits.record_bytes.saturating_add(limits.batch_bytes) >= 1 << 30 || limits.batch_bytes == 0 {
             return refuse(
@@ -273,15 +281,19 @@ impl Ingest {
             return Err(self.refusal.unwrap_or_else(|| Error::new(ErrorKind::EmptySource)));
         };
         let mut findings = self.findings;
-        let columns = rows.finish(&mut findings);
+        let table = Table::new(rows.finish(&mut findings));
         let mut findings = findings.into_vec();
         // Reports come in by batches, whose size depends on chunks.
         findings.sort_by(|a, b| {
             let order = |f: &Finding| (f.first.file, f.first.byte, f.kind);
             (order(a), &a.message).cmp(&(order(b), &b.message))
         });
+        // About the table as a whole, so behind what has a place in a file.
+        let mut of_table = Findings::default();
+        duplicates::report_duplicates(&table, delimiter.unwrap_or(b','), &mut of_table);
+        findings.extend(of_table.into_vec());
         Ok(Ingested {
-            table: Table::new(columns),
+            table,
             findings,
             n_records: self.n_records,
             n_bytes: self.n_bytes,

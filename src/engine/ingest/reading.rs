@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::sniff::Sniffed;
 use super::{FileSummary, Limits};
 use crate::engine::error::Result;
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::Findings;
 
 /// A file being read.
 #[derive(Debug)]
@@ -205,25 +205,6 @@ impl Reading {
         self.n_before -= start;
         let records = start..batch.n_records();
         self.n_records += records.len() as u64;
-        let n_kept = rows.take(&batch, records, findings);
-        self.n_rows += n_kept;
-        let expected = self.n_fields;
-        for row in start..start + n_kept as usize {
-            let n_fields = batch.n_fields(row);
-            if n_fields != expected {
-                let (kind, what) = if n_fields < expected {
-                    (FindingKind::ShortRecord, "the fields it lacks were taken as missing")
-                } else {
-                    (FindingKind::LongRecord, "the fields behind these were left out")
-                };
-                findings.report_record(
-                    kind,
-                    1,
-                    batch.position(row),
-                    || batch.record(row),
-                    || format!("a record has {n_fields} fields where there are {expected} columns; {what}"),
-                );
-            }
-        }
+        self.n_rows += rows.take(&batch, records, self.n_fields, findings);
     }
 }

@@ -3,6 +3,7 @@
 use super::Options;
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::records::Batch;
+use super::selection::Selection;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
@@ -22,8 +23,9 @@ pub(super) struct Rows {
     /// The first file that was understood, as people see it.
     first_file: String,
     has_header: bool,
-    n_rows: u64,
-    max_rows: u64,
+    selection: Selection,
+    /// Runs of records that become rows, of one batch.
+    runs: Vec<Range<usize>>,
 }
 
 impl Rows {
@@ -32,12 +34,14 @@ impl Rows {
     /// # Errors
     /// `no-such-column`.
     pub(super) fn new(sniffed: &Sniffed, file: &str, options: &Options) -> Result<Self> {
-        for wanted in options.columns.iter().flatten() {
+        let by = options.sample.as_ref().and_then(|sample| sample.by.as_ref());
+        for wanted in options.columns.iter().flatten().chain(by) {
             if !sniffed.names.contains(wanted) {
                 let columns = sniffed.names.clone();
                 return Err(Error::new(ErrorKind::NoSuchColumn { name: wanted.clone(), columns }));
             }
         }
+        let by = by.and_then(|wanted| sniffed.names.iter().position(|name| name == wanted));
         let is_kept = |name: &String| options.columns.as_ref().is_none_or(|wanted| wanted.contains(name));
         let places: Vec<usize> =
             (0..sniffed.names.len()).filter(|&place| is_kept(&sniffed.names[place])).collect();
@@ -51,9 +55,8 @@ impl Rows {
             places,
             first_file: file.to_owned(),
             has_header: sniffed.has_header,
-            n_rows: 0,
-            // Rows are counted in 32 bits.
-            max_rows: options.max_rows.unwrap_or(u64::MAX).min(u64::from(u32::MAX - 1)),
+            selection: Selection::new(options.sample.clone(), by, options.max_rows),
+            runs: Vec::new(),
         })
     }
 
@@ -85,14 +88,18 @@ impl Rows {
             for (column, &place) in self.columns.iter_mut().zip(&self.places) {
                 column.read_from(place);
             }
+            let by = self.selection.by().and_then(|by| self.names.iter().position(|name| name == by));
+            by.into_iter().for_each(|place| self.selection.read_from(place));
             return Ok(());
         }
         let place_of: HashMap<&str, usize> =
             sniffed.names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let keeps_all = self.columns.len() == self.names.len();
         let kept = self.places.iter().map(|&place| self.names[place].as_str());
-        let missing: Vec<String> =
-            kept.clone().filter(|name| !place_of.contains_key(name)).map(str::to_owned).collect();
+        let needed = kept.chain(self.selection.by());
+        let mut missing: Vec<String> =
+            needed.filter(|name| !place_of.contains_key(name)).map(str::to_owned).collect();
+        missing.dedup();
         let is_extra = |name: &&String| keeps_all && !self.names.contains(name);
         let extra: Vec<String> = sniffed.names.iter().filter(is_extra).cloned().collect();
         if !missing.is_empty() || !extra.is_empty() {
@@ -104,24 +111,42 @@ impl Rows {
                 column.read_from(place);
             }
         }
+        let by = self.selection.by().and_then(|by| place_of.get(by).copied());
+        by.into_iter().for_each(|place| self.selection.read_from(place));
         Ok(())
     }
 
-    /// Takes some records of a batch, as many as the row limit lets; gives how many.
-    pub(super) fn take(&mut self, batch: &Batch<'_>, records: Range<usize>, findings: &mut Findings) -> u64 {
-        let n_new = records.len() as u64;
-        let n_kept = n_new.min(self.max_rows - self.n_rows);
-        let rows = records.start..records.start + n_kept as usize;
-        if n_kept < n_new {
-            let max_rows = self.max_rows;
-            findings.report_many(FindingKind::RowLimit, "", n_new - n_kept, batch.position(rows.end), || {
-                format!("records behind the first {max_rows} were left out, as the row limit says")
-            });
+    /// Takes some records of a batch, those that the options select; gives how many. A record should have `n_fields`
+    /// fields.
+    pub(super) fn take(
+        &mut self,
+        batch: &Batch<'_>,
+        records: Range<usize>,
+        n_fields: usize,
+        findings: &mut Findings,
+    ) -> u64 {
+        self.runs.clear();
+        let n_kept = self.selection.select(batch, records, &mut self.runs, findings);
+        for record in self.runs.iter().cloned().flatten() {
+            let n_found = batch.n_fields(record);
+            if n_found != n_fields {
+                let (kind, what) = if n_found < n_fields {
+                    (FindingKind::ShortRecord, "the fields it lacks were taken as missing")
+                } else {
+                    (FindingKind::LongRecord, "the fields behind these were left out")
+                };
+                findings.report_record(
+                    kind,
+                    1,
+                    batch.position(record),
+                    || batch.record(record),
+                    || format!("a record has {n_found} fields where there are {n_fields} columns; {what}"),
+                );
+            }
         }
         for column in &mut self.columns {
-            column.push(batch, rows.clone());
+            self.runs.iter().for_each(|run| column.push(batch, run.clone()));
         }
-        self.n_rows += n_kept;
         n_kept
     }
 
@@ -133,8 +158,8 @@ impl Rows {
             places: Vec::new(),
             first_file: String::new(),
             has_header: false,
-            n_rows: 0,
-            max_rows: u64::MAX,
+            selection: Selection::new(None, None, None),
+            runs: Vec::new(),
         }
     }
 
@@ -145,7 +170,7 @@ impl Rows {
 
     /// Whether the rows of a slice, added, are the rows that reading it here would give.
     pub(super) fn takes(&self, n_rows: u64, columns: &[ColumnSlice<'_>]) -> bool {
-        self.n_rows + n_rows <= self.max_rows
+        self.selection.takes_all(n_rows)
             && self.columns.iter().zip(columns).all(|(column, slice)| column.takes(slice))
     }
 
@@ -159,7 +184,7 @@ impl Rows {
         for (column, slice) in self.columns.iter_mut().zip(columns) {
             column.absorb(slice, &here);
         }
-        self.n_rows += n_rows;
+        self.selection.take_all(n_rows);
     }
 
     /// Bytes held.

@@ -78,9 +78,12 @@ pub fn read_slice(_options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> R
 
 impl Ingest {
     /// What [`read_slice`] needs to know of the file under way, as it is understood at this point. `None` when it cannot
-    /// be read in slices: the sample is not complete yet, or its text is not UTF-8.
+    /// be read in slices: the sample is not complete yet, its text is not UTF-8, or only a sample of its rows is kept.
     pub fn slice_schema(&self) -> Option<Vec<u8>> {
         let (Stage::Reading(reading), Some(rows)) = (&self.stage, &self.rows) else { return None };
+        if self.options.sample.is_some() {
+            return None;
+        }
         let mut out = Writer::default();
         out.u8(reading.sliced_delimiter()?);
         out.u64(reading.n_fields() as u64);
