@@ -126,10 +126,13 @@ pub(super) fn intern_all(dictionary: &mut Dictionary, values: &[&str]) -> Vec<u3
     const GROUP: usize = 16;
     let mut codes = Vec::with_capacity(values.len());
     for group in values.chunks(GROUP) {
-        if let Ok(group) = <&[&str; GROUP]>::try_from(group) {
-            dictionary.warm(group.map(str::as_bytes));
+        let mut bytes = [&[][..]; GROUP];
+        bytes.iter_mut().zip(group).for_each(|(bytes, value)| *bytes = value.as_bytes());
+        let looked_up = dictionary.look_up(&bytes);
+        for (value, looked_up) in group.iter().zip(looked_up) {
+            let known = dictionary.confirm(value.as_bytes(), looked_up);
+            codes.push(known.unwrap_or_else(|| dictionary.intern(value)));
         }
-        codes.extend(group.iter().map(|value| dictionary.intern(value)));
     }
     codes
 }

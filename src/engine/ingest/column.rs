@@ -10,7 +10,7 @@ use super::number::{self, Real};
 use super::records::Batch;
 use super::times::Times;
 use crate::engine::finding::{FindingKind, Findings, Places};
-use crate::engine::table::{Column, ColumnData, Dictionary, Validity, float_text};
+use crate::engine::table::{Column, ColumnData, Dictionary, Validity, float_text, same_bytes};
 use crate::engine::time;
 use std::ops::Range;
 
@@ -59,8 +59,6 @@ type Spelling = [String; 2];
 struct Categories {
     codes: Vec<u32>,
     dictionary: Dictionary,
-    /// The code of the last value: logs repeat themselves.
-    last: Option<u32>,
 }
 
 /// Values of another type than their column.
@@ -93,10 +91,21 @@ fn intern(
     batch: &Batch<'_>,
     row: usize,
 ) -> u32 {
-    dictionary.intern_bytes(value).unwrap_or_else(|| {
-        replaced.add(batch.position(row), || batch.record(row));
-        dictionary.intern(&String::from_utf8_lossy(value))
-    })
+    let known = dictionary.intern_bytes(value);
+    known.unwrap_or_else(|| intern_replaced(dictionary, value, replaced, batch, row))
+}
+
+/// The code of a value that is not UTF-8.
+#[cold]
+fn intern_replaced(
+    dictionary: &mut Dictionary,
+    value: &[u8],
+    replaced: &mut Places,
+    batch: &Batch<'_>,
+    row: usize,
+) -> u32 {
+    replaced.add(batch.position(row), || batch.record(row));
+    dictionary.intern(&String::from_utf8_lossy(value))
 }
 
 impl Categories {
@@ -111,30 +120,52 @@ impl Categories {
         scratch: &mut Vec<u8>,
     ) {
         const GROUP: usize = 16;
-        for start in rows.clone().step_by(GROUP) {
-            if start + GROUP <= rows.end {
-                // Quoted fields are warmed with their quotes, that is, in vain.
-                let mut group = [&[][..]; GROUP];
-                for (row, raw) in (start..).zip(&mut group) {
-                    *raw = batch.field(row, source).map_or(&[], |field| field.raw());
+        self.codes.reserve(rows.len());
+        let mut start = rows.start;
+        while start < rows.end {
+            let n = GROUP.min(rows.end - start);
+            let mut values = [&[][..]; GROUP];
+            // One bit per row whose value has to be built.
+            let mut to_build = 0u32;
+            for (i, value) in values.iter_mut().enumerate().take(n) {
+                match batch.field(start + i, source).map(|field| field.plain()) {
+                    Some(Some(plain)) => *value = plain,
+                    Some(None) => to_build |= 1 << i,
+                    None => {}
                 }
-                self.dictionary.warm(group);
             }
-            for row in start..(start + GROUP).min(rows.end) {
-                let text = field(batch, row, source, scratch);
-                let code = match self.last {
-                    Some(code) if self.dictionary.is(code, text) => code,
-                    _ if number::is_missing(text) => {
-                        self.codes.push(0);
-                        validity.push(false);
-                        continue;
-                    }
-                    _ => intern(&mut self.dictionary, text, replaced, batch, row),
+            let looked_up = self.dictionary.look_up(&values);
+            let mut codes = [0; GROUP];
+            let mut missing = 0u32;
+            for (i, code) in codes.iter_mut().enumerate().take(n) {
+                if let Some(known) = self.dictionary.confirm(values[i], looked_up[i])
+                    && to_build >> i & 1 == 0
+                {
+                    *code = known;
+                    continue;
+                }
+                let row = start + i;
+                let is_plain = to_build >> i & 1 == 0;
+                let value = if is_plain { values[i] } else { field(batch, row, source, scratch) };
+                // Behind the comparison, for the dictionary has no words for missing.
+                if number::is_missing(value) {
+                    missing |= 1 << i;
+                    continue;
+                }
+                let known = match is_plain {
+                    true => self.dictionary.intern_looked_up(value, looked_up[i]),
+                    false => self.dictionary.intern_bytes(value),
                 };
-                self.last = Some(code);
-                self.codes.push(code);
-                validity.push(true);
+                *code = known
+                    .unwrap_or_else(|| intern_replaced(&mut self.dictionary, value, replaced, batch, row));
             }
+            self.codes.extend_from_slice(&codes[..n]);
+            if missing == 0 {
+                validity.push_valid(n);
+            } else {
+                (0..n).for_each(|i| validity.push(missing >> i & 1 == 0));
+            }
+            start += n;
         }
     }
 }
@@ -204,7 +235,15 @@ impl ColumnBuilder {
             }),
             Values::Boolean(values, spelling) => {
                 for row in rows.clone() {
-                    let text = field(batch, row, source, scratch).trim_ascii();
+                    let text = field(batch, row, source, scratch);
+                    // What nearly every row has, told without going through the words.
+                    let is_true = same_bytes(text, spelling[1].as_bytes());
+                    if (is_true || same_bytes(text, spelling[0].as_bytes())) && !text.is_empty() {
+                        values.push(is_true);
+                        validity.push(true);
+                        continue;
+                    }
+                    let text = text.trim_ascii();
                     match number::boolean(text) {
                         Some(value) => {
                             let word = &mut spelling[usize::from(value)];
@@ -439,12 +478,15 @@ fn read_numbers<T: Default>(
     scratch: &mut Vec<u8>,
     parse: impl Fn(&[u8]) -> Option<T>,
 ) -> usize {
+    values.reserve(rows.len());
     for row in rows.clone() {
         let text = field(batch, row, source, scratch);
-        if let Some(value) = parse(text).or_else(|| parse(text.trim_ascii())) {
+        let trimmed = text.trim_ascii();
+        let has_spaces = trimmed.len() < text.len();
+        if let Some(value) = parse(text).or_else(|| if has_spaces { parse(trimmed) } else { None }) {
             values.push(value);
             validity.push(true);
-        } else if number::is_missing(text) && text.trim_ascii() != b"NaN" {
+        } else if number::is_missing(text) && trimmed != b"NaN" {
             values.push(T::default());
             validity.push(false);
         } else {

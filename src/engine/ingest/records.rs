@@ -77,12 +77,14 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The field with its quotes, if it has any.
-    pub(super) fn raw(self) -> &'a [u8] {
-        self.raw
+    /// The value, where it stands in the source as it is.
+    #[inline]
+    pub(super) fn plain(self) -> Option<&'a [u8]> {
+        if self.is_quoted { unquote_plain(self.raw) } else { Some(self.raw) }
     }
 
     /// The value: without its quotes, doubled quotes made single. `scratch` is used where the value has to be built.
+    #[inline]
     pub(super) fn value(self, scratch: &'a mut Vec<u8>) -> &'a [u8] {
         if self.is_quoted { unquote(self.raw, scratch) } else { self.raw }
     }
@@ -125,15 +127,20 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// The value of a raw field that starts with a quote and ends with the one that closes it.
+fn unquote_plain(raw: &[u8]) -> Option<&[u8]> {
+    let inner = &raw[1..];
+    let close = memchr::memchr(b'"', inner)?;
+    (close + 1 == inner.len()).then(|| &inner[..close])
+}
+
 /// The value of a raw field that starts with a quote which closes.
 fn unquote<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    let inner = &raw[1..];
-    match memchr::memchr(b'"', inner) {
-        Some(close) if close + 1 == inner.len() => return &inner[..close],
-        _ => {}
+    if let Some(plain) = unquote_plain(raw) {
+        return plain;
     }
     scratch.clear();
-    let mut rest = inner;
+    let mut rest = &raw[1..];
     while let Some(quote) = memchr::memchr(b'"', rest) {
         scratch.extend_from_slice(&rest[..quote]);
         rest = &rest[quote + 1..];

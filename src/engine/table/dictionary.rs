@@ -3,16 +3,30 @@
 /// Distinct strings, codes `0..len` in order of first appearance.
 ///
 /// One buffer holds all values end to end, and an open-addressing table of codes finds them: no allocation per
-/// value, no pointer per value.
+/// value, no pointer per value. A byte of the hash of each slot's value lies apart from its code: a new value, which
+/// is what costs most, is known by these bytes alone, and they stay in the cache long after the codes do not.
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
     text: String,
     /// End of value `i` in `text`; its start is the end of `i - 1`.
     ends: Vec<usize>,
-    /// Hash and code + 1 of each slot; a code of 0 is free. Length a power of two. The hash is kept so that growing
-    /// need not read the values again.
-    slots: Vec<(u32, u32)>,
+    /// Per slot: 0 where it is free, else [`tag`] of its value's hash. Length a power of two, or 0 where the table has
+    /// still to be built.
+    tags: Vec<u8>,
+    /// Per slot: the code of its value.
+    codes: Vec<u32>,
 }
+
+/// What [`Dictionary::look_up`] found of a value.
+#[derive(Debug, Clone, Copy)]
+pub struct LookedUp {
+    hash: u32,
+    /// The first candidate, or [`NO_CODE`].
+    candidate: u32,
+}
+
+/// No dictionary gives this code.
+const NO_CODE: u32 = u32::MAX;
 
 impl PartialEq for Dictionary {
     fn eq(&self, other: &Self) -> bool {
@@ -53,11 +67,9 @@ impl Dictionary {
         &self.text.as_bytes()[self.span(code)]
     }
 
-    /// The code of a value, if it is there.
-    pub fn find(&self, value: &str) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
+    /// The code of a value, if it is there. Not after [`Dictionary::shrink_to_fit`], which forgets how to find.
+    #[cfg(test)]
+    fn find(&self, value: &str) -> Option<u32> {
         self.probe(value.as_bytes(), hash(value.as_bytes())).ok()
     }
 
@@ -79,41 +91,42 @@ impl Dictionary {
     ///
     /// # Panics
     /// Past 2^32 - 2 distinct values.
-    #[inline]
     pub fn intern_bytes(&mut self, value: &[u8]) -> Option<u32> {
-        self.reserve_slot();
-        let hash = hash(value);
-        match self.probe(value, hash) {
-            Ok(code) => Some(code),
-            Err(slot) => Some(self.insert(std::str::from_utf8(value).ok()?, hash, slot)),
-        }
+        self.intern_hashed(value, hash(value))
     }
 
-    /// Whether [`Dictionary::get`] of the code gives this value.
-    #[inline]
-    pub fn is(&self, code: u32, value: &[u8]) -> bool {
-        is_same(self.get_bytes(code), value)
+    /// [`Dictionary::intern_bytes`] of a value that was looked up.
+    ///
+    /// # Panics
+    /// Past 2^32 - 2 distinct values.
+    pub fn intern_looked_up(&mut self, value: &[u8], looked_up: LookedUp) -> Option<u32> {
+        self.intern_hashed(value, looked_up.hash)
     }
 
-    /// Brings what looking these values up will need into the cache. A large dictionary costs three waits for memory
-    /// per value, one after the other; asked for a group at once, the waits of the group overlap. It changes nothing
-    /// but the time, and does nothing for a small dictionary.
+    /// Looks up a group of values at once: a large dictionary costs three waits for memory per value, one after the
+    /// other; in a group the waits overlap.
     #[inline]
-    pub fn warm<const N: usize>(&self, values: [&[u8]; N]) {
-        const SLOTS_IN_CACHE: usize = 1 << 12;
-        if self.slots.len() <= SLOTS_IN_CACHE {
-            return;
+    pub fn look_up<const N: usize>(&self, values: &[&[u8]; N]) -> [LookedUp; N] {
+        let mut found = values.map(|value| LookedUp { hash: hash(value), candidate: NO_CODE });
+        if self.tags.is_empty() {
+            return found;
         }
-        let mask = self.slots.len() - 1;
-        let slots = values.map(|value| {
-            let hash = hash(value);
-            let (h, code) = self.slots[hash as usize & mask];
-            if h == hash { code.saturating_sub(1) } else { 0 }
-        });
-        let starts = slots.map(|code| self.span(code).start);
-        std::hint::black_box(
-            starts.iter().fold(0, |all, &start| all ^ self.text.as_bytes().get(start).unwrap_or(&0)),
-        );
+        let mask = self.tags.len() - 1;
+        for LookedUp { hash, candidate } in &mut found {
+            let slot = *hash as usize & mask;
+            if self.tags[slot] == tag(*hash) {
+                *candidate = self.codes[slot];
+            }
+        }
+        found
+    }
+
+    /// The code of a value that was looked up, where that is settled by one comparison; `None` leaves it open whether
+    /// the value is there.
+    #[inline]
+    pub fn confirm(&self, value: &[u8], looked_up: LookedUp) -> Option<u32> {
+        let code = looked_up.candidate;
+        (code != NO_CODE && same_bytes(self.get_bytes(code), value)).then_some(code)
     }
 
     /// All values in code order.
@@ -123,13 +136,18 @@ impl Dictionary {
 
     /// Bytes held.
     pub fn heap_bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * size_of::<usize>() + self.slots.capacity() * 8
+        self.text.capacity()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.tags.capacity()
+            + self.codes.capacity() * 4
     }
 
-    /// Gives back memory that was reserved for more values.
+    /// Gives back memory that only further values need. They may still be added, at the cost of building it again.
     pub fn shrink_to_fit(&mut self) {
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
+        self.tags = Vec::new();
+        self.codes = Vec::new();
     }
 
     #[inline]
@@ -139,47 +157,71 @@ impl Dictionary {
         start..self.ends[code]
     }
 
+    fn intern_hashed(&mut self, value: &[u8], hash: u32) -> Option<u32> {
+        self.reserve_slot();
+        match self.probe(value, hash) {
+            Ok(code) => Some(code),
+            Err(slot) => Some(self.insert(std::str::from_utf8(value).ok()?, hash, slot)),
+        }
+    }
+
     /// The code of `value`, or the free slot where it belongs.
     #[inline]
     fn probe(&self, value: &[u8], hash: u32) -> Result<u32, usize> {
-        let mask = self.slots.len() - 1;
+        let mask = self.tags.len() - 1;
+        let wanted = tag(hash);
         let mut slot = hash as usize & mask;
         loop {
-            match self.slots[slot] {
-                (_, 0) => return Err(slot),
-                (h, code) if h == hash && is_same(self.get_bytes(code - 1), value) => return Ok(code - 1),
+            match self.tags[slot] {
+                0 => return Err(slot),
+                tag if tag == wanted && same_bytes(self.get_bytes(self.codes[slot]), value) => {
+                    return Ok(self.codes[slot]);
+                }
                 _ => slot = (slot + 1) & mask,
             }
         }
     }
 
+    #[inline]
     fn insert(&mut self, value: &str, hash: u32, slot: usize) -> u32 {
-        let code = u32::try_from(self.len()).expect("fewer than 2^32 distinct values");
+        let code = u32::try_from(self.len()).ok().filter(|&code| code != NO_CODE);
+        let code = code.expect("fewer than 2^32 - 1 distinct values");
         self.text.push_str(value);
         self.ends.push(self.text.len());
-        self.slots[slot] = (hash, code.checked_add(1).expect("fewer than 2^32 - 1 distinct values"));
+        self.tags[slot] = tag(hash);
+        self.codes[slot] = code;
         code
     }
 
     #[inline]
     fn reserve_slot(&mut self) {
-        if self.len() * 2 >= self.slots.len() {
+        if self.len() * 2 >= self.tags.len() {
             self.grow();
         }
     }
 
+    /// Builds the table anew, with room for as many values again.
     #[cold]
     fn grow(&mut self) {
-        let capacity = (self.slots.len() * 2).max(16);
-        let old = std::mem::replace(&mut self.slots, vec![(0, 0); capacity]);
-        for (hash, code) in old.into_iter().filter(|(_, code)| *code != 0) {
+        let capacity = (self.len() * 2 + 2).next_power_of_two().max(16);
+        self.tags = vec![0; capacity];
+        self.codes = vec![0; capacity];
+        for code in 0..self.len() as u32 {
+            let hash = hash(self.get_bytes(code));
             let mut slot = hash as usize & (capacity - 1);
-            while self.slots[slot].1 != 0 {
+            while self.tags[slot] != 0 {
                 slot = (slot + 1) & (capacity - 1);
             }
-            self.slots[slot] = (hash, code);
+            self.tags[slot] = tag(hash);
+            self.codes[slot] = code;
         }
     }
+}
+
+/// What is kept of a hash beside its slot, which its low bits decide; never 0.
+#[inline]
+fn tag(hash: u32) -> u8 {
+    (hash >> 24) as u8 | 1
 }
 
 /// A fixed hash of a short byte string. It decides only where a value lies in the table, never a code, so results do
@@ -189,10 +231,15 @@ fn hash(bytes: &[u8]) -> u32 {
     const K: [u64; 3] = [0x9E37_79B9_7F4A_7C15, 0xC2B2_AE3D_27D4_EB4F, 0xD6E8_FEB8_6659_FD93];
     let n = bytes.len();
     let mut state = n as u64;
-    let (front, back) = if n >= 8 {
-        for chunk in bytes[8..].chunks_exact(8) {
-            state = (state ^ word(chunk, 0)).wrapping_mul(K[2]).rotate_left(29);
+    let (front, back) = if n > 16 {
+        let mut other = K[0];
+        let (pairs, _) = bytes.as_chunks::<16>();
+        for pair in pairs {
+            state = (state ^ word(pair, 0)).wrapping_mul(K[2]).rotate_left(29);
+            other = (other ^ word(pair, 8)).wrapping_mul(K[1]).rotate_left(31);
         }
+        (word(bytes, n - 16) ^ other, word(bytes, n - 8))
+    } else if n >= 8 {
         (word(bytes, 0), word(bytes, n - 8))
     } else if n >= 4 {
         (half_word(bytes, 0), half_word(bytes, n - 4))
@@ -205,14 +252,16 @@ fn hash(bytes: &[u8]) -> u32 {
     ((mixed ^ mixed >> 32).wrapping_mul(K[2]) >> 32) as u32
 }
 
-/// Equality without a call for the short strings that values are.
+/// Equality without a call for each, which in wasm goes byte by byte.
 #[inline]
-fn is_same(a: &[u8], b: &[u8]) -> bool {
+pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     let n = a.len();
     if n != b.len() {
         false
     } else if n > 16 {
-        a == b
+        let (a_words, _) = a.as_chunks::<8>();
+        let (b_words, _) = b.as_chunks::<8>();
+        word(a, n - 8) == word(b, n - 8) && a_words.iter().zip(b_words).all(|(a, b)| word(a, 0) == word(b, 0))
     } else if n >= 8 {
         word(a, 0) == word(b, 0) && word(a, n - 8) == word(b, n - 8)
     } else if n >= 4 {
@@ -275,5 +324,23 @@ mod tests {
         for i in (0..50_000).step_by(7) {
             assert_eq!(dictionary.find(&format!("user-{i}")), Some(i));
         }
+        dictionary.shrink_to_fit();
+        assert_eq!((dictionary.intern("user-49999"), dictionary.intern("new")), (49_999, 50_000));
+    }
+
+    #[test]
+    fn a_group_that_is_looked_up_is_found_or_added() {
+        let mut dictionary = Dictionary::new();
+        let words: Vec<String> = (0..20_000).map(|i| "x".repeat(i % 40) + &(i % 9_000).to_string()).collect();
+        let mut plain = Dictionary::new();
+        for group in words.as_chunks::<4>().0 {
+            let values = group.each_ref().map(|word| word.as_bytes());
+            for (value, looked_up) in values.iter().zip(dictionary.look_up(&values)) {
+                let confirmed = dictionary.confirm(value, looked_up);
+                let code = confirmed.or_else(|| dictionary.intern_looked_up(value, looked_up));
+                assert_eq!(code, plain.intern_bytes(value));
+            }
+        }
+        assert_eq!(dictionary, plain);
     }
 }

@@ -9,7 +9,7 @@ mod groups;
 mod validity;
 
 pub use column::{Column, ColumnData, ColumnType, float_text};
-pub use dictionary::Dictionary;
+pub use dictionary::{Dictionary, same_bytes};
 pub use groups::{EntityCodes, Groups};
 pub use validity::Validity;
 

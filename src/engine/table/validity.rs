@@ -26,6 +26,11 @@ impl Validity {
         }
     }
 
+    /// Appends rows that have a value.
+    pub fn push_valid(&mut self, n_rows: usize) {
+        self.len += n_rows;
+    }
+
     /// Marks an existing row as missing.
     ///
     /// # Panics
