@@ -4,10 +4,14 @@
  */
 import { AnalyzerError, abortedBy } from './errors.js';
 import { SourceReader } from './reading/reader.js';
+import { sampleOf } from './reading/sample.js';
 import { openSource } from './source.js';
 
 /** Chunks on their way to the worker at once: one being parsed, one waiting. */
 const CHUNKS_AHEAD = 2;
+
+/** Memory that an engine without a table may keep, bytes: as much as a small table takes, and no worth a new worker. */
+const KEPT_BYTES = 64 << 20;
 
 const EVENTS = new Set(['progress', 'finding', 'alert']);
 
@@ -19,6 +23,8 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
  *   before the first post
  * @property {boolean} canSendBlobs whether a Blob can be posted
  * @property {(isWaiting: boolean) => void} [hold] whether somebody waits for an answer, so that Node may exit when not
+ * @property {() => void} [restart] replaces the server by a new one, which has to be told `init`; absent where there is
+ *   no memory of its own to give back
  * @property {() => void} close
  */
 
@@ -35,6 +41,8 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
 export class Analyzer {
   #transport;
   #version = '';
+  /** What engines are made of. @type {unknown} */
+  #wasm;
   #lastId = 0;
   /** Which ingest came last, of those that had to walk a folder first. */
   #lastWalk = 0;
@@ -63,6 +71,7 @@ export class Analyzer {
   static async start(transport, wasm, signal) {
     const analyzer = new Analyzer(transport);
     try {
+      analyzer.#wasm = wasm;
       analyzer.#version = (await analyzer.#call('init', { wasm }, { signal })).version;
     } catch (error) {
       analyzer.dispose();
@@ -129,6 +138,44 @@ export class Analyzer {
     summary.then(done, done);
     this.#feed(id, reader);
     return summary;
+  }
+
+  /**
+   * @param {unknown} source
+   * @param {Record<string, any>} [options]
+   */
+  async estimate(source, { signal, memoryBudget, ...options } = {}) {
+    this.#check(signal);
+    const opened = openSource(typeof source === 'string' ? new Blob([source]) : source);
+    const files = await opened.files;
+    const own = { ...options, ...opened.fixed };
+    if (files.some(({ blob, size }) => !blob && size === undefined)) {
+      for (const { reader } of files) reader?.cancel();
+      throw new AnalyzerError(
+        'options',
+        'source: expected what can be read again and has a size (File, Blob, buffer, text, files or a folder), found a stream or records',
+      );
+    }
+    this.#check(signal);
+    const params = { options: own, memoryBudget };
+    if (this.#transport.canSendBlobs && files.every(({ blob }) => blob)) {
+      return this.#call('estimate', { ...params, files }, { signal });
+    }
+    return this.#call('estimate', { ...params, sample: await sampleOf(files, own) }, { signal });
+  }
+
+  /**
+   * Drops the table and gives its memory back. Linear memory never shrinks, so a worker that holds more than a little
+   * is replaced by a new one.
+   * @param {CallOptions} [call]
+   */
+  async close(call) {
+    const heldBytes = await this.#call('closeTable', undefined, call);
+    if (heldBytes <= KEPT_BYTES || !this.#transport.restart || this.#ended) return;
+    const closed = new AnalyzerError('aborted', 'the table was closed while this call was under way');
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(closed);
+    this.#transport.restart();
+    await this.#call('init', { wasm: this.#wasm });
   }
 
   /** @param {CallOptions} [call] */

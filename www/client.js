@@ -36,8 +36,7 @@ export function analyze(source, plan = {}, options = {}) {
 async function connect({ workerUrl, wasm, workers }) {
   const engine = addressed(wasm ?? new URL('./engine_bg.wasm', import.meta.url));
   if (workers === 0) return { transport: await inPlace(), wasm: engine };
-  const { worker, revoke } = await startWorker(workerUrl);
-  return { transport: workerTransport(worker, revoke), wasm: engine };
+  return { transport: workerTransport(await startWorker(workerUrl)), wasm: engine };
 }
 
 /** What relative addresses are relative to; a caller may be a worker, which has no document. */
@@ -52,22 +51,28 @@ function addressed(wasm) {
 }
 
 /**
+ * A worker, how to start another one of the same script, and what to do after the last.
+ * @typedef {{ worker: Worker, again: () => Worker, revoke?: () => void }} StartedWorker
+ */
+
+/**
  * @param {string | URL} [workerUrl]
- * @returns {Promise<{ worker: Worker, revoke?: () => void }>}
+ * @returns {Promise<StartedWorker>}
  */
 async function startWorker(workerUrl) {
   const url = workerUrl === undefined ? new URL('./worker.js', import.meta.url) : new URL(workerUrl, base());
   try {
     if (url.protocol === 'blob:' || url.protocol === 'data:' || url.origin === location.origin) {
       // Written out in full, because bundlers know the worker's file by this very expression.
-      if (workerUrl === undefined) return { worker: new Worker(new URL('./worker.js', import.meta.url)) };
-      return { worker: new Worker(url) };
+      const again = () => (workerUrl === undefined ? new Worker(new URL('./worker.js', import.meta.url)) : new Worker(url));
+      return { worker: again(), again };
     }
     // A worker's script must be of the page's own origin. From elsewhere (a CDN) it is fetched and started as a blob.
     const response = await fetch(url);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     const blobUrl = URL.createObjectURL(new Blob([await response.text()], { type: 'text/javascript' }));
-    return { worker: new Worker(blobUrl), revoke: () => URL.revokeObjectURL(blobUrl) };
+    const again = () => new Worker(blobUrl);
+    return { worker: again(), again, revoke: () => URL.revokeObjectURL(blobUrl) };
   } catch (cause) {
     throw notStarted(String(url), /** @type {Error} */ (cause).message, cause);
   }
@@ -88,31 +93,49 @@ function notStarted(url, why, cause) {
 }
 
 /**
- * @param {Worker} worker
- * @param {() => void} [revoke]
+ * @param {StartedWorker} started
  * @returns {import('./analyzer.js').Transport}
  */
-function workerTransport(worker, revoke) {
+function workerTransport({ worker, again, revoke }) {
   let hasSpoken = false;
+  /** @type {(message: any) => void} */
+  let tell;
+  /** @type {(error: AnalyzerError) => void} */
+  let fail;
+  const listen = () => {
+    worker.onmessage = (event) => {
+      hasSpoken = true;
+      tell(event.data);
+    };
+    worker.onmessageerror = () =>
+      fail(new AnalyzerError('worker-failed', 'an answer of the worker could not be read; open a new analyzer'));
+    worker.onerror = (event) =>
+      fail(
+        hasSpoken
+          ? new AnalyzerError('worker-failed', `the worker failed: ${event.message}; open a new analyzer`)
+          : notStarted('its address', event.message || 'not found, no script, or refused by a policy'),
+      );
+  };
+  const end = () => {
+    // What it said last is not heard any more.
+    worker.onmessage = worker.onmessageerror = worker.onerror = null;
+    worker.terminate();
+  };
   return {
     canSendBlobs: true,
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {
-      worker.onmessage = (event) => {
-        hasSpoken = true;
-        onMessage(event.data);
-      };
-      worker.onmessageerror = () =>
-        onFailure(new AnalyzerError('worker-failed', 'an answer of the worker could not be read; open a new analyzer'));
-      worker.onerror = (event) =>
-        onFailure(
-          hasSpoken
-            ? new AnalyzerError('worker-failed', `the worker failed: ${event.message}; open a new analyzer`)
-            : notStarted('its address', event.message || 'not found, no script, or refused by a policy'),
-        );
+      tell = onMessage;
+      fail = onFailure;
+      listen();
+    },
+    restart() {
+      end();
+      worker = again();
+      listen();
     },
     close() {
-      worker.terminate();
+      end();
       revoke?.();
     },
   };

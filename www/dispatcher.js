@@ -13,8 +13,10 @@
  * cancels and short calls are heard; short calls see the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
-import { IngestJob, PROGRESS_MS } from './ingest-job.js';
+import { completed, outOfMemory } from './estimate.js';
+import { IngestJob, PROGRESS_MS, engineOptions } from './ingest-job.js';
 import { macrotask } from './macrotask.js';
+import { sampleOf } from './reading/sample.js';
 
 /** How long a job works before others get a turn. */
 const SLICE_MS = 12;
@@ -41,8 +43,17 @@ const CALLS = new Set([
  * @typedef {object} EngineLike
  * @property {(request: { method: string, params?: object }) => any} call
  * @property {(bytes: Uint8Array) => { bytes: number, rows: number }} push
+ * @property {(bytes: Uint8Array, about: { options: object, totalBytes: number, isWhole: boolean }) => any} estimate
  * @property {() => number} memoryBytes
  * @property {() => void} free
+ */
+
+/**
+ * @typedef {object} EstimateParams
+ * @property {import('./reading/reader.js').SourceFile[]} [files] to be looked into here
+ * @property {import('./reading/sample.js').SourceSample} [sample] what the caller saw of them
+ * @property {number} [memoryBudget]
+ * @property {Record<string, any>} options of an ingest
  */
 
 /**
@@ -109,6 +120,8 @@ export class Dispatcher {
     else if (method === 'analyze') this.#analyze(id, params);
     else if (method === 'profile') this.#explore(id, params);
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
+    else if (method === 'estimate') this.#estimate(id, params);
+    else if (method === 'closeTable') this.#answer(id, () => this.#closeTable());
     else if (method === 'memoryBytes') this.#answer(id, () => this.#engine.memoryBytes());
     else if (CALLS.has(method)) this.#answer(id, () => this.#request(method, params));
     else this.#fail(id, new AnalyzerError('options', `there is no method "${method}"`));
@@ -145,17 +158,16 @@ export class Dispatcher {
   /**
    * @param {number} id
    * @param {unknown} thrown
+   * @param {IngestJob} [ingest] under which it happened
    */
-  #fail(id, thrown) {
+  #fail(id, thrown, ingest) {
     if (/** @type {any} */ (thrown)?.name === 'RuntimeError') {
       // A trap leaves the engine's memory in an unknown state: nothing it says from now on could be trusted.
-      this.#fatal = {
-        name: 'AnalyzerError',
-        code: 'worker-failed',
-        message:
-          `the engine stopped (${/** @type {Error} */ (thrown).message}); most likely it ran out of memory. ` +
-          'Open a new analyzer and read fewer columns or rows',
-      };
+      const { message } = /** @type {Error} */ (thrown);
+      const why = ingest
+        ? outOfMemory({ ...ingest.reached, memoryBytes: this.#engine.memoryBytes() })
+        : 'most likely it ran out of memory. Open a new analyzer and read fewer columns or rows';
+      this.#fatal = { name: 'AnalyzerError', code: 'worker-failed', message: `the engine stopped (${message}); ${why}` };
       this.#job = null;
       this.#profile = null;
       this.#post({ fatal: this.#fatal }, []);
@@ -193,7 +205,7 @@ export class Dispatcher {
     if (this.#job !== job) return;
     this.#job = null;
     job.ingest?.cancel();
-    this.#fail(job.id, thrown);
+    this.#fail(job.id, thrown, job.ingest);
     if (this.#fatal) return;
     try {
       this.#request(job.method === 'ingest' ? 'cancelIngest' : 'cancelAnalysis');
@@ -226,10 +238,10 @@ export class Dispatcher {
       return;
     }
     if (files) {
-      ingest.readFiles(files, options).then(
-        (isWhole) => isWhole && this.#finishIngest(job),
-        (thrown) => this.#failJob(job, thrown),
-      );
+      ingest
+        .readFiles(files, options)
+        .then((isWhole) => isWhole && this.#finishIngest(job))
+        .catch((thrown) => this.#failJob(job, thrown));
     }
   }
 
@@ -364,6 +376,38 @@ export class Dispatcher {
     this.#profile = null;
     this.#fail(job.id, thrown);
     if (!this.#fatal) this.#request('cancelProfile');
+  }
+
+  // Estimate and close -----------------------------------------------------------------------------------------------
+
+  /**
+   * @param {number} id
+   * @param {EstimateParams} params
+   */
+  async #estimate(id, { files, sample, memoryBudget, options }) {
+    try {
+      const begin = sample ?? (await sampleOf(files ?? [], options));
+      const about = { options: engineOptions(options), totalBytes: begin.textBytes, isWhole: begin.isWhole };
+      let own;
+      let sampleSecs = Infinity;
+      // The first time the code is still cold; the faster of two is what the rest will go at.
+      for (let round = 0; round < 2; round += 1) {
+        const startedMs = this.#now();
+        own = this.#engine.estimate(begin.bytes, about);
+        sampleSecs = Math.min(sampleSecs, (this.#now() - startedMs) / 1000);
+      }
+      this.#reply(id, completed(own, begin, { sampleSecs, memoryBudget: memoryBudget ?? undefined }));
+    } catch (thrown) {
+      this.#fail(id, thrown);
+    }
+  }
+
+  /** Drops the table; gives what memory is held then. */
+  #closeTable() {
+    this.#end('the table was closed');
+    this.#request('closeTable');
+    this.#addReading = (summary) => summary;
+    return this.#engine.memoryBytes();
   }
 
   /** @param {{ findings: object[] }} result */

@@ -4,6 +4,7 @@
  */
 import { SourceReader } from './reading/reader.js';
 import { encodingName, engineEncoding } from './reading/transcode.js';
+import { zoneOf } from './timezone.js';
 
 /** At most 20 progress events a second. */
 export const PROGRESS_MS = 50;
@@ -11,6 +12,20 @@ export const PROGRESS_MS = 50;
 const SLICE_MS = 12;
 /** Bytes given to the engine at once. */
 const PUSH_BYTES = 1 << 20;
+
+/**
+ * The options of an ingest as the engine knows them: what only this side acts on left out, zones with their transitions.
+ * @param {Record<string, any>} options
+ * @throws {import('./errors.js').AnalyzerError} `options`
+ */
+export function engineOptions({ maxExpansion, encoding, timeZone, ...options }) {
+  const forEngine = engineEncoding(encoding);
+  return {
+    ...options,
+    ...(forEngine === undefined ? {} : { encoding: forEngine }),
+    ...(timeZone === undefined || timeZone === null ? {} : { timeZone: zoneOf(timeZone) }),
+  };
+}
 
 /**
  * @typedef {object} Host
@@ -29,6 +44,8 @@ export class IngestJob {
   /** @type {SourceReader | null} */
   #reader = null;
   #nFiles = 0;
+  /** How far it has come. @type {{ rows: number, readBytes: number, totalBytes?: number }} */
+  reached = { rows: 0, readBytes: 0 };
   /** The encoding as it was asked for, where it is decoded before the engine. @type {string | null} */
   #transcodedFrom = null;
   /** What was left out of the source and why. @type {object[]} */
@@ -45,13 +62,10 @@ export class IngestJob {
   }
 
   /** @param {Record<string, any>} options as the caller gave them */
-  begin({ maxExpansion, encoding, ...options }) {
-    const forEngine = engineEncoding(encoding);
-    if (forEngine !== undefined) {
-      const name = encodingName(encoding);
-      if (name !== forEngine) this.#transcodedFrom = name;
-    }
-    const params = forEngine === undefined ? options : { ...options, encoding: forEngine };
+  begin(options) {
+    const params = engineOptions(options);
+    const asked = options.encoding ?? null;
+    this.#transcodedFrom = asked !== null && encodingName(asked) !== params.encoding ? encodingName(asked) : null;
     this.#engine.call({ method: 'beginIngest', params });
   }
 
@@ -109,6 +123,7 @@ export class IngestJob {
     const { bytes: nTextBytes, rows } = this.#engine.push(bytes);
     const { totalBytes, now, post } = this.#host;
     const read = readBytes ?? nTextBytes;
+    this.reached = { rows, readBytes: read, totalBytes };
     const nowMs = now();
     if (nowMs - this.#reportedMs < PROGRESS_MS && read !== totalBytes) return;
     this.#reportedMs = nowMs;

@@ -37,7 +37,7 @@ let ownModule;
  */
 async function connect({ workerUrl = new URL('./node-worker.js', import.meta.url), wasm, workers }) {
   const module = await (wasm === undefined ? (ownModule ??= compile()) : compile(wasm));
-  const transport = workers === 0 ? await inPlace() : workerTransport(new Worker(fileOf(workerUrl)));
+  const transport = workers === 0 ? await inPlace() : workerTransport(() => new Worker(fileOf(workerUrl)));
   return { transport, wasm: module };
 }
 
@@ -75,24 +75,49 @@ async function wasmBytes(wasm) {
 }
 
 /**
- * @param {Worker} worker
+ * @param {() => Worker} start
  * @returns {import('./analyzer.js').Transport}
  */
-function workerTransport(worker) {
+function workerTransport(start) {
+  let worker = start();
+  let isWaiting = false;
+  /** @type {(message: any) => void} */
+  let tell;
+  /** @type {(error: AnalyzerError) => void} */
+  let fail;
+  const listen = () => {
+    /** @param {string} why */
+    const failed = (why) => fail(new AnalyzerError('worker-failed', `the worker ${why}; open a new analyzer`));
+    worker.on('message', tell);
+    worker.on('messageerror', (error) => failed(`gave an answer that cannot be read (${error.message})`));
+    worker.on('error', (error) => failed(`failed: ${error.message}`));
+    worker.on('exit', (code) => failed(`ended with code ${code}`));
+  };
+  // An analyzer that nobody waits for does not keep the process alive, even if it is never disposed.
+  const hold = () => (isWaiting ? worker.ref() : worker.unref());
+  const end = () => {
+    worker.removeAllListeners();
+    worker.terminate();
+  };
   return {
     // Those that Node backs by a file (`fs.openAsBlob`) cannot be cloned.
     canSendBlobs: false,
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {
-      /** @param {string} why */
-      const failed = (why) => onFailure(new AnalyzerError('worker-failed', `the worker ${why}; open a new analyzer`));
-      worker.on('message', onMessage);
-      worker.on('messageerror', (error) => failed(`gave an answer that cannot be read (${error.message})`));
-      worker.on('error', (error) => failed(`failed: ${error.message}`));
-      worker.on('exit', (code) => failed(`ended with code ${code}`));
+      tell = onMessage;
+      fail = onFailure;
+      listen();
     },
-    // An analyzer that nobody waits for does not keep the process alive, even if it is never disposed.
-    hold: (isWaiting) => (isWaiting ? worker.ref() : worker.unref()),
-    close: () => void worker.terminate(),
+    hold(waits) {
+      isWaiting = waits;
+      hold();
+    },
+    restart() {
+      end();
+      worker = start();
+      listen();
+      hold();
+    },
+    close: end,
   };
 }

@@ -1,0 +1,89 @@
+/**
+ * What reading a source would take, from its beginning, and what to choose where memory will not do.
+ */
+import { AnalyzerError } from './errors.js';
+
+/**
+ * Memory an ingest may take before it counts as too much, bytes. An engine can hold 4 GiB, as any 32-bit wasm; what is
+ * left is for reading, for the analysis, and for what browsers take away below that.
+ */
+export const MEMORY_BUDGET_BYTES = 2.5e9;
+
+/**
+ * Adds to the engine's estimate what it cannot know.
+ * @param {any} own the engine's
+ * @param {import('./reading/sample.js').SourceSample} sample
+ * @param {{ sampleSecs: number, memoryBudget?: number }} measured `sampleSecs`: what the engine took for the sample
+ */
+export function completed(own, sample, { sampleSecs, memoryBudget = MEMORY_BUDGET_BYTES }) {
+  if (!(typeof memoryBudget === 'number' && memoryBudget > 0)) {
+    throw new AnalyzerError('options', `memoryBudget: expected bytes, a number above 0, found ${String(memoryBudget)}`);
+  }
+  const fits = own.peakBytes <= memoryBudget;
+  return {
+    ...own,
+    sourceBytes: sample.sourceBytes,
+    textBytes: sample.textBytes,
+    compressed: sample.compressed,
+    // The rest is taken to be like the sample.
+    seconds: sample.bytes.length > 0 ? (sampleSecs / sample.bytes.length) * sample.textBytes : 0,
+    memoryBudget,
+    fits,
+    choices: fits ? [] : [fewerColumns(own, memoryBudget), rowSample(own, memoryBudget)].filter(Boolean),
+  };
+}
+
+/**
+ * The largest columns left out, those of times last, until the rest fits.
+ * @param {any} own
+ * @param {number} memoryBudget
+ */
+function fewerColumns({ columns, rows, peakBytes, tableBytes }, memoryBudget) {
+  const overhead = tableBytes > 0 ? peakBytes / tableBytes : 1;
+  const isTime = (/** @type {any} */ column) => (column.type === 'timestamp' ? 1 : 0);
+  const byWeight = [...columns].sort((a, b) => isTime(a) - isTime(b) || b.bytes - a.bytes);
+  let bytes = peakBytes;
+  const left = new Set();
+  for (const column of byWeight) {
+    if (bytes <= memoryBudget) break;
+    left.add(column.name);
+    bytes -= column.bytes * overhead;
+  }
+  const kept = columns.filter((/** @type {any} */ { name }) => !left.has(name)).map((/** @type {any} */ { name }) => name);
+  if (bytes > memoryBudget || kept.length < 2) return null;
+  return { kind: 'columns', options: { columns: kept }, rows, bytes: Math.round(bytes) };
+}
+
+/**
+ * A share of the rows, in whole percents, a tenth below what would just fit.
+ * @param {any} own
+ * @param {number} memoryBudget
+ */
+function rowSample({ rows, peakBytes }, memoryBudget) {
+  const share = Math.floor((memoryBudget / peakBytes) * 90) / 100;
+  if (share <= 0) return null;
+  return {
+    kind: 'sample',
+    options: { sample: { share, seed: 0 } },
+    rows: Math.round(rows * share),
+    bytes: Math.round(peakBytes * share),
+  };
+}
+
+/**
+ * What to say when memory ran out in the middle of reading: how far it came, what the whole would take, what to choose.
+ * @param {{ rows: number, readBytes: number, totalBytes?: number, memoryBytes: number }} reached
+ */
+export function outOfMemory({ rows, readBytes, totalBytes, memoryBytes }) {
+  const share = totalBytes ? readBytes / totalBytes : 0;
+  const mb = (/** @type {number} */ bytes) => `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB`;
+  const far =
+    share > 0 && share < 1
+      ? `, ${Math.round(share * 100)} % of the source; all of it would take about ${mb(memoryBytes / share)}`
+      : '';
+  const sample = share > 0 && share < 1 ? `a sample of the rows (sample: { share: ${(Math.floor(share * 80) / 100).toFixed(2)} })` : 'a sample of the rows (sample)';
+  return (
+    `memory ran out at ${mb(memoryBytes)}, after ${rows.toLocaleString('en-US')} rows${far}. Open a new analyzer and read ` +
+    `fewer columns (columns), ${sample}, or totals per entity only (aggregate); estimate() says what each would take`
+  );
+}
