@@ -3,12 +3,10 @@
  * worker: an error, `dispose()` and an abort reject what is pending, with a code.
  */
 import { AnalyzerError, abortedBy } from './errors.js';
+import { feeding, unreadable } from './feeding.js';
 import { SourceReader } from './reading/reader.js';
 import { sampleOf } from './reading/sample.js';
 import { openSource } from './source.js';
-
-/** Chunks on their way to the worker at once: one being parsed, one waiting. */
-const CHUNKS_AHEAD = 2;
 
 /** Memory that an engine without a table may keep, bytes: as much as a small table takes, and no worth a new worker. */
 const KEPT_BYTES = 64 << 20;
@@ -340,45 +338,27 @@ export class Analyzer {
   }
 
   /**
-   * Sends a source that is read on this side, chunk by chunk, as fast as the worker takes them.
+   * Sends a source that is read on this side.
    * @param {number} id
    * @param {SourceReader} reader
    */
   async #feed(id, reader) {
-    let nAhead = 0;
-    /** @type {(() => void) | null} */
-    let wake = null;
     const pending = this.#pending.get(id);
     if (!pending) return;
-    pending.onAck = () => {
-      nAhead -= 1;
-      wake?.();
-    };
+    const isPending = () => this.#pending.get(id) === pending;
+    const { run, acked, ended } = feeding(reader, (part, transfer) => this.#transport.post({ id, ...part }, transfer), isPending);
+    pending.onAck = acked;
     const release = pending.release;
     pending.release = () => {
       release();
-      wake?.();
+      ended();
     };
-    const isPending = () => this.#pending.get(id) === pending;
     try {
-      for (let file = await reader.next(); file && isPending(); file = await reader.next()) {
-        this.#transport.post({ id, file: file.name });
-        for (let chunk = await file.read(); chunk && isPending(); chunk = await file.read()) {
-          const readBytes = reader.isVerbatim ? undefined : reader.readBytes;
-          this.#transport.post({ id, chunk, readBytes }, [chunk.buffer]);
-          nAhead += 1;
-          while (nAhead >= CHUNKS_AHEAD && isPending()) await new Promise((/** @type {any} */ go) => (wake = go));
-        }
-      }
-      if (isPending()) this.#transport.post({ id, end: true, skipped: reader.skipped });
+      await run();
     } catch (cause) {
       if (!isPending()) return;
       this.#transport.post({ cancel: id });
-      const { name, message } = /** @type {Error} */ (cause);
-      const error = new AnalyzerError('source-failed', `the source could not be read to its end (${name}: ${message})`, {
-        cause,
-      });
-      this.#settle(id)?.reject(cause instanceof AnalyzerError ? cause : error);
+      this.#settle(id)?.reject(unreadable(/** @type {Error} */ (cause)));
     }
   }
 

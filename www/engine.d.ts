@@ -6,6 +6,8 @@ export class Engine {
   call(request: { method: string; params?: object }): any;
   /** Bytes of the source that `beginIngest` started. */
   push(bytes: Uint8Array): { bytes: number; rows: number };
+  /** What reading a source would take, from the first bytes of its text. */
+  estimate(bytes: Uint8Array, about: { options: object; totalBytes: number; isWhole: boolean }): any;
   memoryBytes(): number;
   free(): void;
 }

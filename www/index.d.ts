@@ -91,6 +91,18 @@ export interface Analyzer {
 
   /** Reads a source into the table. A source that cannot be read leaves the earlier table as it was. */
   ingest(source: Source, options?: IngestOptions): Promise<TableSummary>;
+  /**
+   * What reading a source would take, from its first MiB. Changes nothing, and does not read a stream, which could be
+   * read once only.
+   */
+  estimate(source: Source, options?: EstimateOptions): Promise<SourceEstimate>;
+  /**
+   * Drops the table and what was made of it. Memory of the engine never shrinks, so above 64 MiB its worker is replaced
+   * by a new one, and the system has the memory back; calls under way then reject with `aborted`, listeners stay. When
+   * `open` was given an address for `wasm`, the new worker loads it again. With `workers: 0` the memory is kept for the
+   * next table.
+   */
+  close(call?: CallOptions): Promise<void>;
   /** What `ingest` gave last. */
   summary(call?: CallOptions): Promise<TableSummary>;
   /** A plan guessed from the table, with its reasons and open questions. May be changed and given to `analyze`. */
@@ -195,11 +207,88 @@ export interface IngestOptions extends CallOptions {
   columns?: string[];
   /** Keep only the first rows. */
   maxRows?: number;
+  /** Keep a share of the rows. */
+  sample?: RowSample;
+  /** Words that mean "no value", instead of the usual ones. */
+  missing?: string[];
+  /** Read these columns as these types, by column name. */
+  types?: Record<string, string>;
+  /** What `01/02/2026` means in these columns, by column name, where the column itself does not decide. */
+  dates?: Record<string, 'day-first' | 'month-first'>;
+  /** The zone of times that name none, as `"Europe/Berlin"`. Default: the file's own clock. */
+  timeZone?: string;
   /**
    * How many times its size an archive may expand to, beyond its first 256 MiB. Default 250; an archive that expands
    * further is refused (`archive-expands`), since no log does.
    */
   maxExpansion?: number;
+}
+
+/** Which rows a sample keeps depends on the source, the share and the seed alone. */
+export interface RowSample {
+  /** Above 0, at most 1. */
+  share: number;
+  /** Default 0. */
+  seed?: number;
+  /** Keep a share of this column's values, each with all its rows, instead of a share of the rows. */
+  by?: string;
+}
+
+export interface EstimateOptions extends IngestOptions {
+  /** Memory that reading may take, bytes. Default 2.5e9; an engine can hold 4 GiB at most, as any 32-bit wasm. */
+  memoryBudget?: number;
+}
+
+/** What a source seems to hold and what reading it whole would take, the rest taken to be like the beginning. */
+export interface SourceEstimate {
+  rows: number;
+  /** Memory of the finished table, bytes. */
+  tableBytes: number;
+  /** Memory at the highest point of reading, bytes. */
+  peakBytes: number;
+  columns: ColumnEstimate[];
+  /** The format as a person names it. */
+  format: string;
+  delimiter?: string;
+  encoding: string;
+  /** Bytes of text that it rests on. */
+  sampleBytes: number;
+  /** Whether that was the whole source. */
+  isWhole: boolean;
+  /** Size of the source as it lies. */
+  sourceBytes: number;
+  /** Size of its text; of an archive judged by how far its first 4 MiB of text were packed. */
+  textBytes: number;
+  /** Whether it has to be unpacked. */
+  compressed: boolean;
+  /** Seconds that one worker takes to read it, at the speed at which this engine read the sample. */
+  seconds: number;
+  memoryBudget: number;
+  /** Whether `peakBytes` is within the budget. */
+  fits: boolean;
+  /** What to do where it does not fit; empty where it does. */
+  choices: EstimateChoice[];
+}
+
+export interface ColumnEstimate {
+  name: string;
+  type: string;
+  /** Memory of the whole column, bytes. */
+  bytes: number;
+  examples: string[];
+}
+
+/**
+ * A way to read a source that would not fit: give `options` to `ingest`. `columns` leaves out the largest columns (those
+ * of times last), `sample` keeps a seeded share of the rows; add `by` to it to keep entities whole.
+ */
+export interface EstimateChoice {
+  kind: 'columns' | 'sample';
+  options: Pick<IngestOptions, 'columns' | 'sample'>;
+  /** Rows that would be kept. */
+  rows: number;
+  /** Memory that it would take at most, bytes. */
+  bytes: number;
 }
 
 /** A place in the source: record and line count from 1, the header being record 0; `byte` counts from 0. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Analyzer } from '../../www/analyzer.js';
 import { AnalyzerError } from '../../www/errors.js';
 import { FakeEngine, channelTransport, openFake, trap } from './fakes.mjs';
@@ -256,4 +257,157 @@ test('a listener that throws does not stop the others', async (t) => {
   assert.deepEqual(uncaught, ['of the listener']);
   assert.deepEqual(heard, ['short-record']);
   analyzer.dispose();
+});
+
+test('several files are begun one by one, by name, from both sides', async () => {
+  for (const files of [
+    [new File(['a\n1\n'], 'a.csv'), new File([], 'empty.csv'), new File(['a\n2\n'], 'b.csv')],
+    [{ name: 'a.csv', source: new TextEncoder().encode('a\n1\n') }, { name: 'empty.csv', source: new Blob([]) }, { name: 'b.csv', source: new Blob(['a\n2\n']).stream() }],
+  ]) {
+    const { analyzer, engine } = await openFake();
+    const summary = await analyzer.ingest(files);
+    assert.deepEqual(engine.begun, ['a.csv', 'b.csv']);
+    assert.equal(summary.text, 'a\n1\na\n2\n');
+    assert.deepEqual(summary.skipped, [{ name: 'empty.csv', reason: 'empty' }]);
+    assert.deepEqual(await analyzer.summary(), summary, 'what was left out is told again');
+    analyzer.dispose();
+  }
+});
+
+test('a source that is broken leaves the earlier table, whoever reads it', async () => {
+  const torn = gzipSync(log).subarray(0, -5);
+  for (const source of [new Blob([torn]), torn, new Blob([torn]).stream()]) {
+    const { analyzer, engine } = await openFake();
+    await analyzer.ingest(log);
+    await rejectsWith(analyzer.ingest(source), 'archive-damaged');
+    assert.equal((await analyzer.summary()).text, log);
+    assert.ok(engine.calls.includes('cancelIngest'));
+    analyzer.dispose();
+  }
+});
+
+test('progress of an archive counts the bytes of the archive', async () => {
+  const packed = gzipSync(log.repeat(100));
+  for (const source of [new Blob([packed]), packed]) {
+    const { analyzer } = await openFake();
+    const seen = [];
+    analyzer.on('progress', (detail) => seen.push(detail));
+    await analyzer.ingest(source);
+    const { bytes, totalBytes, memoryBytes } = seen.at(-1);
+    assert.deepEqual([bytes, totalBytes, memoryBytes], [packed.length, packed.length, 65536]);
+    analyzer.dispose();
+  }
+});
+
+test('encodings: the engine is told what it knows, the summary what was asked for', async () => {
+  const { analyzer, engine } = await openFake();
+  const summary = await analyzer.ingest(Buffer.from([0x82, 0xa0]), { encoding: 'Shift_JIS', maxExpansion: 300 });
+  assert.deepEqual([engine.options, summary.encoding], [{ encoding: 'utf-8' }, 'shift_jis']);
+  await analyzer.ingest(log, { timeZone: 'Europe/Berlin' });
+  assert.equal(engine.options.timeZone.name, 'Europe/Berlin');
+  assert.ok(engine.options.timeZone.transitions.length > 100);
+  await rejectsWith(analyzer.ingest(Buffer.from(log), { encoding: 'klingon' }), 'options');
+  await rejectsWith(analyzer.ingest(new Blob([log]), { encoding: 'klingon' }), 'options');
+  await rejectsWith(analyzer.ingest(log, { timeZone: 'Mars/Olympus' }), 'options');
+  analyzer.dispose();
+});
+
+test('an estimate: the beginning is shown to the engine, nothing is changed', async () => {
+  const rows = Array.from({ length: 300_000 }, (_, i) => `user${(i * 7919) % 1009},${i}`).join('\n');
+  const packed = gzipSync(rows);
+  for (const [source, sourceBytes, compressed] of [
+    [new Blob([rows]), rows.length, false],
+    [new TextEncoder().encode(rows), rows.length, false],
+    [rows, rows.length, false],
+    [new Blob([packed]), packed.length, true],
+    [packed, packed.length, true],
+    [[new File([rows], 'a.csv')], rows.length, false],
+  ]) {
+    const { analyzer, engine } = await openFake();
+    await analyzer.ingest(log);
+    const estimate = await analyzer.estimate(source, { delimiter: ',' });
+    const { text, about } = engine.estimated;
+    assert.equal(text, rows.slice(0, 1 << 20));
+    assert.deepEqual([about.options, about.isWhole], [{ delimiter: ',' }, false]);
+    assert.deepEqual([estimate.sourceBytes, estimate.compressed, estimate.fits, estimate.choices], [sourceBytes, compressed, true, []]);
+    assert.equal(estimate.textBytes, about.totalBytes);
+    assert.ok(Math.abs(estimate.textBytes / rows.length - 1) < (compressed ? 0.2 : 1e-9), `${estimate.textBytes} of ${rows.length}`);
+    assert.ok(estimate.seconds > 0 && Number.isFinite(estimate.seconds));
+    assert.equal((await analyzer.summary()).text, log);
+    analyzer.dispose();
+  }
+});
+
+test('an estimate that does not fit offers what would', async () => {
+  const { analyzer } = await openFake();
+  const source = new Blob(['x'.repeat(1000)]);
+  const estimate = await analyzer.estimate(source, { memoryBudget: 1000 });
+  assert.deepEqual([estimate.peakBytes, estimate.memoryBudget, estimate.fits], [2000, 1000, false]);
+  assert.deepEqual(estimate.choices, [
+    // The largest first, times last: user (600 of 2,000), then note (400).
+    { kind: 'columns', options: { columns: ['at', 'n'] }, rows: 100, bytes: 1000 },
+    { kind: 'sample', options: { sample: { share: 0.45, seed: 0 } }, rows: 45, bytes: 900 },
+  ]);
+  const tight = await analyzer.estimate(source, { memoryBudget: 300 });
+  assert.deepEqual(tight.choices.map(({ kind }) => kind), ['sample']);
+  assert.ok((await analyzer.estimate(source)).fits, 'the budget is 2.5 GB when not given');
+  await rejectsWith(analyzer.estimate(source, { memoryBudget: -1 }), 'options');
+  analyzer.dispose();
+});
+
+test('an estimate does not eat a stream, and tells of what is broken', async () => {
+  const { analyzer, engine } = await openFake();
+  await rejectsWith(analyzer.estimate(new Blob([log]).stream()), 'options');
+  await rejectsWith(analyzer.estimate([{ a: 1 }]), 'options');
+  await rejectsWith(analyzer.estimate(new Blob([gzipSync(log).subarray(0, 20)])), 'archive-damaged');
+  await rejectsWith(analyzer.estimate([]), 'options');
+  engine.failures.estimate = { name: 'AnalyzerError', code: 'not-text', message: 'this is a picture' };
+  await rejectsWith(analyzer.estimate(new Blob([log])), 'not-text');
+  analyzer.dispose();
+});
+
+test('closing drops the table; a worker that holds much is replaced, listeners and calls go on', async () => {
+  const { analyzer, engine, transport } = await openFake();
+  let restarts = 0;
+  const { restart } = transport;
+  transport.restart = () => {
+    restarts += 1;
+    restart();
+  };
+  const seen = [];
+  analyzer.on('finding', (finding) => seen.push(finding));
+  await analyzer.ingest(log);
+  await analyzer.close();
+  assert.equal(restarts, 0);
+  await rejectsWith(analyzer.summary(), 'not-ready');
+
+  await analyzer.ingest(log);
+  engine.heldBytes = 65 << 20;
+  const under_way = rejectsWith(analyzer.ingest(endless()), 'aborted');
+  const closing = analyzer.close();
+  await Promise.all([closing, under_way]);
+  assert.equal(restarts, 1);
+  assert.equal((await analyzer.ingest(log)).text, log);
+  await analyzer.summary();
+  assert.equal(seen.length, 3);
+  analyzer.dispose();
+  await rejectsWith(analyzer.close(), 'disposed');
+});
+
+test('memory that runs out says how far it came and what to choose', async () => {
+  const { analyzer, engine } = await openFake();
+  const push = engine.push.bind(engine);
+  engine.heldBytes = 3.9e9;
+  let nPushes = 0;
+  engine.push = (bytes) => {
+    nPushes += 1;
+    if (nPushes === 3) throw trap();
+    return push(bytes.subarray(0, 1000));
+  };
+  engine.push = ((inner) => (bytes) => ({ ...inner(bytes), bytes: nPushes * (1 << 20) }))(engine.push);
+  await assert.rejects(analyzer.ingest(new Blob(['x\n'.repeat(2 << 20)])), (error) => {
+    assert.equal(error.code, 'worker-failed');
+    assert.match(error.message, /memory ran out at 3,900 MB, after .* rows, 50 % of the source; .*about 7,800 MB.*share: 0\.40/);
+    return true;
+  });
 });

@@ -11,6 +11,7 @@ export class FakeEngine {
   table = null;
   stepsLeft = 0;
   steps = 3;
+  heldBytes = 65536;
   profileStepsLeft = 0;
   /** Method name to what it throws. */
   failures = {};
@@ -22,7 +23,11 @@ export class FakeEngine {
       case 'beginIngest':
         this.isReading = true;
         this.bytes = [];
+        this.begun = [];
         this.options = params;
+        return undefined;
+      case 'beginFile':
+        this.begun.push(params.name);
         return undefined;
       case 'cancelIngest':
         this.isReading = false;
@@ -35,6 +40,9 @@ export class FakeEngine {
         this.table = { rows: text.split('\n').length - 1, bytes: text.length, text, findings: [finding] };
         return this.table;
       }
+      case 'closeTable':
+        this.table = null;
+        return undefined;
       case 'summary':
         if (!this.table) throw { name: 'AnalyzerError', code: 'not-ready', message: 'call ingest first' };
         return this.table;
@@ -73,8 +81,26 @@ export class FakeEngine {
     return { bytes: this.bytes.length, rows: this.bytes.filter((byte) => byte === 10).length };
   }
 
+  /** Twice as much memory as text; a column takes half of it. */
+  estimate(bytes, about) {
+    if (this.failures.estimate) throw this.failures.estimate;
+    this.estimated = { text: Buffer.from(bytes).toString('latin1'), about };
+    const { totalBytes, isWhole } = about;
+    const column = (name, type, share) => ({ name, type, bytes: totalBytes * share, examples: [] });
+    return {
+      rows: totalBytes / 10,
+      tableBytes: totalBytes,
+      peakBytes: totalBytes * 2,
+      columns: [column('user', 'category', 0.3), column('at', 'timestamp', 0.4), column('note', 'text', 0.2), column('n', 'integer', 0.1)],
+      format: 'comma-separated',
+      encoding: 'utf-8',
+      sampleBytes: bytes.length,
+      isWhole,
+    };
+  }
+
   memoryBytes() {
-    return 65536;
+    return this.heldBytes;
   }
 
   free() {
@@ -94,16 +120,30 @@ export function trap() {
  * @param {FakeEngine} engine
  */
 export function channelTransport(engine, load = async () => ({ engine, version: '9.9.9' })) {
-  const { port1: client, port2: worker } = new MessageChannel();
-  const server = serve((message, transfer) => worker.postMessage(message, transfer), load);
-  worker.onmessage = ({ data }) => server.receive(data);
+  let client;
+  let worker;
+  let server;
+  let onMessage;
   let onFailure;
+  const start = () => {
+    ({ port1: client, port2: worker } = new MessageChannel());
+    const port = worker;
+    server = serve((message, transfer) => port.postMessage(message, transfer), load);
+    port.onmessage = ({ data }) => server.receive(data);
+    client.onmessage = ({ data }) => onMessage?.(data);
+  };
+  start();
   return {
     canSendBlobs: true,
     post: (message, transfer = []) => client.postMessage(message, transfer),
-    listen(onMessage, failed) {
-      client.onmessage = ({ data }) => onMessage(data);
+    listen(heard, failed) {
+      onMessage = heard;
       onFailure = failed;
+    },
+    restart() {
+      client.close();
+      worker.close();
+      start();
     },
     close() {
       client.close();
