@@ -1,13 +1,15 @@
 //! One request against one session.
 
-use super::request::{EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions};
+use super::request::{
+    EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
+};
 use super::response::{
     AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView,
 };
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::Host;
-use crate::engine::ingest::{Encoding, Options};
+use crate::engine::ingest::{self, Encoding, Estimate, Options};
 use crate::engine::session::{Loaded, Session};
 use crate::engine::synth;
 
@@ -85,6 +87,15 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         Request::Export { kind } => Response::File(session.export(kind)?),
         Request::Sample(options) => Response::Sample(sample(options)?),
     })
+}
+
+/// Estimates from the first bytes of a source what reading all of it will take.
+///
+/// # Errors
+/// `options`, and those of [`ingest::estimate`].
+pub fn estimate(bytes: &[u8], options: EstimateOptions) -> Result<Estimate> {
+    let EstimateOptions { options, total_bytes, is_whole } = options;
+    ingest::estimate(bytes, &ingest_options(options)?, total_bytes, is_whole)
 }
 
 fn ingest_options(options: IngestOptions) -> Result<Options> {

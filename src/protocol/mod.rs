@@ -10,6 +10,7 @@ mod response;
 
 pub use crate::engine::bins::{Density, DensityQuery, FeatureDistribution, Timeline, TimelineEntry};
 pub use crate::engine::export::{ExportFile, ExportKind};
+pub use crate::engine::ingest::{ColumnEstimate, Estimate};
 pub use crate::engine::profile::{
     ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,
     Profile, TimeReport, TopValue,
@@ -18,8 +19,10 @@ pub use crate::engine::ranking::Ranked;
 pub use crate::engine::session::IngestProgress;
 pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
-pub use dispatch::dispatch;
-pub use request::{EvaluateOptions, IngestOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions};
+pub use dispatch::{dispatch, estimate};
+pub use request::{
+    EstimateOptions, EvaluateOptions, IngestOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions,
+};
 pub use response::{
     AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView, TypedArray,
 };

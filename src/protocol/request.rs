@@ -211,6 +211,28 @@ pub struct ProfileColumns {
     pub entity: Option<String>,
 }
 
+/// What to estimate from the first bytes of a source. Its bytes come uncopied beside it, as for `push`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct EstimateOptions {
+    /// How the source will be read.
+    pub options: IngestOptions,
+    /// Bytes of the whole source.
+    pub total_bytes: u64,
+    /// Whether the bytes given are the whole source.
+    pub is_whole: bool,
+}
+
+impl EstimateOptions {
+    /// From JSON text.
+    ///
+    /// # Errors
+    /// `options`.
+    pub fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| refused("estimate", &error))
+    }
+}
+
 /// Where to cut the scores. Exactly one is given.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! Between serde types and `JsValue`: one serializer for all, typed arrays set by path, errors as plain objects.
 
 use crate::engine::error::Error;
-use crate::protocol::{Request, Response, TypedArray};
+use crate::protocol::{EstimateOptions, Request, Response, TypedArray};
 use js_sys::{Float64Array, JSON, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -43,9 +43,18 @@ pub fn error_to_js(error: &Error) -> JsValue {
 /// A request, by way of JSON text: serde-wasm-bindgen asks an object only for the fields it knows, so a misspelt
 /// option would be ignored where `serde_json` refuses it by name. Requests are small; bytes do not come this way.
 pub fn request_from_js(request: &JsValue) -> Result<Request, JsValue> {
-    let text = JSON::stringify(request)
+    Request::parse(&json_text(request)?).map_err(|error| error_to_js(&error))
+}
+
+/// What to estimate, as [`request_from_js`].
+pub fn estimate_from_js(params: &JsValue) -> Result<EstimateOptions, JsValue> {
+    EstimateOptions::parse(&json_text(params)?).map_err(|error| error_to_js(&error))
+}
+
+fn json_text(value: &JsValue) -> Result<String, JsValue> {
+    let text = JSON::stringify(value)
         .map_err(|_| JsValue::from(plain_error("options", "the call's options are not plain JSON")))?;
-    Request::parse(&String::from(text)).map_err(|error| error_to_js(&error))
+    Ok(String::from(text))
 }
 
 fn plain_error(code: &str, message: &str) -> Object {

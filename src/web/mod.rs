@@ -57,6 +57,14 @@ impl Engine {
         convert::to_js(&progress)
     }
 
+    /// Estimates from the first bytes of a source what reading all of it will take; needs no table and changes nothing.
+    /// `params` is `{ options, totalBytes, isWhole }`, see [`crate::protocol::EstimateOptions`].
+    pub fn estimate(&self, bytes: &[u8], params: JsValue) -> Result<JsValue, JsValue> {
+        let params = convert::estimate_from_js(&params)?;
+        let estimate = crate::protocol::estimate(bytes, params).map_err(|e| error_to_js(&e))?;
+        convert::to_js(&estimate)
+    }
+
     /// Bytes of linear memory this wasm instance holds. Linear memory never shrinks; it is reused.
     #[wasm_bindgen(js_name = memoryBytes)]
     pub fn memory_bytes(&self) -> f64 {

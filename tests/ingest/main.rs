@@ -4,6 +4,7 @@
 mod cases;
 mod corpus;
 mod errors;
+mod estimate;
 mod files;
 mod findings;
 mod properties;

@@ -1,6 +1,19 @@
-//! What reading a source will take, from its first bytes: the shapes, as they stand in JSON.
+//! What reading a source will take, from its first bytes. An estimate, no promise.
+//!
+//! The sample is read as the source would be. Records are taken to be as long on average throughout, and every column to
+//! keep its type. How many distinct values a column of categories will have is told by how they grew over the last two
+//! doublings of the sample: from a quarter of its rows to a half they grew by the power `b` (`2^b`-fold), from a half to
+//! the whole by `c`; each further doubling adds `c/b` times the power that the one before it added. Where growth does not
+//! slow down (`c >= b`), that is Heaps' law with exponent `c`; where it does, it comes to an end. A log whose later
+//! part is unlike its start, as one that is sorted by user, is estimated wrong.
+//!
+//! Memory at the highest point counts what growing vectors reserve, up to twice of what they hold, and the largest one
+//! twice while it is copied to its new place.
 
-use crate::engine::table::ColumnType;
+use super::{Ingest, Ingested, Options};
+use crate::engine::error::Result;
+use crate::engine::math;
+use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary};
 use serde::{Deserialize, Serialize};
 
 /// What a source seems to hold and what reading it whole would take.
@@ -41,4 +54,117 @@ pub struct ColumnEstimate {
     pub bytes: u64,
     /// Up to three values.
     pub examples: Vec<String>,
+}
+
+/// Buffers for pieces of the source while it is read, bytes.
+const BUFFER_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
+
+/// Estimates from the first bytes of a source what reading all of it will take. The first MiB does; `total_bytes` are
+/// those of the whole source, and `is_whole` says that the sample is all of it.
+///
+/// # Errors
+/// Those of [`Ingest::push`] and [`Ingest::finish`] that reading the source would give at the sample.
+pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: bool) -> Result<Estimate> {
+    let share = options.sample.as_ref().map_or(1.0, |sample| sample.share);
+    let mut read_options = options.clone();
+    if !is_whole {
+        // What these leave out is left out of the estimate, not of the sample it rests on.
+        (read_options.max_rows, read_options.sample) = (None, None);
+    }
+    let mut ingest = Ingest::new(read_options)?;
+    ingest.push(bytes)?;
+    let (ingested, n_read) =
+        if is_whole { (ingest.finish()?, bytes.len() as u64) } else { ingest.finish_sample()? };
+    let n_sampled = ingested.table.n_rows() as f64;
+    let rows = if is_whole {
+        n_sampled
+    } else {
+        let n_records = ingested.n_records as f64 * total_bytes as f64 / n_read.max(1) as f64;
+        (n_records * share).min(options.max_rows.unwrap_or(u64::MAX) as f64)
+    };
+    // Vectors have at least what they hold, in steps of two.
+    let reserved = |n: f64| (n.max(1.0) as u64).next_power_of_two() as f64;
+    let (mut table_bytes, mut reserved_bytes, mut largest) = (0.0, 0.0, 0f64);
+    let mut columns = Vec::new();
+    for column in ingested.table.columns() {
+        let of_row = bytes_of_row(column);
+        let (of_values, reserved_for_values) = match column.data() {
+            ColumnData::Category { codes, dictionary } if n_sampled > 0.0 => {
+                let n_distinct = n_distinct(codes, rows);
+                let n_text = dictionary.n_text_bytes() as f64 / dictionary.len().max(1) as f64 * n_distinct;
+                let fixed = Dictionary::bytes_for(n_distinct as usize) as f64;
+                (n_text + fixed, reserved(n_text) + fixed)
+            }
+            _ => (0.0, 0.0),
+        };
+        let bytes = rows * of_row + of_values;
+        table_bytes += bytes;
+        reserved_bytes += reserved(rows) * of_row + reserved_for_values;
+        largest = largest.max(reserved(rows) * of_row).max(reserved_for_values);
+        columns.push(ColumnEstimate {
+            name: column.name().to_owned(),
+            column_type: column.column_type(),
+            bytes: bytes as u64,
+            examples: examples(column),
+        });
+    }
+    if is_whole {
+        table_bytes = ingested.table.heap_bytes() as f64;
+    }
+    let Ingested { format, delimiter, encoding, .. } = ingested;
+    Ok(Estimate {
+        rows: rows.round() as u64,
+        table_bytes: table_bytes as u64,
+        peak_bytes: (reserved_bytes + largest / 2.0 + BUFFER_BYTES) as u64,
+        columns,
+        format: format.label(delimiter),
+        delimiter: delimiter.map(|byte| char::from(byte).to_string()),
+        encoding: encoding.name().to_owned(),
+        sample_bytes: bytes.len() as u64,
+        is_whole,
+    })
+}
+
+/// Bytes that a row takes in a column, its dictionary aside.
+fn bytes_of_row(column: &Column) -> f64 {
+    let value = match column.data() {
+        ColumnData::Integer(_) | ColumnData::Float(_) | ColumnData::Timestamp { .. } => 8.0,
+        ColumnData::Boolean(_) => 1.0,
+        ColumnData::Category { .. } => 4.0,
+    };
+    value + 1.0 / 8.0
+}
+
+/// How many distinct values a column will have after `n_rows`; codes are numbered as they come.
+fn n_distinct(codes: &[u32], n_rows: f64) -> f64 {
+    let distinct = |n: usize| codes[..n].iter().max().map_or(1.0, |&code| f64::from(code) + 1.0);
+    let n = codes.len();
+    let (quarter, half, whole) = (distinct(n.div_ceil(4)), distinct(n.div_ceil(2)), distinct(n));
+    let (before, last) = (math::log2(half / quarter), math::log2(whole / half));
+    let slowing = if before > 0.0 { (last / before).min(1.0) } else { 1.0 };
+    let n_doublings = math::log2(n_rows / n as f64).max(0.0);
+    let mut power = 0.0;
+    let mut step = last;
+    let mut left = n_doublings;
+    while left > 0.0 {
+        step *= slowing;
+        power += step * left.min(1.0);
+        left -= 1.0;
+    }
+    (whole * math::exp2(power)).min(n_rows.max(whole))
+}
+
+/// Up to three values that differ.
+fn examples(column: &Column) -> Vec<String> {
+    let mut examples: Vec<String> = Vec::new();
+    for row in (0..column.len()).filter(|&row| column.is_valid(row)) {
+        let text = super::column::short(&column.text(row));
+        if !examples.contains(&text) {
+            examples.push(text);
+        }
+        if examples.len() == 3 {
+            break;
+        }
+    }
+    examples
 }

@@ -35,7 +35,7 @@ mod sniff;
 mod times;
 
 pub use encoding::Encoding;
-pub use estimate::{ColumnEstimate, Estimate};
+pub use estimate::{ColumnEstimate, Estimate, estimate};
 pub use format::Format;
 pub use number::MISSING_WORDS;
 pub use selection::RowSample;
@@ -277,6 +277,36 @@ impl Ingest {
     pub fn finish(mut self) -> Result<Ingested> {
         let ended = self.end_file();
         self.remember(ended)?;
+        self.into_ingested()
+    }
+
+    /// Ends a source that goes on: what was pushed is its start, of which the complete records are taken. Also gives the
+    /// bytes that these take, header included.
+    ///
+    /// # Errors
+    /// As [`Ingest::finish`].
+    fn finish_sample(mut self) -> Result<(Ingested, u64)> {
+        if matches!(self.stage, Stage::Sampling { .. }) {
+            self.start_reading(false)?;
+        }
+        let n_read = match &self.stage {
+            Stage::Reading(reading) if reading.n_records() > 0 => {
+                reading.n_bytes_read().unwrap_or(self.n_bytes)
+            }
+            // Not even one record is complete: all there is counts as one.
+            _ => {
+                let n_bytes = self.n_bytes;
+                return Ok((self.finish()?, n_bytes));
+            }
+        };
+        if let Stage::Reading(reading) = &self.stage {
+            self.n_records += reading.n_records();
+            self.first.get_or_insert(reading.kind());
+        }
+        Ok((self.into_ingested()?, n_read))
+    }
+
+    fn into_ingested(self) -> Result<Ingested> {
         let (Some(rows), Some((format, delimiter, encoding))) = (self.rows, self.first) else {
             return Err(self.refusal.unwrap_or_else(|| Error::new(ErrorKind::EmptySource)));
         };

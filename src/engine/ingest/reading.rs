@@ -107,6 +107,11 @@ impl Reading {
         self.delimiter.filter(|_| is_sliced)
     }
 
+    /// Bytes of the file up to the record under way, where that is known.
+    pub(super) fn n_bytes_read(&self) -> Option<u64> {
+        self.under_way().map(|under_way| under_way.at.byte)
+    }
+
     /// The record under way, in a file that can be read in slices.
     pub(super) fn under_way(&self) -> Option<UnderWay> {
         match &self.records {

@@ -129,6 +129,17 @@ impl Dictionary {
         (code != NO_CODE && same_bytes(self.get_bytes(code), value)).then_some(code)
     }
 
+    /// Bytes of all values together.
+    pub fn n_text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Bytes that a dictionary of so many values holds beside their text, when it has room for no more than these.
+    pub fn bytes_for(n_values: usize) -> usize {
+        let n_slots = (n_values * 2 + 1).next_power_of_two().max(16);
+        n_values * size_of::<usize>() + n_slots * 8
+    }
+
     /// All values in code order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len() as u32).map(|code| self.get(code))
