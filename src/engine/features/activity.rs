@@ -146,10 +146,8 @@ impl Measure for ActionMix {
         for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
             self.n_by_share[usize::from(self.share_of_code[code as usize])] += 1;
             let seen_by = &mut self.seen_by[code as usize];
-            if *seen_by != self.entity {
-                *seen_by = self.entity;
-                n_distinct += 1;
-            }
+            n_distinct += u32::from(*seen_by != self.entity);
+            *seen_by = self.entity;
         }
         let n_known = self.n_by_share.iter().sum::<u32>().max(1);
         values.push(f64::from(n_distinct));

@@ -95,9 +95,12 @@ pub(super) fn moment(text: &[u8]) -> Option<Moment> {
 /// The time of day of `HH:MM:SS` and nothing else, for the fixed layout.
 #[inline]
 pub(super) fn clock_ms(text: &[u8; 8]) -> Option<i64> {
-    let digit = |at: usize| text[at].wrapping_sub(b'0');
-    let two = |at: usize| i64::from(digit(at)) * 10 + i64::from(digit(at + 1));
-    let is_shaped = text[2] == b':' && text[5] == b':' && [0, 1, 3, 4, 6, 7].iter().all(|&at| digit(at) < 10);
+    // All eight bytes at once: digits become their values and colons 0. The sum sets the high bit of each byte that
+    // is more than it may be; bytes that have it already carry into the next, but then the answer is no anyway.
+    let bytes = u64::from_le_bytes(*text) ^ u64::from_le_bytes(*b"00:00:00");
+    let is_shaped = (bytes.wrapping_add(0x7676_7F76_767F_7676) | bytes) & 0x8080_8080_8080_8080 == 0;
+    let pairs = bytes.wrapping_mul(10).wrapping_add(bytes >> 8);
+    let two = |at: u32| (pairs >> (8 * at) & 0xFF) as i64;
     let (hour, minute, second) = (two(0), two(3), two(6));
     (is_shaped && hour < 24 && minute < 60 && second < 61)
         .then(|| hour * HOUR_MS + minute * 60 * SECOND_MS + second * SECOND_MS)

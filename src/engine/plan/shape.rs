@@ -23,7 +23,9 @@ pub fn times(table: &Table, time_column: usize) -> Result<&[i64]> {
 
 /// Whether a row has a time that a calendar can hold: its day since 1970 fits 32 bits, some five million years.
 pub fn is_usable_time(table: &Table, time_column: usize, times: &[i64], row: usize) -> bool {
-    table.columns()[time_column].is_valid(row) && i32::try_from(time::day_of(times[row])).is_ok()
+    const FIRST_MS: i64 = i32::MIN as i64 * time::DAY_MS;
+    const END_MS: i64 = (i32::MAX as i64 + 1) * time::DAY_MS;
+    table.columns()[time_column].is_valid(row) && (FIRST_MS..END_MS).contains(&times[row])
 }
 
 /// Rows with an entity and a usable time, by entity code, in file order.

@@ -53,12 +53,17 @@ fn n_distinct(column: &Column) -> usize {
     match column.data() {
         ColumnData::Category { codes, dictionary } => {
             let mut in_use = vec![false; dictionary.len()];
+            let mut n_in_use = 0;
             for (row, &code) in codes.iter().enumerate() {
-                if column.is_valid(row) {
+                if column.is_valid(row) && !in_use[code as usize] {
                     in_use[code as usize] = true;
+                    n_in_use += 1;
+                    if n_in_use == in_use.len() {
+                        break;
+                    }
                 }
             }
-            in_use.into_iter().filter(|&used| used).count()
+            n_in_use
         }
         ColumnData::Boolean(values) => {
             let has = |truth| (0..values.len()).any(|row| column.is_valid(row) && values[row] == truth);
@@ -72,7 +77,12 @@ fn n_distinct(column: &Column) -> usize {
 }
 
 fn n_distinct_keys(column: &Column, key: impl Fn(usize) -> i64) -> usize {
-    let mut keys: Vec<i64> = (0..column.len()).filter(|&row| column.is_valid(row)).map(key).collect();
+    let valid = || (0..column.len()).filter(|&row| column.is_valid(row)).map(&key);
+    if let Some(n_runs) = n_runs_in_order(valid()) {
+        return n_runs;
+    }
+    let mut keys = Vec::with_capacity(column.len() - column.validity().n_missing());
+    keys.extend(valid());
     if let (Some(&low), Some(&high)) = (keys.iter().min(), keys.iter().max()) {
         let span = i128::from(high) - i128::from(low) + 1;
         // Values close together are marked one by one; others are sorted.
@@ -82,11 +92,22 @@ fn n_distinct_keys(column: &Column, key: impl Fn(usize) -> i64) -> usize {
             return in_use.into_iter().filter(|&used| used).count();
         }
     }
-    if !keys.is_sorted() {
-        keys.sort_unstable();
-    }
+    keys.sort_unstable();
     keys.dedup();
     keys.len()
+}
+
+/// How many runs of equal neighbours there are, if the keys ascend.
+fn n_runs_in_order(keys: impl Iterator<Item = i64>) -> Option<usize> {
+    let (mut n_runs, mut last) = (0, None);
+    for key in keys {
+        if last > Some(key) {
+            return None;
+        }
+        n_runs += usize::from(last != Some(key));
+        last = Some(key);
+    }
+    Some(n_runs)
 }
 
 /// The first distinct values, at most [`MAX_EXAMPLES`] of the `n_distinct` there are.
