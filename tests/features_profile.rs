@@ -18,7 +18,7 @@ fn every_type() {
          b,1,0.5,2026-01-05 10:00:00,true,\na,2,0.5,2026-01-05 09:00:00,true,\n,2,,2026-01-05 10:00:00,true,\n\
          b,1000000000,1e300,,true,\n",
     );
-    let types: Vec<ColumnType> = table.columns()[..5].iter().map(Column::column_type).collect();
+    let types: Vec<ColumnType> = table.columns()[..5].iter().map(|column| column.column_type()).collect();
     use ColumnType::{Boolean, Category, Float, Integer, Timestamp};
     assert_eq!(types, [Category, Integer, Float, Timestamp, Boolean]);
     let profiles = summarize(&table);

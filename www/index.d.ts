@@ -456,6 +456,13 @@ export interface Parameters {
   top: number;
 }
 
+/**
+ * `drop` leaves a column out; it loses its role, which the roles entity and time must not. The others say what missing
+ * values are: the column's `mean` (numbers) or `median` (numbers and times), the category "other", or a constant, written
+ * as text and read as the column's type. How many were filled is a finding of the analysis.
+ */
+export type Treatment = 'drop' | 'mean' | 'median' | 'other' | { constant: string };
+
 export interface Plan {
   recipe: 'activity' | 'user-day';
   /** Column name by role. */
@@ -470,6 +477,8 @@ export interface Plan {
   budget?: number;
   /** Column that holds the truth; never used to fit a detector. */
   label?: string;
+  /** What becomes of columns before features are computed, by column name; the table itself stays as it is. */
+  treatments?: Record<string, Treatment>;
   /** Of everything random: a whole number from 0 to `Number.MAX_SAFE_INTEGER`. */
   seed: number;
 }

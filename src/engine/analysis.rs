@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::order;
 use super::plan::{Plan, Role};
-use super::prepare::StandardScaler;
+use super::prepare::{self, StandardScaler};
 use super::ranking::{self, Ranking};
 use super::table::{ColumnData, Groups, Table};
 use ndarray::{Array2, Axis, s};
@@ -25,6 +25,8 @@ const EXPLAIN_BLOCK_ROWS: usize = 4;
 pub struct Analysis {
     /// The plan it was made with, complete.
     pub plan: Plan,
+    /// The table as the plan's treatments made it, where it has any.
+    pub treated: Option<Table>,
     /// One row per entity, in the features' own units.
     pub matrix: FeatureMatrix,
     /// Matrix rows of each subject.
@@ -181,6 +183,8 @@ impl Flags {
 /// An analysis under way.
 pub struct AnalysisJob {
     plan: Plan,
+    /// The table as the plan's treatments make it, where it has any.
+    treated: Option<Table>,
     state: State,
     timings: BTreeMap<String, f64>,
     findings: Vec<Finding>,
@@ -216,16 +220,27 @@ impl AnalysisJob {
     /// # Errors
     /// The plan's own check, and what the recipe needs and the table lacks.
     pub fn new(table: &Table, plan: Plan) -> Result<Self> {
-        let features = FeatureJob::new(table, &plan)?;
+        let mut findings = Vec::new();
+        let mut treated = None;
+        if !plan.treatments.is_empty() {
+            let (table, found) = prepare::treat(table, &plan)?;
+            findings = found;
+            treated = Some(table);
+        }
+        let features = match &treated {
+            Some(treated) => FeatureJob::new(treated, &Plan { treatments: BTreeMap::new(), ..plan.clone() })?,
+            None => FeatureJob::new(table, &plan)?,
+        };
         // Labels are needed last; that they cannot be read is said first.
         if let Some(label) = &plan.label {
             features::check_labels(table, table.index_of(label)?)?;
         }
         Ok(AnalysisJob {
             plan,
+            treated,
             state: State::Features(Box::new(features)),
             timings: BTreeMap::new(),
-            findings: Vec::new(),
+            findings,
         })
     }
 
@@ -236,7 +251,9 @@ impl AnalysisJob {
     pub fn step(&mut self, table: &Table, host: &dyn Host) -> Result<Option<Progress>> {
         let start_ms = host.now_ms();
         let state = std::mem::replace(&mut self.state, State::Failed);
-        let (state, progress) = self.advance(state, table)?;
+        // Shared columns: a clone of the table copies none of them.
+        let treated = self.treated.clone();
+        let (state, progress) = self.advance(state, treated.as_ref().unwrap_or(table))?;
         self.state = state;
         if let Some(progress) = &progress {
             let name = match progress.stage {
@@ -276,7 +293,7 @@ impl AnalysisJob {
                 let step = job.step(table)?;
                 if job.is_done() {
                     let (matrix, findings) = job.finish(table);
-                    self.findings = findings;
+                    self.findings.extend(findings);
                     enough_rows(&matrix)?;
                     (State::Prepare(matrix), Some(step))
                 } else {
@@ -364,6 +381,7 @@ impl AnalysisJob {
         let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
         Ok(Analysis {
             plan,
+            treated: self.treated.take(),
             rows_of_subject,
             scaled,
             model,

@@ -60,6 +60,8 @@ pub enum FindingKind {
     ConstantFeature,
     /// Missing values of a ready feature column, taken as the column's median.
     ImputedValues,
+    /// Missing values that a treatment of the plan filled.
+    FilledValues,
 }
 
 impl FindingKind {
@@ -92,6 +94,7 @@ impl FindingKind {
             FindingKind::UnusableRecords => "unusable-records",
             FindingKind::ConstantFeature => "constant-feature",
             FindingKind::ImputedValues => "imputed-values",
+            FindingKind::FilledValues => "filled-values",
         }
     }
 
@@ -101,7 +104,7 @@ impl FindingKind {
         match self {
             UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes | DuplicateRows => Action::Kept,
             ShortRecord | LongRecord | ReplacedBytes | DuplicateHeader | EmptyHeader | BadNumber
-            | BadTime | ImputedValues => Action::Repaired,
+            | BadTime | ImputedValues | FilledValues => Action::Repaired,
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | MixedTimeFormats | NoYear | Decoded | EmptyFile | HeaderlessFile
             | Aggregated | ConstantFeature => Action::Noted,

@@ -122,6 +122,11 @@ impl Session {
         Ok(&self.loaded()?.ingested.table)
     }
 
+    /// The table as the analysis saw it.
+    fn analyzed_table(&self) -> Result<&Table> {
+        self.analysis()?.treated.as_ref().map_or_else(|| self.table(), Ok)
+    }
+
     /// Guesses a plan.
     ///
     /// # Errors
@@ -303,7 +308,7 @@ impl Session {
     /// # Errors
     /// `not-ready`, `options`.
     pub fn density(&self, query: &DensityQuery) -> Result<Density> {
-        bins::density(self.table()?, self.analysis()?, query)
+        bins::density(self.analyzed_table()?, self.analysis()?, query)
     }
 
     /// One subject over time.
@@ -311,7 +316,7 @@ impl Session {
     /// # Errors
     /// `not-ready`, `no-such-row`.
     pub fn timeline(&self, subject: u32) -> Result<Timeline> {
-        bins::timeline(self.table()?, self.analysis()?, subject)
+        bins::timeline(self.analyzed_table()?, self.analysis()?, subject)
     }
 
     /// One feature's distribution.

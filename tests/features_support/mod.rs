@@ -29,6 +29,7 @@ pub fn plan(recipe: Recipe, roles: &[(Role, &str)]) -> Plan {
         threshold: None,
         budget: None,
         label: None,
+        treatments: Default::default(),
         seed: 1,
     }
 }

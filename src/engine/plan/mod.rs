@@ -3,7 +3,10 @@
 
 pub mod guess;
 pub mod shape;
+pub(crate) mod treatment;
 pub mod words;
+
+pub use treatment::Treatment;
 
 use super::error::{Error, ErrorKind, Result};
 use super::table::Table;
@@ -181,22 +184,6 @@ impl Parameters {
     }
 }
 
-/// What becomes of a column before features are computed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Treatment {
-    /// The column is left out.
-    Drop,
-    /// Missing values are the column's mean (numbers, durations).
-    Mean,
-    /// Missing values are the column's median (numbers, durations, times).
-    Median,
-    /// Missing values are the category "other".
-    Other,
-    /// Missing values are this value, read as the column's type.
-    Constant(String),
-}
-
 /// A complete plan. JSON shape as `Plan` in the JavaScript surface.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -221,6 +208,9 @@ pub struct Plan {
     /// Column that holds the truth; never used to fit a detector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// What becomes of columns before features are computed, by column name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub treatments: BTreeMap<String, Treatment>,
     /// Seed of everything random, 0 to [`Plan::MAX_SEED`].
     pub seed: u64,
 }
@@ -245,14 +235,18 @@ pub struct PartialPlan {
     pub budget: Option<usize>,
     /// See [`Plan::label`].
     pub label: Option<String>,
+    /// Replaces the suggested treatments as a whole when given; see [`Plan::treatments`].
+    pub treatments: Option<BTreeMap<String, Treatment>>,
     /// See [`Plan::seed`].
     pub seed: Option<u64>,
 }
 
 impl PartialPlan {
     /// Fills what is missing from a suggested plan. A column named as the label loses the role that was suggested for
-    /// it; roles that the caller gives stay as they are, for [`Plan::check`] to judge.
+    /// it; roles that the caller gives stay as they are, for [`Plan::check`] to judge. A dropped column loses its role,
+    /// but for entity and time, which no recipe can do without: these too are left to the check, which says so.
     pub fn fill(self, suggested: Plan) -> Plan {
+        let treatments = self.treatments.unwrap_or(suggested.treatments);
         let mut roles = self.roles.unwrap_or_else(|| {
             let mut roles = suggested.roles;
             if self.label.is_some() {
@@ -260,6 +254,8 @@ impl PartialPlan {
             }
             roles
         });
+        let is_dropped = |column: &String| treatments.get(column) == Some(&Treatment::Drop);
+        roles.retain(|role, column| matches!(role, Role::Entity | Role::Time) || !is_dropped(column));
         let label = self.label.or_else(|| roles.get(&Role::Label).cloned());
         match &label {
             Some(column) => roles.insert(Role::Label, column.clone()),
@@ -274,6 +270,7 @@ impl PartialPlan {
             threshold: self.threshold.or(suggested.threshold),
             budget: self.budget.or(suggested.budget),
             label,
+            treatments,
             seed: self.seed.unwrap_or(suggested.seed),
         }
     }
@@ -305,7 +302,8 @@ impl Plan {
         })
     }
 
-    /// Checks ranges, that every named column exists, and that the label is nothing but the label.
+    /// Checks ranges, that every named column exists, that treatments fit their columns, and that the label is nothing but
+    /// the label.
     ///
     /// # Errors
     /// `parameter`, `no-such-column`, or `labels` for a label column with another role, by which a feature would know
@@ -327,6 +325,17 @@ impl Plan {
         }
         for name in self.roles.values().chain(&self.label) {
             table.index_of(name)?;
+        }
+        for (name, treatment) in &self.treatments {
+            treatment.check(&table.columns()[table.index_of(name)?])?;
+            let role = self.roles.iter().find(|&(&role, column)| role != Role::Ignore && column == name);
+            if let (Treatment::Drop, Some((role, _))) = (treatment, role) {
+                return Err(Error::parameter(
+                    "treatments",
+                    &format!("column \"{name}\" kept while it has the role {}", role.name()),
+                    "drop",
+                ));
+            }
         }
         let is_known = |role: Role| !matches!(role, Role::Label | Role::Ignore);
         let clash =

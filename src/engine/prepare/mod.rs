@@ -1,4 +1,9 @@
-//! Scaling: fitted on one matrix, applied to any with the same columns.
+//! What happens to data before a model sees it: treatments of columns before features are computed, scaling of features
+//! after. A scaling is fitted on one matrix and applied to any with the same columns.
+
+mod treat;
+
+pub use treat::treat;
 
 use super::math::compensated_sum;
 use ndarray::{Array2, ArrayView2};

@@ -2,7 +2,7 @@
 
 use super::keys::{KeyKind, KeySort, whole};
 use super::numbers::{self, Sorted};
-use super::report::{ColumnReport, Histogram, OverTime, TimeReport, TopValue};
+use super::report::{ColumnReport, Histogram, NumberReport, OverTime, TimeReport, TopValue};
 use super::{calendar, shortened};
 use crate::engine::table::{Column, ColumnData, Dictionary, Validity};
 
@@ -36,6 +36,14 @@ impl ColumnJob {
         let keys = std::mem::take(&mut self.sort).into_sorted();
         Some(of_keys(column, Sorted { keys: &keys, kind }))
     }
+}
+
+/// Moments and quartiles of a column of numbers or, in milliseconds, of times; `None` of others and without a value.
+pub fn numbers_of(column: &Column) -> Option<NumberReport> {
+    let mut sort = KeySort::default();
+    while sort.step(column) {}
+    let kind = if matches!(column.data(), ColumnData::Float(_)) { KeyKind::Float } else { KeyKind::Whole };
+    numbers::report(Sorted { keys: &sort.into_sorted(), kind })
 }
 
 /// The most frequent values, kept as they are offered.

@@ -12,6 +12,7 @@ mod keys;
 mod numbers;
 mod report;
 
+pub use column::numbers_of;
 pub use job::{ProfileJob, ProfileOptions};
 pub use report::{
     ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,

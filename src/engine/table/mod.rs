@@ -14,11 +14,12 @@ pub use groups::{EntityCodes, Groups};
 pub use validity::Validity;
 
 use super::error::{Error, ErrorKind, Result};
+use std::sync::Arc;
 
-/// Columns of equal length. Row `i` is data record `i + 1` of the source among the records kept.
+/// Columns of equal length, each shared by the tables that have it. Row `i` is data record `i + 1` of the source among the records kept.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    columns: Vec<Column>,
+    columns: Vec<Arc<Column>>,
     n_rows: usize,
 }
 
@@ -30,7 +31,25 @@ impl Table {
     pub fn new(columns: Vec<Column>) -> Self {
         let n_rows = columns.first().map_or(0, Column::len);
         assert!(columns.iter().all(|c| c.len() == n_rows), "columns of one table have one length");
-        Table { columns, n_rows }
+        Table { columns: columns.into_iter().map(Arc::new).collect(), n_rows }
+    }
+
+    /// This table with each column replaced as `change` says: `None` leaves it out, `Some(None)` keeps it, shared and not
+    /// copied.
+    ///
+    /// # Panics
+    /// If a new column has another length.
+    pub fn with_columns(&self, mut change: impl FnMut(&Column) -> Option<Option<Column>>) -> Table {
+        let columns: Vec<Arc<Column>> = self
+            .columns
+            .iter()
+            .filter_map(|column| Some(change(column)?.map_or_else(|| Arc::clone(column), Arc::new)))
+            .collect();
+        assert!(
+            columns.iter().all(|column| column.len() == self.n_rows),
+            "columns of one table have one length"
+        );
+        Table { columns, n_rows: self.n_rows }
     }
 
     /// How many rows.
@@ -39,7 +58,7 @@ impl Table {
     }
 
     /// All columns in file order.
-    pub fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[Arc<Column>] {
         &self.columns
     }
 
@@ -60,6 +79,6 @@ impl Table {
 
     /// Bytes held by values, dictionaries and validity bits.
     pub fn heap_bytes(&self) -> usize {
-        self.columns.iter().map(Column::heap_bytes).sum()
+        self.columns.iter().map(|column| column.heap_bytes()).sum()
     }
 }

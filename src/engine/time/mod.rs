@@ -82,6 +82,31 @@ pub fn iso(ms: i64, zoned: bool) -> String {
     text
 }
 
+/// Reads what [`iso`] writes: a date, and a time of day to the minute, the second or the millisecond.
+pub fn from_iso(text: &str) -> Option<i64> {
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    let (date, clock) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let number = |text: &str, n_digits: usize| -> Option<i64> {
+        (text.len() == n_digits && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse().ok())?
+    };
+    let mut date = date.split('-');
+    let year = number(date.next()?, 4)?;
+    let (month, day) = (number(date.next()?, 2)? as u32, number(date.next()?, 2)? as u32);
+    if date.next().is_some() || day == 0 || day > days_in_month(year, month)? {
+        return None;
+    }
+    let (clock, milli) = clock.split_once('.').unwrap_or((clock, "000"));
+    let mut clock = clock.split(':');
+    let (hour, minute) = (number(clock.next()?, 2)?, number(clock.next()?, 2)?);
+    let second = clock.next().map_or(Some(0), |second| number(second, 2))?;
+    if clock.next().is_some() || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let in_day = hour * HOUR_MS + minute * 60_000 + second * SECOND_MS + number(milli, 3)?;
+    Some(days_from_civil(year, month, day) * DAY_MS + in_day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +126,21 @@ mod tests {
         assert_eq!(iso(1_720_627_652_000, false), "2024-07-10T16:07:32");
         assert_eq!(iso(-1, true), "1969-12-31T23:59:59.999Z");
         assert_eq!(weekday_of(days_from_civil(2024, 7, 10)), 2);
+        for ms in [1_720_627_652_000, -1, 0, 951_782_400_123] {
+            assert_eq!(from_iso(&iso(ms, true)), Some(ms));
+        }
+        assert_eq!(from_iso("2024-07-10 16:07"), Some(1_720_627_620_000));
+        for text in [
+            "",
+            "2024-02-30",
+            "2024-07-10T24:00",
+            "24-07-10",
+            "2024-07-10T1:00",
+            "2024-07-10T10:00:00.1",
+            "é",
+        ] {
+            assert_eq!(from_iso(text), None, "{text}");
+        }
         assert_eq!((hour_of(-1), day_of(-1)), (23, -1));
     }
 }

@@ -293,6 +293,7 @@ impl<'a> Guess<'a> {
             },
             threshold: None,
             budget: None,
+            treatments: BTreeMap::new(),
             seed: DEFAULT_SEED,
         };
         let Guess { reasons, questions, .. } = self;
