@@ -1,6 +1,7 @@
 //! What must hold for any bytes at all. An input is four bytes of settings and then the source.
 
 use isoscope::engine::error::Result;
+use isoscope::engine::finding::{Finding, FindingKind};
 use isoscope::engine::ingest::{Ingest, Ingested, Limits, Options};
 
 /// The source is read or refused without a panic; chunks change nothing; no record is lost; findings are true to the
@@ -25,7 +26,11 @@ pub fn ingest(input: &[u8]) {
     if let Ok(ingested) = whole {
         let n_rows = ingested.table.n_rows() as u64;
         assert!(n_rows <= ingested.n_records);
-        assert!(options.max_rows.is_some() || n_rows == ingested.n_records, "a record is lost");
+        let n_aside: u64 = ingested.files.iter().map(|file| file.set_aside).sum();
+        assert_eq!(n_rows + n_aside, ingested.n_records, "a record is lost");
+        let reported = |f: &&Finding| matches!(f.kind, FindingKind::BadRecord | FindingKind::RowLimit);
+        let n_reported: u64 = ingested.findings.iter().filter(reported).map(|finding| finding.count).sum();
+        assert_eq!(n_aside, n_reported, "a record is set aside and nothing says so");
         assert_eq!(ingested.n_bytes, source.len() as u64);
         for finding in &ingested.findings {
             assert!(finding.count > 0 && finding.first.byte <= source.len() as u64, "{finding:?}");

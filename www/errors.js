@@ -14,6 +14,7 @@ export const ENGINE_CODES = Object.freeze([
   'record-too-long',
   'too-many-columns',
   'mixed-schemas',
+  'wrong-format',
   'options',
   'no-such-column',
   'missing-role',

@@ -653,6 +653,7 @@ export type ErrorCode =
   | 'record-too-long'
   | 'too-many-columns'
   | 'mixed-schemas'
+  | 'wrong-format'
   | 'options'
   | 'no-such-column'
   | 'missing-role'

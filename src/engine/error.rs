@@ -72,6 +72,15 @@ pub enum ErrorKind {
         /// Columns that only this file has.
         extra: Vec<String>,
     },
+    /// The source is not in the format that it was read as, or seems to be in and is not.
+    WrongFormat {
+        /// The format, as people name it.
+        format: String,
+        /// What such a source looks like.
+        expected: String,
+        /// What was there.
+        found: String,
+    },
     /// An error about one file of several.
     InFile {
         /// The file's name.
@@ -178,6 +187,7 @@ impl Error {
             ErrorKind::RecordTooLong { .. } => "record-too-long",
             ErrorKind::TooManyColumns { .. } => "too-many-columns",
             ErrorKind::MixedSchemas { .. } => "mixed-schemas",
+            ErrorKind::WrongFormat { .. } => "wrong-format",
             ErrorKind::InFile { error, .. } => error.code(),
             ErrorKind::Options { .. } => "options",
             ErrorKind::NoSuchColumn { .. } => "no-such-column",
@@ -200,6 +210,7 @@ impl Error {
         "record-too-long",
         "too-many-columns",
         "mixed-schemas",
+        "wrong-format",
         "options",
         "no-such-column",
         "missing-role",
@@ -291,6 +302,11 @@ impl fmt::Display for Error {
                      all files have",
                 )
             }
+            ErrorKind::WrongFormat { format, expected, found } => write!(
+                f,
+                "this cannot be read as {format}: expected {expected}, found {found}; choose another format, or leave \
+                 it to be guessed"
+            ),
             ErrorKind::InFile { file, error } => write!(f, "\"{file}\": {error}"),
             ErrorKind::Options { name, expected, found } => {
                 write!(f, "option {name}: expected {expected}, found {found}")

@@ -42,6 +42,12 @@ pub enum FindingKind {
     SkippedLines,
     /// A record that its format cannot read, such as a line that is no JSON object; left out.
     BadRecord,
+    /// A key that stands twice in a JSON object; its last value was kept.
+    DuplicateKey,
+    /// An escape in a JSON string that stands for no character; replaced by U+FFFD.
+    BadEscape,
+    /// A JSON array that the file ends in; the records up to there are kept.
+    UnclosedArray,
     /// A file among several that has no record.
     EmptyFile,
     /// A file without a header among files that have one; read with the first file's columns.
@@ -85,6 +91,9 @@ impl FindingKind {
             FindingKind::Decoded => "decoded",
             FindingKind::SkippedLines => "skipped-lines",
             FindingKind::BadRecord => "bad-record",
+            FindingKind::DuplicateKey => "duplicate-key",
+            FindingKind::BadEscape => "bad-escape",
+            FindingKind::UnclosedArray => "unclosed-array",
             FindingKind::EmptyFile => "empty-file",
             FindingKind::HeaderlessFile => "headerless-file",
             FindingKind::RowLimit => "row-limit",
@@ -104,10 +113,10 @@ impl FindingKind {
         match self {
             UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes | DuplicateRows => Action::Kept,
             ShortRecord | LongRecord | ReplacedBytes | DuplicateHeader | EmptyHeader | BadNumber
-            | BadTime | ImputedValues | FilledValues => Action::Repaired,
+            | BadTime | DuplicateKey | BadEscape | ImputedValues | FilledValues => Action::Repaired,
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | MixedTimeFormats | NoYear | Decoded | EmptyFile | HeaderlessFile
-            | Aggregated | ConstantFeature => Action::Noted,
+            | UnclosedArray | Aggregated | ConstantFeature => Action::Noted,
         }
     }
 }

@@ -7,7 +7,10 @@ mod errors;
 mod estimate;
 mod files;
 mod findings;
+mod json;
+mod logs;
 mod properties;
+mod several;
 mod slices;
 
 use isoscope::engine::error::Result;

@@ -187,6 +187,13 @@ impl ColumnBuilder {
         }
     }
 
+    /// A column that the first `n_rows` rows do not have.
+    pub(super) fn of_missing(name: String, source: usize, n_rows: usize) -> Self {
+        let mut column = ColumnBuilder::new(name, source, Guess::Unknown);
+        (0..n_rows).for_each(|_| column.validity.push(false));
+        column
+    }
+
     /// Takes its fields from another place in the records from now on.
     pub(super) fn read_from(&mut self, source: usize) {
         self.source = source;

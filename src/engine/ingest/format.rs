@@ -49,6 +49,16 @@ impl Format {
         }
     }
 
+    /// Whether records name their values.
+    pub(super) fn is_json(self) -> bool {
+        matches!(self, Format::JsonLines | Format::JsonArray)
+    }
+
+    /// Whether columns may appear behind the first record.
+    pub(super) fn can_grow(self) -> bool {
+        self != Format::Delimited
+    }
+
     /// As a person names it. `delimiter` is that of a delimited source.
     pub fn label(self, delimiter: Option<u8>) -> String {
         let label = match (self, delimiter) {

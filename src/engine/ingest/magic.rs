@@ -55,17 +55,12 @@ pub(super) fn binary_format(sample: &[u8]) -> Option<&'static str> {
 pub(super) fn document_format(text: &[u8]) -> Option<&'static str> {
     let text = text.trim_ascii_start();
     let head = text.get(..text.len().min(64)).unwrap_or_default().to_ascii_lowercase();
-    let after = |start: &[u8]| head.strip_prefix(start).map(<[u8]>::trim_ascii_start);
     if head.starts_with(b"<?xml") {
         Some("an XML document")
     } else if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") {
         Some("a web page")
     } else if head.starts_with(b"{\\rtf") {
         Some("an RTF document")
-    } else if after(b"{").is_some_and(|rest| rest.starts_with(b"\""))
-        || after(b"[").is_some_and(|rest| rest.starts_with(b"{"))
-    {
-        Some("JSON")
     } else {
         None
     }

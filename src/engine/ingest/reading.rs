@@ -2,6 +2,7 @@
 
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
+use super::framed::Framed;
 use super::records::{Batch, Splitter, UnderWay};
 use super::rows::Rows;
 use super::sniff::Sniffed;
@@ -32,6 +33,7 @@ pub(super) struct Reading {
 #[derive(Debug)]
 enum Records {
     Delimited(Splitter),
+    Framed(Box<Framed>),
 }
 
 impl Records {
@@ -39,15 +41,29 @@ impl Records {
     fn push(&mut self, text: &[u8], findings: &mut Findings) -> Result<()> {
         match self {
             Records::Delimited(splitter) => splitter.push(text, findings),
+            Records::Framed(framed) => framed.push(text, findings),
+        }
+    }
+
+    /// Whether the text that was pushed has more records than the batch holds; goes on with them then.
+    fn go_on(&mut self, findings: &mut Findings) -> Result<bool> {
+        match self {
+            Records::Framed(framed) if framed.is_full() => framed.go_on(findings).map(|()| true),
+            _ => Ok(false),
         }
     }
 
     /// Forgets the last batch and ends the file.
-    fn finish(&mut self, findings: &mut Findings) {
+    fn finish(&mut self, findings: &mut Findings) -> Result<()> {
         match self {
             Records::Delimited(splitter) => {
                 splitter.forget_batch();
                 splitter.finish(findings);
+                Ok(())
+            }
+            Records::Framed(framed) => {
+                framed.forget_batch();
+                framed.finish(findings)
             }
         }
     }
@@ -55,12 +71,14 @@ impl Records {
     fn batch(&self) -> Batch<'_> {
         match self {
             Records::Delimited(splitter) => splitter.batch(),
+            Records::Framed(framed) => framed.batch(),
         }
     }
 
     fn heap_bytes(&self) -> usize {
         match self {
             Records::Delimited(splitter) => splitter.heap_bytes(),
+            Records::Framed(framed) => framed.heap_bytes(),
         }
     }
 }
@@ -69,15 +87,20 @@ impl Reading {
     /// Reads a file as `sniffed` says.
     pub(super) fn new(sniffed: &Sniffed, limits: &Limits) -> Self {
         let Sniffed { format, encoding, n_bom, delimiter, numbering, .. } = *sniffed;
-        let splitter =
-            Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64).numbered(numbering);
+        let records = match format {
+            Format::Delimited => {
+                let splitter = Splitter::new(delimiter, encoding, limits.record_bytes, n_bom as u64);
+                Records::Delimited(splitter.numbered(numbering))
+            }
+            _ => Records::Framed(Box::new(Framed::of(sniffed, limits))),
+        };
         Reading {
             format,
-            delimiter: Some(delimiter),
+            delimiter: (format == Format::Delimited).then_some(delimiter),
             encoding,
             decoder: (encoding != Encoding::Utf8).then(|| Decoder::new(encoding)),
             text: Vec::new(),
-            records: Records::Delimited(splitter),
+            records,
             n_before: numbering.n_before as usize,
             n_fields: sniffed.names.len(),
             n_rows: 0,
@@ -116,6 +139,7 @@ impl Reading {
     pub(super) fn under_way(&self) -> Option<UnderWay> {
         match &self.records {
             Records::Delimited(splitter) => Some(splitter.under_way()),
+            Records::Framed(_) => None,
         }
     }
 
@@ -124,6 +148,7 @@ impl Reading {
     pub(super) fn skip(&mut self, n_records: u64, n_lines: u64, byte: u64, is_after_cr: bool) {
         match &mut self.records {
             Records::Delimited(splitter) => splitter.skip(n_records, n_lines, byte, is_after_cr),
+            Records::Framed(_) => return,
         }
         self.n_records += n_records;
         self.n_rows += n_records;
@@ -169,7 +194,7 @@ impl Reading {
                     self.records.push(&self.text, findings)?;
                 }
             }
-            self.read_batch(rows, findings);
+            self.read_batches(rows, findings)?;
         }
         Ok(())
     }
@@ -183,11 +208,10 @@ impl Reading {
             self.text.clear();
             decoder.finish(&mut self.text);
             self.records.push(&self.text, findings)?;
-            self.read_batch(rows, findings);
+            self.read_batches(rows, findings)?;
         }
-        self.records.finish(findings);
-        self.read_batch(rows, findings);
-        Ok(())
+        self.records.finish(findings)?;
+        self.read_batches(rows, findings)
     }
 
     /// What was read, in short.
@@ -204,12 +228,30 @@ impl Reading {
     }
 
     /// Puts the records that have been completed into the rows.
+    fn read_batches(&mut self, rows: &mut Rows, findings: &mut Findings) -> Result<()> {
+        self.read_batch(rows, findings);
+        while self.records.go_on(findings)? {
+            self.read_batch(rows, findings);
+        }
+        Ok(())
+    }
+
     fn read_batch(&mut self, rows: &mut Rows, findings: &mut Findings) {
         let batch = self.records.batch();
+        if let Records::Framed(framed) = &self.records {
+            let names = framed.names();
+            if names.len() > self.n_fields {
+                rows.grow(names, self.n_fields);
+                self.n_fields = names.len();
+            }
+            self.n_rows += rows.take(&batch, 0..batch.n_records(), None, findings);
+            self.n_records = framed.n_records();
+            return;
+        }
         let start = self.n_before.min(batch.n_records());
         self.n_before -= start;
         let records = start..batch.n_records();
         self.n_records += records.len() as u64;
-        self.n_rows += rows.take(&batch, records, self.n_fields, findings);
+        self.n_rows += rows.take(&batch, records, Some(self.n_fields), findings);
     }
 }

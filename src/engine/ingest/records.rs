@@ -22,13 +22,63 @@ const QUOTED: u32 = 1 << 31;
 
 /// Where the records of a batch and their fields are in the splitter's buffer.
 #[derive(Debug, Clone, Default)]
-struct Bounds {
+pub(super) struct Bounds {
     /// Per record: its start, then one past the delimiter or terminator of each field.
     bounds: Vec<u32>,
     /// Index into `bounds` of each record's start, and of the record under way.
     first: Vec<u32>,
     /// Source offset and line of each record.
     marks: Vec<(u64, u64)>,
+}
+
+impl Bounds {
+    /// Ends a field whose delimiter ends at `end`.
+    pub(super) fn end_field(&mut self, end: usize) {
+        if self.bounds.is_empty() {
+            self.bounds.push(0);
+            self.first.push(0);
+        }
+        self.bounds.push(end as u32);
+    }
+
+    /// Ends a record; the next starts at `next`. `mark` is its source offset and line.
+    pub(super) fn end_record(&mut self, next: usize, mark: (u64, u64)) {
+        if self.bounds.is_empty() {
+            self.bounds.push(0);
+            self.first.push(0);
+        }
+        self.marks.push(mark);
+        self.first.push(self.bounds.len() as u32);
+        self.bounds.push(next as u32);
+    }
+
+    /// Fields of all records, about.
+    pub(super) fn n_fields(&self) -> usize {
+        self.bounds.len()
+    }
+
+    /// Forgets all records.
+    pub(super) fn clear(&mut self) {
+        self.bounds.clear();
+        self.first.clear();
+        self.marks.clear();
+    }
+
+    /// Bytes held.
+    pub(super) fn heap_bytes(&self) -> usize {
+        4 * (self.bounds.capacity() + self.first.capacity()) + 16 * self.marks.capacity()
+    }
+}
+
+/// Where the records of a batch stand in the source, when their fields are copies.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    /// What the records were found in.
+    pub(super) text: &'a [u8],
+    /// Start and end of each.
+    pub(super) records: &'a [(u32, u32)],
+    /// Index of each among the file's records.
+    pub(super) indices: &'a [u64],
 }
 
 /// Complete records, borrowed from the splitter.
@@ -41,6 +91,8 @@ pub(super) struct Batch<'a> {
     numbering: Numbering,
     /// Index, from the start of the source, of the batch's first record.
     first_index: u64,
+    /// Where the records stand, when `bytes` are copies of their fields.
+    source: Option<Source<'a>>,
 }
 
 /// How indices of records in their file become the positions that people see: data from 1, the header 0.
@@ -91,6 +143,17 @@ impl<'a> Field<'a> {
 }
 
 impl<'a> Batch<'a> {
+    /// Records whose fields are copies, each with one byte more behind it.
+    pub(super) fn of_source(
+        bytes: &'a [u8],
+        records: &'a Bounds,
+        numbering: Numbering,
+        source: Source<'a>,
+    ) -> Self {
+        let Bounds { bounds, first, marks } = records;
+        Batch { bytes, bounds, first, marks, numbering, first_index: 0, source: Some(source) }
+    }
+
     pub(super) fn n_records(&self) -> usize {
         self.marks.len()
     }
@@ -115,6 +178,10 @@ impl<'a> Batch<'a> {
 
     /// The record as it stands in the source, without what ends it.
     pub(super) fn record(&self, row: usize) -> &'a [u8] {
+        if let Some(source) = &self.source {
+            let (start, end) = source.records[row];
+            return source.text.get(start as usize..end as usize).unwrap_or(&[]);
+        }
         let bounds = &self.bounds[self.first[row] as usize..self.first[row + 1] as usize];
         let [start, .., end] = bounds else { return &[] };
         self.bytes.get((start & !QUOTED) as usize..(end & !QUOTED) as usize - 1).unwrap_or(&[])
@@ -122,7 +189,11 @@ impl<'a> Batch<'a> {
 
     pub(super) fn position(&self, row: usize) -> Position {
         let (byte, line) = self.marks[row];
-        let record = self.numbering.number(self.first_index + row as u64);
+        let index = match &self.source {
+            Some(source) => source.indices[row],
+            None => self.first_index + row as u64,
+        };
+        let record = self.numbering.number(index);
         Position { record, line, byte, file: self.numbering.file }
     }
 }
@@ -239,6 +310,7 @@ impl Splitter {
             marks: &self.records.marks,
             numbering: self.numbering,
             first_index: self.first_index,
+            source: None,
         }
     }
 

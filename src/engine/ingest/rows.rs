@@ -2,6 +2,8 @@
 
 use super::Options;
 use super::column::{ColumnBuilder, ColumnSlice};
+use super::format::Format;
+use super::guess::Guess;
 use super::records::Batch;
 use super::selection::Selection;
 use super::sniff::Sniffed;
@@ -10,6 +12,9 @@ use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::table::Column;
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// The place of a column that a file does not have: past every field.
+const NOWHERE: usize = 1 << 30;
 
 /// The table under construction.
 #[derive(Debug)]
@@ -20,6 +25,11 @@ pub(super) struct Rows {
     columns: Vec<ColumnBuilder>,
     /// Index into `names` of each builder.
     places: Vec<usize>,
+    keeps_all: bool,
+    /// Columns asked for that no record has had yet.
+    awaited: Vec<String>,
+    /// The first file's format.
+    format: Format,
     /// The first file that was understood, as people see it.
     first_file: String,
     has_header: bool,
@@ -35,24 +45,37 @@ impl Rows {
     /// `no-such-column`.
     pub(super) fn new(sniffed: &Sniffed, file: &str, options: &Options) -> Result<Self> {
         let by = options.sample.as_ref().and_then(|sample| sample.by.as_ref());
+        let mut names = sniffed.names.clone();
+        let mut awaited = Vec::new();
         for wanted in options.columns.iter().flatten().chain(by) {
-            if !sniffed.names.contains(wanted) {
+            if names.contains(wanted) {
+                continue;
+            }
+            if !sniffed.format.can_grow() {
                 let columns = sniffed.names.clone();
                 return Err(Error::new(ErrorKind::NoSuchColumn { name: wanted.clone(), columns }));
             }
+            names.push(wanted.clone());
+            awaited.push(wanted.clone());
         }
-        let by = by.and_then(|wanted| sniffed.names.iter().position(|name| name == wanted));
+        let by = by.and_then(|wanted| names.iter().position(|name| name == wanted));
         let is_kept = |name: &String| options.columns.as_ref().is_none_or(|wanted| wanted.contains(name));
-        let places: Vec<usize> =
-            (0..sniffed.names.len()).filter(|&place| is_kept(&sniffed.names[place])).collect();
+        let places: Vec<usize> = (0..names.len()).filter(|&place| is_kept(&names[place])).collect();
         let columns = places
             .iter()
-            .map(|&place| ColumnBuilder::new(sniffed.names[place].clone(), place, sniffed.guesses[place]))
+            .map(|&place| match sniffed.guesses.get(place) {
+                Some(&guess) => ColumnBuilder::new(names[place].clone(), place, guess),
+                None => ColumnBuilder::new(names[place].clone(), NOWHERE, Guess::Unknown),
+            })
             .collect();
+        let by = by.map(|place| if place < sniffed.names.len() { place } else { NOWHERE });
         Ok(Rows {
-            names: sniffed.names.clone(),
+            names,
             columns,
             places,
+            keeps_all: options.columns.is_none(),
+            awaited,
+            format: sniffed.format,
             first_file: file.to_owned(),
             has_header: sniffed.has_header,
             selection: Selection::new(options.sample.clone(), by, options.max_rows),
@@ -76,7 +99,8 @@ impl Rows {
         index: u32,
         findings: &mut Findings,
     ) -> Result<()> {
-        let is_by_place = !sniffed.has_header && sniffed.names.len() == self.names.len();
+        let is_by_place =
+            !sniffed.has_header && sniffed.format == self.format && sniffed.names.len() == self.names.len();
         if is_by_place {
             if self.has_header {
                 let at = Position { record: 1, line: 1, byte: sniffed.n_bom as u64, file: index };
@@ -92,15 +116,21 @@ impl Rows {
             by.into_iter().for_each(|place| self.selection.read_from(place));
             return Ok(());
         }
+        let is_union = sniffed.format.is_json() || sniffed.format.can_grow() && sniffed.format == self.format;
+        if is_union {
+            self.columns.iter_mut().for_each(|column| column.read_from(NOWHERE));
+            self.selection.read_from(NOWHERE);
+            self.grow(&sniffed.names, 0);
+            return Ok(());
+        }
         let place_of: HashMap<&str, usize> =
             sniffed.names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        let keeps_all = self.columns.len() == self.names.len();
         let kept = self.places.iter().map(|&place| self.names[place].as_str());
         let needed = kept.chain(self.selection.by());
         let mut missing: Vec<String> =
             needed.filter(|name| !place_of.contains_key(name)).map(str::to_owned).collect();
         missing.dedup();
-        let is_extra = |name: &&String| keeps_all && !self.names.contains(name);
+        let is_extra = |name: &&String| self.keeps_all && !self.names.contains(name);
         let extra: Vec<String> = sniffed.names.iter().filter(is_extra).cloned().collect();
         if !missing.is_empty() || !extra.is_empty() {
             let (file, first_file) = (file.to_owned(), self.first_file.clone());
@@ -116,18 +146,53 @@ impl Rows {
         Ok(())
     }
 
+    /// Makes the columns read the fields of a file whose `names` from `first` on are new to it, adding those that no
+    /// file had before.
+    pub(super) fn grow(&mut self, names: &[String], first: usize) {
+        for (place, name) in names.iter().enumerate().skip(first) {
+            if self.selection.by() == Some(name) {
+                self.selection.read_from(place);
+            }
+            let Some(index) = self.names.iter().position(|known| known == name) else {
+                if self.keeps_all {
+                    let n_rows = self.selection.n_rows() as usize;
+                    self.columns.push(ColumnBuilder::of_missing(name.clone(), place, n_rows));
+                    self.places.push(self.names.len());
+                }
+                self.names.push(name.clone());
+                continue;
+            };
+            let kept = self.places.iter().position(|&kept| kept == index);
+            if let Some(column) = kept.and_then(|kept| self.columns.get_mut(kept)) {
+                column.read_from(place);
+            }
+            self.awaited.retain(|awaited| awaited != name);
+        }
+    }
+
+    /// Columns asked for that no record had.
+    ///
+    /// # Errors
+    /// `no-such-column`.
+    pub(super) fn check_awaited(&self) -> Result<()> {
+        let Some(name) = self.awaited.first() else { return Ok(()) };
+        let columns = self.names.iter().filter(|name| !self.awaited.contains(name)).cloned().collect();
+        Err(Error::new(ErrorKind::NoSuchColumn { name: name.clone(), columns }))
+    }
+
     /// Takes some records of a batch, those that the options select; gives how many. A record should have `n_fields`
-    /// fields.
+    /// fields, if any number.
     pub(super) fn take(
         &mut self,
         batch: &Batch<'_>,
         records: Range<usize>,
-        n_fields: usize,
+        n_fields: Option<usize>,
         findings: &mut Findings,
     ) -> u64 {
         self.runs.clear();
         let n_kept = self.selection.select(batch, records, &mut self.runs, findings);
         for record in self.runs.iter().cloned().flatten() {
+            let Some(n_fields) = n_fields else { break };
             let n_found = batch.n_fields(record);
             if n_found != n_fields {
                 let (kind, what) = if n_found < n_fields {
@@ -156,6 +221,9 @@ impl Rows {
             names: Vec::new(),
             columns,
             places: Vec::new(),
+            keeps_all: true,
+            awaited: Vec::new(),
+            format: Format::Delimited,
             first_file: String::new(),
             has_header: false,
             selection: Selection::new(None, None, None),

@@ -65,6 +65,11 @@ impl Selection {
         Selection { sample, by, n_records: 0, n_rows: 0, max_rows, scratch: Vec::new() }
     }
 
+    /// Rows so far.
+    pub(super) fn n_rows(&self) -> u64 {
+        self.n_rows
+    }
+
     /// The column that the sample goes by.
     pub(super) fn by(&self) -> Option<&str> {
         self.sample.as_ref()?.by.as_deref()

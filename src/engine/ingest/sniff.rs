@@ -6,9 +6,11 @@
 use super::column::{plural, short};
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
+use super::framed::{Frame, Framed};
 use super::guess::{self, Guess, Tally};
 use super::header;
 use super::magic;
+use super::recognize;
 use super::records::{Batch, Numbering, Splitter};
 use super::{Limits, Options};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
@@ -31,7 +33,10 @@ pub(super) struct Sniffed {
     pub(super) encoding: Encoding,
     /// Length of the byte order mark.
     pub(super) n_bom: usize,
+    /// Means nothing where the format has none.
     pub(super) delimiter: u8,
+    /// Where the first record starts, for other formats than delimited.
+    pub(super) frame: Frame,
     /// Records before the first data record.
     pub(super) numbering: Numbering,
     /// Unique column names.
@@ -76,10 +81,18 @@ pub(super) fn sniff(
     if magic::is_binary(&text) {
         return not_text("a binary file");
     }
-    if options.delimiter.is_none()
-        && let Some(what) = magic::document_format(&text)
-    {
+    let is_told = options.format.is_some() || options.delimiter.is_some();
+    if !is_told && let Some(what) = magic::document_format(&text) {
         return not_text(what);
+    }
+    let format = match options.format {
+        Some(format) => format,
+        None if is_told => Format::Delimited,
+        None => recognize::format(&text, is_whole)?,
+    };
+    if format != Format::Delimited {
+        let told = Told { format, encoding, n_bom, text: &text };
+        return sniff_framed(told, Sample { bytes: sample, is_whole, file, known }, limits, findings);
     }
 
     let split = |delimiter: u8| -> Result<Splitter> {
@@ -157,8 +170,65 @@ pub(super) fn sniff(
         .enumerate()
         .map(|(column, name)| guess_of(&batch, n_before, column, name, findings))
         .collect();
-    let format = Format::Delimited;
-    Ok(Some(Sniffed { format, encoding, n_bom, delimiter, numbering, names, has_header, guesses }))
+    let frame = Frame::default();
+    Ok(Some(Sniffed { format, encoding, n_bom, delimiter, frame, numbering, names, has_header, guesses }))
+}
+
+/// What is known of a sample in another format than delimited.
+struct Told<'a> {
+    format: Format,
+    encoding: Encoding,
+    n_bom: usize,
+    text: &'a [u8],
+}
+
+/// Looks at a sample in another format than delimited.
+fn sniff_framed(
+    told: Told<'_>,
+    sample: Sample<'_>,
+    limits: &Limits,
+    findings: &mut Findings,
+) -> Result<Option<Sniffed>> {
+    let Told { format, encoding, n_bom, text } = told;
+    let Sample { is_whole, file, known, .. } = sample;
+    if is_whole && text.trim_ascii().is_empty() {
+        return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 }));
+    }
+    let frame =
+        if format == Format::JsonArray { recognize::frame(text, is_whole)? } else { Frame::default() };
+    let sniffed = Sniffed {
+        format,
+        encoding,
+        n_bom,
+        delimiter: 0,
+        frame,
+        numbering: Numbering { n_before: 0, file },
+        names: Vec::new(),
+        has_header: true,
+        guesses: Vec::new(),
+    };
+    let mut ignored = Findings::default();
+    let mut framed = Framed::of(&sniffed, limits);
+    framed.push(text, &mut ignored)?;
+    if is_whole && !framed.is_full() {
+        framed.finish(&mut ignored)?;
+    }
+    let batch = framed.batch();
+    if batch.n_records() == 0 {
+        return match framed.first_refused() {
+            Some((why, line)) => Err(recognize::refused(format, why, line)),
+            None if is_whole => Err(Error::new(ErrorKind::NoRecords { n_columns: 0 })),
+            None => Ok(None),
+        };
+    }
+    report_decoding(encoding, file, findings);
+    let names = framed.names().to_vec();
+    let guesses = names[..if known.is_some() { 0 } else { names.len() }]
+        .iter()
+        .enumerate()
+        .map(|(column, name)| guess_of(&batch, 0, column, name, findings))
+        .collect();
+    Ok(Some(Sniffed { names, guesses, ..sniffed }))
 }
 
 /// The encoding and the length of its byte order mark: as told, by the mark, by where NUL bytes stand, else UTF-8

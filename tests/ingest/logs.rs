@@ -1,0 +1,181 @@
+//! Lines of well-known logs, in every cut. The lines are in the manner of the examples in Apache's and OpenSSH's
+//! documentation and of public collections of logs; addresses and names are made up.
+
+use super::{Options, ingest, render};
+use isoscope::engine::ingest::Format;
+
+#[track_caller]
+fn check(source: impl AsRef<[u8]>, format: Format, expected: &[&str]) {
+    let ingested = ingest(source.as_ref(), &Options::default()).expect("a table");
+    assert_eq!(render(&ingested).split('\n').collect::<Vec<_>>(), expected);
+    assert_eq!(ingested.format, format);
+    let told = Options { format: Some(format), ..Options::default() };
+    assert_eq!(ingest(source.as_ref(), &told).expect("a table").table, ingested.table, "the format told");
+}
+
+#[test]
+fn combined() {
+    check(
+        concat!(
+            "127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /apache_pb.gif HTTP/1.0\" 200 2326 ",
+            "\"http://www.example.com/start.html\" \"Mozilla/4.08 [en] (Win98; I ;Nav)\"\n",
+            "2001:db8::7 - - [10/Oct/2000:13:55:37 -0700] \"POST /a \\\"b\\\" c HTTP/1.1\" 404 - \"-\" \"say \\\"hi\\\" \\\\ \"\n",
+            "not a line\n",
+            "192.0.2.4 - John Doe [10/Oct/2000:13:55:38 -0700] \"\\x16\\x03\\x01\" 400 173 \"-\" \"-\"\n",
+            "192.0.2.4 - - [10/Oct/2000:13:55:39 -0700] \"GET / HTTP/1.1\" 200 17 \"-\" \"cut"
+        ),
+        Format::CombinedLog,
+        &[
+            "address:category | ident:category | user:category | time:timestamp | method:category | path:category | \
+             protocol:category | status:integer | bytes:integer | referrer:category | user_agent:category",
+            "127.0.0.1 | ∅ | frank | 2000-10-10T20:55:36Z | GET | /apache_pb.gif | HTTP/1.0 | 200 | 2326 | \
+             http://www.example.com/start.html | Mozilla/4.08 [en] (Win98; I ;Nav)",
+            "2001:db8::7 | ∅ | ∅ | 2000-10-10T20:55:37Z | POST | /a \"b\" c | HTTP/1.1 | 404 | ∅ | ∅ | say \"hi\" \\ ",
+            "192.0.2.4 | ∅ | John Doe | 2000-10-10T20:55:38Z | ∅ | \\x16\\x03\\x01 | ∅ | 400 | 173 | ∅ | ∅",
+            "! bad-record x2 @3:3:257",
+        ],
+    );
+}
+
+#[test]
+fn common_with_a_virtual_host_and_more() {
+    check(
+        concat!(
+            "www.example.com:443 192.0.2.1 - anna [01/Mar/2024:00:00:01 +0000] \"GET /x?a=1 HTTP/2.0\" 200 5 0.004\n",
+            "192.0.2.2 - - [01/Mar/2024:00:00:02 +0000] \"GET /old\" 301 -\n",
+        ),
+        Format::CommonLog,
+        &[
+            "address:category | ident:category | user:category | time:timestamp | method:category | path:category | \
+             protocol:category | status:integer | bytes:integer | vhost:category | extra:float",
+            "192.0.2.1 | ∅ | anna | 2024-03-01T00:00:01Z | GET | /x?a=1 | HTTP/2.0 | 200 | 5 | www.example.com:443 | 0.004",
+            "192.0.2.2 | ∅ | ∅ | 2024-03-01T00:00:02Z | GET | /old | ∅ | 301 | ∅ | ∅ | ∅",
+        ],
+    );
+}
+
+#[test]
+fn sshd() {
+    let lines = [
+        ("Invalid user webmaster from 192.0.2.9", "invalid user | webmaster | 192.0.2.9 | ∅ | ∅"),
+        (
+            "Failed password for invalid user web from 192.0.2.9 port 38926 ssh2",
+            "failed password | web | 192.0.2.9 | 38926 | password",
+        ),
+        (
+            "Failed none for invalid user  from 192.0.2.9 port 7 ssh2",
+            "failed none | ∅ | 192.0.2.9 | 7 | none",
+        ),
+        (
+            "Failed password for root from 1.1.1.1 from 192.0.2.9 port 5 ssh2",
+            "failed password | root from 1.1.1.1 | 192.0.2.9 | 5 | password",
+        ),
+        (
+            "Accepted publickey for anna from 2001:db8::1 port 22 ssh2: RSA SHA256:abc",
+            "accepted publickey | anna | 2001:db8::1 | 22 | publickey",
+        ),
+        (
+            "message repeated 5 times: [ Failed password for root from 192.0.2.9 port 6 ssh2]",
+            "failed password | root | 192.0.2.9 | 6 | password",
+        ),
+        (
+            "Received disconnect from 192.0.2.9: 11: Bye Bye [preauth]",
+            "disconnect received | ∅ | 192.0.2.9 | ∅ | ∅",
+        ),
+        (
+            "Connection closed by authenticating user root 192.0.2.9 port 40 [preauth]",
+            "connection closed | root | 192.0.2.9 | 40 | ∅",
+        ),
+        ("Disconnected from user anna 192.0.2.9 port 41", "disconnected | anna | 192.0.2.9 | 41 | ∅"),
+        (
+            "pam_unix(sshd:session): session opened for user anna(uid=1000) by (uid=0)",
+            "session opened | anna | ∅ | ∅ | ∅",
+        ),
+        (
+            "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.9  user=root",
+            "authentication failure | root | 192.0.2.9 | ∅ | ∅",
+        ),
+        (
+            "reverse mapping checking getaddrinfo for a.example [192.0.2.9] failed - POSSIBLE BREAK-IN ATTEMPT!",
+            "reverse mapping failed | ∅ | 192.0.2.9 | ∅ | ∅",
+        ),
+        ("Did not receive identification string from 192.0.2.9", "no identification | ∅ | 192.0.2.9 | ∅ | ∅"),
+        ("something of another version", "∅ | ∅ | ∅ | ∅ | ∅"),
+    ];
+    let source: String =
+        lines.iter().map(|(line, _)| format!("Dec  9 06:55:46 LabSZ sshd[24200]: {line}\n")).collect();
+    let mut expected = vec![
+        "time:timestamp | host:category | process:category | pid:integer | event:category | user:category | \
+         address:category | port:integer | method:category | message:category"
+            .to_owned(),
+    ];
+    for (line, said) in lines {
+        expected.push(format!("2000-12-09T06:55:46 | LabSZ | sshd | 24200 | {said} | {line}"));
+    }
+    expected.push("! no-year x14 @1:1:0".to_owned());
+    check(source, Format::Sshd, &expected.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn syslog() {
+    check(
+        concat!(
+            "Mar  1 00:00:01 web-1 CRON[123]: (root) CMD (run: now)\n",
+            "<34>Mar 11 22:14:15 mymachine su: 'su root' failed\n",
+            "2024-03-01T00:00:02.5+01:00 web-1 kernel: [ 1.5] up\n",
+            "Mar  1 00:00:03 web-1 last message repeated 2 times\n",
+            "continued\n",
+        ),
+        Format::Syslog,
+        &[
+            "time:timestamp | host:category | process:category | pid:integer | message:category | \
+             facility:category | severity:category",
+            "2000-03-01T00:00:01 | web-1 | CRON | 123 | (root) CMD (run: now) | ∅ | ∅",
+            "2000-03-11T22:14:15 | mymachine | su | ∅ | 'su root' failed | auth | critical",
+            "2024-02-29T23:00:02.500 | web-1 | kernel | ∅ | [ 1.5] up | ∅ | ∅",
+            "2000-03-01T00:00:03 | web-1 | ∅ | ∅ | last message repeated 2 times | ∅ | ∅",
+            "! no-year x3 @1:1:0",
+            "! mixed-time-formats x1 @3:3:106",
+            "! bad-record x1 @5:5:210",
+        ],
+    );
+    check(
+        concat!(
+            "<165>1 2003-10-11T22:14:15.003Z a.example evntslog - ID47 [x@1 iut=\"3]\" s=\"\\\"\"][y@2] \u{FEFF}An event\n",
+            "<0>1 2003-10-11T22:14:16Z a.example su 8 - - \n",
+        ),
+        Format::Syslog,
+        &[
+            "time:timestamp | host:category | process:category | pid:integer | message:category | \
+             facility:category | severity:category | message_id:category | data:category",
+            "2003-10-11T22:14:15.003Z | a.example | evntslog | ∅ | An event | local4 | notice | ID47 | \
+             [x@1 iut=\"3]\" s=\"\\\"\"][y@2]",
+            "2003-10-11T22:14:16Z | a.example | su | 8 | ∅ | kern | emergency | ∅ | ∅",
+        ],
+    );
+}
+
+#[test]
+fn tables_are_no_logs() {
+    for source in [
+        "Dec 10 06:55:46,LabSZ,sshd[1]: x\nDec 10 06:55:47,LabSZ,sshd[1]: y\n",
+        "2024-03-01T00:00:02,anna smith,x\n2024-03-01T00:00:03,ben jones,y\n",
+        "time,user\n2024-03-01T00:00:02Z,anna\n",
+    ] {
+        assert_eq!(
+            ingest(source.as_bytes(), &Options::default()).unwrap().format,
+            Format::Delimited,
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn a_log_of_another_kind_is_refused() {
+    for format in [Format::CombinedLog, Format::CommonLog, Format::Sshd, Format::Syslog] {
+        let told = Options { format: Some(format), ..Options::default() };
+        let error = ingest(b"user,action\nanna,login\n", &told).unwrap_err();
+        assert_eq!(error.code(), "wrong-format");
+        assert!(error.to_string().contains("user,action"), "{error}");
+    }
+}
