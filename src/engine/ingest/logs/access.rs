@@ -29,7 +29,7 @@ pub(super) fn read(line: &[u8], is_combined: bool, values: &mut Values<'_>) -> R
     let line = line.trim_ascii();
     let bad = |what: &'static str| Refusal::Bad(what);
     let bracket = memchr::memmem::find(line, b" [").ok_or(bad("a time in brackets is missing"))?;
-    let (vhost, address, ident, user) =
+    let [vhost, address, ident, user] =
         who(&line[..bracket]).ok_or(bad("it does not start with who asked"))?;
     let (time, rest) = split_at(&line[bracket + 2..], b']').ok_or(bad("a time in brackets is missing"))?;
     if !time.first().is_some_and(u8::is_ascii_digit) || memchr::memchr(b':', time).is_none() {
