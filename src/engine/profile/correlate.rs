@@ -276,15 +276,16 @@ fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     let (mut varies_x, mut varies_y) = (false, false);
     for (x, y) in pairs() {
         n += 1;
-        sum_x += x;
-        sum_y += y;
+        // From the first value, so that columns far from 0 keep the digits of their spread.
+        sum_x += x - first.0;
+        sum_y += y - first.1;
         varies_x |= x != first.0;
         varies_y |= y != first.1;
     }
     if !(varies_x && varies_y) {
         return None;
     }
-    let (mean_x, mean_y) = (sum_x / n as f64, sum_y / n as f64);
+    let (mean_x, mean_y) = (first.0 + sum_x / n as f64, first.1 + sum_y / n as f64);
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
     for (x, y) in pairs() {
         let (x, y) = (x - mean_x, y - mean_y);
