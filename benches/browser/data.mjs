@@ -78,6 +78,12 @@ function* matrix(nRows, nFeatures, seed) {
   }
 }
 
+/** Makes an event log of so many rows, unless it is there; gives its path. */
+export function makeEvents(dir, nRows) {
+  mkdirSync(dir, { recursive: true });
+  return write(join(dir, `events_${nRows}.csv`), events(nRows, 20251123));
+}
+
 /** Makes the files that are not there yet; gives their paths. */
 export async function makeData(dir) {
   mkdirSync(dir, { recursive: true });

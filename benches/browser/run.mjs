@@ -1,10 +1,12 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
 // drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
 //
-//   node benches/browser/run.mjs [--rounds 5] [--only features|forest|page] [--chromium /usr/bin/chromium]
+//   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|forest|page] [--chromium /usr/bin/chromium]
 //
-// Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
-// names the interpreter), the forest is run there too, natively, on one thread.
+// ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
+// for 0.1, 1 and 10 million rows. Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
+// names the interpreter), the forest is run there too, natively, on one thread; so is ingest with polars, pandas and
+// duckdb, whichever are there.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -14,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { makeData } from './data.mjs';
+import { makeData, makeEvents } from './data.mjs';
+import { writeLogins } from './logins.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -129,30 +132,58 @@ let commit = 'unknown';
 try { commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(); } catch { /* not a checkout */ }
 console.log(`${new Date().toISOString().slice(0, 10)}  commit ${commit}  ${os.cpus().length} x ${os.cpus()[0].model}  node ${process.version}  ${rounds} rounds`);
 
-if (!options.only || options.only === 'features') {
-  const isoscope = withFile(data.events, (page) => page.evaluate(() => window.runIsoscope('features')));
-  const peer = (name) => [name, withFile(data.events, (page) => page.evaluate((n) => window.runPeer(n), name))];
-  const results = await contest(`file to features per user: 1,000,000 events, ${(statSync(data.events).size / 1e6).toFixed(0)} MB`, [['isoscope (more features)', isoscope], ...['duckdb', 'javascript', 'udsv', 'papaparse'].map(peer)]);
+const python = process.env.PYTHON ?? 'python3';
+const hasPython = (name) => spawnSync(python, ['-c', `import ${name}`]).status === 0;
+const isWanted = (name) => !options.only || options.only === name;
+const dataDir = join(root, 'target/bench-data');
+
+/** File to features per user, beside every peer; then where the time goes. */
+async function ingest(layout, path, browserPeers, kept) {
+  const size = statSync(path).size;
+  const isoscope = withFile(path, (page) => page.evaluate(() => window.runIsoscope('features')));
+  const peer = (name) => [name, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout]))];
+  const native = ['polars', 'pandas', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
+    JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path], { encoding: 'utf8' }))]);
+  if (!native.length) console.log('\npolars, pandas and duckdb are not at hand (set PYTHON to an interpreter that has them)');
+  const results = await contest(`${layout}, file to features per user: 1,000,000 rows, ${(size / 1e6).toFixed(0)} MB`,
+    [['isoscope (more features)', isoscope], ...browserPeers.map(peer), ...native]);
   const ours = results.get('isoscope (more features)');
-  if (ours.length) {
-    console.log(`  isoscope: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))} s, features ${seconds(median(ours.map((r) => r.timings.features)))} s`);
+  if (ours.length) console.log(`  isoscope: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))} s, features ${seconds(median(ours.map((r) => r.timings.features)))} s`);
+  const reading = (readOptions) => withFile(path, (page) => page.evaluate((o) => window.runIngest(o), readOptions));
+  const steps = await contest(`${layout}, from the floor up`, [
+    peer('read'), [`all fields found, only ${kept} kept`, reading({ columns: [kept] })], ['all columns', reading({})], ['features', isoscope],
+  ]);
+  for (const [name, runs] of steps) if (runs.length) console.log(`  ${name.padEnd(40)} ${(size / 1e3 / median(runs.map((r) => r.ms))).toFixed(0)} MB/s`);
+}
+
+if (isWanted('ingest')) {
+  await ingest('events', data.events, ['duckdb', 'udsv', 'javascript', 'papaparse'], 'device');
+  // What is written by hand cannot read quotes.
+  await ingest('logins', writeLogins(join(dataDir, 'logins_1m.csv'), 1_000_000), ['duckdb', 'udsv', 'papaparse'], 'Country');
+}
+if (isWanted('linear')) {
+  console.log('\nevents, file to features per user, by rows');
+  for (const nRows of [100_000, 1_000_000, 10_000_000]) {
+    const path = await makeEvents(dataDir, nRows), runs = [];
+    for (let round = 0; round < rounds; round++) runs.push(await withFile(path, (page) => page.evaluate(() => window.runIsoscope('features')))());
+    const ms = median(runs.map((r) => r.ms));
+    console.log(`  ${String(nRows).padStart(10)} rows  ${seconds(ms)} s  ${((ms * 1e6) / nRows).toFixed(0)} ns a row  peak ${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
   }
 }
-if (!options.only || options.only === 'forest') {
+if (isWanted('forest')) {
   const forest = withFile(data.matrix, async (page) => {
     const run = await page.evaluate(() => window.runIsoscope('all', { recipe: 'user-day' }));
     return { ...run, ms: run.timings.fit + run.timings.score };
   });
-  const python = process.env.PYTHON ?? 'python3';
   const contestants = [['isoscope in a worker', forest]];
-  if (spawnSync(python, ['-c', 'import sklearn']).status === 0) {
+  if (hasPython('sklearn')) {
     contestants.push(['scikit-learn, native', async () => ({ ms: Number(execFileSync(python, ['-c', SKLEARN, data.matrix], { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } })) })]);
   } else {
     console.log('\nscikit-learn is not at hand (set PYTHON to an interpreter that has it); the forest runs alone');
   }
   await contest('Isolation Forest, 200 trees of 256, fit and score: 100,000 x 20', contestants);
 }
-if (!options.only || options.only === 'page') {
+if (isWanted('page')) {
   console.log('\nthe page: 1,000,000 events dropped on it');
   const runs = [];
   for (let round = 0; round < rounds; round++) {

@@ -4,7 +4,12 @@ import * as duckdb from '@duckdb/duckdb-wasm';
 import Papa from 'papaparse';
 import { inferSchema, initParser } from 'udsv';
 
-const T = 0, USER = 1, DEVICE = 3, ADDRESS = 4, COUNTRY = 5;
+/** Places and names of the columns in each layout. */
+const LAYOUTS = {
+  events: { places: [0, 1, 3, 4, 5], names: ['timestamp', 'user_id', 'device', 'ip', 'country'] },
+  logins: { places: [1, 2, 12, 4, 5], names: ['Login Timestamp', 'User ID', 'Device Type', 'IP Address', 'Country'] },
+};
+let T, USER, DEVICE, ADDRESS, COUNTRY, names;
 
 class Features {
   users = new Map();
@@ -19,7 +24,8 @@ class Features {
     let day = this.days.get(key);
     if (day === undefined) this.days.set(key, (day = Date.parse(`${key}T00:00:00Z`)));
     const hour = digit(11) * 10 + digit(12);
-    const ms = day + (hour * 3600 + (digit(14) * 10 + digit(15)) * 60 + digit(17) * 10 + digit(18)) * 1000;
+    let ms = day + (hour * 3600 + (digit(14) * 10 + digit(15)) * 60 + digit(17) * 10 + digit(18)) * 1000;
+    if (text[19] === '.') ms += digit(20) * 100 + digit(21) * 10 + digit(22);
     user.n++;
     if (hour < 6) user.night++;
     if (ms < user.first) user.first = ms;
@@ -42,6 +48,13 @@ class Features {
 const checksum = (users, rows, distinct, night, gap) => [users, rows, distinct, night.toFixed(3), gap.toFixed(0)].join(' ');
 
 const peers = {
+  // The floor: nothing but reading.
+  read: {
+    async run(file) {
+      const SLICE = 16 << 20;
+      for (let at = 0; at < file.size; at += SLICE) await file.slice(at, at + SLICE).arrayBuffer();
+    },
+  },
   papaparse: {
     run: (file) => new Promise((resolve, reject) => {
       const features = new Features();
@@ -100,19 +113,21 @@ const peers = {
     },
     async run(file, { db, connection }) {
       await db.registerFileHandle('in.csv', file, duckdb.DuckDBDataProtocol.BROWSER_FILEREADER, true);
+      const [time, user, device, address, country] = names.map((name) => `"${name}"`);
       const result = await connection.query(`
-        SELECT count(*)::INT n, (count(DISTINCT ip) + count(DISTINCT country) + count(DISTINCT device))::INT d,
+        SELECT count(*)::INT n, (count(DISTINCT ${address}) + count(DISTINCT ${country}) + count(DISTINCT ${device}))::INT d,
           avg(CASE WHEN hour(t) < 6 THEN 1.0 ELSE 0.0 END)::DOUBLE night,
           (CASE WHEN count(*) > 1 THEN (epoch_ms(max(t)) - epoch_ms(min(t))) / 1000.0 / (count(*) - 1) ELSE 0 END)::DOUBLE gap
-        FROM (SELECT *, CAST("timestamp" AS TIMESTAMP) t FROM read_csv('in.csv', types={'timestamp': 'VARCHAR'})) GROUP BY user_id`);
+        FROM (SELECT *, CAST(${time} AS TIMESTAMP) t FROM read_csv('in.csv', types={'${names[0]}': 'VARCHAR'})) GROUP BY ${user}`);
       const sum = (name) => result.getChild(name).toArray().reduce((a, b) => a + Number(b), 0);
       return checksum(result.numRows, sum('n'), sum('d'), sum('night'), sum('gap'));
     },
   },
 };
 
-self.onmessage = async ({ data: { peer, file } }) => {
+self.onmessage = async ({ data: { peer, file, layout } }) => {
   try {
+    ({ places: [T, USER, DEVICE, ADDRESS, COUNTRY], names } = LAYOUTS[layout]);
     const { setup, run } = peers[peer];
     const start = performance.now(), context = await setup?.(), ready = performance.now();
     const check = await run(file, context);
