@@ -1,22 +1,37 @@
 #!/usr/bin/env node
 /**
- * `isoscope analyze FILE` and `isoscope sample NAME`. Files are streamed, never read whole.
+ * `isoscope analyze FILE...` and `isoscope sample NAME`. Files are streamed, never read whole.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
-import { errorLine, jsonText, plantedLine, progressLine, rankedTable } from './report.js';
+import { errorLine, estimateText, jsonText, plantedLine, progressLine, rankedTable } from './report.js';
 
 const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves this machine.
 
-  isoscope analyze FILE [options]    reads a CSV log ("-" for standard input) and ranks what is abnormal
+  isoscope analyze FILE... [options]   reads a log and ranks what is abnormal. Several files, a folder and a zip are
+                                       one log when their columns are the same; gzip is unpacked; "-" is standard input
       --recipe R           activity (one row per user) or user-day; guessed when not given
       --detector D         iforest
       --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
       --contamination X    expected share of abnormal rows, above 0 to 0.5
       --seed N             seed of everything random
       --json               the whole analysis as JSON
+      --estimate           only says what reading it would take: rows, memory, time, and what to choose if it is too much
+
+    How it is read; what is not given is guessed:
+      --format F           delimited, json-lines, json-array, combined-log, common-log, sshd or syslog
+      --delimiter C        one character, or "tab"
+      --encoding E         utf-8, utf-16le, windows-1252, shift_jis, ...
+      --time-zone Z        of times that name none, as Europe/Berlin
+      --day-first COLUMN   01/02/2026 in this column is the first of February; may be given several times
+      --month-first COLUMN the same, January the second
+      --columns A,B,C      keep only these columns
+      --missing WORD       means "no value", instead of the usual words; may be given several times
+      --sample X           keep a seeded share of the rows, above 0 to 1
+      --max-expansion N    how many times its size an archive may expand to; 250 when not given
 
   isoscope sample NAME [options]     writes a generated log with planted anomalies
       NAME                 office-activity, web-sessions or logins
@@ -28,9 +43,25 @@ const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves 
 Errors are one line on standard error, "isoscope: CODE: what, where, what to do", with exit status 1.
 `;
 
-/** Options of each command; `type` as node:util has it, `number` marks those to be parsed. */
+/** Options that say how a source is read. */
+const READING = {
+  format: { type: 'string' },
+  delimiter: { type: 'string' },
+  encoding: { type: 'string' },
+  'time-zone': { type: 'string' },
+  'day-first': { type: 'string', multiple: true },
+  'month-first': { type: 'string', multiple: true },
+  columns: { type: 'string' },
+  missing: { type: 'string', multiple: true },
+  sample: { type: 'string', number: true },
+  'max-expansion': { type: 'string', number: true },
+};
+
+/** Options of each command; `type` and `multiple` as node:util has them, `number` marks those to be parsed. */
 const COMMANDS = {
   analyze: {
+    ...READING,
+    estimate: { type: 'boolean' },
     recipe: { type: 'string' },
     detector: { type: 'string' },
     label: { type: 'string' },
@@ -55,8 +86,8 @@ async function run(args) {
     throw usage(`command: expected analyze or sample, found "${command}"`);
   }
   if (rest.includes('--help') || rest.includes('-h')) return print(HELP);
-  const { operand, options } = parse(command, rest);
-  return command === 'analyze' ? analyzeFile(operand, options) : writeSample(operand, options);
+  const { operands, options } = parse(command, rest);
+  return command === 'analyze' ? analyzeFiles(operands, options) : writeSample(operands[0], options);
 }
 
 /**
@@ -72,8 +103,8 @@ function parse(command, args) {
     throw usage(/** @type {Error} */ (cause).message);
   }
   const { positionals, values } = parsed;
-  if (positionals.length !== 1) {
-    throw usage(`${command} needs one ${command === 'analyze' ? 'FILE' : 'NAME'}, found ${positionals.length}`);
+  if (command === 'analyze' ? positionals.length === 0 : positionals.length !== 1) {
+    throw usage(`${command} needs ${command === 'analyze' ? 'a FILE' : 'one NAME'}, found ${positionals.length || 'none'}`);
   }
   /** @type {Record<string, any>} */
   const options = {};
@@ -81,7 +112,7 @@ function parse(command, args) {
     options[name] = known[name].number ? Number(value) : value;
     if (Number.isNaN(options[name])) throw usage(`--${name}: expected a number, found "${value}"`);
   }
-  return { operand: positionals[0], options };
+  return { operands: positionals, options };
 }
 
 /** @param {string} what */
@@ -90,50 +121,56 @@ function usage(what) {
 }
 
 /**
- * @param {string} file
- * @param {{ json?: boolean }} options the rest of them is a plan
+ * Takes the options of reading out of those of a command.
+ * @param {Record<string, any>} options
+ * @returns {{ reading: Record<string, any>, rest: Record<string, any> }}
  */
-async function analyzeFile(file, { json, ...plan }) {
-  const source = await openFile(file);
+function readingOptions(options) {
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !(name in READING)));
+  const { format, delimiter, encoding, columns, missing, sample } = options;
+  const dates = [
+    ...(options['day-first'] ?? []).map((/** @type {string} */ column) => [column, 'day-first']),
+    ...(options['month-first'] ?? []).map((/** @type {string} */ column) => [column, 'month-first']),
+  ];
+  const all = {
+    format,
+    delimiter: delimiter === 'tab' || delimiter === '\\t' ? '\t' : delimiter,
+    encoding,
+    timeZone: options['time-zone'],
+    dates: dates.length > 0 ? Object.fromEntries(dates) : undefined,
+    columns: columns?.split(','),
+    missing,
+    sample: sample === undefined ? undefined : { share: sample },
+    maxExpansion: options['max-expansion'],
+  };
+  return { reading: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)), rest };
+}
+
+/**
+ * @param {string[]} operands
+ * @param {Record<string, any>} options
+ */
+async function analyzeFiles(operands, options) {
+  const { reading, rest } = readingOptions(options);
+  const { json, estimate, ...plan } = rest;
+  const { source, close } = await openOperands(operands);
   const analyzer = await open();
   try {
-    const shows = process.stderr.isTTY;
-    if (shows) {
-      analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine({ ...detail, ...source.size })}\x1b[K`));
+    if (estimate) {
+      const estimated = await analyzer.estimate(source, reading);
+      await print(json ? jsonText(estimated) : estimateText(estimated));
+      return;
     }
-    const table = await analyzer.ingest(source.stream).catch((error) => {
-      throw error.code === 'source-failed' ? unreadable(file, error.cause ?? error) : error;
-    });
+    const shows = process.stderr.isTTY;
+    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+    const table = await analyzer.ingest(source, reading);
     const analysis = await analyzer.analyze(plan);
     if (shows) process.stderr.write('\r\x1b[K');
     await print(json ? jsonText(analysis) : rankedTable(table, analysis, process.stdout.columns));
   } finally {
     analyzer.dispose();
+    await close();
   }
-}
-
-/** @param {string} file */
-async function openFile(file) {
-  if (file === '-') return { stream: process.stdin, size: {} };
-  try {
-    const about = await stat(file);
-    if (about.isDirectory()) throw new Error('it is a folder');
-    return {
-      stream: createReadStream(file, { highWaterMark: 1 << 20 }),
-      size: about.isFile() ? { totalBytes: about.size } : {},
-    };
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-}
-
-/**
- * @param {string} file
- * @param {any} cause
- */
-function unreadable(file, cause) {
-  const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
-  return new AnalyzerError('source-failed', `${file} cannot be read: ${why}`, { cause });
 }
 
 /**

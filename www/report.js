@@ -5,6 +5,9 @@
 const SEVERITY = ['none', 'low', 'medium', 'high'];
 /** Entities listed; the rest is in `--json`. */
 const N_LISTED = 20;
+/** Raw records shown per finding, and characters of each. */
+const N_PLACES = 2;
+const MAX_RAW = 160;
 
 /**
  * The analysis as JSON: typed arrays as arrays, numbers that JSON cannot hold (NaN) as null.
@@ -27,9 +30,8 @@ export function rankedTable(table, analysis, width) {
     `${count(table.rows)} rows, ${count(entities.length)} ${plan.recipe === 'user-day' ? 'user-days' : 'users'}, ` +
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${plan.detector}, seed ${plan.seed}`,
   ];
-  for (const { code, count: n, message } of [...table.findings, ...analysis.findings]) {
-    lines.push(`note: ${code} x ${count(n)}: ${printable(message)}`);
-  }
+  lines.push(...readingLines(table));
+  for (const finding of [...table.findings, ...analysis.findings]) lines.push(...findingLines(finding));
   if (ranking.length > 0) {
     const nameWidth = Math.min(32, Math.max(4, ...ranking.slice(0, N_LISTED).map((/** @type {any} */ r) => r.name.length)));
     lines.push('', `${'#'.padStart(3)}  severity  score   ${'who'.padEnd(nameWidth)}  why`);
@@ -50,13 +52,60 @@ export function rankedTable(table, analysis, width) {
 }
 
 /**
+ * How the source became rows: what went in, what was kept, what was left out.
+ * @param {any} table TableSummary
+ */
+function readingLines({ records, rows, setAside, files, format, encoding, skipped }) {
+  const from = files.length > 1 ? ` from ${count(files.length)} files` : '';
+  return [
+    `read: ${count(records)} records${from} (${format}, ${encoding}), ${count(rows)} kept, ${count(setAside)} set aside`,
+    ...skipped.map((/** @type {any} */ { name, reason }) => `left out: ${printable(name)}: ${reason}`),
+  ];
+}
+
+/**
+ * A finding, and the first records it is about as they stand in the source.
+ * @param {any} finding
+ */
+function findingLines({ code, count: n, message, action, places = [] }) {
+  const shown = places.slice(0, N_PLACES).map((/** @type {any} */ { position, text }) => {
+    const where = position.file ? `${printable(position.file)}, line` : 'line';
+    return `      ${where} ${count(position.line)}: ${cut(printable(text))}`;
+  });
+  return [`note: ${code} x ${count(n)}${action ? ` (${action})` : ''}: ${printable(message)}`, ...shown];
+}
+
+/**
+ * What reading a source would take, for people.
+ * @param {any} estimate SourceEstimate
+ */
+export function estimateText({ rows, peakBytes, seconds, isWhole, format, encoding, columns, compressed, sourceBytes, textBytes, fits, memoryBudget, choices }) {
+  const about = isWhole ? '' : 'about ';
+  const size = compressed ? `${megabytes(sourceBytes)} packed, about ${megabytes(textBytes)} of text` : megabytes(sourceBytes);
+  const lines = [
+    `${size}, ${format}, ${encoding}: ${about}${count(rows)} rows, ${count(columns.length)} columns`,
+    `reading takes about ${seconds < 1 ? 'a second' : `${Math.ceil(seconds)} seconds`} and at most ${megabytes(peakBytes)} of memory`,
+    ...columns.map((/** @type {any} */ { name, type, bytes }) => `  ${printable(name)}  ${type}  ${megabytes(bytes)}`),
+  ];
+  if (!fits) lines.push(`that is more than the ${megabytes(memoryBudget)} there are; to choose from:`);
+  for (const { kind, options, rows: kept, bytes } of choices) {
+    const how =
+      kind === 'columns'
+        ? `fewer columns, --columns ${options.columns.map(printable).join(',')}`
+        : `a sample, --sample ${options.sample.share}`;
+    lines.push(`  ${how}: ${count(kept)} rows, ${megabytes(bytes)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
  * One line of progress.
  * @param {any} detail
  */
-export function progressLine({ stage, bytes, totalBytes, rows, done, total }) {
+export function progressLine({ stage, bytes, totalBytes, rows, memoryBytes, done, total }) {
   if (stage !== 'ingest') return `${stage} ${total > 0 ? `${Math.floor((100 * done) / total)} %` : ''}`;
   const share = totalBytes > 0 ? `, ${Math.floor((100 * bytes) / totalBytes)} %` : '';
-  return `reading: ${count(rows)} rows, ${(bytes / 1e6).toFixed(0)} MB${share}`;
+  return `reading: ${count(rows)} rows, ${megabytes(bytes)}${share}, ${megabytes(memoryBytes)} of memory`;
 }
 
 /**
@@ -76,6 +125,16 @@ export function errorLine({ code, message }) {
 export function plantedLine(file, bytes, planted) {
   const names = planted.slice(0, N_LISTED).join(' ') + (planted.length > N_LISTED ? ' ...' : '');
   return `${file}: ${count(bytes)} bytes, anomalies planted in ${count(planted.length)} users: ${names}\n`;
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  return bytes < 1e6 ? `${count(Math.ceil(bytes / 1e3))} kB` : `${count(Math.round(bytes / 1e6))} MB`;
+}
+
+/** @param {string} text */
+function cut(text) {
+  return text.length > MAX_RAW ? `${text.slice(0, MAX_RAW)}...` : text;
 }
 
 /** @param {number} n */

@@ -1,11 +1,13 @@
 // The command line on generated samples and on what it must refuse.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { zipOf } from './archives.mjs';
 import { packageUrl } from './package.mjs';
 
 const cli = fileURLToPath(new URL('cli.js', packageUrl));
@@ -26,6 +28,10 @@ before(async () => {
   log = join(folder, 'log.csv');
   const { code, stderr } = await isoscope('sample', 'office-activity', '--users', '80', '--days', '14', '--output', log);
   assert.equal(code, 0, stderr);
+  await mkdir(join(folder, 'hollow'));
+  await mkdir(join(folder, 'pictures'));
+  await writeFile(join(folder, 'pictures', 'a.png'), 'x');
+  await writeFile(join(folder, 'other.csv'), 'colour,size\nred,1\n');
   assert.match(stderr, /anomalies planted in \d+ users: \S+/);
 });
 after(() => rm(folder, { recursive: true }));
@@ -78,6 +84,55 @@ test('standard input', async () => {
   assert.equal(JSON.parse(text).subjects.length, 80);
 });
 
+test('several files, a folder, gzips and zips are one log', async () => {
+  const text = await readFile(log, 'utf8');
+  const [header, ...rows] = text.trimEnd().split('\n');
+  const half = Math.floor(rows.length / 2);
+  const parts = [rows.slice(0, half), rows.slice(half)].map((part) => `${[header, ...part].join('\n')}\n`);
+  await mkdir(join(folder, 'logs', 'deeper'), { recursive: true });
+  await writeFile(join(folder, 'logs', 'a.csv'), parts[0]);
+  await writeFile(join(folder, 'logs', 'deeper', 'b.csv.gz'), gzipSync(parts[1]));
+  await writeFile(join(folder, 'logs', '.DS_Store'), 'x');
+  await writeFile(join(folder, 'logs.zip'), zipOf([{ name: 'a.csv', content: parts[0] }, { name: 'b.csv.gz', content: gzipSync(parts[1]) }]));
+  await writeFile(join(folder, 'log.csv.gz'), gzipSync(text));
+  const plan = ['--recipe', 'activity', '--seed', '3', '--json'];
+  const { scores } = JSON.parse((await isoscope('analyze', log, ...plan)).stdout);
+  for (const operands of [['logs'], ['logs.zip'], ['log.csv.gz'], ['logs/a.csv', 'logs/deeper/b.csv.gz']]) {
+    const { code, stdout, stderr } = await isoscope('analyze', ...operands, ...plan);
+    assert.deepEqual([code, stderr], [0, ''], operands.join());
+    assert.deepEqual(JSON.parse(stdout).scores, scores, operands.join());
+  }
+  const { stdout } = await isoscope('analyze', 'logs', '--recipe', 'activity');
+  assert.match(stdout, new RegExp(`^read: ${rows.length.toLocaleString('en-US')} records from 2 files \\(.*utf-8\\), ${rows.length.toLocaleString('en-US')} kept, 0 set aside$`, 'm'));
+  assert.match(stdout, /^left out: logs\/\.DS_Store: left by a system/m);
+});
+
+test('findings come with their first records', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `user${i % 6},2026-01-${10 + (i % 20)} 0${i % 10}:00:00,view`);
+  rows[20] = 'user1,2026-01-11 09:00:00';
+  await writeFile(join(folder, 'short.csv'), `user,time,action\n${rows.join('\n')}\n`);
+  const { code, stdout } = await isoscope('analyze', 'short.csv', '--recipe', 'activity');
+  assert.equal(code, 0);
+  assert.match(stdout, /^note: short-record x 1 \(repaired\): .*\n {6}(short\.csv, )?line 22: user1,2026-01-11 09:00:00$/m);
+});
+
+test('a sample keeps a share of the rows, the same each time', async () => {
+  const rows = async () => Number((await isoscope('analyze', log, '--sample', '0.5', '--recipe', 'activity')).stdout.match(/^([\d,]+) rows/)[1].replaceAll(',', ''));
+  const all = (await readFile(log, 'utf8')).trimEnd().split('\n').length - 1;
+  const kept = await rows();
+  assert.ok(kept > all * 0.45 && kept < all * 0.55, `${kept} of ${all}`);
+  assert.equal(await rows(), kept);
+});
+
+test('--estimate says what reading would take', async () => {
+  const { code, stdout, stderr } = await isoscope('analyze', log, '--estimate');
+  assert.deepEqual([code, stderr], [0, '']);
+  const all = (await readFile(log, 'utf8')).trimEnd().split('\n').length - 1;
+  assert.match(stdout, new RegExp(`^\\d+ [kM]B, .*: ${all.toLocaleString('en-US')} rows, 3 columns\\nreading takes about .* at most \\d+ [kM]B of memory\\n`));
+  const { fits, rows } = JSON.parse((await isoscope('analyze', log, '--estimate', '--json')).stdout);
+  assert.deepEqual([fits, rows], [true, all]);
+});
+
 test('a reader that leaves early is no failure', async () => {
   const child = spawn(process.execPath, [cli, 'analyze', log, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
@@ -98,7 +153,7 @@ test('help and version', async () => {
   for (const args of [[], ['--help'], ['-h'], ['help'], ['analyze', '--help']]) {
     const { code, stdout, stderr } = await isoscope(...args);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /isoscope analyze FILE/);
+    assert.match(stdout, /isoscope analyze FILE\.\.\./);
   }
   const { version } = JSON.parse(await readFile(new URL('package.json', packageUrl), 'utf8'));
   assert.equal((await isoscope('--version')).stdout, `${version}\n`);
@@ -106,7 +161,13 @@ test('help and version', async () => {
 
 for (const [what, code, args, content] of [
   ['a missing file', 'source-failed', ['analyze', 'nowhere.csv']],
-  ['a folder', 'source-failed', ['analyze', '.']],
+  ['a folder without a file', 'no-files', ['analyze', 'hollow']],
+  ['a folder without a log', 'no-files', ['analyze', 'pictures']],
+  ['a gzip that is cut off', 'archive-damaged', ['analyze', 'bad'], gzipSync('user,time\nanna,1\n').subarray(0, 20)],
+  ['an encrypted zip', 'archive-encrypted', ['analyze', 'bad'], zipOf([{ name: 'a.csv', content: 'x', bend: { flags: 1 } }])],
+  ['files of different columns', 'mixed-schemas', ['analyze', 'log.csv', 'other.csv']],
+  ['an encoding that is none', 'options', ['analyze', 'log.csv', '--encoding', 'klingon']],
+  ['a column that is not there', 'no-such-column', ['analyze', 'log.csv', '--columns', 'user_id,nothing']],
   ['a picture', 'not-text', ['analyze', 'bad'], Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')],
   ['an empty file', 'empty-source', ['analyze', 'bad'], ''],
   ['a header alone', 'no-records', ['analyze', 'bad'], 'user,time\n'],
@@ -119,7 +180,8 @@ for (const [what, code, args, content] of [
   ['a share out of range', 'parameter', ['analyze', 'log.csv', '--contamination', '2']],
   ['a label that is no column', 'no-such-column', ['analyze', 'log.csv', '--label', 'truth']],
   ['no file', 'options', ['analyze']],
-  ['two files', 'options', ['analyze', 'a.csv', 'b.csv']],
+  ['one of two files missing', 'source-failed', ['analyze', 'log.csv', 'nowhere.csv']],
+  ['a share of more than all', 'options', ['analyze', 'log.csv', '--sample', '2']],
   ['an unknown command', 'options', ['analyse', 'log.csv']],
   ['an unknown sample', 'options', ['sample', 'nothing']],
   ['an output that cannot be written', 'options', ['sample', 'logins', '--users', '5', '--output', 'no/such/folder.csv']],
