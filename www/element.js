@@ -4,9 +4,12 @@
  * Built for host pages with a strict policy: styles are an adopted sheet, never an attribute; what comes from a log is
  * set as text, never as markup; scripts and wasm come from where this file lies, or from `worker-url` and `wasm-url`.
  */
-import { AnalyzerError, open } from './client.js';
+import { AnalyzerError, filesOf, open } from './client.js';
 import { RankedList } from './element-list.js';
 import { STYLE, el } from './element-dom.js';
+
+/** What a chooser offers first. Kinds are told by content; a drop takes anything. */
+const ACCEPTED = '.csv,.tsv,.txt,.log,.json,.jsonl,.ndjson,.gz,.zip,text/*';
 
 const number = new Intl.NumberFormat('en-US');
 
@@ -220,7 +223,7 @@ export class IsoscopeAnalyzer extends Base {
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
 
-    const file = el('input', { type: 'file', hidden: true, accept: '.csv,.tsv,.txt,.log,text/*' });
+    const file = el('input', { type: 'file', hidden: true, multiple: true, accept: ACCEPTED });
     const pick = el('button', { type: 'button' }, 'Choose a log');
     const drop = el('div', { part: 'drop', class: 'drop', role: 'group', 'aria-label': 'Log to analyse' });
     const cancel = el('button', { type: 'button', hidden: true }, 'Cancel');
@@ -228,13 +231,13 @@ export class IsoscopeAnalyzer extends Base {
     const status = el('p', { part: 'status', role: 'status' });
     const error = el('p', { part: 'error', class: 'error', role: 'alert', hidden: true });
     const list = new RankedList();
-    drop.append(el('p', {}, 'Drop a log here, or '), pick, file, el('p', { class: 'quiet' }, 'It stays on this device.'));
+    drop.append(el('p', {}, 'Drop a log, several or a folder here, or '), pick, file, el('p', { class: 'quiet' }, 'It stays on this device.'));
     root.append(drop, progress, cancel, status, error, list.root);
 
     pick.addEventListener('click', () => file.click());
     file.addEventListener('change', () => {
-      const chosen = file.files?.[0];
-      if (chosen) this.#start(async () => chosen);
+      const chosen = [...(file.files ?? [])];
+      if (chosen.length > 0) this.#start(async () => chosen);
       // The same file may be chosen again after it was changed.
       file.value = '';
     });
@@ -247,8 +250,9 @@ export class IsoscopeAnalyzer extends Base {
     drop.addEventListener('drop', (event) => {
       event.preventDefault();
       drop.classList.remove('over');
-      const dropped = event.dataTransfer?.files[0];
-      if (dropped) this.#start(async () => dropped);
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      const dropped = filesOf(event.dataTransfer);
+      this.#start(() => dropped);
     });
     return { drop, cancel, progress, status, error, list };
   }

@@ -308,6 +308,14 @@ export interface Position {
   record: number;
   line: number;
   byte: number;
+  /** Which file of the source, an index into `TableSummary.files`; absent for the first. */
+  file?: number;
+}
+
+/** A record that a finding is about. */
+export interface Place extends Position {
+  /** The record as it stands in the source, at most 400 characters of it. */
+  text: string;
 }
 
 /** Something odd in the data that was dealt with: how often, where first, what was done. */
@@ -316,6 +324,15 @@ export interface Finding {
   count: number;
   first: Position;
   message: string;
+  /**
+   * What was done about the records: they are in the table as they stand, with a value changed or taken as missing, or
+   * not in the table; `noted`: nothing was wrong with them.
+   */
+  action: 'kept' | 'repaired' | 'set-aside' | 'noted';
+  /** The column it is about, if it is about one. */
+  column?: string;
+  /** The first records it is about, at most 10; absent where it is about none. */
+  places?: Place[];
 }
 
 export interface ColumnSummary {

@@ -31,7 +31,7 @@ export function rankedTable(table, analysis, width) {
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${plan.detector}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table));
-  for (const finding of [...table.findings, ...analysis.findings]) lines.push(...findingLines(finding));
+  for (const finding of [...table.findings, ...analysis.findings]) lines.push(...findingLines(finding, table.files));
   if (ranking.length > 0) {
     const nameWidth = Math.min(32, Math.max(4, ...ranking.slice(0, N_LISTED).map((/** @type {any} */ r) => r.name.length)));
     lines.push('', `${'#'.padStart(3)}  severity  score   ${'who'.padEnd(nameWidth)}  why`);
@@ -66,11 +66,12 @@ function readingLines({ records, rows, setAside, files, format, encoding, skippe
 /**
  * A finding, and the first records it is about as they stand in the source.
  * @param {any} finding
+ * @param {any[]} files of the source
  */
-function findingLines({ code, count: n, message, action, places = [] }) {
-  const shown = places.slice(0, N_PLACES).map((/** @type {any} */ { position, text }) => {
-    const where = position.file ? `${printable(position.file)}, line` : 'line';
-    return `      ${where} ${count(position.line)}: ${cut(printable(text))}`;
+function findingLines({ code, count: n, message, action, places = [] }, files) {
+  const shown = places.slice(0, N_PLACES).map((/** @type {any} */ { file = 0, line, text }) => {
+    const where = files.length > 1 ? `${printable(files[file].name)}, line` : 'line';
+    return `      ${where} ${count(line)}: ${cut(printable(text))}`;
   });
   return [`note: ${code} x ${count(n)}${action ? ` (${action})` : ''}: ${printable(message)}`, ...shown];
 }

@@ -30,7 +30,7 @@ before(async () => {
   assert.equal(code, 0, stderr);
   await mkdir(join(folder, 'hollow'));
   await mkdir(join(folder, 'pictures'));
-  await writeFile(join(folder, 'pictures', 'a.png'), 'x');
+  for (const name of ['a.png', 'b.png']) await writeFile(join(folder, 'pictures', name), 'x');
   await writeFile(join(folder, 'other.csv'), 'colour,size\nred,1\n');
   assert.match(stderr, /anomalies planted in \d+ users: \S+/);
 });

@@ -5,6 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { zipOf } from './archives.mjs';
 import { fingerprint } from './fingerprint.js';
 import { AnalyzerError, ERROR_CODES, analyze, open } from './package.mjs';
 
@@ -51,7 +53,8 @@ test('every kind of source gives the same table', async () => {
     ['a file as Node stream', createReadStream(file)],
   ]) {
     const { memoryBytes: memory, bytes: n, ...table } = await analyzer.ingest(source);
-    assert.deepEqual(table, expected, kind);
+    assert.equal(table.files[0].name, kind === 'File' ? 'log.csv' : '');
+    assert.deepEqual({ ...table, files: [{ ...table.files[0], name: '' }] }, expected, kind);
   }
   analyzer.dispose();
   await rm(folder, { recursive: true });
@@ -81,12 +84,14 @@ test('progress comes while it works, and names its stages', async () => {
 
 const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52);
 const gzip = Uint8Array.of(0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3);
+const bzip2 = Buffer.from('BZh91AY&SY\0\0\0\0', 'latin1');
 for (const [what, source, code] of [
   ['an empty file', '', 'empty-source'],
   ['no records', [], 'empty-source'],
   ['a header alone', 'user,time,action\n', 'no-records'],
   ['a picture', png, 'not-text'],
-  ['an archive', gzip, 'not-text'],
+  ['a torn gzip', gzip, 'archive-damaged'],
+  ['another archive', bzip2, 'not-text'],
   ['20,000 columns', `${Array.from({ length: 20_000 }, (_, i) => `c${i}`).join()}\n1\n`, 'too-many-columns'],
 ]) {
   test(`${what} is refused as ${code}, and the table before it stays`, async () => {
@@ -181,6 +186,75 @@ test('memory does not grow over 50 rounds', async () => {
     analyzer.dispose();
   }
   assert.equal(sizes.at(-1), sizes[4], sizes.join(' '));
+});
+
+test('50 tables opened and closed: memory is given back', async () => {
+  // Large enough that each is worth a new worker, and one that small tables share.
+  const row = 'user,2026-01-05 10:00:00,some text that is different in every row: ';
+  const large = `user,time,note\n${Array.from({ length: 700_000 }, (_, i) => row + i).join('\n')}\n`;
+  const analyzer = await open();
+  const empty = await analyzer.memoryBytes();
+  const held = [];
+  for (let round = 0; round < 50; round += 1) {
+    const table = await analyzer.ingest(round % 10 === 0 ? large : 'user,time\nanna,2026-01-05 10:00\n');
+    if (round === 0) assert.ok((await analyzer.memoryBytes()) > 64 << 20, `${table.memoryBytes}`);
+    await analyzer.close();
+    await rejectsWith(analyzer.summary(), 'not-ready');
+    held.push(await analyzer.memoryBytes());
+  }
+  assert.ok(Math.max(...held) < empty + (16 << 20), `${empty}: ${held.join(' ')}`);
+  analyzer.dispose();
+});
+
+test('an estimate of a real file, and what came of it', async () => {
+  const { bytes } = await sampleOf({ name: 'logins', users: 3000, days: 20 });
+  const analyzer = await open();
+  const estimate = await analyzer.estimate(new Blob([bytes]));
+  const table = await analyzer.ingest(new Blob([bytes]));
+  assert.ok(bytes.length > 4 << 20 && !estimate.isWhole, `${bytes.length}`);
+  const near = (found, expected, factor) => assert.ok(found > expected / factor && found < expected * factor, `${found} for ${expected}`);
+  near(estimate.rows, table.rows, 1.1);
+  near(estimate.tableBytes, table.memoryBytes, 2);
+  assert.ok(estimate.fits && estimate.seconds > 0);
+  assert.deepEqual(estimate.columns.map(({ name }) => name), table.columns.map(({ name }) => name));
+  const packed = await analyzer.estimate(new Blob([gzipSync(bytes)]));
+  assert.equal(packed.compressed, true);
+  near(packed.rows, table.rows, 1.3);
+  const small = await analyzer.estimate('user,time\nanna,2026-01-05 10:00\n');
+  assert.deepEqual([small.isWhole, small.rows], [true, 1]);
+  const [columns, sample] = (await analyzer.estimate(new Blob([bytes]), { memoryBudget: estimate.peakBytes / 3 })).choices;
+  assert.deepEqual([columns.kind, sample.kind], ['columns', 'sample']);
+  // What is offered can be given to ingest as it is.
+  for (const { options, rows } of [columns, sample]) near((await analyzer.ingest(bytes, options)).rows, rows, 1.2);
+  analyzer.dispose();
+});
+
+test('archives, several files and what is broken, with the engine', async () => {
+  const analyzer = await open();
+  const log = (from, n) => `user,time\n${Array.from({ length: n }, (_, i) => `user${i % 7},2026-01-05 1${from}:00:${10 + (i % 50)}`).join('\n')}\n`;
+  const zip = zipOf([
+    { name: 'logs/b.csv.gz', content: gzipSync(log(1, 200)) },
+    { name: 'logs/a.csv', content: log(0, 100) },
+    { name: 'logs/readme.md', content: '# logs' },
+  ]);
+  const table = await analyzer.ingest(new Blob([zip]));
+  assert.deepEqual([table.rows, table.records, table.setAside], [300, 300, 0]);
+  assert.deepEqual(table.files.map(({ name, rows }) => [name, rows]), [['logs/a.csv', 100], ['logs/b.csv', 200]]);
+  assert.deepEqual(table.skipped, [{ name: 'logs/readme.md', reason: 'by its name no log' }]);
+  for (const [source, code] of [
+    [[new File([log(0, 9)], 'a.csv'), new File(['colour;size\nred;1\nblue;2\n'], 'b.csv')], 'mixed-schemas'],
+    [gzipSync(log(0, 9)).subarray(0, -3), 'archive-damaged'],
+    [Buffer.concat([gzipSync(log(0, 9)), Buffer.from('more')]), 'archive-damaged'],
+    [zip.subarray(0, -40), 'archive-damaged'],
+    [zipOf([{ name: 'a.csv', content: 'x', bend: { flags: 1 } }]), 'archive-encrypted'],
+    [zipOf([{ name: 'a.csv', content: 'x', bend: { method: 14 } }]), 'archive-unsupported'],
+    [zipOf([{ name: 'a.png', content: 'x' }]), 'no-files'],
+    [gzipSync(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')), 'not-text'],
+  ]) {
+    await rejectsWith(analyzer.ingest(source), code);
+    assert.equal((await analyzer.summary()).rows, 300, `the earlier table is still there after ${code}`);
+  }
+  analyzer.dispose();
 });
 
 test('a worker that ends rejects what is pending', async () => {
