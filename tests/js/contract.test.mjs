@@ -180,7 +180,7 @@ test('findings have a code, a count and a place', async () => {
   const { findings } = await other.ingest(`user,time,action\n${rows.join('\n')}\n`);
   await other.summary();
   for (const finding of findings) await holdsTo('Finding', finding);
-  assert.deepEqual(findings.map(({ code, count }) => [code, count]).toSorted(), [['long-record', 1], ['short-record', 1]]);
+  assert.deepEqual(findings.map(({ code, count }) => [code, count]).toSorted(), [['duplicate-rows', 19], ['long-record', 1], ['short-record', 1]]);
   assert.deepEqual(findings.find(({ code }) => code === 'short-record').first, { record: 1, line: 2, byte: 17 });
   assert.deepEqual(heard, findings);
   other.dispose();
