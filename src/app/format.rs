@@ -54,6 +54,15 @@ pub fn percent(share: f64) -> String {
     format!("{percent:.digits$} %")
 }
 
+/// A share that may be tiny: `12.3 %`, `< 0.1 %`, and 100 % only for all.
+pub fn small_percent(share: f64) -> String {
+    match share {
+        s if s > 0.0 && s < 0.001 => "< 0.1 %".to_owned(),
+        s if s < 1.0 && s > 0.999 => "> 99.9 %".to_owned(),
+        s => percent(s),
+    }
+}
+
 /// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1.
 pub fn value(x: f64, unit: &str) -> String {
     let x = if unit == "%" { x * 100.0 } else { x };
@@ -71,6 +80,13 @@ pub fn value(x: f64, unit: &str) -> String {
         format!("{x:.decimals$}").replace('-', "−")
     };
     if unit.is_empty() { text } else { format!("{text} {unit}") }
+}
+
+/// `2024-03-02 14:05:09`.
+pub fn moment(ms: f64) -> String {
+    let secs = (ms / 1_000.0).floor() as i64;
+    let of_day = secs.rem_euclid(86_400);
+    format!("{} {:02}:{:02}:{:02}", day(ms), of_day / 3_600, of_day / 60 % 60, of_day % 60)
 }
 
 /// `2024-03-02`.

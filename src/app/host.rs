@@ -18,6 +18,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn ingest(this: &Analyzer, source: &JsValue, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
+    fn profile(this: &Analyzer, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
     fn suggest(this: &Analyzer) -> Promise;
     #[wasm_bindgen(method)]
     fn analyze(this: &Analyzer, plan: &JsValue, call: &JsValue) -> Promise;
@@ -50,6 +52,9 @@ extern "C" {
     fn files_of_js(data: &web_sys::DataTransfer) -> Promise;
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = download)]
     fn download_js(name: &str, mime: &str, bytes: &Uint8Array);
+
+    #[wasm_bindgen(catch, js_namespace = isoscopeHost, js_name = profileFile)]
+    fn profile_file_js(profile: &JsValue, kind: &str, name: &str) -> Result<JsValue, JsValue>;
 
     /// A chart on the page.
     pub type Chart;
@@ -197,6 +202,12 @@ impl Analyzer {
         settled(self.ingest(source, &with_signal(to_js(options), signal))).await
     }
 
+    /// The table explored, as the user maps its time and its users.
+    pub async fn exploration(&self, time: Option<&str>, entity: Option<&str>) -> Outcome<JsValue> {
+        let name = |name: Option<&str>| name.map_or(JsValue::UNDEFINED, JsValue::from_str);
+        settled(self.profile(&object([("time", name(time)), ("entity", name(entity))]))).await
+    }
+
     /// A guessed plan.
     pub async fn suggestion(&self) -> Outcome<JsValue> {
         settled(self.suggest()).await
@@ -323,6 +334,14 @@ pub async fn next_task() {
 /// Hands the user a file.
 pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
     download_js(name, mime, bytes);
+}
+
+/// An exploration as `{ name, mime, bytes }`.
+///
+/// # Errors
+/// `internal` when page and engine are of different versions.
+pub fn profile_file(profile: &JsValue, kind: &str, name: &str) -> Outcome<JsValue> {
+    Ok(profile_file_js(profile, kind, name)?)
 }
 
 /// Seconds on the page's clock.

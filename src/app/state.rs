@@ -3,7 +3,8 @@
 use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
-use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role};
+use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role, Treatment};
+use crate::engine::profile::Profile;
 use crate::protocol::Learned;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -85,6 +86,8 @@ impl ProgressEvent {
 pub enum Tab {
     /// Roles and parameters.
     Settings,
+    /// What is in the columns.
+    Explore,
     /// How the file was read, and reading it in another way.
     Reading,
     /// What was odd.
@@ -125,6 +128,8 @@ pub struct Draft {
     pub parameters: Parameters,
     /// Seed of everything random.
     pub seed: u64,
+    /// What becomes of missing values, by column name.
+    pub treatments: BTreeMap<String, Treatment>,
 }
 
 impl From<Plan> for Draft {
@@ -135,6 +140,7 @@ impl From<Plan> for Draft {
             contamination: plan.contamination,
             parameters: plan.parameters,
             seed: plan.seed,
+            treatments: BTreeMap::new(),
         }
     }
 }
@@ -195,10 +201,25 @@ pub struct Store {
     pub distributions: Local<Rc<Vec<Separated>>>,
     /// The supervised model, once trained.
     pub supervised: Local<Option<Rc<Supervised>>>,
+    /// The table explored, once the user asked for it.
+    pub profile: Local<Option<Rc<Explored>>>,
+    /// Why it could not be explored.
+    pub profile_failed: RwSignal<Option<String>>,
+    /// The column looked at, an index.
+    pub column: RwSignal<usize>,
     /// The view of the data that is open.
     pub tab: RwSignal<Tab>,
     /// Counts up with every source; answers to an older one are dropped.
     pub run: StoredValue<u32>,
+}
+
+/// A table explored.
+#[derive(Debug)]
+pub struct Explored {
+    /// The worker's answer, for files.
+    pub view: JsValue,
+    /// The same in Rust.
+    pub profile: Profile,
 }
 
 /// A feature's distribution and how far apart its normal and flagged rows are.
@@ -231,6 +252,9 @@ impl Store {
             selected: RwSignal::new(None),
             distributions: RwSignal::new_local(Rc::default()),
             supervised: RwSignal::new_local(None),
+            profile: RwSignal::new_local(None),
+            profile_failed: RwSignal::new(None),
+            column: RwSignal::new(0),
             tab: RwSignal::new(Tab::Settings),
             run: StoredValue::new(0),
         }

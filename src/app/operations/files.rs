@@ -5,6 +5,7 @@ use crate::app::host;
 use crate::app::state::Store;
 use crate::protocol::{ExportKind, Sample, SampleOptions};
 use js_sys::Uint8Array;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -43,4 +44,15 @@ pub fn save_sample(store: Store, name: Sample) {
             Err(failure) => show(store, "The sample could not be made", failure),
         }
     });
+}
+
+/// Downloads the exploration of the table: `html` for people, `json` for programs.
+pub fn save_profile(store: Store, kind: &'static str) {
+    let (Some(explored), Some(opened)) = (store.profile.get_untracked(), store.opened.get_untracked()) else {
+        return;
+    };
+    match host::profile_file(&explored.view, kind, &opened.source.name) {
+        Ok(file) => save(&file),
+        Err(failure) => show(store, "The file could not be made", failure),
+    }
 }

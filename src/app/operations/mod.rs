@@ -2,11 +2,13 @@
 //! Components call these; each ends in signals being set or in a problem being shown.
 
 mod analysis;
+mod explore;
 mod files;
 mod reading;
 
 pub use analysis::{cells, density, learn, move_threshold, recompute, select, select_subject};
-pub use files::{export, save_sample};
+pub use explore::explore;
+pub use files::{export, save_profile, save_sample};
 pub use reading::{close, open_files, open_sample, open_text, read_again};
 
 use super::host::{self, Analyzer, Failure, Outcome};

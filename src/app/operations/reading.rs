@@ -5,7 +5,7 @@ use super::files::sample_options;
 use super::{analyzer, begin, cancel, finish, is_current, show};
 use crate::app::host::{self, Outcome};
 use crate::app::results::Opened;
-use crate::app::source::{Origin, ReadOptions, Source};
+use crate::app::source::{Origin, ReadOptions, Source, file_of};
 use crate::app::state::{Draft, Store, Tab};
 use crate::engine::plan::guess::Suggestion;
 use crate::protocol::{Sample, TableSummary};
@@ -55,7 +55,14 @@ pub fn close(store: Store) {
     store.opened.set(None);
     store.draft.set(None);
     store.tab.set(Tab::Settings);
+    forget_profile(store);
     close_results(store);
+}
+
+fn forget_profile(store: Store) {
+    store.profile.set(None);
+    store.profile_failed.set(None);
+    store.column.set(0);
 }
 
 fn read(store: Store, source: Source, options: ReadOptions) {
@@ -73,6 +80,7 @@ fn read(store: Store, source: Source, options: ReadOptions) {
                 let opened = Rc::new(opened);
                 let draft = Draft::from(opened.suggestion.plan.clone());
                 store.draft.set(Some(draft.clone()));
+                forget_profile(store);
                 store.opened.set(Some(opened.clone()));
                 if !analyse(store, run, opened, &draft, &signal, started_secs).await {
                     // The earlier results belong to a table that is no longer there.
@@ -87,7 +95,7 @@ async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &J
     let analyzer = analyzer(store).await?;
     let (value, planted) = match &source.origin {
         // A single one by itself: it is read by the worker, without a list around it.
-        Origin::Files(files) if files.length() == 1 => (files.get(0), HashSet::new()),
+        Origin::Files(files) if files.length() == 1 => (file_of(&files.get(0)), HashSet::new()),
         Origin::Files(files) => (files.into(), HashSet::new()),
         Origin::Text(text) => (text.clone(), HashSet::new()),
         Origin::Sample(sample) => {

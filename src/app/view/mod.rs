@@ -6,6 +6,7 @@ mod density;
 mod detail;
 mod downloads;
 mod evidence;
+mod explore;
 mod features;
 mod mark;
 mod notice;

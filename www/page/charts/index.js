@@ -19,6 +19,7 @@ import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import { contributions, range } from './contributions.js';
 import { density } from './density.js';
 import { feature } from './feature.js';
+import { bars, correlation, histogram, missing } from './profile.js';
 import { coefficients, roc } from './roc.js';
 import { scores } from './scores.js';
 import { readTheme } from './theme.js';
@@ -39,7 +40,20 @@ use([
   SVGRenderer,
 ]);
 
-const KINDS = { density, scores, feature, timeline, contributions, range, roc, coefficients };
+const KINDS = {
+  density,
+  scores,
+  feature,
+  timeline,
+  contributions,
+  range,
+  roc,
+  coefficients,
+  histogram,
+  bars,
+  missing,
+  correlation,
+};
 
 /** The theme, and the width that the chart has to do with. */
 const themeOf = (element) => ({ ...readTheme(), width: element.clientWidth });

@@ -7,6 +7,7 @@ mod settings;
 use crate::app::format;
 use crate::app::results::Opened;
 use crate::app::state::{Store, Tab, store};
+use crate::app::view::explore::Explore;
 use crate::engine::finding::Finding;
 use leptos::prelude::*;
 pub use settings::role_name;
@@ -39,6 +40,7 @@ pub fn DataPanel() -> impl IntoView {
         let kept = StoredValue::new_local(opened);
         let content = move || match store.tab.get() {
             Tab::Settings => view! { <settings::Settings opened=kept.get_value() /> }.into_any(),
+            Tab::Explore => view! { <Explore opened=kept.get_value() /> }.into_any(),
             Tab::Reading => view! { <reading::ReadingForm opened=kept.get_value() /> }.into_any(),
             Tab::Findings => view! { <findings::Findings opened=kept.get_value() findings /> }.into_any(),
         };
@@ -50,6 +52,7 @@ pub fn DataPanel() -> impl IntoView {
                 </header>
                 <div class="tabs" role="group" aria-label="Views of the data">
                     <TabButton tab=Tab::Settings label="Settings" />
+                    <TabButton tab=Tab::Explore label="Explore" />
                     <TabButton tab=Tab::Reading label="How it was read" />
                     <TabButton
                         tab=Tab::Findings

@@ -1,0 +1,248 @@
+//! One column closely: its figures, its values, and what becomes of it before features are measured.
+
+use crate::app::format;
+use crate::app::host;
+use crate::app::operations;
+use crate::app::results::Opened;
+use crate::app::state::{Store, Tab, store};
+use crate::app::view::chart::ChartPanel;
+use crate::app::view::table::{ScrollTable, titles};
+use crate::engine::plan::Treatment;
+use crate::engine::profile::{ColumnReport, NumberReport};
+use crate::engine::table::ColumnType;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// The pane beside the list of columns.
+#[component]
+pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
+    let store = store();
+    let n_rows = opened.summary.rows;
+    let kept = StoredValue::new_local(opened);
+    let content = move || {
+        let i = store.column.get();
+        let column = kept.with_value(|opened| opened.summary.columns.get(i).cloned())?;
+        let explored = store.profile.get();
+        let report = explored.as_ref().and_then(|explored| explored.profile.columns.get(i));
+        let mut facts = vec![
+            ("Rows with a value", format::count(n_rows - column.missing)),
+            ("Missing", missing(column.missing, n_rows)),
+            ("Distinct", format::count(column.distinct)),
+        ];
+        if let Some(report) = report {
+            facts.extend(moments(report));
+        }
+        Some(view! {
+            <header class="detail-title">
+                <h3 class="column-title">{column.name.clone()}</h3>
+                <span class="column-type">{column.column_type.name()}</span>
+            </header>
+            <dl class="metrics column-metrics">{facts.into_iter().map(tile).collect_view()}</dl>
+            {report.and_then(histogram)}
+            {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing))}
+            {treatment(column.name, column.column_type, column.missing)}
+        })
+    };
+    view! { <section class="explore-column" aria-label="The chosen column">{content}</section> }
+}
+
+fn missing(n: usize, n_rows: usize) -> String {
+    match n {
+        0 => "none".to_owned(),
+        _ => format!("{} ({})", format::count(n), format::small_percent(n as f64 / n_rows.max(1) as f64)),
+    }
+}
+
+fn tile((name, value): (&'static str, String)) -> AnyView {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+fn moments(report: &ColumnReport) -> Vec<(&'static str, String)> {
+    let unit = if report.column_type == ColumnType::Duration { "s" } else { "" };
+    let value = |x: f64| format::value(x, unit);
+    if let Some(NumberReport { mean, deviation, min, lower_quartile, median, upper_quartile, max }) =
+        report.numbers
+    {
+        return vec![
+            ("Mean", value(mean)),
+            ("Standard deviation", deviation.map_or_else(|| "–".to_owned(), value)),
+            ("Smallest", value(min)),
+            ("Quarter below", value(lower_quartile)),
+            ("Median", value(median)),
+            ("Three quarters below", value(upper_quartile)),
+            ("Largest", value(max)),
+        ];
+    }
+    report.times.map_or_else(Vec::new, |times| {
+        let zone = if times.zoned { " UTC" } else { "" };
+        vec![
+            ("First", format!("{}{zone}", format::moment(times.first_ms))),
+            ("Last", format!("{}{zone}", format::moment(times.last_ms))),
+        ]
+    })
+}
+
+fn histogram(report: &ColumnReport) -> Option<AnyView> {
+    let histogram = report.histogram.as_ref()?;
+    let title = format!("Values of {}", report.name);
+    let data = host::object([
+        ("edges", host::to_js(&histogram.edges)),
+        ("counts", host::to_js(&histogram.counts)),
+        ("isTime", report.times.is_some().into()),
+        ("title", title.as_str().into()),
+    ]);
+    let data: Box<dyn Fn() -> Option<JsValue>> = Box::new(move || Some(data.clone()));
+    Some(view! { <ChartPanel kind="histogram" title data /> }.into_any())
+}
+
+/// Until the values are counted.
+fn examples(examples: &[String]) -> AnyView {
+    view! { <p class="hint">"For example: "{examples.join(", ")}</p> }.into_any()
+}
+
+fn top_values(report: &ColumnReport, n_values: usize) -> AnyView {
+    if report.top.is_empty() {
+        return view! { <p class="empty">"No row has a value here."</p> }.into_any();
+    }
+    let most = report.top[0].count.max(1) as f64;
+    let rows = report
+        .top
+        .iter()
+        .map(|top| {
+            let share = top.count as f64 / n_values.max(1) as f64;
+            view! {
+                <tr>
+                    <th scope="row" title=top.value.clone()>{top.value.clone()}</th>
+                    <td class="top-bar" aria-hidden="true">
+                        <svg viewBox="0 0 100 8" preserveAspectRatio="none">
+                            <rect width=top.count as f64 / most * 100.0 height="8" />
+                        </svg>
+                    </td>
+                    <td>{format::count(top.count)}</td>
+                    <td>{format::small_percent(share)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let title = if report.distinct > report.top.len() { "Most frequent values" } else { "All values" };
+    view! {
+        <h4>{title}</h4>
+        <ScrollTable label=title titles=titles(&["Value", "", "Rows", "Share"])>
+            {rows}
+        </ScrollTable>
+    }
+    .into_any()
+}
+
+/// What can become of the missing values of a column of a type: a name in the form, and the words for it.
+fn treatments(column_type: ColumnType) -> &'static [(&'static str, &'static str)] {
+    const LEAVE: (&str, &str) = ("", "leave them missing");
+    const DROP: (&str, &str) = ("drop", "leave the column out");
+    const MEDIAN: (&str, &str) = ("median", "fill with the median");
+    const CONSTANT: (&str, &str) = ("constant", "fill with a value");
+    match column_type {
+        ColumnType::Integer | ColumnType::Float | ColumnType::Duration => {
+            &[LEAVE, DROP, ("mean", "fill with the mean"), MEDIAN, CONSTANT]
+        }
+        ColumnType::Timestamp => &[LEAVE, DROP, MEDIAN, CONSTANT],
+        ColumnType::Boolean => &[LEAVE, DROP, CONSTANT],
+        _ => &[LEAVE, DROP, ("other", "fill with “other”"), CONSTANT],
+    }
+}
+
+/// A treatment's name in the form.
+fn treatment_name(treatment: Option<&Treatment>) -> &'static str {
+    match treatment {
+        None => "",
+        Some(Treatment::Drop) => "drop",
+        Some(Treatment::Mean) => "mean",
+        Some(Treatment::Median) => "median",
+        Some(Treatment::Other) => "other",
+        Some(Treatment::Constant(_)) => "constant",
+    }
+}
+
+fn treatment(name: String, column_type: ColumnType, n_missing: usize) -> AnyView {
+    let store = store();
+    let name = StoredValue::new(name);
+    let current = Memo::new(move |_| {
+        store.draft.with(|draft| draft.as_ref().and_then(|d| d.treatments.get(&name.get_value()).cloned()))
+    });
+    let set = move |treatment: Option<Treatment>| {
+        store.edit_draft(|draft| {
+            match treatment {
+                None => draft.treatments.remove(&name.get_value()),
+                Some(treatment) => draft.treatments.insert(name.get_value(), treatment),
+            };
+        });
+    };
+    let choose = move |event| {
+        set(match event_target_value(&event).as_str() {
+            "drop" => Some(Treatment::Drop),
+            "mean" => Some(Treatment::Mean),
+            "median" => Some(Treatment::Median),
+            "other" => Some(Treatment::Other),
+            "constant" => Some(Treatment::Constant(String::new())),
+            _ => None,
+        });
+    };
+    let options = treatments(column_type)
+        .iter()
+        .map(|&(value, words)| {
+            let is_current = move || current.with(|current| treatment_name(current.as_ref()) == value);
+            view! { <option value=value selected=is_current>{words}</option> }
+        })
+        .collect_view();
+    let constant = move || match current.get() {
+        Some(Treatment::Constant(text)) => Some(view! {
+            <label class="field">
+                <span class="label">"Value"</span>
+                <input
+                    type="text"
+                    prop:value=text
+                    on:change=move |event| set(Some(Treatment::Constant(event_target_value(&event))))
+                />
+            </label>
+        }),
+        _ => None,
+    };
+    let hint = match n_missing {
+        0 => "No value is missing here, so only leaving the column out changes anything.",
+        _ => "Before behaviour is measured. It takes effect when you recompute.",
+    };
+    view! {
+        <div class="treatment">
+            <label class="field">
+                <span class="label">"Missing values"</span>
+                <select on:change=choose>{options}</select>
+            </label>
+            {constant}
+            <button
+                type="button"
+                class="button"
+                disabled=move || store.job.with(Option::is_some) || !store.is_draft_changed()
+                on:click=move |_| operations::recompute(store)
+            >
+                "Recompute"
+            </button>
+            <p class="hint wide">{hint}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Looks at the column of this name.
+pub fn open(store: Store, name: &str) {
+    let find = |opened: &Rc<Opened>| opened.summary.columns.iter().position(|column| column.name == name);
+    if let Some(i) = store.opened.with_untracked(|opened| opened.as_ref().and_then(find)) {
+        store.column.set(i);
+        store.tab.set(Tab::Explore);
+    }
+}

@@ -1,0 +1,47 @@
+//! What is in the table: every column, one of them closely, and how they hang together.
+
+mod column;
+mod columns;
+mod together;
+
+use super::Later;
+use crate::app::operations;
+use crate::app::results::Opened;
+use crate::app::state::store;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The view. The list of columns is there at once; the rest follows when the engine has counted it.
+#[component]
+pub fn Explore(opened: Rc<Opened>) -> impl IntoView {
+    let store = store();
+    // A table read again is explored again, while the view is open.
+    Effect::new(move |_| {
+        store.opened.track();
+        operations::explore(store);
+    });
+    let waiting = move || {
+        if let Some(message) = store.profile_failed.get() {
+            return view! { <p class="empty" role="alert">{format!("The table could not be explored: {message}")}</p> }.into_any();
+        }
+        view! { <p class="empty" role="status">"Counting values, column by column…"</p> }.into_any()
+    };
+    view! {
+        <div class="explore">
+            <columns::Columns opened=opened.clone() />
+            <column::ColumnDetail opened />
+        </div>
+        {move || match store.profile.get() {
+            None => waiting(),
+            Some(explored) => {
+                let explored = StoredValue::new_local(explored);
+                view! {
+                    <Later>
+                        <together::Together explored=explored.get_value() />
+                    </Later>
+                }
+                .into_any()
+            }
+        }}
+    }
+}
