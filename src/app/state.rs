@@ -3,7 +3,7 @@
 use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
-use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role, Treatment};
+use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role};
 use crate::engine::profile::Profile;
 use crate::protocol::Learned;
 use leptos::prelude::*;
@@ -29,7 +29,8 @@ pub struct Job {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProgressEvent {
-    stage: String,
+    /// The step, by the analyzer's name.
+    pub stage: String,
     bytes: f64,
     rows: f64,
     total_bytes: Option<f64>,
@@ -76,8 +77,12 @@ impl ProgressEvent {
             )],
             false => Vec::new(),
         };
-        let share = (self.total > 0.0).then(|| self.done / self.total);
-        Job { name, stage: stage.to_owned(), share, facts }
+        Job { name, stage: stage.to_owned(), share: self.share(), facts }
+    }
+
+    /// Share of its units that is done.
+    pub fn share(&self) -> Option<f64> {
+        (self.total > 0.0).then(|| self.done / self.total)
     }
 }
 
@@ -128,8 +133,6 @@ pub struct Draft {
     pub parameters: Parameters,
     /// Seed of everything random.
     pub seed: u64,
-    /// What becomes of missing values, by column name.
-    pub treatments: BTreeMap<String, Treatment>,
 }
 
 impl From<Plan> for Draft {
@@ -140,7 +143,6 @@ impl From<Plan> for Draft {
             contamination: plan.contamination,
             parameters: plan.parameters,
             seed: plan.seed,
-            treatments: BTreeMap::new(),
         }
     }
 }
@@ -203,6 +205,8 @@ pub struct Store {
     pub supervised: Local<Option<Rc<Supervised>>>,
     /// The table explored, once the user asked for it.
     pub profile: Local<Option<Rc<Explored>>>,
+    /// How much of it is explored, while it is.
+    pub profile_share: RwSignal<Option<f64>>,
     /// Why it could not be explored.
     pub profile_failed: RwSignal<Option<String>>,
     /// The column looked at, an index.
@@ -253,6 +257,7 @@ impl Store {
             distributions: RwSignal::new_local(Rc::default()),
             supervised: RwSignal::new_local(None),
             profile: RwSignal::new_local(None),
+            profile_share: RwSignal::new(None),
             profile_failed: RwSignal::new(None),
             column: RwSignal::new(0),
             tab: RwSignal::new(Tab::Settings),

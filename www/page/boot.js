@@ -5,7 +5,9 @@
  * started from a blob under the sealed policy, and the engine's wasm is compiled before and posted to them.
  */
 import { open } from '../client.js';
+import { filesOf } from '../reading/folder.js';
 import { mount } from './charts/index.js';
+import { profileFile } from './profile-file.js';
 import { seal } from './seal.js';
 
 const near = (name) => new URL(name, document.baseURI);
@@ -54,7 +56,8 @@ async function boot() {
   globalThis.isoscopeHost = {
     openAnalyzer: () => open({ workerUrl, wasm: engine }),
     mountChart: mount,
-    filesOf: async ({ files }) => [...files],
+    filesOf,
+    profileFile,
     download,
     seal: sealed,
   };

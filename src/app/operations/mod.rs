@@ -34,6 +34,9 @@ async fn analyzer(store: Store) -> Outcome<Analyzer> {
     let analyzer = host::open_analyzer().await?;
     analyzer.on_progress(move |event| {
         let event: ProgressEvent = host::from_js(event).unwrap_or_default();
+        if event.stage == "profile" {
+            return store.profile_share.set(event.share());
+        }
         store.job.update(|job| {
             if let Some(job) = job {
                 *job = event.job(std::mem::take(&mut job.name));

@@ -2,12 +2,10 @@
 
 use crate::app::format;
 use crate::app::host;
-use crate::app::operations;
 use crate::app::results::Opened;
-use crate::app::state::{Store, Tab, store};
+use crate::app::state::store;
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::table::{ScrollTable, titles};
-use crate::engine::plan::Treatment;
 use crate::engine::profile::{ColumnReport, NumberReport};
 use crate::engine::table::ColumnType;
 use leptos::prelude::*;
@@ -41,7 +39,6 @@ pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
             <dl class="metrics column-metrics">{facts.into_iter().map(tile).collect_view()}</dl>
             {report.and_then(histogram)}
             {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing))}
-            {treatment(column.name, column.column_type, column.missing)}
         })
     };
     view! { <section class="explore-column" aria-label="The chosen column">{content}</section> }
@@ -139,110 +136,4 @@ fn top_values(report: &ColumnReport, n_values: usize) -> AnyView {
         </ScrollTable>
     }
     .into_any()
-}
-
-/// What can become of the missing values of a column of a type: a name in the form, and the words for it.
-fn treatments(column_type: ColumnType) -> &'static [(&'static str, &'static str)] {
-    const LEAVE: (&str, &str) = ("", "leave them missing");
-    const DROP: (&str, &str) = ("drop", "leave the column out");
-    const MEDIAN: (&str, &str) = ("median", "fill with the median");
-    const CONSTANT: (&str, &str) = ("constant", "fill with a value");
-    match column_type {
-        ColumnType::Integer | ColumnType::Float | ColumnType::Duration => {
-            &[LEAVE, DROP, ("mean", "fill with the mean"), MEDIAN, CONSTANT]
-        }
-        ColumnType::Timestamp => &[LEAVE, DROP, MEDIAN, CONSTANT],
-        ColumnType::Boolean => &[LEAVE, DROP, CONSTANT],
-        _ => &[LEAVE, DROP, ("other", "fill with “other”"), CONSTANT],
-    }
-}
-
-/// A treatment's name in the form.
-fn treatment_name(treatment: Option<&Treatment>) -> &'static str {
-    match treatment {
-        None => "",
-        Some(Treatment::Drop) => "drop",
-        Some(Treatment::Mean) => "mean",
-        Some(Treatment::Median) => "median",
-        Some(Treatment::Other) => "other",
-        Some(Treatment::Constant(_)) => "constant",
-    }
-}
-
-fn treatment(name: String, column_type: ColumnType, n_missing: usize) -> AnyView {
-    let store = store();
-    let name = StoredValue::new(name);
-    let current = Memo::new(move |_| {
-        store.draft.with(|draft| draft.as_ref().and_then(|d| d.treatments.get(&name.get_value()).cloned()))
-    });
-    let set = move |treatment: Option<Treatment>| {
-        store.edit_draft(|draft| {
-            match treatment {
-                None => draft.treatments.remove(&name.get_value()),
-                Some(treatment) => draft.treatments.insert(name.get_value(), treatment),
-            };
-        });
-    };
-    let choose = move |event| {
-        set(match event_target_value(&event).as_str() {
-            "drop" => Some(Treatment::Drop),
-            "mean" => Some(Treatment::Mean),
-            "median" => Some(Treatment::Median),
-            "other" => Some(Treatment::Other),
-            "constant" => Some(Treatment::Constant(String::new())),
-            _ => None,
-        });
-    };
-    let options = treatments(column_type)
-        .iter()
-        .map(|&(value, words)| {
-            let is_current = move || current.with(|current| treatment_name(current.as_ref()) == value);
-            view! { <option value=value selected=is_current>{words}</option> }
-        })
-        .collect_view();
-    let constant = move || match current.get() {
-        Some(Treatment::Constant(text)) => Some(view! {
-            <label class="field">
-                <span class="label">"Value"</span>
-                <input
-                    type="text"
-                    prop:value=text
-                    on:change=move |event| set(Some(Treatment::Constant(event_target_value(&event))))
-                />
-            </label>
-        }),
-        _ => None,
-    };
-    let hint = match n_missing {
-        0 => "No value is missing here, so only leaving the column out changes anything.",
-        _ => "Before behaviour is measured. It takes effect when you recompute.",
-    };
-    view! {
-        <div class="treatment">
-            <label class="field">
-                <span class="label">"Missing values"</span>
-                <select on:change=choose>{options}</select>
-            </label>
-            {constant}
-            <button
-                type="button"
-                class="button"
-                disabled=move || store.job.with(Option::is_some) || !store.is_draft_changed()
-                on:click=move |_| operations::recompute(store)
-            >
-                "Recompute"
-            </button>
-            <p class="hint wide">{hint}</p>
-        </div>
-    }
-    .into_any()
-}
-
-/// Looks at the column of this name.
-pub fn open(store: Store, name: &str) {
-    let find = |opened: &Rc<Opened>| opened.summary.columns.iter().position(|column| column.name == name);
-    if let Some(i) = store.opened.with_untracked(|opened| opened.as_ref().and_then(find)) {
-        store.column.set(i);
-        store.tab.set(Tab::Explore);
-    }
 }

@@ -73,11 +73,6 @@ fn line(i: usize, column: &ColumnSummary, report: Option<&ColumnReport>, n_rows:
         0 => "none missing".to_owned(),
         _ => format!("{} missing", format::small_percent(missing)),
     };
-    let treatment = move || {
-        store
-            .draft
-            .with(|draft| draft.as_ref().is_some_and(|d| d.treatments.contains_key(&column_name(store, i))))
-    };
     view! {
         <li>
             <button
@@ -89,9 +84,6 @@ fn line(i: usize, column: &ColumnSummary, report: Option<&ColumnReport>, n_rows:
             >
                 <span class="column-name" title=column.name.clone()>{column.name.clone()}</span>
                 <span class="column-type">{column.column_type.name()}</span>
-                <Show when=treatment>
-                    <span class="tag">"treated"</span>
-                </Show>
                 <span class="column-facts">
                     {format!("{} distinct", format::count(column.distinct))}
                     <span class="missing-bar" aria-hidden="true">
@@ -107,16 +99,6 @@ fn line(i: usize, column: &ColumnSummary, report: Option<&ColumnReport>, n_rows:
         </li>
     }
     .into_any()
-}
-
-fn column_name(store: crate::app::state::Store, i: usize) -> String {
-    store.opened.with(|opened| {
-        opened
-            .as_ref()
-            .and_then(|o| o.summary.columns.get(i))
-            .map(|column| column.name.clone())
-            .unwrap_or_default()
-    })
 }
 
 /// A histogram, or the most frequent values, as one path: its cost is that of one element.

@@ -24,7 +24,13 @@ pub fn Explore(opened: Rc<Opened>) -> impl IntoView {
         if let Some(message) = store.profile_failed.get() {
             return view! { <p class="empty" role="alert">{format!("The table could not be explored: {message}")}</p> }.into_any();
         }
-        view! { <p class="empty" role="status">"Counting values, column by column…"</p> }.into_any()
+        view! {
+            <div class="explore-wait">
+                <p class="hint" role="status">"Counting values, column by column…"</p>
+                <progress max="1" prop:value=move || store.profile_share.get().unwrap_or(0.0) aria-label="Exploring"></progress>
+            </div>
+        }
+        .into_any()
     };
     view! {
         <div class="explore">

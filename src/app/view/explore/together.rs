@@ -29,9 +29,6 @@ pub fn Together(explored: Rc<Explored>) -> impl IntoView {
     view! {
         <div class="explore-files">
             <p class="hint">"Everything counted here, to keep or to pass on: no rows, but the most frequent values."</p>
-            <button type="button" class="button button-small" on:click=move |_| operations::save_profile(store, "html")>
-                "Report (HTML)"
-            </button>
             <button type="button" class="button button-small" on:click=move |_| operations::save_profile(store, "json")>
                 "Profile (JSON)"
             </button>
@@ -83,15 +80,15 @@ fn lines_class(name: &str, n: usize) -> String {
 }
 
 fn rows_over_time(over_time: OverTime) -> AnyView {
-    let OverTime { column, start_ms, step_ms, counts } = over_time;
-    let edges: Vec<f64> = (0..=counts.len()).map(|i| start_ms + step_ms * i as f64).collect();
+    let OverTime { column, step, edges_ms, counts, zoned } = over_time;
     let data = host::object([
-        ("edges", host::to_js(&edges)),
+        ("edges", host::to_js(&edges_ms)),
         ("counts", host::to_js(&counts)),
         ("isTime", true.into()),
         ("title", "Rows over time".into()),
     ]);
-    let note = format!("By {}, {} per bar", column, format::duration(step_ms / 1_000.0));
+    let zone = if zoned { ", UTC" } else { "" };
+    let note = format!("By “{column}”, {step} per bar{zone}");
     let note = Signal::stored(note);
     view! { <ChartPanel kind="histogram" title="Rows over time" note data=drawn(data) /> }.into_any()
 }
