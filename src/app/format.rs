@@ -15,6 +15,16 @@ pub fn count(n: impl TryInto<u64>) -> String {
     text
 }
 
+/// `31 million`, `4.2 million`, `64,000`: a count that is a judgement.
+pub fn rounded(n: f64) -> String {
+    match n {
+        n if n >= 9.95e6 => format!("{:.0} million", n / 1e6),
+        n if n >= 1e6 => format!("{:.1} million", n / 1e6),
+        n if n >= 1e4 => count((n / 1e3).round() as u64 * 1_000),
+        n => count(n.round() as u64),
+    }
+}
+
 /// A count with its noun: `1 user`, `1,200 users`.
 pub fn counted(n: usize, singular: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
@@ -119,6 +129,15 @@ mod tests {
         assert_eq!(value(-1_234.5, ""), "−1,235");
         assert_eq!(value(5.0, "h"), "5 h");
         assert_eq!(value(0.25, "%"), "25 %");
+    }
+
+    #[test]
+    fn judged_counts_are_round() {
+        assert_eq!(
+            (rounded(31_269_264.0), rounded(4_230_000.0)),
+            ("31 million".into(), "4.2 million".into())
+        );
+        assert_eq!((rounded(64_321.0), rounded(512.0)), ("64,000".into(), "512".into()));
     }
 
     #[test]

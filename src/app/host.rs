@@ -18,6 +18,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn ingest(this: &Analyzer, source: &JsValue, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
+    fn estimate(this: &Analyzer, source: &JsValue, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = memoryBytes)]
+    fn memory_bytes(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
+    fn close(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
     fn profile(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn suggest(this: &Analyzer) -> Promise;
@@ -192,6 +198,30 @@ impl Analyzer {
         self.on("progress", listener.unchecked_ref());
     }
 
+    /// What reading would take, where `memory_budget` bytes can be had.
+    pub async fn estimation(
+        &self,
+        source: &JsValue,
+        options: &impl Serialize,
+        memory_budget: f64,
+        signal: &JsValue,
+    ) -> Outcome<JsValue> {
+        let options = with_signal(to_js(options), signal);
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&options, &"memoryBudget".into(), &memory_budget.into());
+        settled(self.estimate(source, &options)).await
+    }
+
+    /// Bytes that the engine holds.
+    pub async fn memory(&self) -> Outcome<f64> {
+        Ok(settled(self.memory_bytes()).await?.as_f64().unwrap_or(0.0))
+    }
+
+    /// Drops the table and gives its memory back.
+    pub async fn close_table(&self) -> Outcome<()> {
+        settled(self.close()).await.map(drop)
+    }
+
     /// Reads files, bytes or text into a table.
     pub async fn read(
         &self,
@@ -342,6 +372,14 @@ pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
 /// `internal` when page and engine are of different versions.
 pub fn profile_file(profile: &JsValue, kind: &str, name: &str) -> Outcome<JsValue> {
     Ok(profile_file_js(profile, kind, name)?)
+}
+
+/// Memory that a table may take, bytes: what a 32-bit engine can hold, less room for the rest of the tab, and at most
+/// half of what the machine has where the browser says how much that is (in gigabytes, 8 at most).
+pub fn memory_budget() -> f64 {
+    const MOST: f64 = 3.2e9;
+    let navigator = web_sys::window().map_or(JsValue::UNDEFINED, |window| get(&window, "navigator"));
+    get(&navigator, "deviceMemory").as_f64().map_or(MOST, |gigabytes| (gigabytes * 0.5e9).min(MOST))
 }
 
 /// Seconds on the page's clock.

@@ -2,9 +2,10 @@
 
 use super::{format, host};
 use crate::engine::ingest::Format;
-use crate::protocol::Sample;
+use crate::protocol;
 use js_sys::Array;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 
 /// Where the rows come from. Kept while its table is open, so that it can be read again in another way.
@@ -24,7 +25,7 @@ pub enum Origin {
     /// Pasted rows.
     Text(JsValue),
     /// A generated log, made again each time it is read.
-    Sample(Sample),
+    Sample(protocol::Sample),
 }
 
 impl Source {
@@ -42,6 +43,15 @@ impl Source {
             (_, None) => format!("{path} and {} more", format::count(n_files - 1)),
         };
         Some(Source { name, origin: Origin::Files(files) })
+    }
+
+    /// Whether it has to be unpacked, by the names of its files.
+    pub fn is_packed(&self) -> bool {
+        let Origin::Files(files) = &self.origin else { return false };
+        files.iter().any(|item| {
+            let name = host::get(&file_of(&item), "name").as_string().unwrap_or_default().to_lowercase();
+            name.ends_with(".gz") || name.ends_with(".zip")
+        })
     }
 
     /// Bytes of its files as they are stored; 0 where there is no file.
@@ -76,4 +86,87 @@ pub struct ReadOptions {
     /// Only these columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
+    /// Only a share of the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
+    /// Day or month first, by column, where a column does not say.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<String, String>,
+    /// Zone of times that name none; the file's own clock unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// A seeded share of the rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Above 0, at most 1.
+    pub share: f64,
+    /// Of the draw.
+    #[serde(default)]
+    pub seed: u64,
+    /// A column whose values are kept whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// What reading a source would take, as the analyzer judges it from the beginning.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Estimate {
+    /// Rows of the whole source.
+    pub rows: f64,
+    /// Memory at the highest point of reading.
+    pub peak_bytes: f64,
+    /// Memory that can be had.
+    pub memory_budget: f64,
+    /// Seconds that reading takes.
+    pub seconds: f64,
+    /// Whether it fits.
+    pub fits: bool,
+    /// The columns with their memory.
+    pub columns: Vec<ColumnEstimate>,
+    /// Ways to read it where it does not fit.
+    pub choices: Vec<Way>,
+    /// The column that says who acts, by its name.
+    #[serde(skip)]
+    pub entity: Option<String>,
+}
+
+/// A column in an estimate.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ColumnEstimate {
+    /// Name.
+    pub name: String,
+    /// Memory of the whole column.
+    pub bytes: f64,
+}
+
+/// A way to read what would not fit.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Way {
+    /// What to say to the reader.
+    pub options: WayOptions,
+    /// Rows kept.
+    pub rows: f64,
+}
+
+/// The options of a way.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WayOptions {
+    /// Only these columns.
+    pub columns: Option<Vec<String>>,
+    /// Only a share of the rows.
+    pub sample: Option<Sample>,
+}
+
+/// A source that seems not to fit into memory, waiting for a word of the user.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What was to be read.
+    pub source: Source,
+    /// How.
+    pub options: ReadOptions,
+    /// What it would take.
+    pub estimate: Estimate,
 }

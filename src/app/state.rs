@@ -3,6 +3,7 @@
 use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
+use super::source::Choice;
 use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role};
 use crate::engine::profile::Profile;
 use crate::protocol::Learned;
@@ -23,6 +24,8 @@ pub struct Job {
     pub share: Option<f64>,
     /// Bytes, rows, speed and time left, as far as they are known.
     pub facts: Vec<String>,
+    /// What it was judged to take beforehand, where it was.
+    pub expected: Option<String>,
 }
 
 /// A progress event of the analyzer. Reading has bytes and rows; the stages of an analysis have units.
@@ -36,13 +39,17 @@ pub struct ProgressEvent {
     total_bytes: Option<f64>,
     rows_per_second: Option<f64>,
     seconds_left: Option<f64>,
+    /// Memory that the engine holds, where it was asked for.
+    #[serde(skip)]
+    pub memory_bytes: Option<f64>,
     done: f64,
     total: f64,
 }
 
 impl ProgressEvent {
     /// The job as it stands after this event.
-    pub fn job(&self, name: String) -> Job {
+    pub fn job(&self, before: &Job) -> Job {
+        let name = before.name.clone();
         if self.stage == "ingest" {
             let read = match self.total_bytes {
                 Some(total) => format!("{} of {}", format::bytes(self.bytes), format::bytes(total)),
@@ -52,6 +59,7 @@ impl ProgressEvent {
                 Some(read),
                 Some(format!("{} rows", format::count(self.rows as u64))),
                 self.rows_per_second.map(|speed| format!("{} rows per second", format::count(speed as u64))),
+                self.memory_bytes.map(|bytes| format!("{} of memory", format::bytes(bytes))),
                 self.seconds_left.map(|secs| format!("{} left", format::duration(secs))),
             ];
             return Job {
@@ -59,6 +67,7 @@ impl ProgressEvent {
                 stage: "Reading".to_owned(),
                 share: self.total_bytes.filter(|&total| total > 0.0).map(|total| self.bytes / total),
                 facts: facts.into_iter().flatten().collect(),
+                expected: before.expected.clone(),
             };
         }
         let (stage, unit) = match self.stage.as_str() {
@@ -77,7 +86,7 @@ impl ProgressEvent {
             )],
             false => Vec::new(),
         };
-        Job { name, stage: stage.to_owned(), share: self.share(), facts }
+        Job { name, stage: stage.to_owned(), share: self.share(), facts, expected: None }
     }
 
     /// Share of its units that is done.
@@ -183,6 +192,8 @@ pub struct Store {
     pub job: RwSignal<Option<Job>>,
     /// Ends the job under way.
     pub abort: Local<Option<web_sys::AbortController>>,
+    /// A source that would not fit, until the user says how to read it.
+    pub choice: Local<Option<Choice>>,
     /// What went wrong last.
     pub problem: RwSignal<Option<Problem>>,
     /// The table read last.
@@ -246,6 +257,7 @@ impl Store {
             analyzer: RwSignal::new_local(None),
             job: RwSignal::new(None),
             abort: RwSignal::new_local(None),
+            choice: RwSignal::new_local(None),
             problem: RwSignal::new(None),
             opened: RwSignal::new_local(None),
             draft: RwSignal::new(None),

@@ -9,12 +9,14 @@ mod reading;
 pub use analysis::{cells, density, learn, move_threshold, recompute, select, select_subject};
 pub use explore::explore;
 pub use files::{export, save_profile, save_sample};
-pub use reading::{close, open_files, open_sample, open_text, read_again};
+pub use reading::{close, open_files, open_sample, open_text, read_again, read_chosen};
 
 use super::host::{self, Analyzer, Failure, Outcome};
 use super::state::{Job, Problem, ProgressEvent, Store};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 /// Starts the worker, so that the first file does not wait for it.
@@ -32,19 +34,45 @@ async fn analyzer(store: Store) -> Outcome<Analyzer> {
         return Ok(analyzer);
     }
     let analyzer = host::open_analyzer().await?;
+    let memory = MemoryGauge::new(analyzer.clone());
     analyzer.on_progress(move |event| {
-        let event: ProgressEvent = host::from_js(event).unwrap_or_default();
+        let mut event: ProgressEvent = host::from_js(event).unwrap_or_default();
+        event.memory_bytes = memory.bytes();
         if event.stage == "profile" {
             return store.profile_share.set(event.share());
         }
         store.job.update(|job| {
             if let Some(job) = job {
-                *job = event.job(std::mem::take(&mut job.name));
+                *job = event.job(job);
             }
         });
     });
     store.analyzer.set(Some(analyzer.clone()));
     Ok(analyzer)
+}
+
+/// Memory of the engine, asked for at most once a second.
+struct MemoryGauge {
+    analyzer: Analyzer,
+    asked_secs: Cell<f64>,
+    bytes: Rc<Cell<Option<f64>>>,
+}
+
+impl MemoryGauge {
+    fn new(analyzer: Analyzer) -> Self {
+        MemoryGauge { analyzer, asked_secs: Cell::new(f64::NEG_INFINITY), bytes: Rc::default() }
+    }
+
+    /// As answered last.
+    fn bytes(&self) -> Option<f64> {
+        let now_secs = host::now_secs();
+        if now_secs - self.asked_secs.get() > 1.0 {
+            self.asked_secs.set(now_secs);
+            let (analyzer, bytes) = (self.analyzer.clone(), self.bytes.clone());
+            spawn_local(async move { bytes.set(analyzer.memory().await.ok()) });
+        }
+        self.bytes.get()
+    }
 }
 
 /// Shows a failure. A failed worker is replaced at the next call, and its table is gone with it.
@@ -70,11 +98,13 @@ fn begin(store: Store, name: &str, stage: &str) -> (u32, JsValue) {
     store.abort.set(controller);
     store.run.update_value(|run| *run += 1);
     store.problem.set(None);
+    store.choice.set(None);
     store.job.set(Some(Job {
         name: name.to_owned(),
         stage: stage.to_owned(),
         share: None,
         facts: Vec::new(),
+        expected: None,
     }));
     (store.run.get_value(), signal)
 }

@@ -3,11 +3,12 @@
 use super::analysis::{analyse, close_results};
 use super::files::sample_options;
 use super::{analyzer, begin, cancel, finish, is_current, show};
+use crate::app::format;
 use crate::app::host::{self, Outcome};
 use crate::app::results::Opened;
-use crate::app::source::{Origin, ReadOptions, Source, file_of};
+use crate::app::source::{Choice, Estimate, Origin, ReadOptions, Source, file_of};
 use crate::app::state::{Draft, Store, Tab};
-use crate::engine::plan::guess::Suggestion;
+use crate::engine::plan::guess::{self, Suggestion};
 use crate::protocol::{Sample, TableSummary};
 use js_sys::Array;
 use leptos::prelude::*;
@@ -15,6 +16,11 @@ use leptos::task::spawn_local;
 use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
+
+/// Files of so many bytes are judged before they are read: smaller ones are read before anyone could read the figures.
+const ASKED_FROM_BYTES: f64 = 64e6;
+/// The same for archives, which are many times larger inside.
+const ASKED_FROM_PACKED_BYTES: f64 = 8e6;
 
 /// Reads dropped or chosen files and analyses them.
 pub fn open_files(store: Store, files: Array) {
@@ -41,6 +47,11 @@ pub fn open_sample(store: Store, sample: Sample) {
     );
 }
 
+/// Reads a source in the way that was chosen for it.
+pub fn read_chosen(store: Store, source: Source, options: ReadOptions) {
+    start_reading(store, source, options, false);
+}
+
 /// Reads the open table's source once more, in another way.
 pub fn read_again(store: Store, options: ReadOptions) {
     if let Some(opened) = store.opened.get_untracked() {
@@ -48,9 +59,17 @@ pub fn read_again(store: Store, options: ReadOptions) {
     }
 }
 
-/// Back to the start page.
+/// Back to the start page, and the table's memory back to the system.
 pub fn close(store: Store) {
     cancel(store);
+    if let Some(analyzer) = store.analyzer.get_untracked() {
+        spawn_local(async move {
+            if let Err(failure) = analyzer.close_table().await {
+                show(store, "The table could not be closed", failure);
+            }
+        });
+    }
+    store.choice.set(None);
     store.problem.set(None);
     store.opened.set(None);
     store.draft.set(None);
@@ -66,10 +85,31 @@ fn forget_profile(store: Store) {
 }
 
 fn read(store: Store, source: Source, options: ReadOptions) {
+    let is_large = source.file_bytes() >= ASKED_FROM_BYTES
+        || (source.is_packed() && source.file_bytes() >= ASKED_FROM_PACKED_BYTES);
+    start_reading(store, source, options, is_large);
+}
+
+/// Reads and analyses. A large source is judged first; what does not fit waits for the user's word.
+fn start_reading(store: Store, source: Source, options: ReadOptions, is_large: bool) {
     let (run, signal) = begin(store, &source.name, "Reading");
     spawn_local(async move {
         let started_secs = host::now_secs();
         let title = format!("{} could not be read", source.name);
+        if is_large {
+            match judged(store, &source, &options, &signal).await {
+                _ if !is_current(store, run) => return,
+                Ok(estimate) if !estimate.fits => {
+                    finish(store);
+                    return store.choice.set(Some(Choice { source, options, estimate }));
+                }
+                Ok(estimate) => expect(store, &estimate),
+                Err(failure) => {
+                    finish(store);
+                    return show(store, &title, failure);
+                }
+            }
+        }
         match opened(store, source, options, &signal).await {
             _ if !is_current(store, run) => {}
             Err(failure) => {
@@ -91,12 +131,40 @@ fn read(store: Store, source: Source, options: ReadOptions) {
     });
 }
 
+/// A single file by itself, so that messages are about it and not about a list.
+fn files_value(files: &Array) -> JsValue {
+    if files.length() == 1 { file_of(&files.get(0)) } else { files.into() }
+}
+
+async fn judged(store: Store, source: &Source, options: &ReadOptions, signal: &JsValue) -> Outcome<Estimate> {
+    let Origin::Files(files) = &source.origin else { unreachable!("only files are large") };
+    let analyzer = analyzer(store).await?;
+    let view = analyzer.estimation(&files_value(files), options, host::memory_budget(), signal).await?;
+    let mut estimate: Estimate = host::from_js(view)?;
+    estimate.entity =
+        guess::entity_by_name(estimate.columns.iter().map(|column| column.name.as_str())).map(str::to_owned);
+    Ok(estimate)
+}
+
+/// Puts what reading will take beside its progress.
+fn expect(store: Store, estimate: &Estimate) {
+    let words = format!(
+        "about {} rows, {} of memory, {}",
+        format::rounded(estimate.rows),
+        format::bytes(estimate.peak_bytes),
+        format::duration(estimate.seconds),
+    );
+    store.job.update(|job| {
+        if let Some(job) = job {
+            job.expected = Some(words);
+        }
+    });
+}
+
 async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &JsValue) -> Outcome<Opened> {
     let analyzer = analyzer(store).await?;
     let (value, planted) = match &source.origin {
-        // A single one by itself: it is read by the worker, without a list around it.
-        Origin::Files(files) if files.length() == 1 => (file_of(&files.get(0)), HashSet::new()),
-        Origin::Files(files) => (files.into(), HashSet::new()),
+        Origin::Files(files) => (files_value(files), HashSet::new()),
         Origin::Text(text) => (text.clone(), HashSet::new()),
         Origin::Sample(sample) => {
             let file = analyzer.generated(&sample_options(*sample)).await?;

@@ -1,6 +1,7 @@
 //! Components. Each reads the store and calls operations; none keeps data of its own beyond what it shows.
 
 mod chart;
+mod choice;
 mod data;
 mod density;
 mod detail;
@@ -34,6 +35,7 @@ pub fn page() -> impl IntoView {
         <main id="main" tabindex="-1">
             <notice::ProblemNotice />
             <notice::ProgressCard />
+            <choice::ChoiceCard />
             <Content />
         </main>
         <footer class="footer">
@@ -74,7 +76,7 @@ fn Header() -> impl IntoView {
 fn Content() -> impl IntoView {
     let store = store();
     let has_table = move || store.opened.with(Option::is_some);
-    let is_idle = move || store.job.with(Option::is_none);
+    let is_idle = move || store.job.with(Option::is_none) && store.choice.with(Option::is_none);
     move || {
         if let Some(results) = store.results.get() {
             let later = StoredValue::new_local(results.clone());

@@ -53,6 +53,10 @@ pub fn ProgressCard() -> impl IntoView {
                 </div>
                 <progress max="1" prop:value=move || share().unwrap_or(0.0) class:unknown=move || share().is_none() aria-label=stage></progress>
                 <p class="progress-facts">{move || with_job(|job| job.facts.join(" · "))}</p>
+                {move || {
+                    let expected = with_job(|job| job.expected.clone().unwrap_or_default());
+                    (!expected.is_empty()).then(|| view! { <p class="hint">"Judged from its beginning: "{expected}</p> })
+                }}
             </section>
         </Show>
     }

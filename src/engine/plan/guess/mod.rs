@@ -79,6 +79,13 @@ const ORDER: [Role; 14] = [
     Role::Duration,
 ];
 
+/// The column that says who acts, by its name alone: for a source that is not read yet.
+pub fn entity_by_name<'a>(columns: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = columns.filter_map(|name| names::score(Role::Entity, name).map(|score| (score, name)));
+    // Of equals the first, as columns that matter stand in front.
+    scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, name)| name)
+}
+
 /// Guesses roles, recipe and parameters. Always gives a plan, even when a role that the recipe needs has no column;
 /// then a question says so and the plan's own check refuses it with the same words.
 ///

@@ -1,0 +1,170 @@
+//! A source that would not fit into memory: what it would take, and the ways to read it all the same.
+
+use crate::app::format;
+use crate::app::operations;
+use crate::app::source::{Choice, ReadOptions, Sample};
+use crate::app::state::store;
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+
+/// Seed of a sample unless the user has another wish: any will do, but it is said.
+const SEED: u64 = 1;
+
+/// The card, while a word of the user is waited for.
+#[component]
+pub fn ChoiceCard() -> impl IntoView {
+    let store = store();
+    let card = move |choice: Choice| {
+        let estimate = &choice.estimate;
+        let facts = format!(
+            "About {} rows and {} of memory, where {} can be had. Choose how to read it:",
+            format::rounded(estimate.rows),
+            format::bytes(estimate.peak_bytes),
+            format::bytes(estimate.memory_budget),
+        );
+        let name = choice.source.name.clone();
+        let close = move |_| store.choice.set(None);
+        view! {
+            <section class="choice-card" aria-labelledby="choice-title">
+                <header class="progress-head">
+                    <h2 id="choice-title">{name}" is larger than this tab’s memory"</h2>
+                    <button type="button" class="button button-quiet" on:click=close>"Cancel"</button>
+                </header>
+                <p>{facts}</p>
+                <div class="choices">
+                    {columns(&choice)}
+                    {sample(&choice)}
+                    <section class="choice">
+                        <h3>"Try anyway"</h3>
+                        <p class="hint">
+                            "An estimate can be wrong. If memory runs out, reading ends with a message and the page goes on."
+                        </p>
+                        <ReadButton choice=choice.clone() label="Read everything" options=Signal::stored(choice.options.clone()) />
+                    </section>
+                </div>
+            </section>
+        }
+    };
+    view! { <div role="status">{move || store.choice.get().map(card)}</div> }
+}
+
+#[component]
+fn ReadButton(choice: Choice, label: &'static str, options: Signal<ReadOptions>) -> impl IntoView {
+    let store = store();
+    let source = StoredValue::new_local(choice.source);
+    view! {
+        <button
+            type="button"
+            class="button"
+            on:click=move |_| operations::read_chosen(store, source.get_value(), options.get_untracked())
+        >
+            {label}
+        </button>
+    }
+}
+
+/// Only some columns: those that the engine would keep are chosen beforehand.
+fn columns(choice: &Choice) -> Option<AnyView> {
+    let kept = choice.estimate.choices.iter().find_map(|way| way.options.columns.clone())?;
+    let chosen = RwSignal::new(kept.into_iter().collect::<BTreeSet<String>>());
+    let all = choice.estimate.columns.clone();
+    let sizes: Vec<(String, f64)> = all.iter().map(|column| (column.name.clone(), column.bytes)).collect();
+    // What reading takes besides its columns stays.
+    let besides = choice.estimate.peak_bytes - sizes.iter().map(|(_, bytes)| bytes).sum::<f64>();
+    let budget = choice.estimate.memory_budget;
+    let total = move || {
+        chosen.with(|chosen| {
+            sizes.iter().filter(|(name, _)| chosen.contains(name)).map(|(_, bytes)| bytes).sum::<f64>()
+        }) + besides.max(0.0)
+    };
+    let boxes = all
+        .into_iter()
+        .map(|column| {
+            let name = column.name.clone();
+            let is_chosen = {
+                let name = name.clone();
+                move || chosen.with(|chosen| chosen.contains(&name))
+            };
+            let toggle = move |_| {
+                chosen.update(|chosen| {
+                    if !chosen.remove(&name) {
+                        chosen.insert(name.clone());
+                    }
+                });
+            };
+            view! {
+                <label class="check">
+                    <input type="checkbox" prop:checked=is_chosen on:change=toggle />
+                    <span>{column.name}</span>
+                    <span class="hint">{format::bytes(column.bytes)}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let given = choice.options.clone();
+    let options = Signal::derive(move || ReadOptions {
+        columns: Some(chosen.with(|chosen| chosen.iter().cloned().collect())),
+        ..given.clone()
+    });
+    let words = move || {
+        let total = total();
+        let verdict = if total <= budget { "which fits" } else { "which is still too much" };
+        format!("About {} of memory, {verdict}.", format::bytes(total))
+    };
+    Some(
+        view! {
+            <section class="choice">
+                <h3>"Only the columns needed"</h3>
+                <p class="hint">{words}</p>
+                <div class="checks">{boxes}</div>
+                <ReadButton choice=choice.clone() label="Read these columns" options />
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// A seeded share: of users, where a column says who acts, so that each is whole.
+fn sample(choice: &Choice) -> Option<AnyView> {
+    let way = choice.estimate.choices.iter().find(|way| way.options.sample.is_some())?;
+    let share = way.options.sample.as_ref()?.share;
+    let by = RwSignal::new(choice.estimate.entity.clone().unwrap_or_default());
+    let given = choice.options.clone();
+    let options = Signal::derive(move || ReadOptions {
+        sample: Some(Sample { share, seed: SEED, by: Some(by.get()).filter(|by| !by.is_empty()) }),
+        ..given.clone()
+    });
+    let columns = choice
+        .estimate
+        .columns
+        .iter()
+        .map(|column| {
+            let name = column.name.clone();
+            let is_chosen = by.get_untracked() == name;
+            view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
+        })
+        .collect_view();
+    let words = format!(
+        "{} of them, drawn with seed {SEED}, the same each time: about {} rows.",
+        format::small_percent(share),
+        format::rounded(way.rows)
+    );
+    Some(
+        view! {
+            <section class="choice">
+                <h3>"A sample"</h3>
+                <p class="hint">{words}</p>
+                <label class="field">
+                    <span class="label">"Keep whole"</span>
+                    <select on:change=move |event| by.set(event_target_value(&event))>
+                        <option value="">"nothing: single rows"</option>
+                        {columns}
+                    </select>
+                    <span class="hint">"All rows of a value of this column, such as a user, or none"</span>
+                </label>
+                <ReadButton choice=choice.clone() label="Read the sample" options />
+            </section>
+        }
+        .into_any(),
+    )
+}
