@@ -4,7 +4,7 @@ use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::source::Choice;
-use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role};
+use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role, Treatment};
 use crate::engine::profile::Profile;
 use crate::protocol::Learned;
 use leptos::prelude::*;
@@ -142,6 +142,8 @@ pub struct Draft {
     pub parameters: Parameters,
     /// Seed of everything random.
     pub seed: u64,
+    /// What becomes of columns before features, by column name.
+    pub treatments: BTreeMap<String, Treatment>,
 }
 
 impl From<Plan> for Draft {
@@ -152,6 +154,7 @@ impl From<Plan> for Draft {
             contamination: plan.contamination,
             parameters: plan.parameters,
             seed: plan.seed,
+            treatments: plan.treatments,
         }
     }
 }
@@ -165,6 +168,7 @@ impl Draft {
             parameters: Some(self.parameters.clone()),
             contamination: Some(self.contamination),
             seed: Some(self.seed),
+            treatments: Some(self.treatments.clone()),
             label: self.roles.get(&Role::Label).cloned(),
             ..PartialPlan::default()
         }

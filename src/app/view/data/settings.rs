@@ -5,6 +5,7 @@ use crate::app::host;
 use crate::app::operations;
 use crate::app::results::Opened;
 use crate::app::state::{Draft, store};
+use crate::app::view::explore::treated_columns;
 use crate::engine::plan::{Recipe, Role};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -49,6 +50,7 @@ pub fn Settings(opened: Rc<Opened>) -> impl IntoView {
             <p class="hint wide">"What was guessed is filled in. Change it and recompute; the file is not read again."</p>
             <Mapping opened />
             <Parameters />
+            {treated_columns()}
             <div class="settings-actions">
                 <button type="submit" class="button button-primary" disabled=move || store.job.with(Option::is_some)>
                     "Recompute"

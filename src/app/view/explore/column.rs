@@ -1,5 +1,6 @@
 //! One column closely: its figures, its values, and what becomes of it before features are measured.
 
+use super::treatment::treatment;
 use crate::app::format;
 use crate::app::host;
 use crate::app::results::Opened;
@@ -39,6 +40,7 @@ pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
             <dl class="metrics column-metrics">{facts.into_iter().map(tile).collect_view()}</dl>
             {report.and_then(histogram)}
             {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing))}
+            {treatment(column.name, column.column_type, column.missing)}
         })
     };
     view! { <section class="explore-column" aria-label="The chosen column">{content}</section> }

@@ -73,6 +73,10 @@ fn line(i: usize, column: &ColumnSummary, report: Option<&ColumnReport>, n_rows:
         0 => "none missing".to_owned(),
         _ => format!("{} missing", format::small_percent(missing)),
     };
+    let is_treated = {
+        let name = column.name.clone();
+        move || store.draft.with(|draft| draft.as_ref().is_some_and(|d| d.treatments.contains_key(&name)))
+    };
     view! {
         <li>
             <button
@@ -85,6 +89,9 @@ fn line(i: usize, column: &ColumnSummary, report: Option<&ColumnReport>, n_rows:
                 <span class="column-name" title=column.name.clone()>{column.name.clone()}</span>
                 <span class="column-type">{column.column_type.name()}</span>
                 <span class="column-facts">
+                    <Show when=is_treated>
+                        <span class="tag">"treated"</span>
+                    </Show>
                     {format!("{} distinct", format::count(column.distinct))}
                     <span class="missing-bar" aria-hidden="true">
                         <svg viewBox="0 0 100 6" preserveAspectRatio="none">

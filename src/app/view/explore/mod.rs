@@ -3,6 +3,7 @@
 mod column;
 mod columns;
 mod together;
+mod treatment;
 
 use super::Later;
 use crate::app::operations;
@@ -10,6 +11,7 @@ use crate::app::results::Opened;
 use crate::app::state::store;
 use leptos::prelude::*;
 use std::rc::Rc;
+pub use treatment::treated_columns;
 
 /// The view. The list of columns is there at once; the rest follows when the engine has counted it.
 #[component]
