@@ -23,7 +23,7 @@ export function engineOptions({ maxExpansion, encoding, timeZone, ...options }) 
   return {
     ...options,
     ...(forEngine === undefined ? {} : { encoding: forEngine }),
-    ...(timeZone === undefined || timeZone === null ? {} : { timeZone: zoneOf(timeZone) }),
+    ...(timeZone === undefined || timeZone === null ? {} : { zone: zoneOf(timeZone) }),
   };
 }
 

@@ -105,12 +105,15 @@ test('tables opened and closed: the renderer gives its memory back', async () =>
       .map(async ({ id }) => Number((await readFile(`/proc/${id}/statm`, 'utf8')).split(' ')[1]) * 4096);
     return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0) / 1e6;
   };
+  await page.evaluate(() => {
+    const line = 'user,2026-01-05 10:00:00,some text that is different in every row: ';
+    const lines = Array.from({ length: 700_000 }, (_, i) => line + i);
+    globalThis.large = new Blob([`user,time,note\n${lines.join('\n')}\n`]);
+  });
   const round = () =>
     page.evaluate(async () => {
-      const { analyzer } = globalThis;
-      const line = 'user,2026-01-05 10:00:00,some text that is different in every row: ';
-      const lines = Array.from({ length: 700_000 }, (_, i) => line + i);
-      await analyzer.ingest(new Blob([`user,time,note\n${lines.join('\n')}\n`]));
+      const { analyzer, large } = globalThis;
+      await analyzer.ingest(large);
       const full = await analyzer.memoryBytes();
       await analyzer.close();
       return [full, await analyzer.memoryBytes()];

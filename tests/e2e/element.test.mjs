@@ -86,6 +86,21 @@ test('a dropped file is read', async () => {
   await heard('result: 1 flagged users');
 });
 
+test('several dropped files are one log', async () => {
+  const data = await page.evaluateHandle((content) => {
+    const [header, ...rows] = content.trimEnd().split('\n');
+    const half = rows.length / 2;
+    const transfer = new DataTransfer();
+    for (const [name, part] of [['b.csv', rows.slice(half)], ['a.csv', rows.slice(0, half)], ['c.png', []]]) {
+      transfer.items.add(new File([[header, ...part].join('\n')], name));
+    }
+    return transfer;
+  }, log);
+  await element().locator('.drop').dispatchEvent('drop', { dataTransfer: data });
+  await heard('result: 1 flagged users');
+  assert.match(await element().locator('[role=status]').innerText(), /^360 events, 12 users, 1 flagged$/);
+});
+
 test('src is fetched, plan is heeded and may change', async () => {
   await element().evaluate((node) => {
     node.plan = { recipe: 'activity', budget: 2 };
