@@ -34,6 +34,7 @@ fn compare(case: &Value) -> usize {
     let recipe = match case["recipe"].as_str().unwrap() {
         "activity" => Recipe::Activity,
         "user-day" => Recipe::UserDay,
+        "login" => Recipe::Login,
         other => panic!("recipe {other}"),
     };
     let mut plan = plan(recipe, &roles);

@@ -2,7 +2,7 @@
 
 use super::measure::{Events, Measure};
 use super::ready::ReadyColumns;
-use super::{Feature, FeatureMatrix, activity, user_day};
+use super::{Feature, FeatureMatrix, activity, login, user_day};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
@@ -103,6 +103,10 @@ impl FeatureJob {
 
         let measures = match plan.recipe {
             Recipe::Activity => Measures::Events(activity::measures(table, plan)?),
+            Recipe::Login => match ReadyColumns::of_logins(table, plan, &by_subject)? {
+                Some(ready) => Measures::Ready(ready),
+                None => Measures::Events(login::measures(table, plan)?),
+            },
             Recipe::UserDay => match ReadyColumns::of_plan(table, plan, &by_subject, times)? {
                 Some(ready) => Measures::Ready(ready),
                 None => Measures::Events(user_day::measures(table, plan)?),

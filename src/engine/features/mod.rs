@@ -1,7 +1,7 @@
 //! Table to matrix: one row per entity, one column per feature, by recipe.
 //!
 //! A recipe is a list of `Measure`s (in `measure`) and a way to cut a subject's events into matrix rows: one row for the
-//! whole log (`activity`) or one per day (`user_day`). Everything else is the same for all recipes and lies in
+//! whole log (`activity`, `login`) or one per day (`user_day`). Everything else is the same for all recipes and lies in
 //! [`FeatureJob`]: rows of a subject are put side by side by dense codes, sorted by time, and read once.
 //!
 //! Values do not depend on the order of rows in the file: sums run over sorted values, and ties between equally
@@ -14,6 +14,7 @@ mod coded;
 mod distinct;
 mod job;
 mod labels;
+mod login;
 mod measure;
 mod numbers;
 mod outcome;

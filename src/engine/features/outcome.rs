@@ -6,6 +6,23 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::plan::words::OutcomeReader;
 use crate::engine::table::Table;
 
+/// A reader of a column as success and failure.
+///
+/// # Errors
+/// `wrong-type` for a column that cannot be read so.
+pub(super) fn outcome_reader(table: &Table, column: usize) -> Result<OutcomeReader> {
+    OutcomeReader::of(&table.columns()[column]).ok_or_else(|| {
+        Error::new(ErrorKind::WrongType {
+            column: table.columns()[column].name().to_owned(),
+            expected:
+                "success or failure: true and false, 0 and 1, HTTP status codes, or words such as success, \
+                       failed, denied"
+                    .to_owned(),
+            found: format!("{} values without these", table.columns()[column].column_type().name()),
+        })
+    })
+}
+
 /// `failed_count` and `failed_share`: failures, and failures over events whose outcome is known (0 where none is).
 #[derive(Debug)]
 pub(super) struct Failures {
@@ -20,16 +37,7 @@ impl Failures {
     /// # Errors
     /// `wrong-type` for a column that cannot be read as success and failure.
     pub fn new(table: &Table, column: usize, with_count: bool) -> Result<Self> {
-        let reader = OutcomeReader::of(&table.columns()[column]).ok_or_else(|| {
-            Error::new(ErrorKind::WrongType {
-                column: table.columns()[column].name().to_owned(),
-                expected: "success or failure: true and false, 0 and 1, HTTP status codes, or words such as \
-                           success, failed, denied"
-                    .to_owned(),
-                found: format!("{} values without these", table.columns()[column].column_type().name()),
-            })
-        })?;
-        Ok(Failures { column, reader, with_count })
+        Ok(Failures { column, reader: outcome_reader(table, column)?, with_count })
     }
 }
 

@@ -1,13 +1,13 @@
-//! Tables that already have one row per subject and day: their numeric columns are the features.
+//! Tables that already have one row per subject, or per subject and day: their numeric columns are the features.
 
 use super::measure::{Events, Measure};
-use super::{Feature, FeatureMatrix, user_day};
+use super::{Feature, FeatureMatrix, login, user_day};
 use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::math;
 use crate::engine::order;
 use crate::engine::plan::shape;
-use crate::engine::plan::{Plan, Role};
+use crate::engine::plan::{Plan, Recipe, Role};
 use crate::engine::table::{Groups, Table};
 
 /// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
@@ -31,6 +31,34 @@ impl ReadyColumns {
         by_subject: &Groups,
         times: &[i64],
     ) -> crate::engine::error::Result<Option<Self>> {
+        if !shape::has_one_row_per_day(by_subject, times) {
+            return Ok(None);
+        }
+        Self::numeric(table, plan, by_subject)
+    }
+
+    /// The columns of a table that has one row per subject and the login recipe's features, as streaming aggregation
+    /// gives it.
+    ///
+    /// # Errors
+    /// `no-such-column`.
+    pub fn of_logins(
+        table: &Table,
+        plan: &Plan,
+        by_subject: &Groups,
+    ) -> crate::engine::error::Result<Option<Self>> {
+        let is_one_each = (0..by_subject.len()).all(|subject| by_subject.rows(subject).len() == 1);
+        if !shape::has_login_features(table) || !is_one_each {
+            return Ok(None);
+        }
+        Self::numeric(table, plan, by_subject)
+    }
+
+    fn numeric(
+        table: &Table,
+        plan: &Plan,
+        by_subject: &Groups,
+    ) -> crate::engine::error::Result<Option<Self>> {
         if plan.roles.contains_key(&Role::Action) || plan.roles.contains_key(&Role::Session) {
             return Ok(None);
         }
@@ -45,11 +73,12 @@ impl ReadyColumns {
         }
         let columns: Vec<usize> =
             shape::numeric_columns(table).filter(|column| !taken.contains(column)).collect();
-        if columns.is_empty() || !shape::has_one_row_per_day(by_subject, times) {
+        if columns.is_empty() {
             return Ok(None);
         }
         let medians = columns.iter().map(|&column| median(table, column, by_subject)).collect();
-        let features = columns.iter().map(|&column| feature_of(table.columns()[column].name())).collect();
+        let features =
+            columns.iter().map(|&column| feature_of(table.columns()[column].name(), plan.recipe)).collect();
         Ok(Some(ReadyColumns { columns, medians, features }))
     }
 
@@ -103,8 +132,9 @@ fn median(table: &Table, column: usize, used: &Groups) -> f64 {
 }
 
 /// Columns that have the name of a feature of the recipe have its meaning and unit; others mean what they say.
-fn feature_of(name: &str) -> Feature {
-    match user_day::FEATURES.iter().find(|(known, ..)| *known == name) {
+fn feature_of(name: &str, recipe: Recipe) -> Feature {
+    let known: &[_] = if recipe == Recipe::Login { &login::FEATURES } else { &user_day::FEATURES };
+    match known.iter().find(|(known, ..)| *known == name) {
         Some(&(name, meaning, unit)) => Feature::new(name, meaning, unit),
         None => Feature::new(name, name.replace(['_', '-', '.'], " ").trim().to_owned(), ""),
     }

@@ -99,6 +99,8 @@ pub enum Recipe {
     Activity,
     /// One row per user and day (system B).
     UserDay,
+    /// One row per user over a log of logins (system E).
+    Login,
 }
 
 impl Recipe {
@@ -107,6 +109,7 @@ impl Recipe {
         match self {
             Recipe::Activity => "activity",
             Recipe::UserDay => "user-day",
+            Recipe::Login => "login",
         }
     }
 }

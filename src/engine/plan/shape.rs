@@ -46,6 +46,17 @@ pub fn has_one_row_per_day(by_entity: &Groups, times: &[i64]) -> bool {
     })
 }
 
+/// Whether a table has the columns that say, for each user, how many logins there were and how fast they came: the
+/// login recipe's features, computed already.
+pub fn has_login_features(table: &Table) -> bool {
+    let is_numeric = |name: &str| {
+        table.index_of(name).is_ok_and(|column| {
+            matches!(table.columns()[column].column_type(), ColumnType::Integer | ColumnType::Float)
+        })
+    };
+    is_numeric("logins") && is_numeric("avg_time_between_logins")
+}
+
 /// Columns that hold integers or floats.
 pub fn numeric_columns(table: &Table) -> impl Iterator<Item = usize> {
     let is_numeric = |column: &usize| {

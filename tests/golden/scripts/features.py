@@ -126,6 +126,45 @@ def activity(events: pd.DataFrame, case: dict) -> dict:
     return row
 
 
+def login(events: pd.DataFrame, case: dict) -> dict:
+    row = {"logins": len(events)}
+    if "outcome" in events:
+        outcome = events["outcome"].dropna().astype(bool)
+        row["failed_logins"] = int((~outcome).sum())
+        row["login_ratio"] = float((~outcome).sum() / max(outcome.sum(), 1))
+    for role, name in [("device", "devices"), ("address", "addresses"), ("country", "countries")]:
+        if role in events:
+            row[f"distinct_{name}"] = events[role].nunique()
+    if "browser" in events:
+        # "Chrome Mobile 81.0.1" is of the family "Chrome Mobile".
+        row["distinct_browsers"] = events["browser"].str.replace(r" [0-9.]+$", "", regex=True).nunique()
+    gaps = events["time"].diff().dt.total_seconds().dropna()
+    row["avg_time_between_logins"] = float(gaps.mean()) if len(gaps) else 0.0
+    return row
+
+
+def make_logins() -> None:
+    """Writes ../features/logins.csv: logins in the layout of system E, with gaps."""
+    rng = np.random.default_rng(5)
+    n = 400
+    browsers = ["Chrome 81.0.4044", "Chrome 79.0.3945", "Firefox 20.0.0.1618", "Chrome Mobile 81.0.4044", "Safari 13.1"]
+    log = pd.DataFrame(
+        {
+            "Login Timestamp": pd.Timestamp("2020-02-03") + pd.to_timedelta(rng.integers(0, 10**10, n), unit="ms"),
+            "User ID": -(4324475583306591000 + rng.zipf(1.6, n).clip(max=40)),
+            "IP Address": [f"10.0.{a}.{b}" for a, b in rng.integers(0, 4, (n, 2))],
+            "Country": rng.choice(["NO", "US", "DE", "BR"], n),
+            "Browser Name and Version": rng.choice(browsers, n),
+            "Device Type": rng.choice(["mobile", "desktop", "tablet"], n),
+            "Login Successful": rng.choice(["True", "False"], n),
+        }
+    )
+    log["Login Timestamp"] = log["Login Timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S.%f").str[:-3]
+    for column in ["Country", "Browser Name and Version", "Device Type", "Login Successful", "IP Address"]:
+        log.loc[rng.random(n) < 0.05, column] = ""
+    log.to_csv(GOLDEN / "features" / "logins.csv", index=False, lineterminator="\n")
+
+
 def golden(name: str, recipe: str, roles: dict, gap_secs: float = 1800, night: tuple = (0, 6)) -> dict:
     log = read(name, roles)
     case = {"gap": pd.Timedelta(seconds=gap_secs), "night": night}
@@ -133,7 +172,9 @@ def golden(name: str, recipe: str, roles: dict, gap_secs: float = 1800, night: t
         # Most frequent first, equally frequent ones by name.
         counts = log["action"].value_counts()
         case["actions"] = sorted(counts.index, key=lambda action: (-counts[action], action))
-    if recipe == "activity":
+    if recipe == "login":
+        rows = {str(user): login(events, case) for user, events in log.groupby("entity")}
+    elif recipe == "activity":
         rows = {user: activity(events, case) for user, events in log.groupby("entity")}
     else:
         groups = log.groupby(["entity", "day"])
@@ -154,6 +195,17 @@ EDGES = {"entity": "user", "time": "time", "action": "action"}
 LOGINS = {"entity": "username", "time": "datetime", "address": "source_ip", "outcome": "success"}
 OFFICE = {"entity": "user_id", "time": "timestamp", "action": "action"}
 
+RISK_BASED = {
+    "entity": "User ID",
+    "time": "Login Timestamp",
+    "address": "IP Address",
+    "country": "Country",
+    "browser": "Browser Name and Version",
+    "device": "Device Type",
+    "outcome": "Login Successful",
+}
+
+make_logins()
 CASES = [
     golden("edges", "user-day", EDGES | {"session": "session_id"}),
     golden("edges", "user-day", EDGES),
@@ -165,6 +217,8 @@ CASES = [
     golden("web", "user-day", EDGES | {"session": "session_id"}),
     golden("login_attempts", "activity", LOGINS),
     golden("login_attempts", "user-day", LOGINS),
+    golden("login_attempts", "login", LOGINS),
+    golden("logins", "login", RISK_BASED),
 ]
 
 if __name__ == "__main__":

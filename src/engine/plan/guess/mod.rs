@@ -250,6 +250,9 @@ impl<'a> Guess<'a> {
     }
 
     fn recipe(&self) -> Recipe {
+        if shape::has_login_features(self.table) {
+            return Recipe::Login;
+        }
         if self.is_ready {
             return Recipe::UserDay;
         }
@@ -295,7 +298,7 @@ impl<'a> Guess<'a> {
             detector: DetectorName::Iforest,
             parameters: Parameters::default(),
             contamination: match recipe {
-                Recipe::Activity => ACTIVITY_CONTAMINATION,
+                Recipe::Activity | Recipe::Login => ACTIVITY_CONTAMINATION,
                 Recipe::UserDay => USER_DAY_CONTAMINATION,
             },
             threshold: None,

@@ -1,0 +1,155 @@
+//! Recipe "login" (system E): one row per subject over the whole log of logins.
+//!
+//! | feature | definition | unit |
+//! | --- | --- | --- |
+//! | `logins` | attempts to log in | |
+//! | `failed_logins` | attempts that failed (needs an outcome) | |
+//! | `login_ratio` | failed attempts over successful ones, these taken as at least 1 (needs an outcome) | |
+//! | `distinct_devices`, `distinct_addresses`, `distinct_countries` | different values of those roles | |
+//! | `distinct_browsers` | different browser families, that is browsers without their version | |
+//! | `avg_time_between_logins` | mean time from one attempt to the next, 0 of a single one | s |
+//!
+//! The mean of the times between attempts is the span from the first to the last over one less than their number.
+//! An attempt whose outcome is missing is an attempt, neither failed nor successful.
+
+use super::Feature;
+use super::coded::CodedColumn;
+use super::distinct::DistinctCount;
+use super::measure::{Events, Measure};
+use super::outcome::outcome_reader;
+use crate::engine::agent;
+use crate::engine::error::Result;
+use crate::engine::plan::words::OutcomeReader;
+use crate::engine::plan::{Plan, Role};
+use crate::engine::table::{Dictionary, EntityCodes, Table};
+
+/// Name, meaning and unit of every feature, also for tables that come with them ready.
+pub(super) const FEATURES: [(&str, &str, &str); 8] = [
+    ("logins", "number of logins", ""),
+    ("failed_logins", "number of failed logins", ""),
+    ("login_ratio", "failed logins per successful one", ""),
+    ("distinct_devices", "number of different devices", ""),
+    ("distinct_addresses", "number of different network addresses", ""),
+    ("distinct_countries", "number of different countries", ""),
+    ("distinct_browsers", "number of different browsers", ""),
+    ("avg_time_between_logins", "mean time between logins", "s"),
+];
+
+/// A feature of the recipe by its place in [`FEATURES`].
+fn feature(place: usize) -> Feature {
+    let (name, meaning, unit) = FEATURES[place];
+    Feature::new(name, meaning, unit)
+}
+
+/// The recipe's measures.
+///
+/// # Errors
+/// `no-such-column`, or `wrong-type` for an outcome that cannot be read as such.
+pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure>>> {
+    let outcome = match plan.column(Role::Outcome, table)? {
+        Some(column) => Some((column, outcome_reader(table, column)?)),
+        None => None,
+    };
+    let mut measures: Vec<Box<dyn Measure>> = vec![Box::new(Attempts { outcome })];
+    for (role, place) in [(Role::Device, 3), (Role::Address, 4), (Role::Country, 5)] {
+        if let Some(column) = plan.column(role, table)? {
+            let (name, meaning, _) = FEATURES[place];
+            measures.push(Box::new(DistinctCount::new(table, column, name, meaning)));
+        }
+    }
+    if let Some(column) = plan.column(Role::Browser, table)? {
+        measures.push(Box::new(Browsers::new(table, column)));
+    }
+    measures.push(Box::new(Pace));
+    Ok(measures)
+}
+
+/// Failed attempts over successful ones.
+pub(super) fn login_ratio(n_failed: u32, n_succeeded: u32) -> f64 {
+    f64::from(n_failed) / f64::from(n_succeeded.max(1))
+}
+
+/// Mean seconds from one attempt to the next.
+pub(super) fn avg_time_between(first_ms: i64, last_ms: i64, n: u32) -> f64 {
+    if n < 2 { 0.0 } else { last_ms.saturating_sub(first_ms) as f64 / 1000.0 / f64::from(n - 1) }
+}
+
+/// Attempts and their outcomes.
+#[derive(Debug)]
+struct Attempts {
+    outcome: Option<(usize, OutcomeReader)>,
+}
+
+impl Measure for Attempts {
+    fn features(&self) -> Vec<Feature> {
+        (0..if self.outcome.is_some() { 3 } else { 1 }).map(feature).collect()
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        values.push(events.len() as f64);
+        if let Some((column, reader)) = &self.outcome {
+            let column = &events.table.columns()[*column];
+            let mut n_by_outcome = [0u32; 2];
+            for failed in events.rows.iter().filter_map(|&row| reader.failed(column, row as usize)) {
+                n_by_outcome[usize::from(failed)] += 1;
+            }
+            let [n_succeeded, n_failed] = n_by_outcome;
+            values.extend([f64::from(n_failed), login_ratio(n_failed, n_succeeded)]);
+        }
+    }
+}
+
+/// How many browser families.
+#[derive(Debug)]
+struct Browsers {
+    column: CodedColumn,
+    family_of_code: Vec<u32>,
+    /// The last entity that had each family.
+    seen_by: Vec<u32>,
+    entity: u32,
+}
+
+impl Browsers {
+    fn new(table: &Table, column: usize) -> Self {
+        let codes = EntityCodes::of(table, column);
+        let mut families = Dictionary::new();
+        let family_of_code = (0..codes.n_codes() as u32)
+            .map(|code| families.intern(&agent::family(&codes.label(code))))
+            .collect();
+        let seen_by = vec![0; families.len()];
+        Browsers { column: CodedColumn::new(table, column), family_of_code, seen_by, entity: 0 }
+    }
+}
+
+impl Measure for Browsers {
+    fn features(&self) -> Vec<Feature> {
+        vec![feature(6)]
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        self.entity += 1;
+        let codes = self.column.view(events.table);
+        let mut n_distinct = 0u32;
+        for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
+            let seen_by = &mut self.seen_by[self.family_of_code[code as usize] as usize];
+            n_distinct += u32::from(*seen_by != self.entity);
+            *seen_by = self.entity;
+        }
+        values.push(f64::from(n_distinct));
+    }
+}
+
+/// How fast attempts follow each other.
+#[derive(Debug)]
+struct Pace;
+
+impl Measure for Pace {
+    fn features(&self) -> Vec<Feature> {
+        vec![feature(7)]
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        let (first, last) = (events.times[0], events.times[events.len() - 1]);
+        values.push(avg_time_between(first, last, events.len() as u32));
+    }
+}
