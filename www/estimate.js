@@ -84,6 +84,6 @@ export function outOfMemory({ rows, readBytes, totalBytes, memoryBytes }) {
   const sample = share > 0 && share < 1 ? `a sample of the rows (sample: { share: ${(Math.floor(share * 80) / 100).toFixed(2)} })` : 'a sample of the rows (sample)';
   return (
     `memory ran out at ${mb(memoryBytes)}, after ${rows.toLocaleString('en-US')} rows${far}. Open a new analyzer and read ` +
-    `fewer columns (columns), ${sample}, or totals per entity only (aggregate); estimate() says what each would take`
+    `fewer columns (columns) or ${sample}; estimate() says beforehand what each would take`
   );
 }
