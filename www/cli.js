@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /**
- * `isoscope analyze FILE...` and `isoscope sample NAME`. Files are streamed, never read whole.
+ * `isoscope analyze FILE...`, `isoscope profile FILE...` and `isoscope sample NAME`. Files are streamed, never read whole.
  */
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
-import { errorLine, estimateText, jsonText, plantedLine, progressLine, rankedTable } from './report.js';
+import { profileReport } from './profile-report.js';
+import { errorLine, estimateText, jsonText, plantedLine, profileText, progressLine, rankedTable } from './report.js';
 
 const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves this machine.
 
@@ -32,6 +34,12 @@ const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves 
       --missing WORD       means "no value", instead of the usual words; may be given several times
       --sample X           keep a seeded share of the rows, above 0 to 1
       --max-expansion N    how many times its size an archive may expand to; 250 when not given
+
+  isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
+      --html FILE          writes it as one HTML file to send
+      --json               the whole profile as JSON
+      --time C  --entity C the columns that say when and who; guessed when not given
+                           and how the log is read, as above
 
   isoscope sample NAME [options]     writes a generated log with planted anomalies
       NAME                 office-activity, web-sessions or logins
@@ -69,6 +77,13 @@ const COMMANDS = {
     seed: { type: 'string', number: true },
     json: { type: 'boolean' },
   },
+  profile: {
+    ...READING,
+    html: { type: 'string' },
+    json: { type: 'boolean' },
+    time: { type: 'string' },
+    entity: { type: 'string' },
+  },
   sample: {
     users: { type: 'string', number: true },
     days: { type: 'string', number: true },
@@ -82,16 +97,17 @@ async function run(args) {
   const [command, ...rest] = args;
   if (command === undefined || command === '--help' || command === '-h' || command === 'help') return print(HELP);
   if (command === '--version' || command === '-v') return print(`${await packageVersion()}\n`);
-  if (command !== 'analyze' && command !== 'sample') {
-    throw usage(`command: expected analyze or sample, found "${command}"`);
+  if (command !== 'analyze' && command !== 'profile' && command !== 'sample') {
+    throw usage(`command: expected analyze, profile or sample, found "${command}"`);
   }
   if (rest.includes('--help') || rest.includes('-h')) return print(HELP);
   const { operands, options } = parse(command, rest);
-  return command === 'analyze' ? analyzeFiles(operands, options) : writeSample(operands[0], options);
+  if (command === 'sample') return writeSample(operands[0], options);
+  return command === 'analyze' ? analyzeFiles(operands, options) : profileFiles(operands, options);
 }
 
 /**
- * @param {'analyze' | 'sample'} command
+ * @param {'analyze' | 'profile' | 'sample'} command
  * @param {string[]} args
  */
 function parse(command, args) {
@@ -103,8 +119,8 @@ function parse(command, args) {
     throw usage(/** @type {Error} */ (cause).message);
   }
   const { positionals, values } = parsed;
-  if (command === 'analyze' ? positionals.length === 0 : positionals.length !== 1) {
-    throw usage(`${command} needs ${command === 'analyze' ? 'a FILE' : 'one NAME'}, found ${positionals.length || 'none'}`);
+  if (command === 'sample' ? positionals.length !== 1 : positionals.length === 0) {
+    throw usage(`${command} needs ${command === 'sample' ? 'one NAME' : 'a FILE'}, found ${positionals.length || 'none'}`);
   }
   /** @type {Record<string, any>} */
   const options = {};
@@ -167,6 +183,35 @@ async function analyzeFiles(operands, options) {
     const analysis = await analyzer.analyze(plan);
     if (shows) process.stderr.write('\r\x1b[K');
     await print(json ? jsonText(analysis) : rankedTable(table, analysis, process.stdout.columns));
+  } finally {
+    analyzer.dispose();
+    await close();
+  }
+}
+
+/**
+ * @param {string[]} operands
+ * @param {Record<string, any>} options
+ */
+async function profileFiles(operands, options) {
+  const { reading, rest } = readingOptions(options);
+  const { json, html, ...columns } = rest;
+  const { source, close } = await openOperands(operands);
+  const analyzer = await open();
+  try {
+    const shows = process.stderr.isTTY;
+    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+    const table = await analyzer.ingest(source, reading);
+    const profile = await analyzer.profile(columns);
+    if (shows) process.stderr.write('\r\x1b[K');
+    if (html !== undefined) {
+      const page = profileReport(profile, table, operands.length === 1 && operands[0] !== '-' ? { title: basename(operands[0]) } : {});
+      await write(createWriteStream(html), page).catch((cause) => {
+        throw new AnalyzerError('options', `--html ${html}: cannot be written: ${cause.message}`, { cause });
+      });
+    }
+    if (json) await print(jsonText(profile));
+    else if (html === undefined) await print(profileText(profile, table));
   } finally {
     analyzer.dispose();
     await close();

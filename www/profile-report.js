@@ -27,9 +27,9 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}th{font-weight:
 .top{width:100%;table-layout:fixed;margin-top:.5rem;font-size:.85rem}.top td{padding:.1rem 0;vertical-align:bottom;overflow-wrap:anywhere}.top td+td{width:5rem;text-align:right;padding-left:.5rem}
 .heat{font-size:.75rem}.heat th{padding:.15rem .4rem;max-width:9rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.heat td{padding:.2rem .25rem;text-align:center;min-width:2.4rem;border:1px solid var(--back)}
 .missing{width:100%;table-layout:fixed}.missing th{width:30%;padding-right:.75rem;overflow-wrap:anywhere}
-.scroll{overflow-x:auto}pre{margin:.4rem 0 0;padding:.5rem .6rem;background:var(--back);border:1px solid var(--line);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.78rem}
+.scroll{overflow-x:auto;margin:.4rem 0 1rem}pre{margin:.4rem 0 0;padding:.5rem .6rem;background:var(--back);border:1px solid var(--line);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.78rem}
 .list{display:grid;gap:.75rem}footer{margin-top:3rem;color:var(--soft);font-size:.8rem}
-${[1, 2, 3, 4, 5].map((n) => `.p${n}{background:color-mix(in srgb,var(--bar) ${n * 17}%,transparent)}.n${n}{background:color-mix(in srgb,var(--warm) ${n * 17}%,transparent)}`).join('')}
+${[1, 2, 3, 4, 5].map((n) => `.p${n}{background:color-mix(in srgb,var(--bar) ${n * 14}%,transparent)}.n${n}{background:color-mix(in srgb,var(--warm) ${n * 14}%,transparent)}`).join('')}
 @media print{body{max-width:none;padding:0;font-size:11px}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2{break-after:avoid}}
 `;
 
@@ -121,7 +121,6 @@ function columnCard(column, rows) {
       ['quartiles', `${number(numbers.lowerQuartile)} – ${number(numbers.upperQuartile)}`],
     );
   }
-  if (times) facts.push(['first', moment(times.firstMs)], ['last', moment(times.lastMs)]);
   const [low, high] = numbers ? [number(numbers.min), number(numbers.max)] : times ? [moment(times.firstMs), moment(times.lastMs)] : ['', ''];
   const drawn = histogram ? `<figure>${bars(histogram.counts, 'hist')}<figcaption><span>${low}</span><span>${high}</span></figcaption></figure>` : '';
   const most = numbers || times ? '' : topValues(column.top);

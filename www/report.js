@@ -100,6 +100,34 @@ export function estimateText({ rows, peakBytes, seconds, isWhole, format, encodi
 }
 
 /**
+ * A profile for people: one line a column.
+ * @param {import('./profile.js').Profile} profile
+ * @param {any} table TableSummary
+ */
+export function profileText(profile, table) {
+  const lines = [`${count(table.records)} records in: ${count(table.rows)} rows kept, ${count(table.setAside)} set aside`];
+  for (const { code, count: n, message } of table.findings) lines.push(`note: ${code} x ${count(n)}: ${printable(message)}`);
+  const width = Math.min(32, Math.max(6, ...profile.columns.map(({ name }) => name.length)));
+  lines.push('', `${'column'.padEnd(width)}  ${'type'.padEnd(10)}  ${'missing'.padStart(11)}  ${'distinct'.padStart(11)}  values`);
+  for (const { name, type, missing, distinct, numbers, times, top } of profile.columns) {
+    const values = numbers
+      ? `${numbers.min} to ${numbers.max}, mean ${Number(numbers.mean.toPrecision(6))}, median ${numbers.median}`
+      : times
+        ? [times.firstMs, times.lastMs].map(moment).join(' to ')
+        : top.slice(0, 3).map(({ value, count: n }) => `${printable(value).slice(0, 40)} (${count(n)})`).join(', ');
+    const head = `${printable(name).slice(0, width).padEnd(width)}  ${type.padEnd(10)}  ${count(missing).padStart(11)}  ${count(distinct).padStart(11)}`;
+    lines.push(`${head}  ${values}`.trimEnd());
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** @param {number} ms */
+function moment(ms) {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/**
  * One line of progress.
  * @param {any} detail
  */

@@ -52,6 +52,21 @@ test('the table for people', async () => {
   assert.match(ranked[0], /^ {2}1 {2}(low|medium|high) +0\.\d{4} {2}\S+ +\S/);
 });
 
+test('a profile: for people, as JSON, as a page', async () => {
+  const text = await isoscope('profile', log);
+  assert.deepEqual([text.code, text.stderr], [0, '']);
+  assert.match(text.stdout, /^[\d,]+ records in: [\d,]+ rows kept, 0 set aside\n/);
+  assert.match(text.stdout, /^action +category +0 +\d+ {2}\w+ \([\d,]+\), /m);
+  const both = await isoscope('profile', log, '--json', '--html', join(folder, 'profile.html'));
+  const { rows, perEntity } = JSON.parse(both.stdout);
+  assert.equal(perEntity[0].entities.reduce((sum, n) => sum + n, 0), 80);
+  const html = await readFile(join(folder, 'profile.html'), 'utf8');
+  assert.ok(html.includes('<bdi>log.csv</bdi>') && html.includes(rows.toLocaleString('en-US')));
+  const refused = await isoscope('profile', log, '--html', join(folder, 'no', 'such', 'folder.html'));
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^isoscope: options: --html .*cannot be written/);
+});
+
 test('--json is an Analysis with plain arrays, and what was asked for', async () => {
   const { code, stdout } = await isoscope('analyze', log, '--recipe', 'user-day', '--seed', '7', '--contamination', '0.02', '--detector', 'iforest', '--json');
   assert.equal(code, 0);
