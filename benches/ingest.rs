@@ -27,6 +27,23 @@ fn events() -> Vec<u8> {
     text.into_bytes()
 }
 
+/// The same events as JSON, one object per line.
+fn events_as_json() -> Vec<u8> {
+    let csv = String::from_utf8(events()).expect("UTF-8");
+    let mut lines = csv.lines();
+    let names: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let mut text = String::new();
+    for line in lines {
+        let members: Vec<String> = names
+            .iter()
+            .zip(line.split(','))
+            .map(|(name, value)| format!("\"{name}\":\"{value}\""))
+            .collect();
+        let _ = writeln!(text, "{{{}}}", members.join(","));
+    }
+    text.into_bytes()
+}
+
 /// A table of measurements: floats and integers.
 fn numbers() -> Vec<u8> {
     let mut rng = Rng::new(2);
@@ -67,7 +84,12 @@ fn ingest(source: &[u8]) -> Ingested {
 fn sources(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ingest");
     group.sample_size(10);
-    let mut sources = vec![("events", events()), ("numbers", numbers()), ("quoted", quoted())];
+    let mut sources = vec![
+        ("events", events()),
+        ("events as JSON lines", events_as_json()),
+        ("numbers", numbers()),
+        ("quoted", quoted()),
+    ];
     if let Ok(path) = std::env::var("ISOSCOPE_BENCH_FILE") {
         sources.push(("file", std::fs::read(path).expect("ISOSCOPE_BENCH_FILE names a readable file")));
     }

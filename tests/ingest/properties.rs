@@ -1,7 +1,7 @@
 //! Properties over generated sources.
 
 use super::{Limits, Options, read};
-use isoscope::engine::ingest::{FileSummary, Ingest, MISSING_WORDS, RowSample};
+use isoscope::engine::ingest::{FileSummary, Format, Ingest, MISSING_WORDS, RowSample};
 use proptest::prelude::*;
 
 /// Cells that stress quoting and look like every type.
@@ -34,6 +34,21 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         1 => any::<u8>(),
     ];
     prop::collection::vec(byte, 0..200)
+}
+
+/// Bytes that are mostly the syntax of JSON and of logs.
+fn json_like() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        6 => prop::sample::select(&["{", "}", "[", "]", ",", ":", "\"", "\\", "\n", "\r\n", " "][..]).prop_map(str::to_owned),
+        3 => prop::sample::select(&[
+            "\"a\":1", "\"b\":null", "{\"a\":\"x\"}", "{\"a\":{\"b\":[2]}}\n", "\\u00e9", "\\ud83d", "true", "-1e5", "NaN",
+            "1.2.3.4 - u [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 5\n", " \"-\" \"agent\"\n",
+            "Dec 10 06:55:46 host sshd[1]: Failed password for a from 1.2.3.4 port 5 ssh2\n",
+            "<34>1 2003-10-11T22:14:15.003Z h p 1 - [a b=\"c\"] m\n",
+        ][..]).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat().into_bytes())
 }
 
 /// Chunk lengths.
@@ -144,6 +159,87 @@ proptest! {
         let said = ingested.findings.iter().filter(|f| matches!(f.kind.code(), "row-limit" | "sampled" | "bad-record"));
         prop_assert_eq!(said.map(|f| f.count).sum::<u64>(), ingested.n_records - n_rows);
         prop_assert!(max_rows.is_none_or(|max_rows| n_rows <= max_rows));
+    }
+
+    /// Any bytes, read as any format, are read or refused without a panic, and chunks never change what comes out.
+    #[test]
+    fn chunks_change_nothing_in_any_format(
+        source in json_like(),
+        cuts in cuts(),
+        limits in some_limits(),
+        format in prop::sample::select(&Format::ALL[..]),
+    ) {
+        for format in [Some(format), None] {
+            let options = Options { format, ..Options::default() };
+            let whole = read([&source[..]], &options, &limits);
+            prop_assert_eq!(read(chunks(&source, &cuts), &options, &limits), whole.clone());
+            if let Ok(ingested) = whole {
+                let n_aside: u64 = ingested.files.iter().map(|file| file.set_aside).sum();
+                prop_assert_eq!(ingested.n_records, ingested.table.n_rows() as u64 + n_aside);
+            }
+        }
+    }
+
+    /// A table written as JSON lines, or as an array, is the table written as CSV.
+    #[test]
+    fn json_gives_the_table_that_csv_gives(records in table(), cuts in cuts()) {
+        let mut csv = String::new();
+        let mut lines = String::new();
+        for (row, record) in records.iter().enumerate() {
+            let cells: Vec<String> = record.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+            csv.push_str(&(cells.join(",") + "\n"));
+            if row > 0 {
+                let text = |value: &String| serde_json::to_string(value).expect("a string");
+                let members: Vec<String> =
+                    records[0].iter().zip(record).map(|(k, v)| format!("{}:{}", text(k), text(v))).collect();
+                lines.push_str(&format!("{{{}}}\n", members.join(",")));
+            }
+        }
+        let array = format!("[{}]", lines.trim_end().replace('\n', ",\n"));
+        let of_csv = Options { delimiter: Some(b','), header: Some(true), ..Options::default() };
+        let expected = read([csv.as_bytes()], &of_csv, &Limits::default());
+        prop_assume!(records.len() > 1);
+        let expected = expected.expect("a table").table;
+        for (source, format) in [(lines, Format::JsonLines), (array, Format::JsonArray)] {
+            let options = Options { format: Some(format), ..Options::default() };
+            let ingested = read(chunks(source.as_bytes(), &cuts), &options, &Limits::default()).expect("a table");
+            prop_assert_eq!(&ingested.table, &expected);
+        }
+    }
+
+    /// A table cut into files, each with its header, is the table.
+    #[test]
+    fn several_files_are_their_concatenation(records in table(), at in 1usize..20) {
+        prop_assume!(records.len() > 2);
+        let at = 1 + at % (records.len() - 1);
+        let text = |rows: &[Vec<String>]| -> String {
+            let line = |record: &Vec<String>| {
+                let cells: Vec<String> = record.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+                cells.join(",") + "\n"
+            };
+            records[..1].iter().chain(rows).map(line).collect()
+        };
+        let options = Options { delimiter: Some(b','), header: Some(true), ..Options::default() };
+        let whole = read([text(&records[1..]).as_bytes()], &options, &Limits::default()).expect("a table");
+        let mut ingest = Ingest::new(options).expect("options");
+        for part in [&records[1..at], &records[at..]] {
+            ingest.begin_file("part").expect("a file");
+            ingest.push(text(part).as_bytes()).expect("text");
+        }
+        // Types are guessed from the first file, so only their text must agree.
+        let parts = ingest.finish().expect("a table").table;
+        prop_assert_eq!(parts.n_rows(), whole.table.n_rows());
+        for (part, column) in parts.columns().iter().zip(whole.table.columns()) {
+            prop_assert_eq!(part.name(), column.name());
+            if part.column_type() == column.column_type() {
+                for row in 0..part.len() {
+                    prop_assert_eq!(part.is_valid(row), column.is_valid(row));
+                    // A column that turns into categories has lost the space around what it had set aside.
+                    let (part, whole) = (part.text(row), column.text(row));
+                    prop_assert_eq!(part.trim(), whole.trim());
+                }
+            }
+        }
     }
 
     /// Positions are true: the record that a short-record finding names starts at that byte, on that line.

@@ -3,11 +3,13 @@
 //! A push parser: [`Ingest::push`] takes whatever has arrived, [`Ingest::begin_file`] says that another file of the
 //! same columns follows, [`Ingest::finish`] gives the table. The layers, each knowing only the one before it:
 //!
-//! 1. `sniff` looks at the first MiB: format (`magic`), encoding, delimiter, `header`, a type per column (`guess`);
-//! 2. `encoding` turns what is not UTF-8 into it;
+//! 1. `sniff` looks at the first MiB: format (`magic`, `recognize`), encoding, delimiter, `header`, a type per column
+//!    (`guess`);
+//! 2. `reading` goes through one file: `encoding` turns what is not UTF-8 into it;
 //! 3. `records` cuts text into records and fields, in batches of some thousand records (`blocks`: the bytes that
-//!    matter, by SIMD);
-//! 4. `column` reads one column of a batch after the other (`number`, `moment`, `times`, categories), which keeps
+//!    matter, by SIMD); in other formats than delimited `framed` does, by line or by array element (`elements`), and
+//!    `json` or `logs` take each apart into named `fields`, which look like a batch of records too;
+//! 4. `rows` gives each batch to its columns, whatever file it is of; `column` reads one column of a batch after the other (`number`, `moment`, `times`, categories), which keeps
 //!    each loop short and each dictionary in the cache.
 //!
 //! Bytes are not kept: the buffers are the sample, one batch and the record under way. Nothing depends on where
