@@ -349,3 +349,15 @@ fn calls_before_their_time_say_what_to_call_first() {
         assert_eq!((code.as_str(), message.contains(needed)), ("not-ready", true), "{method}: {message}");
     }
 }
+
+#[test]
+fn the_login_recipe_ranks_users_when_the_plan_says_so() {
+    let (mut session, ..) = loaded("logins", 200);
+    let view = analyze(&mut session, json!({ "recipe": "login" })).unwrap();
+    assert_eq!(view.plan.recipe, Recipe::Login);
+    assert_eq!(view.entities.len(), view.subjects.len(), "one row per user");
+    for feature in ["logins", "avg_time_between_logins"] {
+        assert!(view.features.iter().any(|name| name == feature), "{feature} in {:?}", view.features);
+    }
+    assert!(!view.ranking.is_empty() && !view.top[0].sentence.is_empty());
+}
