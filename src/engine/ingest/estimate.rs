@@ -93,7 +93,8 @@ pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: boo
                 let n_distinct = n_distinct(codes, rows);
                 let n_text = dictionary.n_text_bytes() as f64 / dictionary.len().max(1) as f64 * n_distinct;
                 let fixed = Dictionary::bytes_for(n_distinct as usize) as f64;
-                (n_text + fixed, reserved(n_text) + fixed)
+                let to_find = Dictionary::bytes_to_find(n_distinct as usize) as f64;
+                (n_text + fixed, reserved(n_text) + fixed + to_find)
             }
             _ => (0.0, 0.0),
         };

@@ -134,10 +134,15 @@ impl Dictionary {
         self.text.len()
     }
 
-    /// Bytes that a dictionary of so many values holds beside their text, when it has room for no more than these.
+    /// Bytes that a dictionary of so many values holds beside their text, when no more are to come.
     pub fn bytes_for(n_values: usize) -> usize {
+        n_values * size_of::<usize>()
+    }
+
+    /// Bytes that finding the values takes in addition, while more may come.
+    pub fn bytes_to_find(n_values: usize) -> usize {
         let n_slots = (n_values * 2 + 1).next_power_of_two().max(16);
-        n_values * size_of::<usize>() + n_slots * 8
+        n_slots * (1 + size_of::<u32>())
     }
 
     /// All values in code order.
