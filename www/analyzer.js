@@ -6,6 +6,7 @@ import { AnalyzerError, abortedBy } from './errors.js';
 import { feeding, unreadable } from './feeding.js';
 import { SourceReader } from './reading/reader.js';
 import { sampleOf } from './reading/sample.js';
+import { MIN_SLICED_BYTES } from './slices.js';
 import { openSource } from './source.js';
 
 /** Memory that an engine without a table may keep, bytes: as much as a small table takes, and no worth a new worker. */
@@ -19,7 +20,8 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
  * @property {(message: object, transfer?: ArrayBuffer[]) => void} post
  * @property {(onMessage: (message: any) => void, onFailure: (error: AnalyzerError) => void) => void} listen called once,
  *   before the first post
- * @property {boolean} canSendBlobs whether a Blob can be posted
+ * @property {(blob: Blob) => boolean} canSend whether a Blob can be posted
+ * @property {() => void} [grow] starts the workers that read large files beside the first, unless they are there
  * @property {(isWaiting: boolean) => void} [hold] whether somebody waits for an answer, so that Node may exit when not
  * @property {() => void} [restart] replaces the server by a new one, which has to be told `init`; absent where there is
  *   no memory of its own to give back
@@ -126,7 +128,8 @@ export class Analyzer {
   async #ingestFiles(files, options, signal) {
     this.#lastWalk += 1;
     const id = this.#nextId();
-    if (this.#transport.canSendBlobs && files.every(({ blob }) => blob)) {
+    if (files.every(({ blob }) => blob && this.#transport.canSend(blob))) {
+      if (files.some(({ blob }) => /** @type {Blob} */ (blob).size >= MIN_SLICED_BYTES)) this.#transport.grow?.();
       const totalBytes = files.reduce((sum, { blob }) => sum + /** @type {Blob} */ (blob).size, 0);
       return this.#call('ingest', { files, totalBytes, options }, { signal, id });
     }

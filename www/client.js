@@ -7,6 +7,7 @@
 import { analyzeWith, openWith } from './analyzer.js';
 import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
+import { members, workerCount } from './members.js';
 
 export { AnalyzerError, ERROR_CODES } from './errors.js';
 export { filesOf } from './reading/folder.js';
@@ -36,7 +37,13 @@ export function analyze(source, plan = {}, options = {}) {
 async function connect({ workerUrl, wasm, workers }) {
   const engine = addressed(wasm ?? new URL('./engine_bg.wasm', import.meta.url));
   if (workers === 0) return { transport: await inPlace(), wasm: engine };
-  return { transport: workerTransport(await startWorker(workerUrl)), wasm: engine };
+  const started = await startWorker(workerUrl);
+  const pool = members({
+    nMembers: workerCount(workers, navigator.hardwareConcurrency ?? 1) - 1,
+    wasm: engine,
+    start: (onLost) => startMember(workerUrl, onLost),
+  });
+  return { transport: workerTransport(started, pool), wasm: engine };
 }
 
 /** What relative addresses are relative to; a caller may be a worker, which has no document. */
@@ -79,6 +86,24 @@ async function startWorker(workerUrl) {
 }
 
 /**
+ * @param {string | URL | undefined} workerUrl
+ * @param {() => void} onLost
+ * @returns {Promise<import('./members.js').StartedWorker>}
+ */
+async function startMember(workerUrl, onLost) {
+  const { worker, revoke } = await startWorker(workerUrl);
+  worker.onerror = onLost;
+  worker.onmessageerror = onLost;
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    close() {
+      worker.terminate();
+      revoke?.();
+    },
+  };
+}
+
+/**
  * @param {string} url
  * @param {string} why
  * @param {unknown} [cause]
@@ -94,9 +119,10 @@ function notStarted(url, why, cause) {
 
 /**
  * @param {StartedWorker} started
+ * @param {ReturnType<typeof members>} pool
  * @returns {import('./analyzer.js').Transport}
  */
-function workerTransport({ worker, again, revoke }) {
+function workerTransport({ worker, again, revoke }, pool) {
   let hasSpoken = false;
   /** @type {(message: any) => void} */
   let tell;
@@ -122,7 +148,8 @@ function workerTransport({ worker, again, revoke }) {
     worker.terminate();
   };
   return {
-    canSendBlobs: true,
+    canSend: () => true,
+    grow: () => pool.grow((message, transfer = []) => worker.postMessage(message, transfer)),
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {
       tell = onMessage;
@@ -130,11 +157,13 @@ function workerTransport({ worker, again, revoke }) {
       listen();
     },
     restart() {
+      pool.close();
       end();
       worker = again();
       listen();
     },
     close() {
+      pool.close();
       end();
       revoke?.();
     },

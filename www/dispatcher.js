@@ -15,6 +15,7 @@
 import { AnalyzerError, toPlainError } from './errors.js';
 import { completed, outOfMemory } from './estimate.js';
 import { IngestJob, PROGRESS_MS, engineOptions } from './ingest-job.js';
+import { Pool } from './pool.js';
 import { macrotask } from './macrotask.js';
 import { sampleOf } from './reading/sample.js';
 
@@ -44,6 +45,8 @@ const CALLS = new Set([
  * @property {(request: { method: string, params?: object }) => any} call
  * @property {(bytes: Uint8Array) => { bytes: number, rows: number }} push
  * @property {(bytes: Uint8Array, about: { options: object, totalBytes: number, isWhole: boolean }) => any} estimate
+ * @property {() => Uint8Array | undefined} sliceSchema
+ * @property {(records: Uint8Array) => { bytes: number, rows: number } | undefined} absorb
  * @property {() => number} memoryBytes
  * @property {() => void} free
  */
@@ -71,6 +74,7 @@ export class Dispatcher {
   #post;
   #pause;
   #now;
+  #pool = new Pool();
   /** @type {Job | null} */
   #job = null;
   /** @type {Job | null} the exploration under way */
@@ -101,6 +105,9 @@ export class Dispatcher {
       const aborted = 'the call was aborted; what was there before is unchanged';
       if (this.#job?.id === message.cancel) this.#end(aborted);
       if (this.#profile?.id === message.cancel) this.#endProfile(aborted);
+    } else if (message.member !== undefined) {
+      if (message.port) this.#pool.add(message.member, message.port);
+      else this.#pool.lose(message.member);
     } else if (message.method === undefined && PARTS.some((part) => part in message)) this.#takePart(message);
     else this.#take(message);
   }
@@ -110,6 +117,7 @@ export class Dispatcher {
     this.#job?.ingest?.cancel();
     this.#job = null;
     this.#profile = null;
+    this.#pool.close();
     if (!this.#fatal) this.#engine.free();
   }
 
@@ -228,6 +236,7 @@ export class Dispatcher {
       pause: this.#pause,
       now: this.#now,
       isCurrent: () => this.#job === job,
+      pool: this.#pool,
       totalBytes,
     });
     job.ingest = ingest;

@@ -8,6 +8,14 @@ export class Engine {
   push(bytes: Uint8Array): { bytes: number; rows: number };
   /** What reading a source would take, from the first bytes of its text. */
   estimate(bytes: Uint8Array, about: { options: object; totalBytes: number; isWhole: boolean }): any;
+  sliceSchema(): Uint8Array | undefined;
+  absorb(records: Uint8Array): { bytes: number; rows: number } | undefined;
+  static readSlice(
+    options: object,
+    schema: Uint8Array,
+    at: number,
+    bytes: Uint8Array,
+  ): { start: number; end: number; records: Uint8Array<ArrayBuffer> };
   memoryBytes(): number;
   free(): void;
 }

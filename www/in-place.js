@@ -23,7 +23,7 @@ export function inPlaceTransport(makeServer) {
   let onMessage;
   const server = makeServer((message) => onMessage(message));
   return {
-    canSendBlobs: true,
+    canSend: () => true,
     // A task later, as a worker would hear it: a call never runs inside its caller.
     post: (message) => void macrotask().then(() => server.receive(message)),
     listen(listener) {

@@ -68,7 +68,11 @@ export interface OpenOptions {
   workerUrl?: string | URL;
   /** The engine: its address, its bytes, or compiled. Default: `engine_bg.wasm` beside the module. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
-  /** 0 runs the engine on the calling thread. Any other number is accepted and means one worker, so far. */
+  /**
+   * Workers in all; 0 runs the engine on the calling thread. Those beside the first are started when a Blob of 32 MiB or
+   * more is read, and read parts of it; the table is the same with any number. Default: as many as there are cores, at
+   * most 8.
+   */
   workers?: number;
   /** Gives up opening. */
   signal?: AbortSignal;

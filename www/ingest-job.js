@@ -4,6 +4,7 @@
  */
 import { SourceReader } from './reading/reader.js';
 import { encodingName, engineEncoding } from './reading/transcode.js';
+import { MIN_SLICED_BYTES, SliceReader } from './slices.js';
 import { zoneOf } from './timezone.js';
 
 /** At most 20 progress events a second. */
@@ -33,6 +34,7 @@ export function engineOptions({ maxExpansion, encoding, timeZone, ...options }) 
  * @property {() => Promise<void>} pause
  * @property {() => number} now milliseconds
  * @property {() => boolean} isCurrent whether this is still the job under way
+ * @property {import('./pool.js').Pool} pool
  * @property {number} [totalBytes] size of the source as it lies, where known
  */
 
@@ -46,6 +48,10 @@ export class IngestJob {
   #nFiles = 0;
   /** How far it has come. @type {{ rows: number, readBytes: number, totalBytes?: number }} */
   reached = { rows: 0, readBytes: 0 };
+  /** @type {object} options as the engine got them */
+  #options = {};
+  #nTextBytes = 0;
+  #turnEndMs = 0;
   /** The encoding as it was asked for, where it is decoded before the engine. @type {string | null} */
   #transcodedFrom = null;
   /** What was left out of the source and why. @type {object[]} */
@@ -66,6 +72,7 @@ export class IngestJob {
     const params = engineOptions(options);
     const asked = options.encoding ?? null;
     this.#transcodedFrom = asked !== null && encodingName(asked) !== params.encoding ? encodingName(asked) : null;
+    this.#options = params;
     this.#engine.call({ method: 'beginIngest', params });
   }
 
@@ -93,20 +100,66 @@ export class IngestJob {
    * @param {import('./reading/reader.js').LogFile} file
    */
   async #readFile(reader, file) {
-    const { pause, now, isCurrent } = this.#host;
-    let sliceEndMs = now() + SLICE_MS;
+    const { pool, now, isCurrent } = this.#host;
+    this.#turnEndMs = now() + SLICE_MS;
+    if (file.blob && file.blob.size >= MIN_SLICED_BYTES && !pool.isEmpty) {
+      return this.#readInSlices(reader, file.name, file.blob);
+    }
     for (;;) {
       const chunk = await file.read();
       if (!isCurrent()) return false;
       if (!chunk) return true;
-      for (let at = 0; at < chunk.length; at += PUSH_BYTES) {
-        this.push(chunk.subarray(at, at + PUSH_BYTES), reader.isVerbatim ? undefined : reader.readBytes);
-        if (now() < sliceEndMs) continue;
-        await pause();
-        if (!isCurrent()) return false;
-        sliceEndMs = now() + SLICE_MS;
-      }
+      if (!(await this.#pushInTurns(chunk, reader))) return false;
     }
+  }
+
+  /**
+   * @param {SourceReader} reader
+   * @param {string} name
+   * @param {Blob} blob
+   */
+  #readInSlices(reader, name, blob) {
+    const engine = this.#engine;
+    // What the reader would count if it read them.
+    let nCounted = this.#nTextBytes;
+    const count = () => {
+      reader.readBytes += this.#nTextBytes - nCounted;
+      nCounted = this.#nTextBytes;
+    };
+    const slices = new SliceReader({ name, blob, options: this.#options }, this.#host.pool, {
+      schema: () => engine.sliceSchema(),
+      absorb: (records) => {
+        const progress = engine.absorb(records);
+        if (!progress) return false;
+        this.#report(progress, reader.isVerbatim ? undefined : reader.readBytes);
+        count();
+        return true;
+      },
+      push: async (bytes) => {
+        const isCurrent = await this.#pushInTurns(bytes, reader);
+        count();
+        return isCurrent;
+      },
+      isCurrent: this.#host.isCurrent,
+    });
+    return slices.read();
+  }
+
+  /**
+   * Pushes bytes, with a turn for others in between.
+   * @param {Uint8Array} bytes
+   * @param {SourceReader} reader
+   */
+  async #pushInTurns(bytes, reader) {
+    const { pause, now, isCurrent } = this.#host;
+    for (let at = 0; at < bytes.length; at += PUSH_BYTES) {
+      this.push(bytes.subarray(at, at + PUSH_BYTES), reader.isVerbatim ? undefined : reader.readBytes);
+      if (now() < this.#turnEndMs) continue;
+      await pause();
+      if (!isCurrent()) return false;
+      this.#turnEndMs = now() + SLICE_MS;
+    }
+    return isCurrent();
   }
 
   /** @param {string} name empty where it has none */
@@ -120,7 +173,15 @@ export class IngestJob {
    * @param {number} [readBytes] bytes read of the source so far, where they are not the text itself
    */
   push(bytes, readBytes) {
-    const { bytes: nTextBytes, rows } = this.#engine.push(bytes);
+    this.#report(this.#engine.push(bytes), readBytes);
+  }
+
+  /**
+   * @param {{ bytes: number, rows: number }} progress
+   * @param {number} [readBytes]
+   */
+  #report({ bytes: nTextBytes, rows }, readBytes) {
+    this.#nTextBytes = nTextBytes;
     const { totalBytes, now, post } = this.#host;
     const read = readBytes ?? nTextBytes;
     this.reached = { rows, readBytes: read, totalBytes };

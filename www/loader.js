@@ -11,7 +11,7 @@ const SIMD_MODULE = Uint8Array.of(
 
 /**
  * @param {unknown} wasm a compiled module, its bytes, or the URL to fetch it from
- * @returns {Promise<{ engine: import('./dispatcher.js').EngineLike, version: string }>}
+ * @returns {Promise<import('./server.js').Loaded>}
  * @throws {AnalyzerError} `unsupported` when this browser or its policy cannot run it, `worker-failed` when it cannot
  *   be had
  */
@@ -25,7 +25,7 @@ export async function loadEngine(wasm) {
   } catch (thrown) {
     throw whyNot(/** @type {Error} */ (thrown));
   }
-  return { engine: new Engine(), version: version() };
+  return { engine: new Engine(), stateless: Engine, version: version() };
 }
 
 /** @param {string} url */

@@ -2,10 +2,12 @@
  * The module as Node uses it: the engine in a `worker_threads` worker, the wasm read from the package's own file.
  */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { analyzeWith, openWith } from './analyzer.js';
 import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
+import { members, workerCount } from './members.js';
 
 export { AnalyzerError, ERROR_CODES } from './errors.js';
 export { filesOf } from './reading/folder.js';
@@ -37,8 +39,13 @@ let ownModule;
  */
 async function connect({ workerUrl = new URL('./node-worker.js', import.meta.url), wasm, workers }) {
   const module = await (wasm === undefined ? (ownModule ??= compile()) : compile(wasm));
-  const transport = workers === 0 ? await inPlace() : workerTransport(() => new Worker(fileOf(workerUrl)));
-  return { transport, wasm: module };
+  if (workers === 0) return { transport: await inPlace(), wasm: module };
+  const pool = members({
+    nMembers: workerCount(workers, availableParallelism()) - 1,
+    wasm: module,
+    start: async (onLost) => startMember(workerUrl, onLost),
+  });
+  return { transport: workerTransport(() => new Worker(fileOf(workerUrl)), pool), wasm: module };
 }
 
 /**
@@ -75,10 +82,41 @@ async function wasmBytes(wasm) {
 }
 
 /**
+ * @param {string | URL} workerUrl
+ * @param {() => void} onLost
+ * @returns {import('./members.js').StartedWorker}
+ */
+function startMember(workerUrl, onLost) {
+  const worker = new Worker(fileOf(workerUrl));
+  worker.on('error', onLost);
+  worker.on('exit', onLost);
+  // Whoever waits, waits for the first worker.
+  worker.unref();
+  return {
+    post: (message, transfer) => worker.postMessage(message, /** @type {any[]} */ (transfer)),
+    close: () => void worker.terminate(),
+  };
+}
+
+/**
+ * Whether a Blob can be posted: those that Node backs by a file (`fs.openAsBlob`) cannot.
+ * @param {Blob} blob
+ */
+function isCloneable(blob) {
+  try {
+    structuredClone(blob);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * @param {() => Worker} start
+ * @param {ReturnType<typeof members>} pool
  * @returns {import('./analyzer.js').Transport}
  */
-function workerTransport(start) {
+function workerTransport(start, pool) {
   let worker = start();
   let isWaiting = false;
   /** @type {(message: any) => void} */
@@ -100,8 +138,8 @@ function workerTransport(start) {
     worker.terminate();
   };
   return {
-    // Those that Node backs by a file (`fs.openAsBlob`) cannot be cloned.
-    canSendBlobs: false,
+    canSend: isCloneable,
+    grow: () => pool.grow((message, transfer = []) => worker.postMessage(message, /** @type {any[]} */ (transfer))),
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {
       tell = onMessage;
@@ -113,11 +151,15 @@ function workerTransport(start) {
       hold();
     },
     restart() {
+      pool.close();
       end();
       worker = start();
       listen();
       hold();
     },
-    close: end,
+    close() {
+      pool.close();
+      end();
+    },
   };
 }

@@ -1,12 +1,20 @@
 /**
  * A dispatcher that can be spoken to before its engine is there: messages queue until the wasm is ready. The first one
- * is `{ id, method: 'init', params: { wasm } }`; its answer is `{ version }` or the reason why there is no engine.
+ * is `{ id, method: 'init', params: { wasm } }`; its answer is `{ version }` or the reason why there is no engine. A
+ * worker whose first and only message is `{ join, wasm }` is a member of the pool behind the port `join` instead.
  */
 import { Dispatcher } from './dispatcher.js';
 import { AnalyzerError, toPlainError } from './errors.js';
+import { joinPool } from './pool.js';
+import { TASKS } from './slices.js';
 
 /**
- * @typedef {(wasm: unknown) => Promise<{ engine: import('./dispatcher.js').EngineLike, version: string }>} Loader
+ * @typedef {object} Loaded
+ * @property {import('./dispatcher.js').EngineLike} engine
+ * @property {import('./pool.js').StatelessEngine} stateless
+ * @property {string} version
+ *
+ * @typedef {(wasm: unknown) => Promise<Loaded>} Loader
  */
 
 /**
@@ -43,6 +51,7 @@ export function serve(post, load) {
   function receive(message) {
     if (closed) return;
     if (message.method === 'init') init(message);
+    else if (message.join) joinPool(message.join, load, message.wasm, TASKS);
     else if (dispatcher) dispatcher.receive(message);
     else if (!failure) queue.push(message);
     else if (message.method) post({ id: message.id, error: failure }, []);

@@ -86,6 +86,18 @@ impl Session {
         Ok(progress)
     }
 
+    /// What engines beside this one need to read slices of the file under way; see [`Ingest::slice_schema`].
+    pub fn slice_schema(&self) -> Option<Vec<u8>> {
+        self.reading.as_ref()?.slice_schema()
+    }
+
+    /// Adds a slice to the file under way; see [`Ingest::absorb`].
+    pub fn absorb(&mut self, slice: &[u8]) -> Option<IngestProgress> {
+        let reading = self.reading.as_mut()?;
+        reading.absorb(slice)?;
+        Some(IngestProgress { bytes: reading.n_bytes(), rows: reading.n_records() })
+    }
+
     /// Ends the source and makes it the session's table. The analysis of the earlier table goes with that table.
     ///
     /// # Errors

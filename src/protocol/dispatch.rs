@@ -9,7 +9,7 @@ use super::response::{
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::Host;
-use crate::engine::ingest::{self, Encoding, Estimate, Options};
+use crate::engine::ingest::{self, Encoding, Estimate, Options, Slice};
 use crate::engine::session::{Loaded, Session};
 use crate::engine::synth;
 
@@ -96,6 +96,14 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
 pub fn estimate(bytes: &[u8], options: EstimateOptions) -> Result<Estimate> {
     let EstimateOptions { options, total_bytes, is_whole } = options;
     ingest::estimate(bytes, &ingest_options(options)?, total_bytes, is_whole)
+}
+
+/// Reads a slice of a file for the engine that `options` were given to; see [`ingest::read_slice`].
+///
+/// # Errors
+/// `options`, `record-too-long`.
+pub fn read_slice(options: IngestOptions, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
+    ingest::read_slice(&ingest_options(options)?, schema, at, bytes)
 }
 
 fn ingest_options(options: IngestOptions) -> Result<Options> {

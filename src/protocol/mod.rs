@@ -19,7 +19,7 @@ pub use crate::engine::ranking::Ranked;
 pub use crate::engine::session::IngestProgress;
 pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
-pub use dispatch::{dispatch, estimate};
+pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
     EstimateOptions, EvaluateOptions, IngestOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions,
 };

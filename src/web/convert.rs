@@ -1,7 +1,8 @@
 //! Between serde types and `JsValue`: one serializer for all, typed arrays set by path, errors as plain objects.
 
 use crate::engine::error::Error;
-use crate::protocol::{EstimateOptions, Request, Response, TypedArray};
+use crate::engine::ingest::Slice;
+use crate::protocol::{EstimateOptions, IngestOptions, Request, Response, TypedArray};
 use js_sys::{Float64Array, JSON, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -55,6 +56,26 @@ fn json_text(value: &JsValue) -> Result<String, JsValue> {
     let text = JSON::stringify(value)
         .map_err(|_| JsValue::from(plain_error("options", "the call's options are not plain JSON")))?;
     Ok(String::from(text))
+}
+
+/// Options of an ingest, refused by name as in [`request_from_js`].
+pub fn ingest_options_from_js(options: &JsValue) -> Result<IngestOptions, JsValue> {
+    let request = Object::new();
+    set(&request, "method", &"beginIngest".into());
+    set(&request, "params", options);
+    match request_from_js(&request)? {
+        Request::BeginIngest(options) => Ok(options),
+        _ => Err(plain_error("internal", "beginIngest was read as another request").into()),
+    }
+}
+
+/// `{ start, end, records }`.
+pub fn slice_to_js(slice: &Slice) -> JsValue {
+    let object = Object::new();
+    set(&object, "start", &(slice.start as f64).into());
+    set(&object, "end", &(slice.end as f64).into());
+    set(&object, "records", &Uint8Array::from(&slice.bytes[..]).into());
+    object.into()
 }
 
 fn plain_error(code: &str, message: &str) -> Object {

@@ -7,7 +7,7 @@ mod convert;
 
 use crate::engine::host::Host;
 use crate::engine::session::Session;
-use crate::protocol::dispatch;
+use crate::protocol::{dispatch, read_slice};
 use convert::{error_to_js, response_to_js};
 use wasm_bindgen::prelude::*;
 
@@ -63,6 +63,28 @@ impl Engine {
         let params = convert::estimate_from_js(&params)?;
         let estimate = crate::protocol::estimate(bytes, params).map_err(|e| error_to_js(&e))?;
         convert::to_js(&estimate)
+    }
+
+    /// What engines in other workers need to read slices of the file under way; `undefined` where it cannot be read in
+    /// slices.
+    #[wasm_bindgen(js_name = sliceSchema)]
+    pub fn slice_schema(&self) -> Option<Vec<u8>> {
+        self.session.slice_schema()
+    }
+
+    /// Reads a slice for another engine, whose schema and ingest options are given: `{ start, end, records }`. `at` is
+    /// the slice's first byte in its file.
+    #[wasm_bindgen(js_name = readSlice)]
+    pub fn read_slice(options: JsValue, schema: &[u8], at: f64, bytes: &[u8]) -> Result<JsValue, JsValue> {
+        let options = convert::ingest_options_from_js(&options)?;
+        let slice = read_slice(options, schema, at as u64, bytes).map_err(|e| error_to_js(&e))?;
+        Ok(convert::slice_to_js(&slice))
+    }
+
+    /// Takes the records of a slice that another engine has read, in the place of their bytes; gives `{ bytes, rows }`
+    /// so far. `undefined`, and nothing has changed, where that might not be the same.
+    pub fn absorb(&mut self, records: &[u8]) -> Result<JsValue, JsValue> {
+        self.session.absorb(records).map_or(Ok(JsValue::UNDEFINED), |progress| convert::to_js(&progress))
     }
 
     /// Bytes of linear memory this wasm instance holds. Linear memory never shrinks; it is reused.

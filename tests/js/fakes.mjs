@@ -134,7 +134,7 @@ export function channelTransport(engine, load = async () => ({ engine, version: 
   };
   start();
   return {
-    canSendBlobs: true,
+    canSend: () => true,
     post: (message, transfer = []) => client.postMessage(message, transfer),
     listen(heard, failed) {
       onMessage = heard;

@@ -33,6 +33,8 @@ pub struct Slice {
     /// Where in the file its first record starts, if it started outside quotes; [`Ingest::absorb`] takes it when it has
     /// come to this byte.
     pub start: u64,
+    /// Where its last complete record ends.
+    pub end: u64,
     /// Its records, for [`Ingest::absorb`].
     pub bytes: Vec<u8>,
 }
@@ -62,18 +64,19 @@ pub fn read_slice(_options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> R
     reading.push(&bytes[skipped..], &limits, &mut rows, &mut findings)?;
 
     let mut out = Writer::default();
-    let end = reading.under_way();
+    let under_way = reading.under_way();
+    let end = under_way.map_or(start, |next| next.at.byte);
     out.u64(start);
-    out.u64(end.map_or(start, |end| end.at.byte));
-    out.u64(end.map_or(0, |end| end.at.line - 1));
-    out.u8(u8::from(end.is_some_and(|end| end.is_after_cr)));
+    out.u64(end);
+    out.u64(under_way.map_or(0, |next| next.at.line - 1));
+    out.u8(u8::from(under_way.is_some_and(|next| next.is_after_cr)));
     out.u64(reading.n_records());
     let findings = serde_json::to_vec(&findings.into_vec()).unwrap_or_default();
     out.bytes(&findings);
     for (column, before) in rows.columns().iter().zip(kinds) {
         column.encode(before, &mut out);
     }
-    Ok(Slice { start, bytes: out.0 })
+    Ok(Slice { start, end, bytes: out.0 })
 }
 
 impl Ingest {
