@@ -51,7 +51,7 @@ export function serve(post, load) {
   function receive(message) {
     if (closed) return;
     if (message.method === 'init') init(message);
-    else if (message.join) joinPool(message.join, load, message.wasm, TASKS);
+    else if (message.join) joinPool(message.join, load, message.wasm, TASKS).catch(() => message.join.close());
     else if (dispatcher) dispatcher.receive(message);
     else if (!failure) queue.push(message);
     else if (message.method) post({ id: message.id, error: failure }, []);

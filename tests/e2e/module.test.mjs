@@ -119,6 +119,22 @@ test('a worker that dies settles what is pending', async () => {
   assert.match(code, /^worker-failed: .*gone/);
 });
 
+test('two workers make of a file what one makes of it', async () => {
+  let nWorkers = 0;
+  page.on('worker', () => (nWorkers += 1));
+  const same = await page.evaluate(async () => {
+    const { open } = await import('/pkg/index.js');
+    const { readWith, slicesLog } = await import('/tests/js/slices-log.js');
+    const log = slicesLog();
+    const results = [];
+    for (const workers of [1, 2]) results.push(await readWith(open, log, { workers }));
+    return { isSame: results[0] === results[1], n: results[0].length };
+  });
+  assert.ok(same.isSame);
+  assert.ok(same.n > 10_000);
+  assert.equal(nWorkers, 3, 'one, and then two');
+});
+
 test('the page stays free while a large file is read and analysed', async () => {
   const { longestMs, totalMs, rows } = await page.evaluate(async () => {
     const { open } = await import('/pkg/index.js');
