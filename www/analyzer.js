@@ -159,7 +159,7 @@ export class Analyzer {
     }
     this.#check(signal);
     const params = { options: own, memoryBudget };
-    if (this.#transport.canSendBlobs && files.every(({ blob }) => blob)) {
+    if (files.every(({ blob }) => blob && this.#transport.canSend(blob))) {
       return this.#call('estimate', { ...params, files }, { signal });
     }
     return this.#call('estimate', { ...params, sample: await sampleOf(files, own) }, { signal });

@@ -16,10 +16,6 @@ function setUp({ start = async (worker) => worker } = {}) {
   const pool = members({
     nMembers: 2,
     wasm: 'wasm',
-    post: (message, transfer = []) => {
-      posts.push(message);
-      transfer.forEach((port) => port.close());
-    },
     start: (onLost) => {
       const worker = {
         onLost,
@@ -35,42 +31,50 @@ function setUp({ start = async (worker) => worker } = {}) {
       return start(worker);
     },
   });
-  return { pool, posts, workers };
+  const post = (message, transfer = []) => {
+    posts.push(message);
+    transfer.forEach((port) => port.close());
+  };
+  return { grow: () => pool.grow(post), close: pool.close, posts, workers };
 }
 
 test('members are started once, each joined by a port of its own', async () => {
-  const { pool, posts, workers } = setUp();
+  const { grow, close, posts, workers } = setUp();
   assert.equal(workers.length, 0);
-  pool.grow();
-  pool.grow();
+  grow();
+  grow();
   assert.deepEqual(posts.map(({ member }) => member), [0, 1]);
   assert.ok(posts.every(({ port }) => port instanceof MessagePort));
   await turn();
   assert.ok(workers.every(({ joined }) => joined.join instanceof MessagePort && joined.wasm === 'wasm'));
-  pool.close();
+  close();
   assert.ok(workers.every(({ isClosed }) => isClosed));
+  grow();
+  await turn();
+  assert.equal(workers.length, 4, 'and again for another first worker');
+  close();
 });
 
 test('the first worker is told of members that fail, also of those that never start', async () => {
-  const { pool, posts, workers } = setUp();
-  pool.grow();
+  const { grow, close, posts, workers } = setUp();
+  grow();
   await turn();
   workers[1].onLost();
   assert.deepEqual(posts.at(-1), { member: 1 });
-  pool.close();
+  close();
   workers[0].onLost();
   assert.deepEqual(posts.at(-1), { member: 1 }, 'nobody is told after the end');
 
   const never = setUp({ start: async () => Promise.reject(new Error('refused by a policy')) });
-  never.pool.grow();
+  never.grow();
   await turn();
   assert.deepEqual(never.posts.slice(2), [{ member: 0 }, { member: 1 }]);
 });
 
 test('a member that starts after the end is ended', async () => {
-  const { pool, workers } = setUp();
-  pool.grow();
-  pool.close();
+  const { grow, close, workers } = setUp();
+  grow();
+  close();
   await turn();
   assert.ok(workers.every(({ isClosed, joined }) => isClosed && joined === null));
 });
