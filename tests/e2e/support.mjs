@@ -1,7 +1,9 @@
 // A browser on the built page: the server, the files to drop, and a record of everything that was asked of the network.
+import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -53,17 +55,57 @@ export async function open(browser, url, options = {}) {
   return { page, problems };
 }
 
+/**
+ * A test on a page of its own, opened and closed around it, that fails when the console has an error; policy violations
+ * are among them. The server and the browser are shared by all tests of a file.
+ */
+export function onPage(name, work, options) {
+  shared ??= share();
+  test(name, async () => {
+    const { page, problems } = await open(shared.browser, shared.server.url, options);
+    try {
+      await work(page);
+      assert.deepEqual(problems, [], 'console errors, policy violations among them');
+    } finally {
+      await page.context().close();
+    }
+  });
+}
+
+let shared;
+/** A server and a browser for the tests of this file. */
+function share() {
+  const own = {};
+  before(async () => {
+    own.server = await serve();
+    own.browser = await launch();
+  });
+  after(async () => {
+    await own.browser?.close();
+    own.server?.close();
+  });
+  return own;
+}
+
+/** Opens a view of the data. */
+export const tab = (page, name) =>
+  page.getByRole('group', { name: 'Views of the data' }).getByRole('button', { name }).click();
+
 /** Drops a file on the page, as a user does: somewhere. */
-export async function drop(page, name, content) {
-  const bytes = Buffer.from(content).toString('base64');
+export const drop = (page, name, content) => dropFiles(page, [{ name, content }]);
+
+/** Drops several at once. */
+export async function dropFiles(page, files) {
   const transfer = await page.evaluateHandle(
-    ([fileName, encoded]) => {
-      const binary = atob(encoded);
+    (encoded) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(binary, (c) => c.charCodeAt(0))], fileName));
+      for (const { name, base64 } of encoded) {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+      }
       return transfer;
     },
-    [name, bytes],
+    files.map(({ name, content }) => ({ name, base64: Buffer.from(content).toString('base64') })),
   );
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
 }

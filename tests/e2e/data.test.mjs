@@ -1,0 +1,177 @@
+// The data behind the results: several files, how they were read, what was odd, what is in the columns, what is treated.
+import assert from 'node:assert/strict';
+import { mkdtemp, mkdir, open as openFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { drop, dropFiles, log, onPage, results, tab } from './support.mjs';
+
+const accounting = (page) => page.locator('.accounting').innerText();
+const [header, ...lines] = log().split('\n');
+/** The log in `n` files, each with the header. */
+const parts = (n) =>
+  Array.from({ length: n }, (_, i) => ({
+    name: `part-${i + 1}.csv`,
+    content: [header, ...lines.filter((_, line) => line % n === i)].join('\n'),
+  }));
+
+onPage('several files dropped together are one table, and each is listed', async (page) => {
+  await dropFiles(page, parts(3));
+  await results(page, 'part-1.csv and 2 more');
+  assert.equal(await accounting(page), '4,800 records read = 4,800 rows kept + 0 set aside');
+  await tab(page, 'How it was read');
+  const files = await page.getByRole('region', { name: 'Files' }).locator('tbody tr').allInnerTexts();
+  assert.deepEqual(
+    files.map((text) => text.split('\t').slice(0, 2).join(' ')),
+    ['part-1.csv 1,600', 'part-2.csv 1,600', 'part-3.csv 1,600'],
+  );
+});
+
+onPage('a folder is chosen and goes by its name', async (page) => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'isoscope-')), 'january');
+  await mkdir(folder);
+  for (const { name, content } of parts(2)) await writeFile(join(folder, name), content);
+  await page.getByLabel('Folder of logs').setInputFiles(folder);
+  await results(page, 'january (2 files)');
+  assert.match(await accounting(page), /^4,800 records read/);
+  await rm(folder, { recursive: true });
+});
+
+onPage('a .csv.gz is read as what is in it', async (page) => {
+  await drop(page, 'work.csv.gz', gzipSync(log()));
+  await results(page, 'work.csv.gz');
+  assert.match(await accounting(page), /^4,800 records read = 4,800 rows kept/);
+});
+
+onPage('files of different columns are refused, and the earlier table stays', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  await dropFiles(page, [
+    { name: 'a.csv', content: log() },
+    { name: 'b.csv', content: 'colour,weight\nred,1\nblue,2\n' },
+  ]);
+  await page.getByRole('alert').locator('.problem').waitFor();
+  assert.match(await page.locator('.problem').innerText(), /b\.csv/);
+  await page.locator('.header-file', { hasText: 'work.csv' }).waitFor();
+});
+
+onPage('what was odd is shown with its raw lines, as text', async (page) => {
+  const hostile = '<img src=x onerror="document.title=1">';
+  await drop(page, 'odd.csv', `${log()}\nuser1,2026-01-05 10:00:00\nuser2,2026-01-05 11:00:00,read,${hostile}\n`);
+  await results(page, 'odd.csv');
+  await page.getByRole('button', { name: 'in the file' }).click();
+  const repaired = page.locator('.finding-group', { hasText: 'Repaired' });
+  const long = repaired.locator('.finding', { hasText: '4 fields' });
+  await long.locator('summary').click();
+  const line = long.locator('.raw-lines li').first();
+  assert.ok((await line.locator('code').innerText()).includes(hostile));
+  assert.match(await line.innerText(), /record 4,802, line 4,803/);
+  assert.equal(await page.locator('main img').count(), 0);
+  assert.equal(await page.title(), 'Isoscope');
+});
+
+onPage('the file is read again with another delimiter', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  await tab(page, 'How it was read');
+  const delimiter = page.getByLabel('Between fields');
+  await delimiter.selectOption({ label: 'semicolon ;' });
+  await page.getByText('The table shown was read in another way.').waitFor();
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.locator('.problem', { hasText: 'could not be analysed' }).waitFor();
+  await page.getByText('in 1 column').waitFor();
+  await delimiter.selectOption('');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await results(page, 'work.csv');
+  await page.getByText('in 3 columns').waitFor();
+});
+
+/** A log with a number column of which every fifth value is missing. */
+const withNumbers = () =>
+  [`${header},bytes,country`, ...lines.map((line, i) => `${line},${i % 5 ? i % 97 : ''},${['NO', 'DE', 'FR'][i % 3]}`)].join('\n');
+
+onPage('explore shows each column, one closely, and what goes together; the profile can be taken away', async (page) => {
+  await drop(page, 'work.csv', withNumbers());
+  await results(page, 'work.csv');
+  await tab(page, 'Explore');
+  await page.locator('.spark').nth(4).waitFor();
+  assert.equal(await page.locator('.column-line').count(), 5);
+  await page.locator('.column-line', { hasText: 'bytes' }).press('Enter');
+  const detail = page.locator('.explore-column');
+  await detail.getByText('Three quarters below').waitFor();
+  assert.match(await detail.locator('.metrics').innerText(), /Missing\s+960 \(20 %\)/);
+  for (const kind of ['histogram', 'bars', 'missing', 'correlation']) {
+    const chart = page.locator(`#data .chart-${kind}`).first();
+    if (kind === 'correlation') await page.getByRole('button', { name: 'Cramér’s V' }).click();
+    await chart.scrollIntoViewIfNeeded();
+    await chart.locator('canvas').first().waitFor();
+    await page.waitForFunction(
+      (name) => document.querySelector(`#data .chart-${name}`).getAttribute('aria-label')?.length > 20,
+      kind,
+    );
+  }
+  await page.locator('.correlated').getByText('As numbers').click();
+  assert.match(await page.getByRole('region', { name: 'Correlations' }).innerText(), /country/);
+  const save = async (name) => {
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    return readFile(await file.path(), 'utf8');
+  };
+  const profile = JSON.parse(await save('Profile (JSON)'));
+  assert.equal(profile.rows, 4800);
+  assert.equal(profile.columns.find(({ name }) => name === 'bytes').missing, 960);
+});
+
+onPage('a treatment is part of the settings and changes the result', async (page) => {
+  await drop(page, 'work.csv', withNumbers());
+  await results(page, 'work.csv');
+  await tab(page, 'Explore');
+  await page.locator('.column-line', { hasText: 'action' }).click();
+  await page.locator('.treatment').getByLabel('Missing values').selectOption('drop');
+  await tab(page, 'Settings');
+  await page.getByText('left out', { exact: true }).waitFor();
+  await page.getByText('Settings differ').waitFor();
+  const before = await page.locator('.facts').innerText();
+  await page.getByRole('button', { name: 'Recompute' }).click();
+  await page.waitForFunction((old) => document.querySelector('.facts')?.textContent !== old, before);
+  assert.equal(await page.getByLabel('Action', { exact: true }).inputValue(), '');
+});
+
+onPage('a large file is judged first; what does not fit waits for a choice, and a sample keeps users whole', async (page) => {
+  const folder = await mkdtemp(join(tmpdir(), 'isoscope-'));
+  const path = join(folder, 'large.csv');
+  const file = await openFile(path, 'w');
+  await file.write(`${header}\n`);
+  const block = `${log({ nUsers: 300 }).split('\n').slice(1).join('\n')}\n`;
+  for (let written = 0; written < 65e6; written += block.length) await file.write(block);
+  await file.close();
+  await page.evaluate(() => Object.defineProperty(navigator, 'deviceMemory', { get: () => globalThis.gigabytes ?? 0.05, configurable: true }));
+  const input = page.getByLabel('Log files').first();
+  await input.setInputFiles(path);
+  await page.getByRole('heading', { name: 'larger than this tab’s memory' }).waitFor();
+  const sample = page.locator('.choice', { hasText: 'A sample' });
+  assert.equal(await sample.getByLabel('Keep whole').inputValue(), 'user');
+  await sample.getByRole('button', { name: 'Read the sample' }).click();
+  await results(page, 'large.csv');
+  const [records, rows, aside] = (await accounting(page)).match(/[\d,]+/g).map((text) => Number(text.replaceAll(',', '')));
+  assert.equal(records, rows + aside);
+  assert.ok(rows > 0 && aside > 0);
+  assert.equal(rows % (records / 300), 0, 'users are whole');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('Drop log files or a folder here').waitFor();
+  await page.evaluate(() => (globalThis.gigabytes = 8));
+  await page.getByLabel('Log files').first().setInputFiles(path);
+  await page.getByText('Judged from its beginning: about').waitFor();
+  await results(page, 'large.csv');
+  await rm(folder, { recursive: true });
+});
+
+onPage('closing goes back to the start, and the next file is read', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByText('Drop log files or a folder here').waitFor();
+  await drop(page, 'again.csv', log({ nUsers: 20 }));
+  await results(page, 'again.csv');
+  assert.match(await page.locator('#headline').innerText(), /of 20 users/);
+});
