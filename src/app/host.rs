@@ -26,6 +26,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn profile(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
+    fn summary(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
     fn suggest(this: &Analyzer) -> Promise;
     #[wasm_bindgen(method)]
     fn analyze(this: &Analyzer, plan: &JsValue, call: &JsValue) -> Promise;
@@ -60,7 +62,12 @@ extern "C" {
     fn download_js(name: &str, mime: &str, bytes: &Uint8Array);
 
     #[wasm_bindgen(catch, js_namespace = isoscopeHost, js_name = profileFile)]
-    fn profile_file_js(profile: &JsValue, kind: &str, name: &str) -> Result<JsValue, JsValue>;
+    fn profile_file_js(
+        profile: &JsValue,
+        summary: &JsValue,
+        kind: &str,
+        name: &str,
+    ) -> Result<JsValue, JsValue>;
 
     /// A chart on the page.
     pub type Chart;
@@ -238,6 +245,11 @@ impl Analyzer {
         settled(self.profile(&object([("time", name(time)), ("entity", name(entity))]))).await
     }
 
+    /// The table in short, as it was after reading.
+    pub async fn table(&self) -> Outcome<JsValue> {
+        settled(self.summary()).await
+    }
+
     /// A guessed plan.
     pub async fn suggestion(&self) -> Outcome<JsValue> {
         settled(self.suggest()).await
@@ -370,8 +382,8 @@ pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
 ///
 /// # Errors
 /// `internal` when page and engine are of different versions.
-pub fn profile_file(profile: &JsValue, kind: &str, name: &str) -> Outcome<JsValue> {
-    Ok(profile_file_js(profile, kind, name)?)
+pub fn profile_file(profile: &JsValue, summary: &JsValue, kind: &str, name: &str) -> Outcome<JsValue> {
+    Ok(profile_file_js(profile, summary, kind, name)?)
 }
 
 /// Memory that a table may take, bytes: what a 32-bit engine can hold, less room for the rest of the tab, and at most

@@ -51,8 +51,15 @@ pub fn save_profile(store: Store, kind: &'static str) {
     let (Some(explored), Some(opened)) = (store.profile.get_untracked(), store.opened.get_untracked()) else {
         return;
     };
-    match host::profile_file(&explored.view, kind, &opened.source.name) {
-        Ok(file) => save(&file),
-        Err(failure) => show(store, "The file could not be made", failure),
-    }
+    spawn_local(async move {
+        let file = async {
+            let summary = analyzer(store).await?.table().await?;
+            host::profile_file(&explored.view, &summary, kind, &opened.source.name)
+        }
+        .await;
+        match file {
+            Ok(file) => save(&file),
+            Err(failure) => show(store, "The file could not be made", failure),
+        }
+    });
 }

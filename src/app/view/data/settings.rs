@@ -237,7 +237,11 @@ fn number_field(number: &'static Number) -> AnyView {
 }
 
 /// Recipes as the form names them.
-const RECIPES: [(Recipe, &str); 2] = [(Recipe::Activity, "users"), (Recipe::UserDay, "days of users")];
+const RECIPES: [(Recipe, &str); 3] = [
+    (Recipe::Activity, "users"),
+    (Recipe::UserDay, "days of users"),
+    (Recipe::Login, "users by their logins"),
+];
 
 /// Recipe, share of flags, model and recipe parameters, seed.
 #[component]

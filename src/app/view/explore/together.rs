@@ -29,6 +29,9 @@ pub fn Together(explored: Rc<Explored>) -> impl IntoView {
     view! {
         <div class="explore-files">
             <p class="hint">"Everything counted here, to keep or to pass on: no rows, but the most frequent values."</p>
+            <button type="button" class="button button-small" on:click=move |_| operations::save_profile(store, "html")>
+                "Report (HTML)"
+            </button>
             <button type="button" class="button button-small" on:click=move |_| operations::save_profile(store, "json")>
                 "Profile (JSON)"
             </button>
