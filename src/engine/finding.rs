@@ -30,6 +30,14 @@ pub enum FindingKind {
     BadTime,
     /// Times whose day and month order the column does not decide; `message` says what was assumed.
     AmbiguousDates,
+    /// Local times that the clocks of the zone skipped; shifted forward.
+    NonexistentTime,
+    /// Local times that the clocks of the zone showed twice; taken as the earlier.
+    AmbiguousTime,
+    /// A column whose values could be meant as another type; `message` says as what they were taken.
+    AmbiguousType,
+    /// A value that is none of its column's type (a duration, an address, a yes or no); taken as missing.
+    BadValue,
     /// Times written in more than one format within one column.
     MixedTimeFormats,
     /// Times without a year; `message` says which was assumed.
@@ -85,6 +93,10 @@ impl FindingKind {
             FindingKind::BadNumber => "bad-number",
             FindingKind::BadTime => "bad-time",
             FindingKind::AmbiguousDates => "ambiguous-dates",
+            FindingKind::NonexistentTime => "nonexistent-time",
+            FindingKind::AmbiguousTime => "ambiguous-time",
+            FindingKind::AmbiguousType => "ambiguous-type",
+            FindingKind::BadValue => "bad-value",
             FindingKind::MixedTimeFormats => "mixed-time-formats",
             FindingKind::NoYear => "no-year",
             FindingKind::MixedTypes => "mixed-types",
@@ -113,10 +125,11 @@ impl FindingKind {
         match self {
             UnclosedQuote | TextAfterQuote | NulBytes | MixedTypes | DuplicateRows => Action::Kept,
             ShortRecord | LongRecord | ReplacedBytes | DuplicateHeader | EmptyHeader | BadNumber
-            | BadTime | DuplicateKey | BadEscape | ImputedValues | FilledValues => Action::Repaired,
+            | BadTime | BadValue | NonexistentTime | DuplicateKey | BadEscape | ImputedValues
+            | FilledValues => Action::Repaired,
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
-            AmbiguousDates | MixedTimeFormats | NoYear | Decoded | EmptyFile | HeaderlessFile
-            | UnclosedArray | Aggregated | ConstantFeature => Action::Noted,
+            AmbiguousDates | AmbiguousTime | AmbiguousType | MixedTimeFormats | NoYear | Decoded
+            | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature => Action::Noted,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::host::Host;
 use crate::engine::ingest::{self, Encoding, Estimate, Options, Slice};
 use crate::engine::session::{Loaded, Session};
 use crate::engine::synth;
+use std::sync::Arc;
 
 /// Answers a request.
 ///
@@ -136,6 +137,10 @@ fn ingest_options(options: IngestOptions) -> Result<Options> {
         columns: options.columns,
         max_rows: options.max_rows,
         sample: options.sample,
+        missing: options.missing,
+        types: options.types,
+        dates: options.dates,
+        zone: options.zone.map(Arc::new),
     })
 }
 
@@ -161,6 +166,8 @@ fn summary(loaded: &Loaded) -> TableSummary {
         delimiter: ingested.delimiter.map(|byte| char::from(byte).to_string()),
         encoding: ingested.encoding.name().to_owned(),
         findings: ingested.findings.clone(),
+        questions: ingested.questions.clone(),
+        time_zone: ingested.time_zone.clone(),
     }
 }
 

@@ -3,12 +3,15 @@
 use crate::engine::bins::DensityQuery;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::export::ExportKind;
-use crate::engine::ingest::{Format, RowSample};
+use crate::engine::ingest::{DateOrder, Format, RowSample};
 use crate::engine::plan::PartialPlan;
 use crate::engine::supervised::LearnOptions;
 use crate::engine::synth::Sample;
+use crate::engine::table::ColumnType;
+use crate::engine::time::zone::Zone;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// A call to the engine. In JSON `{ "method": "explain", "params": { "row": 3 } }`; see [`Request::parse`].
 ///
@@ -199,6 +202,14 @@ pub struct IngestOptions {
     pub max_rows: Option<u64>,
     /// Keep a seeded share of the rows.
     pub sample: Option<RowSample>,
+    /// Words that mean "no value", instead of the default ones.
+    pub missing: Option<Vec<String>>,
+    /// Types of columns, by name.
+    pub types: BTreeMap<String, ColumnType>,
+    /// `"day-first"` or `"month-first"`, by column, where a column's dates do not decide it.
+    pub dates: BTreeMap<String, DateOrder>,
+    /// The zone of times that name none. The client makes it from the name that callers give as `timeZone`.
+    pub zone: Option<Zone>,
 }
 
 /// Which columns an exploration takes for time and entity; the suggested ones when not named.

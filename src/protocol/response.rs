@@ -7,7 +7,7 @@ use crate::engine::export::ExportFile;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
 use crate::engine::host::Progress;
-use crate::engine::ingest::{FileSummary, Format};
+use crate::engine::ingest::{FileSummary, Format, Question};
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
@@ -151,6 +151,11 @@ pub struct TableSummary {
     pub encoding: String,
     /// What was odd.
     pub findings: Vec<Finding>,
+    /// What the values of columns leave open, to be answered in the options of another reading.
+    pub questions: Vec<Question>,
+    /// The zone that times without one were read in, and all times are shown in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// A column in short.

@@ -5,12 +5,16 @@
 //! turns into categories: what was read is written out again (integers exactly as they stood, for only those that
 //! give themselves back are read as such) and merged with the list in row order.
 
-use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, ONE_BAD_TIME_IN};
+use super::duration;
+use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, ONE_BAD_TIME_IN, ReadAs, Says};
+use super::meaning;
+use super::missing::Missing;
 use super::number::{self, Real};
+use super::question::Question;
 use super::records::Batch;
 use super::times::Times;
 use crate::engine::finding::{FindingKind, Findings, Places};
-use crate::engine::table::{Column, ColumnData, Dictionary, Validity, float_text, same_bytes};
+use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Validity, float_text, same_bytes};
 use crate::engine::time;
 use std::ops::Range;
 
@@ -30,7 +34,8 @@ pub(super) struct ColumnBuilder {
     name: String,
     /// Place of the column's fields in the records.
     source: usize,
-    says_time: bool,
+    says: Says,
+    reads: ReadAs,
     values: Values,
     validity: Validity,
     aside: Aside,
@@ -49,6 +54,8 @@ enum Values {
     Float(Vec<f64>),
     Boolean(Vec<bool>, Spelling),
     Time(Box<Times>),
+    /// Seconds.
+    Duration(Vec<f64>),
     Category(Categories),
 }
 
@@ -117,6 +124,7 @@ impl Categories {
         rows: Range<usize>,
         validity: &mut Validity,
         replaced: &mut Places,
+        missing: &Missing,
         scratch: &mut Vec<u8>,
     ) {
         const GROUP: usize = 16;
@@ -136,7 +144,7 @@ impl Categories {
             }
             let looked_up = self.dictionary.look_up(&values);
             let mut codes = [0; GROUP];
-            let mut missing = 0u32;
+            let mut no_value = 0u32;
             for (i, code) in codes.iter_mut().enumerate().take(n) {
                 if let Some(known) = self.dictionary.confirm(values[i], looked_up[i])
                     && to_build >> i & 1 == 0
@@ -148,8 +156,8 @@ impl Categories {
                 let is_plain = to_build >> i & 1 == 0;
                 let value = if is_plain { values[i] } else { field(batch, row, source, scratch) };
                 // Behind the comparison, for the dictionary has no words for missing.
-                if number::is_missing(value) {
-                    missing |= 1 << i;
+                if missing.is(value) {
+                    no_value |= 1 << i;
                     continue;
                 }
                 let known = match is_plain {
@@ -160,10 +168,10 @@ impl Categories {
                     .unwrap_or_else(|| intern_replaced(&mut self.dictionary, value, replaced, batch, row));
             }
             self.codes.extend_from_slice(&codes[..n]);
-            if missing == 0 {
+            if no_value == 0 {
                 validity.push_valid(n);
             } else {
-                (0..n).for_each(|i| validity.push(missing >> i & 1 == 0));
+                (0..n).for_each(|i| validity.push(no_value >> i & 1 == 0));
             }
             start += n;
         }
@@ -172,13 +180,14 @@ impl Categories {
 
 impl ColumnBuilder {
     /// An empty column over the fields at `source` in each record.
-    pub(super) fn new(name: String, source: usize, guess: Guess) -> Self {
-        let says_time = guess::says_time(&name);
+    pub(super) fn new(name: String, source: usize, reads: ReadAs) -> Self {
+        let says = Says::of(&name);
         ColumnBuilder {
             name,
             source,
-            says_time,
-            values: Values::new(guess, 0, says_time),
+            says,
+            values: Values::new(reads.guess, 0, says, &reads),
+            reads,
             validity: Validity::new(),
             aside: Aside::default(),
             turned: None,
@@ -188,8 +197,9 @@ impl ColumnBuilder {
     }
 
     /// A column that the first `n_rows` rows do not have.
-    pub(super) fn of_missing(name: String, source: usize, n_rows: usize) -> Self {
-        let mut column = ColumnBuilder::new(name, source, Guess::Unknown);
+    pub(super) fn of_missing(name: String, source: usize, reads: ReadAs, n_rows: usize) -> Self {
+        let mut column = ColumnBuilder::new(name, source, reads);
+        column.values = Values::new(column.reads.guess, n_rows, column.says, &column.reads);
         (0..n_rows).for_each(|_| column.validity.push(false));
         column
     }
@@ -215,7 +225,7 @@ impl ColumnBuilder {
         let values = match &self.values {
             Values::Unknown => 0,
             Values::Integer(values) => values.capacity() * 8,
-            Values::Float(values) => values.capacity() * 8,
+            Values::Float(values) | Values::Duration(values) => values.capacity() * 8,
             Values::Boolean(values, _) => values.capacity(),
             Values::Time(times) => times.heap_bytes(),
             Values::Category(categories) => {
@@ -229,17 +239,35 @@ impl ColumnBuilder {
     /// Reads values of the column's type until one is something else; gives the row of that one, or the end.
     fn read(&mut self, batch: &Batch<'_>, rows: Range<usize>) -> usize {
         let (source, scratch, validity) = (self.source, &mut self.scratch, &mut self.validity);
+        let (style, missing) = (self.reads.style, &self.reads.missing);
+        let finite = |real: Real| match real {
+            Real::Finite { value, .. } => Some(value),
+            _ => None,
+        };
         match &mut self.values {
             Values::Unknown => rows.start,
-            Values::Integer(values) => {
-                read_numbers(values, validity, batch, source, rows, scratch, number::integer)
+            Values::Integer(values) if style.is_plain() => {
+                read_numbers(values, validity, batch, source, rows, missing, scratch, number::integer)
             }
-            Values::Float(values) => read_numbers(values, validity, batch, source, rows, scratch, |text| {
-                match number::real(text) {
-                    Real::Finite { value, .. } => Some(value),
-                    _ => None,
-                }
-            }),
+            Values::Integer(values) => {
+                let integer = |text: &[u8]| style.integer(text);
+                read_numbers(values, validity, batch, source, rows, missing, scratch, integer)
+            }
+            Values::Float(values) if style.is_plain() => {
+                let real = |text: &[u8]| finite(number::real(text));
+                read_numbers(values, validity, batch, source, rows, missing, scratch, real)
+            }
+            Values::Float(values) => {
+                let real = |text: &[u8]| finite(style.real(text));
+                read_numbers(values, validity, batch, source, rows, missing, scratch, real)
+            }
+            Values::Duration(values) => {
+                let secs = |text: &[u8]| duration::span(text).map(|span| span.secs);
+                read_numbers(values, validity, batch, source, rows, missing, scratch, secs)
+            }
+            Values::Boolean(values, _) if self.reads.named.is_some() => {
+                read_numbers(values, validity, batch, source, rows, missing, scratch, number::any_boolean)
+            }
             Values::Boolean(values, spelling) => {
                 for row in rows.clone() {
                     let text = field(batch, row, source, scratch);
@@ -264,7 +292,7 @@ impl ColumnBuilder {
                             values.push(value);
                             validity.push(true);
                         }
-                        None if number::is_missing(text) => {
+                        None if missing.is(text) => {
                             values.push(false);
                             validity.push(false);
                         }
@@ -276,9 +304,9 @@ impl ColumnBuilder {
             Values::Time(times) => {
                 for row in rows.clone() {
                     let text = field(batch, row, source, scratch);
-                    if times.push(text, || batch.position(row)) {
+                    if times.push(text, || batch.position(row), || batch.record(row)) {
                         validity.push(true);
-                    } else if number::is_missing(text) {
+                    } else if missing.is(text) {
                         times.push_missing();
                         validity.push(false);
                     } else {
@@ -288,7 +316,7 @@ impl ColumnBuilder {
                 rows.end
             }
             Values::Category(categories) => {
-                categories.read(batch, source, rows.clone(), validity, &mut self.replaced, scratch);
+                categories.read(batch, source, rows.clone(), validity, &mut self.replaced, missing, scratch);
                 rows.end
             }
         }
@@ -307,23 +335,29 @@ impl ColumnBuilder {
     fn take_odd(&mut self, text: &[u8], batch: &Batch<'_>, row: usize) -> bool {
         match &mut self.values {
             Values::Unknown => {
-                if number::is_missing(text) {
+                if self.reads.missing.is(text) {
                     self.validity.push(false);
                     return true;
                 }
                 let n_missing = self.validity.len();
-                self.values = Values::new(guess::of_value(text, self.says_time), n_missing, self.says_time);
+                let guess = guess::of_value(text, self.says, &self.reads.missing);
+                self.values = Values::new(guess, n_missing, self.says, &self.reads);
                 return false;
             }
             Values::Integer(values) => {
-                let is_fraction = matches!(number::real(text), Real::Finite { has_point: true, .. });
-                if is_fraction && values.iter().all(|value| value.unsigned_abs() <= EXACT_INTEGER) {
+                let real = self.reads.style.real(text);
+                let is_fraction = matches!(real, Real::Finite { has_point: true, .. });
+                if is_fraction
+                    && self.reads.named.is_none()
+                    && values.iter().all(|value| value.unsigned_abs() <= EXACT_INTEGER)
+                {
                     self.values = Values::Float(values.iter().map(|&value| value as f64).collect());
                     return false;
                 }
                 values.push(0);
             }
-            Values::Float(values) => values.push(0.0),
+            Values::Float(values) | Values::Duration(values) => values.push(0.0),
+            Values::Boolean(values, _) if self.reads.named.is_some() => values.push(false),
             Values::Boolean(..) => {
                 self.aside.places.add(batch.position(row), || batch.record(row));
                 self.turn_into_categories(1);
@@ -341,7 +375,8 @@ impl ColumnBuilder {
         self.aside.codes.push(code);
         self.validity.push(false);
         let n_bad = self.aside.n_bad();
-        if n_bad > ASIDE_BEFORE_TURNING && n_bad * 2 > self.n_values() {
+        let may_turn = self.reads.named.is_none();
+        if may_turn && n_bad > ASIDE_BEFORE_TURNING && n_bad * 2 > self.n_values() {
             self.turn_into_categories(n_bad);
         }
         true
@@ -359,12 +394,15 @@ impl ColumnBuilder {
                 Values::Unknown | Values::Category(_) => return,
                 Values::Integer(values) => (Guess::Integer, Box::new(move |row| values[row].to_string())),
                 Values::Float(values) => (Guess::Float, Box::new(move |row| float_text(values[row]))),
+                Values::Duration(values) => {
+                    (Guess::Duration, Box::new(move |row| format!("{}s", float_text(values[row]))))
+                }
                 Values::Boolean(values, spelling) => {
                     (Guess::Boolean, Box::new(move |row| spelling[usize::from(values[row])].clone()))
                 }
                 Values::Time(times) => {
                     // What the times' spelling left open does not matter to categories.
-                    let finished = times.finish(&self.name, &mut Findings::default());
+                    let finished = times.finish_plainly();
                     (Guess::Time, Box::new(move |row| time::iso(finished.ms[row], finished.zoned)))
                 }
             };
@@ -376,7 +414,7 @@ impl ColumnBuilder {
             let word =
                 next_aside.next_if(|(at, _)| **at as usize == row).map(|(_, &code)| aside.words.get(code));
             let code = match word {
-                Some(word) if number::is_missing(word.as_bytes()) => None,
+                Some(word) if self.reads.missing.is(word.as_bytes()) => None,
                 Some(word) => Some(categories.dictionary.intern(word)),
                 None if self.validity.is_valid(row) => Some(categories.dictionary.intern(&texts(row))),
                 None => None,
@@ -390,12 +428,12 @@ impl ColumnBuilder {
     }
 
     /// The finished column, its findings reported.
-    pub(super) fn finish(mut self, findings: &mut Findings) -> Column {
+    pub(super) fn finish(mut self, findings: &mut Findings, questions: &mut Vec<Question>) -> Column {
         let one_bad_in =
             if matches!(self.values, Values::Time(_)) { ONE_BAD_TIME_IN } else { ONE_BAD_NUMBER_IN };
         let n_bad = self.aside.n_bad();
         let n_judged = self.n_values() - self.aside.n_not_finite;
-        if n_bad * one_bad_in > n_judged {
+        if self.reads.named.is_none() && n_bad * one_bad_in > n_judged {
             self.turn_into_categories(n_bad);
         }
         let name = self.name;
@@ -410,7 +448,8 @@ impl ColumnBuilder {
                 let what = plural(before);
                 // Integers and booleans are spelled as they were.
                 let respelled = match before {
-                    Guess::Float | Guess::Time => ", with the others written in their usual form",
+                    Guess::Integer if !self.reads.style.is_plain() => ", without the marks between thousands",
+                    Guess::Float | Guess::Time | Guess::Duration => ", with the others written in their usual form",
                     _ => "",
                 };
                 format!(
@@ -423,6 +462,8 @@ impl ColumnBuilder {
             let example = self.aside.words.get(0);
             let (kind, what) = match self.values {
                 Values::Time(_) => (FindingKind::BadTime, "times"),
+                Values::Duration(_) => (FindingKind::BadValue, "spans of time"),
+                Values::Boolean(..) => (FindingKind::BadValue, "yes or no"),
                 _ => (FindingKind::BadNumber, "finite numbers"),
             };
             findings.report_places(kind, &name, self.aside.n(), self.aside.places, || {
@@ -432,15 +473,22 @@ impl ColumnBuilder {
                 )
             });
         }
+        let mut column_type = self.reads.named;
+        if matches!(self.values, Values::Duration(_)) {
+            column_type = Some(ColumnType::Duration);
+        }
+        let mut zone = None;
         let data = match self.values {
             Values::Unknown => {
                 ColumnData::Category { codes: vec![0; self.validity.len()], dictionary: Dictionary::new() }
             }
             Values::Integer(values) => ColumnData::Integer(values),
-            Values::Float(values) => ColumnData::Float(values),
+            Values::Float(values) | Values::Duration(values) => ColumnData::Float(values),
             Values::Boolean(values, _) => ColumnData::Boolean(values),
             Values::Time(times) => {
-                let finished = times.finish(&name, findings);
+                let order = self.reads.dates;
+                let finished = times.finish(&name, &self.validity, order, findings, questions);
+                zone = finished.zone;
                 ColumnData::Timestamp { ms: finished.ms, zoned: finished.zoned }
             }
             Values::Category(Categories { codes, dictionary, .. }) => {
@@ -449,20 +497,27 @@ impl ColumnBuilder {
         };
         let mut column = Column::new(name, data, self.validity);
         column.shrink_to_fit();
-        column
+        if let Some(zone) = zone {
+            column = column.in_zone(zone);
+        }
+        meaning::settle(column, column_type, findings)
     }
 }
 
 impl Values {
     /// No values but `n_missing` rows without one.
-    fn new(guess: Guess, n_missing: usize, says_time: bool) -> Self {
+    fn new(guess: Guess, n_missing: usize, says: Says, reads: &ReadAs) -> Self {
         match guess {
             // Nothing is stored for an unknown type; the validity counts its rows.
             Guess::Unknown => Values::Unknown,
             Guess::Integer => Values::Integer(vec![0; n_missing]),
             Guess::Float => Values::Float(vec![0.0; n_missing]),
             Guess::Boolean => Values::Boolean(vec![false; n_missing], Spelling::default()),
-            Guess::Time => Values::Time(Box::new(Times::new(n_missing, says_time))),
+            Guess::Duration => Values::Duration(vec![0.0; n_missing]),
+            Guess::Time => {
+                let reads_epochs = says.time || reads.named.is_some();
+                Values::Time(Box::new(Times::new(n_missing, reads_epochs, reads.zone.clone())))
+            }
             Guess::Category => {
                 Values::Category(Categories { codes: vec![0; n_missing], ..Categories::default() })
             }
@@ -476,12 +531,14 @@ fn field<'a>(batch: &Batch<'a>, row: usize, column: usize, scratch: &'a mut Vec<
     batch.field(row, column).map_or(&[], |field| field.value(scratch))
 }
 
+#[allow(clippy::too_many_arguments, reason = "what a loop over one field of many records needs")]
 fn read_numbers<T: Default>(
     values: &mut Vec<T>,
     validity: &mut Validity,
     batch: &Batch<'_>,
     source: usize,
     rows: Range<usize>,
+    missing: &Missing,
     scratch: &mut Vec<u8>,
     parse: impl Fn(&[u8]) -> Option<T>,
 ) -> usize {
@@ -493,7 +550,7 @@ fn read_numbers<T: Default>(
         if let Some(value) = parse(text).or_else(|| if has_spaces { parse(trimmed) } else { None }) {
             values.push(value);
             validity.push(true);
-        } else if number::is_missing(text) && trimmed != b"NaN" {
+        } else if missing.is_quietly(text) {
             values.push(T::default());
             validity.push(false);
         } else {
@@ -510,6 +567,7 @@ pub(super) fn plural(guess: Guess) -> &'static str {
         Guess::Float => "numbers",
         Guess::Boolean => "yes or no",
         Guess::Time => "times",
+        Guess::Duration => "spans of time",
         Guess::Unknown | Guess::Category => "categories",
     }
 }

@@ -1,18 +1,94 @@
 //! What type a column seems to have, from a sample of its values.
 
+use super::Options;
+use super::duration;
+use super::marks::{self, NumberStyle};
+use super::missing::Missing;
 use super::moment;
 use super::number::{self, Real};
+use super::question::DateOrder;
+use crate::engine::table::ColumnType;
+use crate::engine::time::zone::Zone;
+use std::sync::Arc;
 
 /// The type to read a column as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Guess {
     /// No value seen yet: the first one decides.
+    #[default]
     Unknown,
     Integer,
     Float,
     Boolean,
     Time,
+    Duration,
     Category,
+}
+
+impl Guess {
+    /// What a column that the caller names a type for is read as.
+    pub(super) fn of_type(named: ColumnType) -> Self {
+        match named {
+            ColumnType::Integer => Guess::Integer,
+            ColumnType::Float => Guess::Float,
+            ColumnType::Boolean => Guess::Boolean,
+            ColumnType::Timestamp => Guess::Time,
+            ColumnType::Duration => Guess::Duration,
+            ColumnType::Ip | ColumnType::UserAgent | ColumnType::Category | ColumnType::Text => {
+                Guess::Category
+            }
+        }
+    }
+}
+
+/// How to read a column: its type, and what the caller said of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReadAs {
+    pub(super) guess: Guess,
+    /// How its numbers are spelled.
+    pub(super) style: NumberStyle,
+    /// The type that the caller names: values that do not fit are set aside, however many.
+    pub(super) named: Option<ColumnType>,
+    /// The order of day and month where the column does not decide.
+    pub(super) dates: Option<DateOrder>,
+    /// The zone of times that name none.
+    pub(super) zone: Option<Arc<Zone>>,
+    /// Words that mean "no value".
+    pub(super) missing: Missing,
+}
+
+impl ReadAs {
+    /// A column of which nothing was seen yet.
+    pub(super) fn unseen(name: &str, options: &Options) -> Self {
+        let guess = options.types.get(name).map_or(Guess::Unknown, |&named| Guess::of_type(named));
+        ReadAs::new(name, guess, NumberStyle::default(), options)
+    }
+
+    /// A column of a name as `guess` and the options say.
+    pub(super) fn new(name: &str, guess: Guess, style: NumberStyle, options: &Options) -> Self {
+        ReadAs {
+            guess,
+            style,
+            named: options.types.get(name).copied(),
+            dates: options.dates.get(name).copied(),
+            zone: options.zone.clone(),
+            missing: Missing::new(options.missing.as_deref()),
+        }
+    }
+}
+
+/// What a column's name says of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Says {
+    pub(super) time: bool,
+    pub(super) duration: bool,
+}
+
+impl Says {
+    pub(super) fn of(name: &str) -> Says {
+        let words = words_of(name);
+        Says { time: says_time(&words), duration: duration::says_duration(&words) }
+    }
 }
 
 /// At most one value in so many may be no number in a column of numbers: identifiers that only look like numbers
@@ -34,18 +110,25 @@ pub(super) struct Tally {
     n_not_finite: u64,
     n_booleans: u64,
     n_times: u64,
+    /// Numbers that are times where the name says so.
     n_epochs: u64,
+    /// Spans of time that are no time of day.
+    n_spans: u64,
+    /// Spans of time that are spelled as a time of day.
+    n_clocks: u64,
+    /// Other values that are numbers in some style.
+    n_marked: u64,
 }
 
 impl Tally {
     /// Counts one value.
-    pub(super) fn add(&mut self, text: &[u8]) {
+    pub(super) fn add(&mut self, text: &[u8], missing: &Missing) {
         let text = text.trim_ascii();
-        if number::is_missing(text) {
+        if missing.is(text) {
             return;
         }
         self.n_values += 1;
-        self.n_epochs += u64::from(moment::epoch_ms(text).is_some());
+        self.n_epochs += u64::from(moment::counted(text).is_some());
         if number::integer(text).is_some() {
             self.n_integers += 1;
         } else if number::boolean(text).is_some() {
@@ -57,20 +140,28 @@ impl Tally {
                 }
                 Real::Finite { .. } => self.n_floats += 1,
                 Real::NotFinite => self.n_not_finite += 1,
-                Real::None => self.n_times += u64::from(moment::moment(text).is_some()),
+                Real::None if moment::moment(text).is_some() => self.n_times += 1,
+                Real::None => match duration::span(text) {
+                    Some(span) if span.is_clock => self.n_clocks += 1,
+                    Some(_) => self.n_spans += 1,
+                    None => self.n_marked += u64::from(marks::can_be_marked(text)),
+                },
             }
         }
     }
 
-    /// The type that enough of the values have. `says_time` is whether the column's name does.
-    pub(super) fn guess(&self, says_time: bool) -> Guess {
+    /// The type that enough of the values have, numbers with marks left aside. `says` is what the column's name does.
+    ///
+    /// Times of day, `12:34:56`, are spans of time where the name says so, or some value has 24 hours and more or is
+    /// spelled as nothing but a span; else they are categories.
+    pub(super) fn guess(&self, says: Says) -> Guess {
         // Values that are not finite are no reason against numbers, nor for them while there are others.
         let n = self.n_values - self.n_not_finite;
         if n == 0 {
             return if self.n_values == 0 { Guess::Unknown } else { Guess::Float };
         }
         let holds = |n_good: u64, one_in: u64| (n - n_good) * one_in <= n;
-        let n_times = self.n_times + if says_time { self.n_epochs } else { 0 };
+        let n_times = self.n_times(says);
         if holds(n_times, ONE_BAD_TIME_IN) {
             Guess::Time
         } else if self.n_booleans == n {
@@ -81,16 +172,43 @@ impl Tally {
             && holds(self.n_integers + self.n_long_integers + self.n_floats, ONE_BAD_NUMBER_IN)
         {
             Guess::Float
+        } else if self.are_spans(n) && (says.duration || self.n_spans > 0 && !says.time) {
+            Guess::Duration
         } else {
             Guess::Category
         }
     }
 
+    fn are_spans(&self, n: u64) -> bool {
+        (n - self.n_spans - self.n_clocks) * ONE_BAD_NUMBER_IN <= n
+    }
+
+    /// Whether the values are times of day, which may be meant as spans of time.
+    pub(super) fn are_clocks(&self) -> bool {
+        self.n_clocks > 0 && self.n_spans == 0 && self.are_spans(self.n_values)
+    }
+
+    /// Whether numbers with marks may explain what plain ones do not.
+    pub(super) fn may_have_marks(&self) -> bool {
+        let n = self.n_values;
+        let n_numbers =
+            self.n_integers + self.n_floats + self.n_long_integers + self.n_not_finite + self.n_marked;
+        self.n_marked > 0 && (n - n_numbers) * ONE_BAD_NUMBER_IN <= n
+    }
+
+    fn n_times(&self, says: Says) -> u64 {
+        self.n_times + if says.time { self.n_epochs } else { 0 }
+    }
+
     /// Where the values are categories although most look like another type: that type and how many do.
-    pub(super) fn majority(&self, says_time: bool) -> Option<(Guess, u64)> {
+    pub(super) fn majority(&self, says: Says) -> Option<(Guess, u64)> {
         let n_numbers = self.n_integers + self.n_floats;
-        let n_times = self.n_times + if says_time { self.n_epochs } else { 0 };
-        let types = [(Guess::Time, n_times), (Guess::Boolean, self.n_booleans), (Guess::Float, n_numbers)];
+        let types = [
+            (Guess::Time, self.n_times(says)),
+            (Guess::Boolean, self.n_booleans),
+            (Guess::Float, n_numbers),
+            (Guess::Duration, self.n_spans),
+        ];
         types.into_iter().find(|(_, n)| n * 2 > self.n_values)
     }
 
@@ -100,14 +218,14 @@ impl Tally {
 }
 
 /// The type of one value.
-pub(super) fn of_value(text: &[u8], says_time: bool) -> Guess {
+pub(super) fn of_value(text: &[u8], says: Says, missing: &Missing) -> Guess {
     let mut tally = Tally::default();
-    tally.add(text);
-    tally.guess(says_time)
+    tally.add(text, missing);
+    tally.guess(says)
 }
 
-/// Whether a column's name says that it holds times: one of its words is, or ends in, a word for time.
-pub(super) fn says_time(name: &str) -> bool {
+/// The words of a column's name in lower case: split at anything but letters and digits, and before capitals.
+fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {
@@ -119,6 +237,11 @@ pub(super) fn says_time(name: &str) -> bool {
             word.push(c.to_ascii_lowercase());
         }
     }
+    words
+}
+
+/// Whether a column's name says that it holds times: one of its words is, or ends in, a word for time.
+fn says_time(words: &[String]) -> bool {
     let is_time = |word: &String| {
         matches!(word.as_str(), "ts" | "at" | "when")
             || ["time", "date", "timestamp", "epoch"].iter().any(|end| word.ends_with(end))
@@ -132,8 +255,8 @@ mod tests {
 
     fn guess(values: &[&str], name: &str) -> Guess {
         let mut tally = Tally::default();
-        values.iter().for_each(|value| tally.add(value.as_bytes()));
-        tally.guess(says_time(name))
+        values.iter().for_each(|value| tally.add(value.as_bytes(), &Missing::default()));
+        tally.guess(Says::of(name))
     }
 
     #[test]
@@ -157,6 +280,17 @@ mod tests {
             (&["1720627652", "1720627653"], "login_ts", Guess::Time),
             (&["1720627652", "1720627653"], "bytes", Guess::Integer),
             (&["154", "10"], "time_on_page", Guess::Integer),
+            (&["20240710", "20240711"], "date", Guess::Time),
+            (&["20240710", "20240711"], "bytes", Guess::Integer),
+            (&["20240799", "20240711"], "date", Guess::Integer),
+            (&["20240710150405"], "timestamp", Guess::Time),
+            (&["1h 2m", "350ms", "00:00:05"], "n", Guess::Duration),
+            (&["12:34:56", "00:00:05"], "n", Guess::Category),
+            (&["12:34:56", "00:00:05"], "session_duration", Guess::Duration),
+            (&["12:34:56", "36:00:05"], "n", Guess::Duration),
+            (&["12:34:56", "23:00:05"], "login time", Guess::Category),
+            (&["12:34:56", "43:30.8"], "duration", Guess::Category),
+            (&["1,234", "2,345"], "n", Guess::Category),
         ] {
             assert_eq!(guess(values, name), expected, "{values:?}");
         }
@@ -174,10 +308,20 @@ mod tests {
             "transaction_date",
             "dateTime",
         ] {
-            assert!(says_time(name), "{name}");
+            assert!(Says::of(name).time, "{name}");
         }
         for name in ["status", "user", "attempts", "sentiment", "hits", "timezone"] {
-            assert!(!says_time(name), "{name}");
+            assert!(!Says::of(name).time, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_say_duration() {
+        for name in ["duration", "Session Duration", "time_on_page", "responseTime", "elapsed_ms", "uptime"] {
+            assert!(Says::of(name).duration, "{name}");
+        }
+        for name in ["time", "login_time", "timestamp", "user", "start"] {
+            assert!(!Says::of(name).duration, "{name}");
         }
     }
 }

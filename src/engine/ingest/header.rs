@@ -1,6 +1,8 @@
 //! Whether the first record names the columns, and the names.
 
-use super::guess::{self, Guess, Tally};
+use super::guess::{self, Guess, Says, Tally};
+use super::marks;
+use super::missing::Missing;
 use super::records::Batch;
 use crate::engine::finding::{FindingKind, Findings};
 use std::collections::{HashMap, HashSet};
@@ -22,6 +24,7 @@ pub(super) fn name_of_place(place: usize) -> String {
 pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
     let below = row + 1..batch.n_records().min(row + 1 + N_LOOKED_AT);
     let is_typed = |guess: Guess| !matches!(guess, Guess::Category | Guess::Unknown);
+    let missing = Missing::default();
     let (mut scratch, mut other) = (Vec::new(), Vec::new());
     let (mut n_for, mut n_against) = (0, 0);
     let (mut n_silent, mut n_repeated) = (0, 0);
@@ -31,14 +34,19 @@ pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
         let (mut n_values, mut n_same) = (0, 0);
         for row in below.clone() {
             if let Some(value) = batch.field(row, column).map(|field| field.value(&mut other)) {
-                tally.add(value);
+                tally.add(value, &missing);
                 n_values += 1;
                 n_same += usize::from(value == cell);
             }
         }
-        match guess::of_value(cell, false) {
+        // Numbers with marks, which have no type by themselves.
+        let (marked_below, is_marked) = (tally.may_have_marks(), marks::can_be_marked(cell.trim_ascii()));
+        match guess::of_value(cell, Says::default(), &missing) {
             Guess::Unknown => {}
-            Guess::Category if is_typed(tally.guess(false)) => n_for += 1,
+            Guess::Category if is_typed(tally.guess(Says::default())) || marked_below && !is_marked => {
+                n_for += 1
+            }
+            Guess::Category if marked_below => n_against += 1,
             Guess::Category => {
                 n_silent += 1;
                 n_repeated += usize::from(n_same * ONE_REPEAT_IN > n_values);

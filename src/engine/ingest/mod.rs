@@ -20,6 +20,7 @@ mod blocks;
 mod codec;
 mod column;
 mod duplicates;
+mod duration;
 mod elements;
 mod encoding;
 mod estimate;
@@ -29,10 +30,15 @@ mod framed;
 mod guess;
 mod header;
 mod json;
+mod local;
 mod logs;
 mod magic;
+mod marks;
+mod meaning;
+mod missing;
 mod moment;
 mod number;
+mod question;
 mod reading;
 mod recognize;
 mod records;
@@ -45,18 +51,22 @@ mod times;
 pub use encoding::Encoding;
 pub use estimate::{ColumnEstimate, Estimate, estimate};
 pub use format::Format;
-pub use number::MISSING_WORDS;
+pub use missing::MISSING_WORDS;
+pub use question::{DateOrder, Question, QuestionKind};
 pub use selection::RowSample;
 pub use slice::{Slice, read_slice};
 pub use times::ASSUMED_YEAR;
 
 use super::error::{Error, ErrorKind, Position, Result};
 use super::finding::{Finding, FindingKind, Findings};
-use super::table::Table;
+use super::table::{ColumnType, Table};
+use super::time::zone::Zone;
 use reading::Reading;
 use rows::Rows;
 use serde::{Deserialize, Serialize};
 use sniff::Sample;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How to read a source. What is `None` is guessed from its first bytes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -75,6 +85,16 @@ pub struct Options {
     pub max_rows: Option<u64>,
     /// Keep a seeded share of the rows. Default: all.
     pub sample: Option<RowSample>,
+    /// Words that mean "no value", spaces around them aside, upper and lower case being different. They replace
+    /// [`MISSING_WORDS`]; an empty cell never holds a value. Default: those.
+    pub missing: Option<Vec<String>>,
+    /// Types of columns, by name. Values that do not fit are taken as missing and reported, however many.
+    pub types: BTreeMap<String, ColumnType>,
+    /// Which of day and month stands first, by column, where a column's dates do not decide it.
+    pub dates: BTreeMap<String, DateOrder>,
+    /// The zone of times that name none. They are taken to UTC, and all times are read by the clocks of the zone.
+    /// Default: none, so that times stay on the file's own clock.
+    pub zone: Option<Arc<Zone>>,
 }
 
 /// Bounds on what is held in memory at once.
@@ -107,6 +127,10 @@ pub struct Ingested {
     pub n_records: u64,
     /// Bytes of the source.
     pub n_bytes: u64,
+    /// What the values of columns leave open.
+    pub questions: Vec<Question>,
+    /// Name of the zone that the options gave.
+    pub time_zone: Option<String>,
     /// The files of the source, at least one, in the order in which they came.
     pub files: Vec<FileSummary>,
     /// The format of the first file with records.
@@ -320,7 +344,8 @@ impl Ingest {
         };
         rows.check_awaited()?;
         let mut findings = self.findings;
-        let table = Table::new(rows.finish(&mut findings));
+        let mut questions = Vec::new();
+        let table = Table::new(rows.finish(&mut findings, &mut questions));
         let mut findings = findings.into_vec();
         // Reports come in by batches, whose size depends on chunks.
         findings.sort_by(|a, b| {
@@ -334,6 +359,8 @@ impl Ingest {
         Ok(Ingested {
             table,
             findings,
+            questions,
+            time_zone: self.options.zone.as_ref().map(|zone| zone.name().to_owned()),
             n_records: self.n_records,
             n_bytes: self.n_bytes,
             files: self.files,

@@ -11,9 +11,12 @@
 //! | ISO 8601 | `2024-07-10 16:07:32.25`, `2024-07-10T16:07Z`, `2024/7/10 9:05 +02:00`, `2024-07-10` |
 //! | month name | `17/May/2015:10:05:03 +0000`, `[…]` around it, `Fri, 17 May 2015 10:05:03 GMT`, `17-May-2015` |
 //! | no year | `Mar 27 13:06:56` |
-//! | two numbers first | `9.6.2017 15:23`, `09/30/2017 11:55:03`, `9/30/17 1:55 PM`, `30-09-2017` |
+//! | two numbers first | `9.6.2017 15:23`, `09/30/2017, 11:55:03`, `9/30/17 1:55 p.m.`, `30-09-2017` |
+//! | digits alone | `20240710T160732Z`; `20240710`, `20240710160732` where the column says that it holds times |
 //!
-//! Fractions go down to nanoseconds and are cut to milliseconds; second 60 is the first of the next minute.
+//! Offsets may have `UTC` or `GMT` before and a name behind: `GMT+0200 (CEST)`, `+02:00[Europe/Berlin]`. Abbreviations of
+//! zones alone are not read, as several zones share most of them. Years of two digits, where the rest leaves no doubt that
+//! it is a date, are 1969 to 2068, as in POSIX. Fractions go down to nanoseconds and are cut to milliseconds; second 60 is the first of the next minute.
 
 use crate::engine::time::{DAY_MS, HOUR_MS, SECOND_MS, days_from_civil, days_in_month};
 
@@ -22,6 +25,8 @@ use crate::engine::time::{DAY_MS, HOUR_MS, SECOND_MS, days_from_civil, days_in_m
 pub(super) enum Format {
     Iso,
     Epoch,
+    /// Digits alone: `20241231`, `20241231T235959Z`.
+    Compact,
     MonthName,
     NoYear,
     /// Day and month as numbers in front of the year, by separator.
@@ -31,10 +36,11 @@ pub(super) enum Format {
 }
 
 impl Format {
-    pub(super) const COUNT: usize = 7;
+    pub(super) const COUNT: usize = 8;
     pub(super) const ALL: [Format; Format::COUNT] = [
         Format::Iso,
         Format::Epoch,
+        Format::Compact,
         Format::MonthName,
         Format::NoYear,
         Format::Slash,
@@ -47,6 +53,7 @@ impl Format {
         match self {
             Format::Iso => "2024-12-31 23:59:59",
             Format::Epoch => "seconds or milliseconds since 1970",
+            Format::Compact => "20241231T235959",
             Format::MonthName => "31/Dec/2024:23:59:59",
             Format::NoYear => "Dec 31 23:59:59",
             Format::Slash => "12/31/2024",
@@ -83,13 +90,37 @@ pub(super) fn moment(text: &[u8]) -> Option<Moment> {
     if let [b'[', inner @ .., b']'] = text {
         text = inner;
     }
-    // The shortest is `1/1/24`, the longest a date with names, nanoseconds and an offset.
-    if !(6..=48).contains(&text.len()) {
+    // The shortest is `1/1/24`, the longest a date with names, an offset and the zone's name in words.
+    if !(6..=80).contains(&text.len()) {
         return None;
     }
     let mut cursor = Cursor(text);
-    let moment = if text[0].is_ascii_digit() { cursor.digits_first() } else { cursor.name_first() }?;
+    let moment = if text.len() > 8 && text[8] == b'T' {
+        cursor.digits_alone()
+    } else if text[0].is_ascii_digit() {
+        cursor.digits_first()
+    } else {
+        cursor.name_first()
+    }?;
     cursor.0.is_empty().then_some(moment)
+}
+
+/// A moment of a column that says that it holds times: a count since 1970, or a date in digits alone, of the years 1900
+/// to 2100.
+pub(super) fn counted(text: &[u8]) -> Option<Moment> {
+    // Before the counts: with 12 digits, these are also some milliseconds of 1976.
+    if matches!(text.len(), 8 | 12 | 14) {
+        let mut cursor = Cursor(text);
+        let years = days_from_civil(1900, 1, 1)..days_from_civil(2101, 1, 1);
+        let is_read = |moment: &Moment| matches!(moment.day, Day::Known(days) if years.contains(&days));
+        let moment = cursor.digits_alone().filter(is_read);
+        if moment.is_some() && cursor.0.is_empty() {
+            return moment;
+        }
+    }
+    let ms = epoch_ms(text)?;
+    let (day, in_day_ms) = (Day::Known(ms.div_euclid(DAY_MS)), ms.rem_euclid(DAY_MS));
+    Some(Moment { format: Format::Epoch, day, in_day_ms, is_zoned: true })
 }
 
 /// The time of day of `HH:MM:SS` and nothing else, for the fixed layout.
@@ -149,6 +180,45 @@ impl Cursor<'_> {
         self.digits(min, max).map(|(value, _)| value)
     }
 
+    /// A number of just so many digits, whatever follows.
+    fn fixed(&mut self, n_digits: usize) -> Option<u32> {
+        let digits = self.0.get(..n_digits)?;
+        self.0 = &self.0[n_digits..];
+        digits
+            .iter()
+            .try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+    }
+
+    /// A year of four digits, or two.
+    fn year(&mut self) -> Option<u32> {
+        match self.digits(2, 4)? {
+            (year, 4) => Some(year),
+            (year, 2) => Some(year + if year < 69 { 2000 } else { 1900 }),
+            _ => None,
+        }
+    }
+
+    /// `20240710`, `20240710160732`, `20240710T160732.5Z`.
+    fn digits_alone(&mut self) -> Option<Moment> {
+        let (year, month, day) = (self.fixed(4)?, self.fixed(2)?, self.fixed(2)?);
+        let day = Day::Known(checked_days(i64::from(year), month, day)?);
+        let has_t = self.eat(b'T');
+        let (mut clock, mut offset_ms) = (0, None);
+        if has_t || !self.0.is_empty() {
+            let (hour, minute) = (self.fixed(2)?, self.fixed(2)?);
+            let has_second = self.0.first().is_some_and(u8::is_ascii_digit);
+            let second = if has_second { self.fixed(2)? } else { 0 };
+            if hour > 23 || minute > 59 || second > 60 {
+                return None;
+            }
+            let milli = if self.eat_any(b".,").is_some() { self.fraction_ms()? } else { 0 };
+            clock = i64::from(hour) * HOUR_MS + i64::from(minute * 60 + second) * SECOND_MS + milli;
+            offset_ms = self.zone()?;
+        }
+        let in_day_ms = clock - offset_ms.unwrap_or(0);
+        Some(Moment { format: Format::Compact, day, in_day_ms, is_zoned: offset_ms.is_some() })
+    }
+
     /// A word of letters, at most 9 long, its first three letters in lower case.
     fn word(&mut self) -> Option<[u8; 3]> {
         let n = self.0.iter().take_while(|b| b.is_ascii_alphabetic()).count();
@@ -175,7 +245,7 @@ impl Cursor<'_> {
         let separator = self.eat_any(b"/.- ")?;
         if self.0.first()?.is_ascii_alphabetic() {
             let month = self.month()?;
-            let year = self.eat_any(b"/- ").and_then(|_| self.number(4, 4))?;
+            let year = self.eat_any(b"/- ").and_then(|_| self.year())?;
             return self.month_name(year, month, first);
         }
         let format = match separator {
@@ -188,13 +258,12 @@ impl Cursor<'_> {
         if !self.eat(separator) {
             return None;
         }
-        // Two-digit years only with slashes: with dots they would make dates of version numbers.
-        let (year, n_digits) = self.digits(if format == Format::Slash { 2 } else { 4 }, 4)?;
-        let year = match n_digits {
-            4 => i64::from(year),
-            2 => i64::from(year) + if year < 69 { 2000 } else { 1900 },
-            _ => return None,
-        };
+        let before = self.0;
+        let year = i64::from(self.year()?);
+        // With dots, two digits and no time behind them would make dates of version numbers.
+        if format != Format::Slash && before.len() - self.0.len() == 2 && self.0.is_empty() {
+            return None;
+        }
         checked_days(year, first, second).or(checked_days(year, second, first))?;
         let (clock, offset_ms) = self.clock_and_zone()?;
         // Which day it is may turn out later, and an offset could have moved it: only UTC can be taken back then.
@@ -236,7 +305,7 @@ impl Cursor<'_> {
                 let day = self.number(1, 2)?;
                 self.eat_any(b" -")?;
                 let month = self.month()?;
-                let year = self.eat_any(b" -").and_then(|_| self.number(4, 4))?;
+                let year = self.eat_any(b" -").and_then(|_| self.year())?;
                 return self.month_name(year, month, day);
             }
             word = self.word()?;
@@ -278,8 +347,11 @@ impl Cursor<'_> {
         if self.0.is_empty() {
             return Some((0, None));
         }
-        self.eat_any(b" Tt:")?;
+        self.eat_any(b" Tt:,_")?;
         self.spaces();
+        if self.eat(b'@') {
+            self.spaces();
+        }
         let hour = self.number(1, 2)?;
         if !self.eat(b':') {
             return None;
@@ -312,20 +384,38 @@ impl Cursor<'_> {
 
     /// An hour with AM or PM behind it, if there is one.
     fn half_day(&mut self, hour: u32) -> Option<u32> {
-        let rest = self.0.trim_ascii_start();
-        let is_half = matches!(rest, [b'a' | b'A' | b'p' | b'P', b'm' | b'M', ..]);
-        if !is_half {
-            return Some(hour);
+        let mut rest = self.0.trim_ascii_start();
+        // Some libraries write a narrow no-break space.
+        if let Some(behind) = rest.strip_prefix("\u{202F}".as_bytes()) {
+            rest = behind;
         }
+        let n_bytes = match rest {
+            [b'a' | b'A' | b'p' | b'P', b'm' | b'M', ..] => 2,
+            [b'a' | b'A' | b'p' | b'P', b'.', b'm' | b'M', b'.', ..] => 4,
+            _ => return Some(hour),
+        };
         let is_afternoon = matches!(rest[0], b'p' | b'P');
-        self.0 = &rest[2..];
+        self.0 = &rest[n_bytes..];
         (1..=12).contains(&hour).then(|| hour % 12 + if is_afternoon { 12 } else { 0 })
     }
 
     /// The offset from UTC in milliseconds, if a zone is named; a year may follow instead.
     fn zone(&mut self) -> Option<Option<i64>> {
+        let offset = self.offset()?;
+        if offset.is_some() {
+            // A name of the zone behind the offset says nothing more.
+            let rest = self.0.trim_ascii_start();
+            if let [b'(', .., b')'] | [b'[', .., b']'] = rest {
+                self.0 = &[];
+            }
+        }
+        Some(offset)
+    }
+
+    fn offset(&mut self) -> Option<Option<i64>> {
         let before = self.0;
         self.spaces();
+        let mut is_utc = false;
         match self.0 {
             [b'Z' | b'z', rest @ ..] => {
                 self.0 = rest;
@@ -333,11 +423,14 @@ impl Cursor<'_> {
             }
             [b'U', b'T', b'C', rest @ ..] | [b'G', b'M', b'T', rest @ ..] => {
                 self.0 = rest;
-                return Some(Some(0));
+                is_utc = true;
             }
             _ => {}
         }
         let Some(sign) = self.eat_any(b"+-") else {
+            if is_utc {
+                return Some(Some(0));
+            }
             self.0 = before;
             return Some(None);
         };
@@ -431,6 +524,23 @@ mod tests {
             ("Sun May 17 10:05:03 2015", "2015-05-17T10:05:03"),
             ("May 17, 2015 1:05:03 PM", "2015-05-17T13:05:03"),
             ("  2024-07-10 12:00:00 AM ", "2024-07-10T00:00:00"),
+            ("Jul 10 2024 3:04 PM", "2024-07-10T15:04:00"),
+            ("Jul 10, 2024 @ 15:04:05.123", "2024-07-10T15:04:05.123"),
+            ("20240710T150405Z", "2024-07-10T15:04:05Z"),
+            ("20240710T150405.5+0200", "2024-07-10T13:04:05.500Z"),
+            ("20240710T1504", "2024-07-10T15:04:00"),
+            ("2024-07-10_15:04:05", "2024-07-10T15:04:05"),
+            ("2024-07-10 15:04:05,123", "2024-07-10T15:04:05.123"),
+            ("Wed, 10 Jul 2024 15:04:05 -0700 (PDT)", "2024-07-10T22:04:05Z"),
+            ("Wed Jul 10 2024 15:04:05 GMT+0200 (Central European Summer Time)", "2024-07-10T13:04:05Z"),
+            ("2024-07-10T15:04:05+02:00[Europe/Berlin]", "2024-07-10T13:04:05Z"),
+            ("[Sun Oct 10 13:55:36.123456 2000]", "2000-10-10T13:55:36.123"),
+            ("10 July 2024 15:04", "2024-07-10T15:04:00"),
+            ("17-May-15", "2015-05-17T00:00:00"),
+            ("17/May/99:10:05:03", "1999-05-17T10:05:03"),
+            ("7/10/2024, 3:04:05\u{202F}p.m.", "TwoNumbers { first: 7, second: 10, year: 2024 }"),
+            ("10.07.24 15:04", "TwoNumbers { first: 10, second: 7, year: 2024 }"),
+            ("10.07.2024, 15:04:05", "TwoNumbers { first: 10, second: 7, year: 2024 }"),
             ("Mar 27 13:06:56", "NoYear { month: 3, day: 27 }"),
             ("Feb 29 13:06:56.25", "NoYear { month: 2, day: 29 }"),
             ("9.6.2017 15:23", "TwoNumbers { first: 9, second: 6, year: 2017 }"),
@@ -474,6 +584,15 @@ mod tests {
             "2024-07-10 13:00 PM",
             "2017-1",
             "12/2017",
+            "10.07.24",
+            "20240710T",
+            "20240710T15",
+            "20240710T2504",
+            "20241310T1504",
+            "20240710",
+            "20240710150405",
+            "2024-07-10 15:04:05 (PDT)",
+            "2024-07-10 15:04:05+02:00(",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -494,6 +613,28 @@ mod tests {
             ("99999999999", None),
         ] {
             assert_eq!(epoch_ms(text.as_bytes()), ms, "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_alone_where_a_column_says_that_it_holds_times() {
+        for (text, expected) in [
+            ("20240710", Some("2024-07-10T00:00:00")),
+            ("20240710150405", Some("2024-07-10T15:04:05")),
+            ("1720627652", Some("2024-07-10T16:07:32Z")),
+            ("20241310", None),
+            ("18991231", None),
+            ("21010101", None),
+            ("2024071", None),
+            ("202407101504", Some("2024-07-10T15:04:00")),
+            ("212407101504", Some("1976-09-24T09:58:21.504Z")),
+            ("2024071a", None),
+        ] {
+            let found = counted(text.as_bytes()).map(|moment| {
+                let Day::Known(days) = moment.day else { panic!("{text}") };
+                iso(to_ms(days, moment.in_day_ms), moment.is_zoned)
+            });
+            assert_eq!(found.as_deref(), expected, "{text}");
         }
     }
 

@@ -5,23 +5,6 @@
 //! 2^53, power of ten up to 22) are one exact multiplication or division, the others go to the standard library,
 //! and both round correctly.
 
-/// Cells that hold no value, spaces around them aside, whatever the column's type. `NaN` in a column of numbers is
-/// reported as well.
-pub const MISSING_WORDS: &[&str] = &["", "NA", "N/A", "NaN", "null", "NULL", "None", "-"];
-
-/// Whether a cell is one of [`MISSING_WORDS`].
-#[inline]
-pub(super) fn is_missing(text: &[u8]) -> bool {
-    if let [first, .., last] = text
-        && text.len() > 4
-        && *first > b' '
-        && *last > b' '
-    {
-        return false;
-    }
-    matches!(text.trim_ascii(), b"" | b"NA" | b"N/A" | b"NaN" | b"null" | b"NULL" | b"None" | b"-")
-}
-
 /// An integer in canonical form: `-?` and digits, no leading zero, no `-0`, within `i64`.
 #[inline]
 pub(super) fn integer(text: &[u8]) -> Option<i64> {
@@ -156,6 +139,15 @@ pub(super) fn boolean(text: &[u8]) -> Option<bool> {
     }
 }
 
+/// A boolean of a column that the caller calls boolean: the words in any case, their first letters, 1 and 0.
+pub(super) fn any_boolean(text: &[u8]) -> Option<bool> {
+    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
+    if is_one_of(&["true", "yes", "t", "y", "1"]) {
+        return Some(true);
+    }
+    is_one_of(&["false", "no", "f", "n", "0"]).then_some(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,17 +202,6 @@ mod tests {
         for text in ["nan", "NaN", "inf", "-Infinity", "1e999", "-1e400"] {
             assert_eq!(real(text.as_bytes()), Real::NotFinite, "{text}");
         }
-    }
-
-    #[test]
-    fn the_missing_words_are_the_documented_ones() {
-        assert!(MISSING_WORDS.iter().all(|word| is_missing(word.as_bytes())));
-        assert!(MISSING_WORDS.iter().all(|word| is_missing(format!("  {word}\t").as_bytes())));
-        assert!(
-            !["nan", "none", "0", "--", "NAN", "None.", " nope "]
-                .iter()
-                .any(|word| is_missing(word.as_bytes()))
-        );
     }
 
     proptest! {

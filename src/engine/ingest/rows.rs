@@ -3,7 +3,8 @@
 use super::Options;
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::format::Format;
-use super::guess::Guess;
+use super::guess::ReadAs;
+use super::question::Question;
 use super::records::Batch;
 use super::selection::Selection;
 use super::sniff::Sniffed;
@@ -25,6 +26,8 @@ pub(super) struct Rows {
     columns: Vec<ColumnBuilder>,
     /// Index into `names` of each builder.
     places: Vec<usize>,
+    /// How to read columns that come later.
+    options: Options,
     keeps_all: bool,
     /// Columns asked for that no record has had yet.
     awaited: Vec<String>,
@@ -47,7 +50,8 @@ impl Rows {
         let by = options.sample.as_ref().and_then(|sample| sample.by.as_ref());
         let mut names = sniffed.names.clone();
         let mut awaited = Vec::new();
-        for wanted in options.columns.iter().flatten().chain(by) {
+        let named = options.types.keys().chain(options.dates.keys());
+        for wanted in options.columns.iter().flatten().chain(by).chain(named) {
             if names.contains(wanted) {
                 continue;
             }
@@ -63,9 +67,12 @@ impl Rows {
         let places: Vec<usize> = (0..names.len()).filter(|&place| is_kept(&names[place])).collect();
         let columns = places
             .iter()
-            .map(|&place| match sniffed.guesses.get(place) {
-                Some(&guess) => ColumnBuilder::new(names[place].clone(), place, guess),
-                None => ColumnBuilder::new(names[place].clone(), NOWHERE, Guess::Unknown),
+            .map(|&place| {
+                let name = names[place].clone();
+                match sniffed.columns.get(place) {
+                    Some(reads) => ColumnBuilder::new(name, place, reads.clone()),
+                    None => ColumnBuilder::new(name, NOWHERE, ReadAs::unseen(&names[place], options)),
+                }
             })
             .collect();
         let by = by.map(|place| if place < sniffed.names.len() { place } else { NOWHERE });
@@ -74,6 +81,7 @@ impl Rows {
             columns,
             places,
             keeps_all: options.columns.is_none(),
+            options: options.clone(),
             awaited,
             format: sniffed.format,
             first_file: file.to_owned(),
@@ -156,7 +164,12 @@ impl Rows {
             let Some(index) = self.names.iter().position(|known| known == name) else {
                 if self.keeps_all {
                     let n_rows = self.selection.n_rows() as usize;
-                    self.columns.push(ColumnBuilder::of_missing(name.clone(), place, n_rows));
+                    self.columns.push(ColumnBuilder::of_missing(
+                        name.clone(),
+                        place,
+                        ReadAs::unseen(name, &self.options),
+                        n_rows,
+                    ));
                     self.places.push(self.names.len());
                 }
                 self.names.push(name.clone());
@@ -221,6 +234,7 @@ impl Rows {
             names: Vec::new(),
             columns,
             places: Vec::new(),
+            options: Options::default(),
             keeps_all: true,
             awaited: Vec::new(),
             format: Format::Delimited,
@@ -261,7 +275,7 @@ impl Rows {
     }
 
     /// The finished columns, their findings reported.
-    pub(super) fn finish(self, findings: &mut Findings) -> Vec<Column> {
-        self.columns.into_iter().map(|column| column.finish(findings)).collect()
+    pub(super) fn finish(self, findings: &mut Findings, questions: &mut Vec<Question>) -> Vec<Column> {
+        self.columns.into_iter().map(|column| column.finish(findings, questions)).collect()
     }
 }

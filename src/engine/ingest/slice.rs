@@ -44,9 +44,9 @@ pub struct Slice {
 ///
 /// # Errors
 /// `record-too-long`; `options` when the schema is none.
-pub fn read_slice(_options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
+pub fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
     let mut reader = Reader(schema);
-    let Some(Schema { delimiter, n_fields, limits, mut rows }) = Schema::decode(&mut reader) else {
+    let Some(Schema { delimiter, n_fields, limits, mut rows }) = Schema::decode(&mut reader, options) else {
         let expected = "what the engine that reads the file's start gave";
         let found = format!("{} bytes", schema.len());
         return Err(Error::new(ErrorKind::Options {
@@ -140,12 +140,13 @@ struct Schema {
 }
 
 impl Schema {
-    fn decode(bytes: &mut Reader<'_>) -> Option<Self> {
+    fn decode(bytes: &mut Reader<'_>, options: &Options) -> Option<Self> {
         let delimiter = bytes.u8()?;
         let n_fields = usize::try_from(bytes.u64()?).ok()?;
         let limits = Limits { record_bytes: usize::try_from(bytes.u64()?).ok()?, ..Limits::default() };
         let n_columns = bytes.u64()?;
-        let columns = (0..n_columns).map(|_| ColumnBuilder::decode_start(bytes)).collect::<Option<_>>()?;
+        let columns =
+            (0..n_columns).map(|_| ColumnBuilder::decode_start(bytes, options)).collect::<Option<_>>()?;
         Some(Schema { delimiter, n_fields, limits, rows: Rows::of_slice(columns) })
     }
 }

@@ -7,14 +7,17 @@ use super::column::{plural, short};
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
 use super::framed::{Frame, Framed};
-use super::guess::{self, Guess, Tally};
+use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, ReadAs, Says, Tally};
 use super::header;
 use super::magic;
+use super::marks::{NumberStyle, StyleTally, Styled, Told};
+use super::missing::Missing;
 use super::recognize;
 use super::records::{Batch, Numbering, Splitter};
 use super::{Limits, Options};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings, Places};
+use crate::engine::table::ColumnType;
 use std::borrow::Cow;
 
 /// Delimiters that are tried; the first wins where others explain the text equally well.
@@ -44,7 +47,7 @@ pub(super) struct Sniffed {
     /// Whether the file gives the names.
     pub(super) has_header: bool,
     /// One per name; none where the columns are known.
-    pub(super) guesses: Vec<Guess>,
+    pub(super) columns: Vec<ReadAs>,
 }
 
 /// The first bytes of a file.
@@ -91,8 +94,9 @@ pub(super) fn sniff(
         None => recognize::format(&text, is_whole)?,
     };
     if format != Format::Delimited {
-        let told = Told { format, encoding, n_bom, text: &text };
-        return sniff_framed(told, Sample { bytes: sample, is_whole, file, known }, limits, findings);
+        let framing = Framing { format, encoding, n_bom, text: &text };
+        let sample = Sample { bytes: sample, is_whole, file, known };
+        return sniff_framed(framing, sample, options, limits, findings);
     }
 
     let split = |delimiter: u8| -> Result<Splitter> {
@@ -165,17 +169,34 @@ pub(super) fn sniff(
         (1..=n_columns).map(header::name_of_place).collect()
     };
     // Where the columns are known, so are their types.
-    let guesses = names[..if known.is_some() { 0 } else { names.len() }]
-        .iter()
-        .enumerate()
-        .map(|(column, name)| guess_of(&batch, n_before, column, name, findings))
-        .collect();
+    let columns = columns_of(&batch, n_before, &names, known.is_some(), delimiter == b',', options, findings);
     let frame = Frame::default();
-    Ok(Some(Sniffed { format, encoding, n_bom, delimiter, frame, numbering, names, has_header, guesses }))
+    Ok(Some(Sniffed { format, encoding, n_bom, delimiter, frame, numbering, names, has_header, columns }))
+}
+
+/// How to read each column, by the sample; nothing where the columns are known.
+fn columns_of(
+    batch: &Batch<'_>,
+    n_before: usize,
+    names: &[String],
+    are_known: bool,
+    comma_delimits: bool,
+    options: &Options,
+    findings: &mut Findings,
+) -> Vec<ReadAs> {
+    let missing = Missing::new(options.missing.as_deref());
+    let unknown = if are_known { &[] } else { names };
+    let read_as = |(column, name): (usize, &String)| {
+        let named = options.types.get(name).copied();
+        let sampled = Sampled { batch, n_before, column, name, comma_delimits };
+        let (guess, style) = sampled.guess(named, &missing, findings);
+        ReadAs::new(name, guess, style, options)
+    };
+    unknown.iter().enumerate().map(read_as).collect()
 }
 
 /// What is known of a sample in another format than delimited.
-struct Told<'a> {
+struct Framing<'a> {
     format: Format,
     encoding: Encoding,
     n_bom: usize,
@@ -184,12 +205,13 @@ struct Told<'a> {
 
 /// Looks at a sample in another format than delimited.
 fn sniff_framed(
-    told: Told<'_>,
+    framing: Framing<'_>,
     sample: Sample<'_>,
+    options: &Options,
     limits: &Limits,
     findings: &mut Findings,
 ) -> Result<Option<Sniffed>> {
-    let Told { format, encoding, n_bom, text } = told;
+    let Framing { format, encoding, n_bom, text } = framing;
     let Sample { is_whole, file, known, .. } = sample;
     if is_whole && text.trim_ascii().is_empty() {
         return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 }));
@@ -205,7 +227,7 @@ fn sniff_framed(
         numbering: Numbering { n_before: 0, file },
         names: Vec::new(),
         has_header: true,
-        guesses: Vec::new(),
+        columns: Vec::new(),
     };
     let mut ignored = Findings::default();
     let mut framed = Framed::of(&sniffed, limits);
@@ -223,12 +245,8 @@ fn sniff_framed(
     }
     report_decoding(encoding, file, findings);
     let names = framed.names().to_vec();
-    let guesses = names[..if known.is_some() { 0 } else { names.len() }]
-        .iter()
-        .enumerate()
-        .map(|(column, name)| guess_of(&batch, 0, column, name, findings))
-        .collect();
-    Ok(Some(Sniffed { names, guesses, ..sniffed }))
+    let columns = columns_of(&batch, 0, &names, known.is_some(), false, options, findings);
+    Ok(Some(Sniffed { names, columns, ..sniffed }))
 }
 
 /// The encoding and the length of its byte order mark: as told, by the mark, by where NUL bytes stand, else UTF-8
@@ -361,39 +379,124 @@ fn ends_empty(batch: &Batch<'_>, n_before: usize, column: usize) -> bool {
     extra.take(100).all(|field| field.value(&mut scratch).is_empty())
 }
 
-/// The type of a column by the sampled records.
-fn guess_of(batch: &Batch<'_>, n_before: usize, column: usize, name: &str, findings: &mut Findings) -> Guess {
-    let mut scratch = Vec::new();
-    let rows = n_before..batch.n_records().min(n_before + N_SAMPLED);
-    let mut tally = Tally::default();
-    for row in rows.clone() {
-        if let Some(field) = batch.field(row, column) {
-            tally.add(field.value(&mut scratch));
+/// One column of the sampled records.
+struct Sampled<'a> {
+    batch: &'a Batch<'a>,
+    n_before: usize,
+    column: usize,
+    name: &'a str,
+    comma_delimits: bool,
+}
+
+impl Sampled<'_> {
+    fn rows(&self) -> std::ops::Range<usize> {
+        self.n_before..self.batch.n_records().min(self.n_before + N_SAMPLED)
+    }
+
+    /// Shows each value with its row.
+    fn each(&self, mut see: impl FnMut(usize, &[u8])) {
+        let mut scratch = Vec::new();
+        for row in self.rows() {
+            if let Some(field) = self.batch.field(row, self.column) {
+                see(row, field.value(&mut scratch));
+            }
         }
     }
-    let says_time = guess::says_time(name);
-    let guess = tally.guess(says_time);
-    if guess == Guess::Category
-        && let Some((majority, n)) = tally.majority(says_time)
-    {
-        let is_other = |text: &[u8]| match guess::of_value(text, says_time) {
+
+    /// The type of the column and how its numbers are spelled. Choices that could have been others are reported.
+    fn guess(
+        &self,
+        named: Option<ColumnType>,
+        missing: &Missing,
+        findings: &mut Findings,
+    ) -> (Guess, NumberStyle) {
+        let mut tally = Tally::default();
+        self.each(|_, text| tally.add(text, missing));
+        let says = Says::of(self.name);
+        let guess = tally.guess(says);
+        if let Some(named) = named {
+            let told = match named {
+                ColumnType::Integer => Told::Integers,
+                ColumnType::Float => Told::Floats,
+                _ => return (Guess::of_type(named), NumberStyle::default()),
+            };
+            let styled = if guess == Guess::Category { self.styled(&tally, told, missing) } else { None };
+            return (Guess::of_type(named), styled.map(|styled| styled.style).unwrap_or_default());
+        }
+        if guess != Guess::Category {
+            if guess == Guess::Duration && tally.are_clocks() {
+                self.report_choice(
+                    findings,
+                    "are read as spans of time, as its name says",
+                    "category",
+                    "times of day",
+                );
+            }
+            return (guess, NumberStyle::default());
+        }
+        if let Some(Styled { style, are_integers, is_choice }) = self.styled(&tally, Told::Nothing, missing) {
+            if is_choice {
+                let taken =
+                    "have three digits behind each comma, which was taken as a mark between thousands";
+                self.report_choice(findings, taken, "float", "fractions");
+            }
+            return (if are_integers { Guess::Integer } else { Guess::Float }, style);
+        }
+        if tally.are_clocks() && !says.time {
+            self.report_choice(
+                findings,
+                "look like times of day and were read as categories",
+                "duration",
+                "spans of time",
+            );
+        }
+        self.report_mixed(&tally, says, missing, findings);
+        (guess, NumberStyle::default())
+    }
+
+    /// The style that explains the column's numbers, where plain ones do not.
+    fn styled(&self, tally: &Tally, told: Told, missing: &Missing) -> Option<Styled> {
+        if !tally.may_have_marks() {
+            return None;
+        }
+        let mut styles = StyleTally::default();
+        self.each(|_, text| {
+            if !missing.is(text) {
+                styles.add(text);
+            }
+        });
+        styles.style(ONE_BAD_NUMBER_IN, self.comma_delimits, told)
+    }
+
+    fn report_choice(&self, findings: &mut Findings, taken: &str, other: &str, meant: &str) {
+        let at = self.batch.position(self.n_before);
+        let name = self.name;
+        findings.report(FindingKind::AmbiguousType, name, at, || {
+            format!(
+                "column \"{name}\": its values {taken}; if they are {meant}, name the type {other} for it"
+            )
+        });
+    }
+
+    /// Reports a column of categories most of which look like another type.
+    fn report_mixed(&self, tally: &Tally, says: Says, missing: &Missing, findings: &mut Findings) {
+        let Some((majority, n)) = tally.majority(says) else { return };
+        let is_other = |text: &[u8]| match guess::of_value(text, says, missing) {
             Guess::Unknown => false,
             Guess::Integer => majority != Guess::Float,
             of_value => of_value != majority,
         };
         let mut others = Places::default();
         let mut example = String::new();
-        for row in rows {
-            let Some(field) = batch.field(row, column) else { continue };
-            let text = field.value(&mut scratch);
+        self.each(|row, text| {
             if is_other(text) {
                 if example.is_empty() {
                     example = short(&String::from_utf8_lossy(text));
                 }
-                others.add(batch.position(row), || batch.record(row));
+                others.add(self.batch.position(row), || self.batch.record(row));
             }
-        }
-        let n_values = tally.n_values();
+        });
+        let (name, n_values) = (self.name, tally.n_values());
         findings.report_places(FindingKind::MixedTypes, name, n_values - n, others, || {
             let what = plural(majority);
             // `007` is a number to a person; as one it would lose its zeros.
@@ -404,5 +507,4 @@ fn guess_of(batch: &Batch<'_>, n_before: usize, column: usize, name: &str, findi
             )
         });
     }
-    guess
 }

@@ -4,11 +4,16 @@
 //! marked in one bit per row; when the column turns out to put the day first, their day and month are swapped, which
 //! is always a date again because both are at most 12.
 
+use super::local::LocalTimes;
 use super::moment::{self, Day, Format, Moment};
+use super::question::{DateOrder, Question, QuestionKind};
 use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::order;
-use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
+use crate::engine::table::Validity;
+use crate::engine::time::zone::Zone;
+use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month, iso};
+use std::sync::Arc;
 
 mod slice;
 
@@ -26,17 +31,17 @@ const STRAGGLER_MONTHS: u32 = 9;
 
 /// One bit per row, rows from 0.
 #[derive(Debug, Clone, Default)]
-struct RowSet(Vec<u64>);
+pub(super) struct RowSet(Vec<u64>);
 
 impl RowSet {
-    fn insert(&mut self, row: usize) {
+    pub(super) fn insert(&mut self, row: usize) {
         if self.0.len() <= row / 64 {
             self.0.resize(row / 64 + 1, 0);
         }
         self.0[row / 64] |= 1 << (row % 64);
     }
 
-    fn contains(&self, row: usize) -> bool {
+    pub(super) fn contains(&self, row: usize) -> bool {
         self.0.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 }
@@ -49,6 +54,17 @@ struct Order {
     n_either: u64,
     first_either: Position,
     either: RowSet,
+    /// The first of them that differ.
+    examples: Vec<String>,
+}
+
+impl Order {
+    /// Keeps an example if it is another one and there is room.
+    fn add_example(&mut self, text: &str) {
+        if self.examples.len() < Question::MAX_EXAMPLES && !self.examples.iter().any(|known| known == text) {
+            self.examples.push(text.to_owned());
+        }
+    }
 }
 
 /// How the order of one separator's dates was settled.
@@ -58,6 +74,8 @@ enum Settled {
     Own,
     /// By the dates of another separator in the same column.
     Others,
+    /// Its own dates do not decide: as the caller says.
+    Told,
     /// Its own dates contradict each other: by their majority.
     Majority,
     /// By the custom of the separator.
@@ -69,6 +87,8 @@ enum Settled {
 pub(super) struct Times {
     ms: Vec<i64>,
     reads_epochs: bool,
+    /// Set where the caller names a zone.
+    local: Option<Box<LocalTimes>>,
     n_of: [u64; Format::COUNT],
     first_of: [Position; Format::COUNT],
     /// Without and with a zone.
@@ -89,15 +109,19 @@ pub(super) struct Times {
 pub(super) struct FinishedTimes {
     pub(super) ms: Vec<i64>,
     pub(super) zoned: bool,
+    /// The zone that the caller named.
+    pub(super) zone: Option<Arc<Zone>>,
 }
 
 impl Times {
-    /// A column that starts with `n_missing` rows without a value. Counts since 1970 are read where the name of the
-    /// column says that it holds times.
-    pub(super) fn new(n_missing: usize, reads_epochs: bool) -> Self {
+    /// A column that starts with `n_missing` rows without a value. Counts since 1970 and dates without separators are
+    /// read where the name of the column, or the caller, says that it holds times. Times without a zone are those of
+    /// `zone`.
+    pub(super) fn new(n_missing: usize, reads_epochs: bool, zone: Option<Arc<Zone>>) -> Self {
         Times {
             ms: vec![0; n_missing],
             reads_epochs,
+            local: zone.map(|zone| Box::new(LocalTimes::new(zone))),
             n_of: [0; Format::COUNT],
             first_of: [Position::default(); Format::COUNT],
             n_by_zone: [0; 2],
@@ -116,17 +140,42 @@ impl Times {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        (self.ms.capacity() + self.orders.iter().map(|order| order.either.0.capacity()).sum::<usize>()) * 8
+        let zoned = self.local.as_ref().map_or(0, |local| local.zoned.0.capacity());
+        let either: usize = self.orders.iter().map(|order| order.either.0.capacity()).sum();
+        (self.ms.capacity() + either + zoned) * 8
     }
 
     /// Takes one value, or `false` when it is no time.
     #[inline]
-    pub(super) fn push(&mut self, text: &[u8], position: impl FnOnce() -> Position) -> bool {
+    pub(super) fn push<'a>(
+        &mut self,
+        text: &[u8],
+        position: impl Fn() -> Position,
+        record: impl FnOnce() -> &'a [u8],
+    ) -> bool {
         if let Some((ms, is_zoned)) = self.fixed_layout(text) {
+            if self.local.is_some() {
+                self.look(ms, is_zoned, &position, record);
+            }
             self.push_ms(ms, Format::Iso, is_zoned, position);
             return true;
         }
-        self.push_any(text, position())
+        self.push_any(text, position(), record)
+    }
+
+    /// Remembers what a zone will need to know of the next time.
+    fn look<'a>(
+        &mut self,
+        ms: i64,
+        is_zoned: bool,
+        position: impl FnOnce() -> Position,
+        record: impl FnOnce() -> &'a [u8],
+    ) {
+        match &mut self.local {
+            Some(local) if is_zoned => local.zoned.insert(self.ms.len()),
+            Some(local) => local.look(ms, position, record),
+            None => {}
+        }
     }
 
     /// `YYYY-MM-DD HH:MM:SS[.mmm][Z]`, a `T` or a space between: what nearly all machine-made logs have.
@@ -150,21 +199,29 @@ impl Times {
         Some((moment::to_ms(self.last_days, moment::clock_ms(clock)? + milli), is_zoned))
     }
 
-    fn push_any(&mut self, text: &[u8], position: Position) -> bool {
-        if self.reads_epochs
-            && let Some(ms) = moment::epoch_ms(text)
-        {
-            self.push_ms(ms, Format::Epoch, true, || position);
-            return true;
-        }
-        let Some(Moment { format, day, in_day_ms, is_zoned }) = moment::moment(text) else { return false };
+    fn push_any<'a>(&mut self, text: &[u8], position: Position, record: impl FnOnce() -> &'a [u8]) -> bool {
+        let counted = if self.reads_epochs { moment::counted(text) } else { None };
+        let Some(moment) = counted.or_else(|| moment::moment(text)) else { return false };
+        let Moment { format, day, in_day_ms, is_zoned } = moment;
         let days = match day {
             Day::Known(days) => Some(days),
             Day::NoYear { month, day } => self.day_without_year(month, day),
-            Day::TwoNumbers { first, second, year } => self.day_of_two(format, first, second, year, position),
+            Day::TwoNumbers { first, second, year } => {
+                self.day_of_two(format, first, second, year, text, position)
+            }
         };
         let Some(days) = days else { return false };
-        self.push_ms(moment::to_ms(days, in_day_ms), format, is_zoned, || position);
+        let ms = moment::to_ms(days, in_day_ms);
+        // Times whose day may still change are looked at in the end only.
+        let is_settled = match day {
+            Day::Known(_) => true,
+            Day::NoYear { .. } => false,
+            Day::TwoNumbers { first, second, .. } => first > 12 || second > 12,
+        };
+        if self.local.is_some() && (is_zoned || is_settled) {
+            self.look(ms, is_zoned, || position, record);
+        }
+        self.push_ms(ms, format, is_zoned, || position);
         true
     }
 
@@ -192,6 +249,7 @@ impl Times {
         first: u32,
         second: u32,
         year: i64,
+        text: &[u8],
         at: Position,
     ) -> Option<i64> {
         let month_first = moment::checked_days(year, first, second);
@@ -204,6 +262,9 @@ impl Times {
                 }
                 order.n_either += 1;
                 order.either.insert(self.ms.len());
+                if order.examples.len() < Question::MAX_EXAMPLES {
+                    order.add_example(&String::from_utf8_lossy(text.trim_ascii()));
+                }
                 Some(days)
             }
             // Equal numbers tell nothing and need nothing told.
@@ -261,9 +322,23 @@ impl Times {
         self.n_of.iter().sum()
     }
 
-    /// Settles orders and reports what was assumed.
-    pub(super) fn finish(mut self, column: &str, findings: &mut Findings) -> FinishedTimes {
-        let settled = self.settle_orders(column, findings);
+    /// The times as they stand, without a zone, for a column that turned out to hold none.
+    pub(super) fn finish_plainly(mut self) -> FinishedTimes {
+        self.local = None;
+        self.finish("", &Validity::new(), None, &mut Findings::default(), &mut Vec::new())
+    }
+
+    /// Settles orders, by `told` where the column does not, takes local times to UTC, and reports what was assumed.
+    pub(super) fn finish(
+        mut self,
+        column: &str,
+        validity: &Validity,
+        told: Option<DateOrder>,
+        findings: &mut Findings,
+        questions: &mut Vec<Question>,
+    ) -> FinishedTimes {
+        let settled = self.settle_orders(column, told, findings);
+        questions.extend(self.question(column, &settled));
         self.report_formats(column, &settled, findings);
         let n_no_year = self.n_of[Format::NoYear as usize];
         if n_no_year > 0 {
@@ -275,11 +350,22 @@ impl Times {
                 )
             });
         }
-        FinishedTimes { ms: self.ms, zoned: self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0 }
+        if let Some(local) = self.local {
+            let zone = Some(local.zone.clone());
+            local.to_utc(&mut self.ms, validity, column, findings);
+            return FinishedTimes { ms: self.ms, zoned: true, zone };
+        }
+        let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
+        FinishedTimes { ms: self.ms, zoned, zone: None }
     }
 
     /// Decides the order for each separator, swaps where the day is first, and gives the orders with their reasons.
-    fn settle_orders(&mut self, column: &str, findings: &mut Findings) -> [(bool, Settled); 3] {
+    fn settle_orders(
+        &mut self,
+        column: &str,
+        told: Option<DateOrder>,
+        findings: &mut Findings,
+    ) -> [(bool, Settled); 3] {
         let n_day_first: u64 = self.orders.iter().map(|order| order.n_day_first).sum();
         let n_month_first: u64 = self.orders.iter().map(|order| order.n_month_first).sum();
         let mut settled = [(false, Settled::Own); 3];
@@ -298,6 +384,12 @@ impl Times {
                 (days, months) if days == months => (custom, Settled::Majority),
                 (days, months) => (days > months, Settled::Majority),
             };
+            let (day_first, how) = match (how, told) {
+                (Settled::Assumed | Settled::Majority, Some(told)) => {
+                    (told == DateOrder::DayFirst, Settled::Told)
+                }
+                (how, _) => (day_first, how),
+            };
             settled[separator] = (day_first, how);
             if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either > 0 {
                 let why = match how {
@@ -315,9 +407,10 @@ impl Times {
                     order.n_either,
                     order.first_either,
                     || {
+                        let examples = order.examples.join("\", \"");
                         format!(
-                            "column \"{column}\": {why}; those that could be either were read with the {front} first \
-                             ({example})"
+                            "column \"{column}\": {why}; those that could be either, as \"{examples}\", were read with \
+                             the {front} first ({example})"
                         )
                     },
                 );
@@ -332,6 +425,34 @@ impl Times {
             }
         }
         settled
+    }
+
+    /// The question that the column leaves open: about the separator with the most dates that could be either.
+    fn question(&self, column: &str, settled: &[(bool, Settled); 3]) -> Option<Question> {
+        let is_open = |separator: &usize| {
+            matches!(settled[*separator].1, Settled::Assumed | Settled::Majority)
+                && self.orders[*separator].n_either > 0
+        };
+        // The last of equals is the greatest: reversed, the first is.
+        let separator = (0..3).filter(is_open).rev().max_by_key(|&at| self.orders[at].n_either)?;
+        let examples = self.orders[separator].examples.clone();
+        let read = |is_day_first: bool| {
+            let iso_of = |text: &String| {
+                let moment = moment::moment(text.as_bytes())?;
+                let Day::TwoNumbers { first, second, year } = moment.day else { return None };
+                let (month, day) = if is_day_first { (second, first) } else { (first, second) };
+                Some(iso(moment::to_ms(moment::checked_days(year, month, day)?, moment.in_day_ms), false))
+            };
+            examples.iter().filter_map(iso_of).collect()
+        };
+        Some(Question {
+            column: column.to_owned(),
+            kind: QuestionKind::DateOrder,
+            day_first: read(true),
+            month_first: read(false),
+            assumed: if settled[separator].0 { DateOrder::DayFirst } else { DateOrder::MonthFirst },
+            examples,
+        })
     }
 
     fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {
@@ -413,18 +534,19 @@ fn fixed_date(text: &[u8; 10]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::time::iso;
 
     /// The times of a column as ISO text, and the codes of its findings.
     fn column(values: &[&str]) -> (Vec<String>, Vec<(&'static str, u64)>) {
-        let mut times = Times::new(0, true);
+        let mut times = Times::new(0, true, None);
+        let mut validity = Validity::new();
         for (row, value) in values.iter().enumerate() {
             let at =
                 Position { record: row as u64 + 1, line: row as u64 + 2, byte: 10 * row as u64, file: 0 };
-            assert!(times.push(value.as_bytes(), || at), "{value}");
+            assert!(times.push(value.as_bytes(), || at, || value.as_bytes()), "{value}");
+            validity.push(true);
         }
         let mut findings = Findings::default();
-        let finished = times.finish("t", &mut findings);
+        let finished = times.finish("t", &validity, None, &mut findings, &mut Vec::new());
         let texts = finished.ms.iter().map(|&ms| iso(ms, finished.zoned)).collect();
         (texts, findings.into_vec().iter().map(|f| (f.kind.code(), f.count)).collect())
     }
@@ -521,7 +643,7 @@ mod tests {
             "2024-07-10T16:07:32z",
             "2024-07-10 1a:07:32",
         ] {
-            let mut times = Times::new(0, false);
+            let mut times = Times::new(0, false, None);
             let fixed = times.fixed_layout(text.as_bytes());
             let any = moment::moment(text.as_bytes()).map(|moment| {
                 let Day::Known(days) = moment.day else { panic!("{text}") };

@@ -1,7 +1,9 @@
 //! One column: a name, typed values, and which of them are there.
 
 use super::{Dictionary, Validity};
+use crate::engine::time::zone::{WallClock, Zone};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The types a column can have: what its values mean. How they are stored is [`ColumnData`]; several types share a
 /// storage.
@@ -93,6 +95,8 @@ pub struct Column {
     column_type: ColumnType,
     data: ColumnData,
     validity: Validity,
+    /// The zone that times are read by; they are UTC then.
+    zone: Option<Arc<Zone>>,
 }
 
 impl Column {
@@ -108,7 +112,7 @@ impl Column {
             ColumnData::Timestamp { .. } => ColumnType::Timestamp,
             ColumnData::Category { .. } => ColumnType::Category,
         };
-        let column = Column { name: name.into(), column_type, data, validity };
+        let column = Column { name: name.into(), column_type, data, validity, zone: None };
         assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
         column
     }
@@ -126,6 +130,29 @@ impl Column {
         );
         self.column_type = column_type;
         self
+    }
+
+    /// The same times, UTC, read by the clocks of a zone.
+    ///
+    /// # Panics
+    /// If the column does not hold times in UTC.
+    pub fn in_zone(mut self, zone: Arc<Zone>) -> Self {
+        assert!(
+            matches!(self.data, ColumnData::Timestamp { zoned: true, .. }),
+            "only times in UTC have a zone"
+        );
+        self.zone = Some(zone);
+        self
+    }
+
+    /// The zone that the caller named for the column's times.
+    pub fn zone(&self) -> Option<&Zone> {
+        self.zone.as_deref()
+    }
+
+    /// The clock that the column's times are read by. Days, hours and weekdays of times are asked of it alone.
+    pub fn wall_clock(&self) -> WallClock<'_> {
+        WallClock::new(self.zone())
     }
 
     /// The header name, made unique by ingest.
@@ -182,7 +209,8 @@ impl Column {
         }
     }
 
-    /// The value as text for a person; empty for missing. Times are ISO 8601, with `Z` when the file named a zone.
+    /// The value as text for a person; empty for missing. Times are ISO 8601: with `Z` when the file named a zone, with
+    /// the offset at that moment when the caller did.
     pub fn text(&self, row: usize) -> Cow<'_, str> {
         if !self.is_valid(row) {
             return Cow::Borrowed("");
@@ -191,7 +219,7 @@ impl Column {
             ColumnData::Integer(values) => Cow::Owned(values[row].to_string()),
             ColumnData::Float(values) => Cow::Owned(float_text(values[row])),
             ColumnData::Boolean(values) => Cow::Borrowed(if values[row] { "true" } else { "false" }),
-            ColumnData::Timestamp { ms, zoned } => Cow::Owned(super::super::time::iso(ms[row], *zoned)),
+            ColumnData::Timestamp { ms, zoned } => Cow::Owned(self.wall_clock().iso(ms[row], *zoned)),
             ColumnData::Category { codes, dictionary } => Cow::Borrowed(dictionary.get(codes[row])),
         }
     }

@@ -8,6 +8,7 @@
 use super::{DAY_MS, HOUR_MS, day_of, iso_day};
 use crate::engine::error::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A time zone between the first and the last moment that its transitions cover.
 ///
@@ -121,6 +122,23 @@ impl Zone {
             Some(&(next, _)) if next + offset_ms(index + 1) <= local_ms => Local::Twice(ms),
             _ => Local::Once(ms),
         }
+    }
+}
+
+impl Zone {
+    /// Local times around one that is shown once, over which the clock is not moved: all are as far from UTC.
+    pub fn still_around(&self, local_ms: i64) -> Range<i64> {
+        let index = self.index_at(self.to_utc(local_ms).ms());
+        let offset_ms = |index: usize| i64::from(self.transitions[index].1) * 1_000;
+        let start = match index {
+            0 => i64::MIN,
+            _ => self.transitions[index].0 + offset_ms(index).max(offset_ms(index - 1)),
+        };
+        let end = match self.transitions.get(index + 1) {
+            Some(&(next, _)) => next + offset_ms(index).min(offset_ms(index + 1)),
+            None => i64::MAX,
+        };
+        start..end
     }
 }
 

@@ -3,10 +3,12 @@
 //! Adding is allowed only where the column comes out as if its rows had been read here one after the other; whatever
 //! could depend on the rows before makes [`ColumnBuilder::takes`] say no.
 
-use super::{ASIDE_BEFORE_TURNING, Categories, ColumnBuilder, EXACT_INTEGER, Guess, Values};
+use super::{ASIDE_BEFORE_TURNING, Categories, ColumnBuilder, EXACT_INTEGER, Guess, ReadAs, Values};
 use crate::engine::error::Position;
 use crate::engine::finding::Places;
+use crate::engine::ingest::Options;
 use crate::engine::ingest::codec::{Reader, Writer, intern_all, numbers};
+use crate::engine::ingest::marks::NumberStyle;
 use crate::engine::ingest::times::TimesSlice;
 use crate::engine::table::Validity;
 
@@ -39,6 +41,7 @@ enum ValuesSlice<'a> {
     Float(&'a [u8]),
     Boolean(&'a [u8], [&'a str; 2]),
     Time(Box<TimesSlice<'a>>),
+    Duration(&'a [u8]),
     Category(&'a [u8], Vec<&'a str>),
 }
 
@@ -50,6 +53,7 @@ impl Values {
             Values::Float(_) => Guess::Float,
             Values::Boolean(..) => Guess::Boolean,
             Values::Time(_) => Guess::Time,
+            Values::Duration(_) => Guess::Duration,
             Values::Category(_) => Guess::Category,
         }
     }
@@ -63,13 +67,21 @@ impl ValuesSlice<'_> {
             ValuesSlice::Float(_) => Guess::Float,
             ValuesSlice::Boolean(..) => Guess::Boolean,
             ValuesSlice::Time(_) => Guess::Time,
+            ValuesSlice::Duration(_) => Guess::Duration,
             ValuesSlice::Category(..) => Guess::Category,
         }
     }
 }
 
-const KINDS: [Guess; 6] =
-    [Guess::Unknown, Guess::Integer, Guess::Float, Guess::Boolean, Guess::Time, Guess::Category];
+const KINDS: [Guess; 7] = [
+    Guess::Unknown,
+    Guess::Integer,
+    Guess::Float,
+    Guess::Boolean,
+    Guess::Time,
+    Guess::Duration,
+    Guess::Category,
+];
 
 fn encode_kind(kind: Guess, out: &mut Writer) {
     out.u8(KINDS.iter().position(|&other| other == kind).unwrap_or_default() as u8);
@@ -85,16 +97,19 @@ impl ColumnBuilder {
         out.bytes(self.name.as_bytes());
         out.u64(self.source as u64);
         encode_kind(self.values.kind(), out);
+        out.u8(self.reads.style.code());
         if let Values::Boolean(_, spelling) = &self.values {
             spelling.iter().for_each(|word| out.bytes(word.as_bytes()));
         }
     }
 
-    /// An empty column as [`ColumnBuilder::encode_start`] tells it.
-    pub(in crate::engine::ingest) fn decode_start(bytes: &mut Reader<'_>) -> Option<Self> {
+    /// An empty column as [`ColumnBuilder::encode_start`] and the options tell it.
+    pub(in crate::engine::ingest) fn decode_start(bytes: &mut Reader<'_>, options: &Options) -> Option<Self> {
         let name = bytes.text()?.to_owned();
         let source = usize::try_from(bytes.u64()?).ok()?;
-        let mut column = ColumnBuilder::new(name, source, decode_kind(bytes)?);
+        let (guess, style) = (decode_kind(bytes)?, NumberStyle::of_code(bytes.u8()?)?);
+        let reads = ReadAs::new(&name, guess, style, options);
+        let mut column = ColumnBuilder::new(name, source, reads);
         if let Values::Boolean(_, spelling) = &mut column.values {
             for word in spelling {
                 *word = bytes.text()?.to_owned();
@@ -130,6 +145,7 @@ impl ColumnBuilder {
                 spelling.iter().for_each(|word| out.bytes(word.as_bytes()));
             }
             Values::Time(times) => times.encode(out),
+            Values::Duration(values) => out.words(values, f64::to_le_bytes),
             Values::Category(Categories { codes, dictionary, .. }) => {
                 out.words(codes, u32::to_le_bytes);
                 out.dictionary(dictionary);
@@ -141,7 +157,8 @@ impl ColumnBuilder {
     pub(in crate::engine::ingest) fn takes(&self, slice: &ColumnSlice<'_>) -> bool {
         let n_bad = self.aside.n_bad() + slice.n_bad();
         // With so few, or beside so many others, the column does not turn into categories on the way.
-        let stays = n_bad <= ASIDE_BEFORE_TURNING || n_bad * 2 <= self.n_values();
+        let stays =
+            self.reads.named.is_some() || n_bad <= ASIDE_BEFORE_TURNING || n_bad * 2 <= self.n_values();
         let same = slice.before == self.values.kind();
         let fits = match (&self.values, &slice.values) {
             (Values::Unknown, _) => same,
@@ -172,7 +189,7 @@ impl ColumnBuilder {
         let n_before = self.validity.len();
         match (&self.values, &slice.values) {
             (Values::Unknown, of_slice) => {
-                self.values = Values::new(of_slice.kind(), n_before, self.says_time)
+                self.values = Values::new(of_slice.kind(), n_before, self.says, &self.reads);
             }
             (Values::Integer(values), ValuesSlice::Float(_)) => {
                 self.values = Values::Float(values.iter().map(|&value| value as f64).collect());
@@ -183,7 +200,8 @@ impl ColumnBuilder {
             (Values::Integer(values), ValuesSlice::Integer(more)) => {
                 values.extend(numbers(more, i64::from_le_bytes));
             }
-            (Values::Float(values), ValuesSlice::Float(more)) => {
+            (Values::Float(values), ValuesSlice::Float(more))
+            | (Values::Duration(values), ValuesSlice::Duration(more)) => {
                 values.extend(numbers(more, f64::from_le_bytes))
             }
             (Values::Boolean(values, spelling), ValuesSlice::Boolean(more, words)) => {
@@ -250,6 +268,7 @@ impl<'a> ColumnSlice<'a> {
             Guess::Float => ValuesSlice::Float(bytes.bytes()?),
             Guess::Boolean => ValuesSlice::Boolean(bytes.bytes()?, [bytes.text()?, bytes.text()?]),
             Guess::Time => ValuesSlice::Time(Box::new(TimesSlice::decode(bytes)?)),
+            Guess::Duration => ValuesSlice::Duration(bytes.bytes()?),
             Guess::Category => ValuesSlice::Category(bytes.bytes()?, bytes.dictionary()?),
         };
         Some(ColumnSlice { before, has_turned, n_rows, missing, aside, replaced, values })

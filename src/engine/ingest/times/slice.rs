@@ -2,8 +2,10 @@
 
 use super::{Order, Times};
 use crate::engine::error::Position;
+use crate::engine::finding::Places;
 use crate::engine::ingest::codec::{Reader, Writer, numbers};
 use crate::engine::ingest::moment::Format;
+use crate::engine::ingest::question::Question;
 use crate::engine::table::Validity;
 
 /// Times of a slice, read from bytes.
@@ -15,6 +17,8 @@ pub(in crate::engine::ingest) struct TimesSlice<'a> {
     n_by_zone: [u64; 2],
     first_by_zone: [Position; 2],
     orders: [OrderSlice<'a>; 3],
+    /// Set where the options name a zone.
+    local: Option<LocalSlice<'a>>,
 }
 
 #[derive(Debug, Default)]
@@ -24,6 +28,15 @@ struct OrderSlice<'a> {
     n_either: u64,
     first_either: Position,
     either: &'a [u8],
+    examples: Vec<&'a str>,
+}
+
+/// What a zone will need to know.
+#[derive(Debug)]
+struct LocalSlice<'a> {
+    zoned: &'a [u8],
+    skipped: Places,
+    twice: Places,
 }
 
 impl Times {
@@ -31,10 +44,18 @@ impl Times {
         out.words(&self.ms, i64::to_le_bytes);
         self.n_of.iter().chain(&self.n_by_zone).for_each(|&n| out.u64(n));
         self.first_of.iter().chain(&self.first_by_zone).for_each(|&at| out.position(at));
-        for Order { n_day_first, n_month_first, n_either, first_either, either } in &self.orders {
+        for Order { n_day_first, n_month_first, n_either, first_either, either, examples } in &self.orders {
             [n_day_first, n_month_first, n_either].into_iter().for_each(|&n| out.u64(n));
             out.position(*first_either);
             out.words(&either.0, u64::to_le_bytes);
+            out.u64(examples.len() as u64);
+            examples.iter().for_each(|example| out.bytes(example.as_bytes()));
+        }
+        out.u8(u8::from(self.local.is_some()));
+        if let Some(local) = &self.local {
+            out.words(&local.zoned.0, u64::to_le_bytes);
+            out.places(&local.skipped);
+            out.places(&local.twice);
         }
     }
 
@@ -67,6 +88,14 @@ impl Times {
             for row in Validity::rows_of_words(numbers(more.either, u64::from_le_bytes)) {
                 order.either.insert(first_row + row);
             }
+            more.examples.iter().for_each(|example| order.add_example(example));
+        }
+        if let (Some(local), Some(more)) = (&mut self.local, &slice.local) {
+            for row in Validity::rows_of_words(numbers(more.zoned, u64::from_le_bytes)) {
+                local.zoned.insert(first_row + row);
+            }
+            local.skipped.merge(more.skipped.clone().told_from(&here));
+            local.twice.merge(more.twice.clone().told_from(&here));
         }
     }
 }
@@ -91,9 +120,16 @@ impl<'a> TimesSlice<'a> {
                 n_either: bytes.u64()?,
                 first_either: bytes.position()?,
                 either: bytes.bytes()?,
+                examples: (0..bytes.u64()?.min(Question::MAX_EXAMPLES as u64))
+                    .map(|_| bytes.text())
+                    .collect::<Option<_>>()?,
             };
         }
-        Some(TimesSlice { ms, n_of, first_of, n_by_zone, first_by_zone, orders })
+        let local = match bytes.u8()? {
+            0 => None,
+            _ => Some(LocalSlice { zoned: bytes.bytes()?, skipped: bytes.places()?, twice: bytes.places()? }),
+        };
+        Some(TimesSlice { ms, n_of, first_of, n_by_zone, first_by_zone, orders, local })
     }
 
     /// Whether the times mean the same wherever they stand. The year of a time that is written without one follows

@@ -1,0 +1,140 @@
+//! What the values of a column of categories are, beyond being categories: addresses, user agents, prose.
+//!
+//! Decided when the column is whole, by the first words of its dictionary, so that reading costs nothing more and the
+//! answer does not depend on how the file was cut. The rules:
+//!
+//! - IP addresses: all but one in [`ONE_OTHER_IN`] words are an address of version 4 or 6.
+//! - User agents: at least half of the words begin as browsers' do (`Mozilla/`, `Opera/`, `Dalvik/`); robots and tools
+//!   call themselves anything.
+//! - Text: words of 40 bytes and more on average, most with a space, more than half of them on one row only, in at
+//!   least [`LEAST_TEXTS`] rows.
+
+use super::column;
+use crate::engine::agent;
+use crate::engine::error::Position;
+use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::table::{Column, ColumnData, ColumnType, Validity};
+use std::net::IpAddr;
+
+/// Words looked at.
+const N_WORDS: usize = 4096;
+
+/// At most one word in so many may be something else.
+const ONE_OTHER_IN: usize = 50;
+
+/// Rows below which long values say nothing about a column.
+const LEAST_TEXTS: usize = 20;
+
+/// Mean length of prose, bytes.
+const LEAST_TEXT_BYTES: usize = 40;
+
+/// Whether a word is an IP address.
+pub(super) fn is_ip(word: &str) -> bool {
+    // The quick way out of what most words are.
+    let can_be =
+        word.len() <= 45 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
+    can_be && word.parse::<IpAddr>().is_ok()
+}
+
+/// What a column of categories is, from its distinct words in order, how many there are, and the number of rows that
+/// have one.
+pub(super) fn of_words<'a>(
+    words: impl Iterator<Item = &'a str>,
+    n_distinct: usize,
+    n_values: usize,
+) -> ColumnType {
+    let (mut n, mut n_bytes, mut n_with_space, mut n_ips, mut n_agents) = (0, 0, 0, 0, 0);
+    for word in words.take(N_WORDS).map(str::trim) {
+        n += 1;
+        n_bytes += word.len();
+        n_with_space += usize::from(word.contains(' '));
+        n_ips += usize::from(is_ip(word));
+        n_agents += usize::from(agent::is_agent(word));
+    }
+    if n == 0 {
+        ColumnType::Category
+    } else if (n - n_ips) * ONE_OTHER_IN <= n {
+        ColumnType::Ip
+    } else if n_agents * 2 >= n {
+        ColumnType::UserAgent
+    } else if n_values >= LEAST_TEXTS
+        && n_distinct * 2 > n_values
+        && n_bytes >= n * LEAST_TEXT_BYTES
+        && n_with_space * 2 > n
+    {
+        ColumnType::Text
+    } else {
+        ColumnType::Category
+    }
+}
+
+/// Gives a whole column its type: the one told, else what its values mean. Values of a column told to hold addresses
+/// that are none are taken as missing and reported.
+pub(super) fn settle(column: Column, told: Option<ColumnType>, findings: &mut Findings) -> Column {
+    let Some(column_type) = told else {
+        let ColumnData::Category { dictionary, .. } = column.data() else { return column };
+        let n_values = column.len() - column.validity().n_missing();
+        let found = of_words(dictionary.iter(), dictionary.len(), n_values);
+        return column.with_type(found);
+    };
+    if column_type != ColumnType::Ip {
+        return column.with_type(column_type);
+    }
+    let ColumnData::Category { codes, dictionary } = column.data() else { return column };
+    let is_ip_by_code: Vec<bool> = dictionary.iter().map(|word| is_ip(word.trim())).collect();
+    let is_other = |row: &usize| column.is_valid(*row) && !is_ip_by_code[codes[*row] as usize];
+    let Some(first) = (0..column.len()).find(is_other) else { return column.with_type(ColumnType::Ip) };
+    let n_others = (0..column.len()).filter(is_other).count() as u64;
+    let at = Position { record: first as u64 + 1, ..Position::default() };
+    findings.report_many(FindingKind::BadValue, column.name(), n_others, at, || {
+        let (name, example) = (column.name(), column::short(&column.text(first)));
+        format!("column \"{name}\": values that are no IP address, as \"{example}\"; taken as missing")
+    });
+    let mut validity = Validity::new();
+    (0..column.len()).for_each(|row| validity.push(column.is_valid(row) && !is_other(&row)));
+    Column::new(column.name(), column.data().clone(), validity).with_type(ColumnType::Ip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &[&str], n_values: usize) -> ColumnType {
+        of_words(words.iter().copied(), words.len(), n_values)
+    }
+
+    #[test]
+    fn addresses_of_both_versions() {
+        for (words, expected) in [
+            (&["10.0.0.1", "::1", "2001:db8::ff00:42:8329", "::ffff:10.0.0.1"][..], ColumnType::Ip),
+            (&["10.0.0.1", "host-7"], ColumnType::Category),
+            (&["10.0.0.256"], ColumnType::Category),
+            (&["1.2.3"], ColumnType::Category),
+            (&["10.0.0.0/8"], ColumnType::Category),
+            (&["cafe", "beef"], ColumnType::Category),
+            (&[], ColumnType::Category),
+        ] {
+            assert_eq!(of(words, 100), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn user_agents_and_those_who_call_themselves_otherwise() {
+        let words = ["Mozilla/5.0 (X11; Linux x86_64; rv:27.0) Gecko/20100101 Firefox/27.0", "msnbot/2.0b"];
+        assert_eq!(of(&words, 1_000), ColumnType::UserAgent);
+        assert_eq!(of(&["HTTP/1.1", "HTTP/1.0"], 1_000), ColumnType::Category);
+    }
+
+    #[test]
+    fn text_is_long_and_hardly_repeats() {
+        let lines: Vec<String> =
+            (0..30).map(|n| format!("Failed password for user {n} from a host that nobody knows")).collect();
+        let words: Vec<&str> = lines.iter().map(String::as_str).collect();
+        assert_eq!(of(&words, 40), ColumnType::Text);
+        assert_eq!(of(&words, 400), ColumnType::Category, "it repeats");
+        assert_eq!(of(&words[..9], 9), ColumnType::Category, "too few to tell");
+        let urls: Vec<String> =
+            (0..30).map(|n| format!("https://example.org/a/rather/long/path/to/page/{n}.html")).collect();
+        assert_eq!(of(&urls.iter().map(String::as_str).collect::<Vec<_>>(), 30), ColumnType::Category);
+    }
+}
