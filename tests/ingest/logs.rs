@@ -26,8 +26,8 @@ fn combined() {
         ),
         Format::CombinedLog,
         &[
-            "address:category | ident:category | user:category | time:timestamp | method:category | path:category | \
-             protocol:category | status:integer | bytes:integer | referrer:category | user_agent:category",
+            "address:ip | ident:category | user:category | time:timestamp | method:category | path:category | \
+             protocol:category | status:integer | bytes:integer | referrer:category | user_agent:user-agent",
             "127.0.0.1 | ∅ | frank | 2000-10-10T20:55:36Z | GET | /apache_pb.gif | HTTP/1.0 | 200 | 2326 | \
              http://www.example.com/start.html | Mozilla/4.08 [en] (Win98; I ;Nav)",
             "2001:db8::7 | ∅ | ∅ | 2000-10-10T20:55:37Z | POST | /a \"b\" c | HTTP/1.1 | 404 | ∅ | ∅ | say \"hi\" \\ ",
@@ -46,7 +46,7 @@ fn common_with_a_virtual_host_and_more() {
         ),
         Format::CommonLog,
         &[
-            "address:category | ident:category | user:category | time:timestamp | method:category | path:category | \
+            "address:ip | ident:category | user:category | time:timestamp | method:category | path:category | \
              protocol:category | status:integer | bytes:integer | vhost:category | extra:float",
             "192.0.2.1 | ∅ | anna | 2024-03-01T00:00:01Z | GET | /x?a=1 | HTTP/2.0 | 200 | 5 | www.example.com:443 | 0.004",
             "192.0.2.2 | ∅ | ∅ | 2024-03-01T00:00:02Z | GET | /old | ∅ | 301 | ∅ | ∅ | ∅",
@@ -106,7 +106,7 @@ fn sshd() {
         lines.iter().map(|(line, _)| format!("Dec  9 06:55:46 LabSZ sshd[24200]: {line}\n")).collect();
     let mut expected = vec![
         "time:timestamp | host:category | process:category | pid:integer | event:category | user:category | \
-         address:category | port:integer | method:category | message:category"
+         address:ip | port:integer | method:category | message:category"
             .to_owned(),
     ];
     for (line, said) in lines {

@@ -48,7 +48,7 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
     }
     for (role, name, meaning) in DistinctCount::ROLES {
         if let Some(column) = plan.column(role, table)? {
-            measures.push(Box::new(DistinctCount::new(table, column, name, meaning)));
+            measures.push(Box::new(DistinctCount::new(table, role, column, name, meaning)));
         }
     }
     measures.extend(Numbers::of_plan(table, plan)?);

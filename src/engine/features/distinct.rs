@@ -1,16 +1,22 @@
-//! Counts of distinct values: devices, addresses, countries.
+//! Counts of distinct values: devices, addresses, countries, browsers.
+//!
+//! Browsers are counted without their versions ([`agent::family`]): an update is no new browser. User agents given as the
+//! device count as what they say of it, the system and the kind of device ([`agent::machine`]).
 
 use super::Feature;
 use super::coded::CodedColumn;
 use super::measure::{Events, Measure};
+use crate::engine::agent;
 use crate::engine::plan::Role;
-use crate::engine::table::Table;
+use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
 
 /// How many distinct values of one column an entity has; missing values count as none.
 #[derive(Debug)]
 pub(super) struct DistinctCount {
     column: CodedColumn,
     feature: Feature,
+    /// What each code counts as, where that is not itself.
+    counts_as: Vec<u32>,
     /// The last entity that had each value. Comparing with it costs nothing to reset between entities.
     seen_by: Vec<u32>,
     entity: u32,
@@ -24,13 +30,28 @@ impl DistinctCount {
         (Role::Country, "distinct_countries", "number of different countries"),
         (Role::Region, "distinct_regions", "number of different regions"),
         (Role::City, "distinct_cities", "number of different cities"),
-        (Role::Browser, "distinct_browsers", "number of different browsers"),
+        (Role::Browser, "distinct_browsers", "number of different browsers, whatever their version"),
     ];
 
-    pub fn new(table: &Table, column: usize, name: &str, meaning: &str) -> Self {
+    pub fn new(table: &Table, role: Role, column: usize, name: &str, meaning: &str) -> Self {
+        let counts_as = counts_as(&table.columns()[column], role);
         let column = CodedColumn::new(table, column);
         let seen_by = vec![0; column.n_codes()];
-        DistinctCount { column, feature: Feature::new(name, meaning, ""), seen_by, entity: 0 }
+        DistinctCount { column, feature: Feature::new(name, meaning, ""), counts_as, seen_by, entity: 0 }
+    }
+}
+
+/// What each word of a column counts as, by code; empty where each counts as itself.
+fn counts_as(column: &Column, role: Role) -> Vec<u32> {
+    let ColumnData::Category { dictionary, .. } = column.data() else { return Vec::new() };
+    let is_agent = column.column_type() == ColumnType::UserAgent;
+    let mut groups = Dictionary::new();
+    match role {
+        Role::Browser => dictionary.iter().map(|word| groups.intern(&agent::family(word))).collect(),
+        Role::Device if is_agent => {
+            dictionary.iter().map(|word| groups.intern(&agent::machine(word))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

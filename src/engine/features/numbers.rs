@@ -7,12 +7,13 @@ use crate::engine::order;
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::{ColumnType, Table};
 
-/// `amount_total`, `amount_max` or `duration_mean`, in the unit of the column. Missing values are left out; an
+/// `amount_total`, `amount_max` or `duration_mean`, in the unit of the column; seconds of spans of time. Missing values are left out; an
 /// entity without any has 0.
 #[derive(Debug)]
 pub(super) struct Numbers {
     column: usize,
     role: Role,
+    unit: &'static str,
     scratch: Vec<f64>,
 }
 
@@ -26,14 +27,16 @@ impl Numbers {
         for role in [Role::Amount, Role::Duration] {
             if let Some(column) = plan.column(role, table)? {
                 let found = table.columns()[column].column_type();
-                if !matches!(found, ColumnType::Integer | ColumnType::Float) {
+                let is_duration = role == Role::Duration && found == ColumnType::Duration;
+                if !is_duration && !matches!(found, ColumnType::Integer | ColumnType::Float) {
                     return Err(Error::new(ErrorKind::WrongType {
                         column: table.columns()[column].name().to_owned(),
                         expected: format!("numbers for the role {}", role.name()),
                         found: format!("{} values", found.name()),
                     }));
                 }
-                measures.push(Box::new(Numbers { column, role, scratch: Vec::new() }));
+                let unit = if is_duration { "s" } else { "" };
+                measures.push(Box::new(Numbers { column, role, unit, scratch: Vec::new() }));
             }
         }
         Ok(measures)
@@ -47,12 +50,12 @@ impl Measure for Numbers {
                 Feature::new("amount_total", "total amount", ""),
                 Feature::new("amount_max", "largest single amount", ""),
             ],
-            _ => vec![Feature::new("duration_mean", "mean duration of an event", "")],
+            _ => vec![Feature::new("duration_mean", "mean duration of an event", self.unit)],
         }
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        let Numbers { column, role, scratch } = self;
+        let Numbers { column, role, scratch, .. } = self;
         let column = &events.table.columns()[*column];
         scratch.clear();
         scratch.extend(

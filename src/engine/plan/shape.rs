@@ -57,10 +57,11 @@ pub fn has_login_features(table: &Table) -> bool {
     is_numeric("logins") && is_numeric("avg_time_between_logins")
 }
 
-/// Columns that hold integers or floats.
+/// Columns that hold integers, floats or spans of time.
 pub fn numeric_columns(table: &Table) -> impl Iterator<Item = usize> {
     let is_numeric = |column: &usize| {
-        matches!(table.columns()[*column].column_type(), ColumnType::Integer | ColumnType::Float)
+        let column_type = table.columns()[*column].column_type();
+        matches!(column_type, ColumnType::Integer | ColumnType::Float | ColumnType::Duration)
     };
     (0..table.columns().len()).filter(is_numeric)
 }

@@ -38,6 +38,9 @@ pub(super) fn facts(table: &Table) -> Vec<Facts> {
 }
 
 fn holds_addresses(column: &Column) -> bool {
+    if column.column_type() == ColumnType::Ip {
+        return true;
+    }
     let ColumnData::Category { dictionary, .. } = column.data() else { return false };
     let sample = dictionary.len().min(ADDRESS_SAMPLE);
     let n_addresses = dictionary.iter().take(sample).filter(|value| value.parse::<IpAddr>().is_ok()).count();
@@ -61,7 +64,7 @@ impl Facts {
 
     /// Whether the column could hold those who act, if nothing better does.
     pub fn could_be_entity(&self) -> bool {
-        matches!(self.column_type, ColumnType::Category | ColumnType::Integer)
+        matches!(self.column_type, ColumnType::Category | ColumnType::Integer | ColumnType::Ip)
     }
 
     /// Whether the column could hold times that ingest could not read: it is neither numeric nor a few categories.
@@ -80,9 +83,12 @@ impl Facts {
         let by_name_only = |plays: bool, what: &str| {
             (plays && by_name > 0).then(|| (by_name, format!("\"{name}\" is named like {what}")))
         };
-        let is_text = self.column_type == ColumnType::Category;
+        let is_agent = self.column_type == ColumnType::UserAgent;
+        let is_text =
+            is_agent || matches!(self.column_type, ColumnType::Category | ColumnType::Ip | ColumnType::Text);
         let is_code = is_text || self.column_type == ColumnType::Integer;
         let is_number = matches!(self.column_type, ColumnType::Integer | ColumnType::Float);
+        let is_duration = self.column_type == ColumnType::Duration;
         match role {
             Role::Time => {
                 let holds_times = self.column_type == ColumnType::Timestamp && !self.is_mostly_missing();
@@ -125,9 +131,13 @@ impl Facts {
             Role::Country => by_name_only(is_code, "a country"),
             Role::Region => by_name_only(is_code, "a region"),
             Role::City => by_name_only(is_code, "a city"),
+            Role::Browser if is_agent => {
+                Some((100 + by_name, format!("\"{name}\" holds what browsers say of themselves")))
+            }
             Role::Browser => by_name_only(is_text, "a browser"),
             Role::Device => by_name_only(is_code, "a device"),
             Role::Amount => by_name_only(is_number, "an amount"),
+            Role::Duration if is_duration => Some((100 + by_name, format!("\"{name}\" holds spans of time"))),
             Role::Duration => by_name_only(is_number, "a duration"),
             Role::Ignore => None,
         }
