@@ -114,7 +114,7 @@ fn delimiters() {
     check_with(
         "a,b;c\n1,2;3\n",
         &Options { delimiter: Some(b';'), ..Options::default() },
-        &["a,b:category | c:integer", "1,2 | 3"],
+        &["a,b:float | c:integer", "1.2 | 3"],
     );
     check("sep=|\na|b\n1|2\n", &["a:integer | b:integer", "1 | 2", "! skipped-lines x1 @0:1:0"]);
 }

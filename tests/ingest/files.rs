@@ -53,13 +53,13 @@ fn understood(name: &str) -> (Vec<(String, &'static str)>, Vec<&'static str>) {
 fn published_logs_are_understood() {
     let (columns, findings) = understood("ssh_auth.csv");
     let types: Vec<&str> = columns.iter().map(|(_, kind)| *kind).collect();
-    assert_eq!(types, ["timestamp", "category", "category", "integer", "category", "category", "category"]);
+    assert_eq!(types, ["timestamp", "category", "category", "integer", "category", "ip", "category"]);
     assert_eq!(findings, ["no-year"]);
 
     let (columns, findings) = understood("apache_access.csv");
     let typed: Vec<&str> =
         columns.iter().filter(|(_, kind)| *kind != "category").map(|(name, _)| name.as_str()).collect();
-    assert_eq!((columns.len(), typed), (9, vec!["timestamp", "status", "bytes"]));
+    assert_eq!((columns.len(), typed), (9, vec!["client_ip", "timestamp", "status", "bytes", "user_agent"]));
     assert!(findings.is_empty(), "{findings:?}");
 
     let (columns, findings) = understood("login_attempts_labelled.csv");

@@ -65,11 +65,38 @@ impl Measure for DistinctCount {
         let codes = self.column.view(events.table);
         let mut n_distinct = 0u32;
         for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
+            let counted = self.counts_as.get(code as usize).copied().unwrap_or(code);
             // Without a branch, which would be a coin toss.
-            let seen_by = &mut self.seen_by[code as usize];
+            let seen_by = &mut self.seen_by[counted as usize];
             n_distinct += u32::from(*seen_by != self.entity);
             *seen_by = self.entity;
         }
         values.push(f64::from(n_distinct));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::table::Validity;
+
+    #[test]
+    fn browsers_count_without_versions_and_agents_as_their_machine() {
+        let words = [
+            "Chrome 81.0.4044",
+            "Chrome 82.0",
+            "Mozilla/5.0 (Windows NT 6.1; rv:17.0) Gecko/20100101 Firefox/17.0",
+            "Mozilla/5.0 (Windows NT 6.1; rv:18.0) Gecko/20100101 Firefox/18.0",
+        ];
+        let mut dictionary = Dictionary::new();
+        let codes: Vec<u32> = words.iter().map(|word| dictionary.intern(word)).collect();
+        let mut validity = Validity::new();
+        words.iter().for_each(|_| validity.push(true));
+        let column = Column::new("agent", ColumnData::Category { codes, dictionary }, validity);
+        assert_eq!(counts_as(&column, Role::Browser), [0, 0, 1, 1]);
+        assert!(counts_as(&column, Role::Device).is_empty());
+        assert!(counts_as(&column, Role::Country).is_empty());
+        let agents = column.with_type(ColumnType::UserAgent);
+        assert_eq!(counts_as(&agents, Role::Device), [0, 0, 1, 1]);
     }
 }
