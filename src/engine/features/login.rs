@@ -54,7 +54,7 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
     for (role, place) in [(Role::Device, 3), (Role::Address, 4), (Role::Country, 5)] {
         if let Some(column) = plan.column(role, table)? {
             let (name, meaning, _) = FEATURES[place];
-            measures.push(Box::new(DistinctCount::new(table, column, name, meaning)));
+            measures.push(Box::new(DistinctCount::new(table, role, column, name, meaning)));
         }
     }
     if let Some(column) = plan.column(Role::Browser, table)? {

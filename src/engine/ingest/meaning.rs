@@ -6,7 +6,7 @@
 //! - IP addresses: all but one in [`ONE_OTHER_IN`] words are an address of version 4 or 6.
 //! - User agents: at least half of the words begin as browsers' do (`Mozilla/`, `Opera/`, `Dalvik/`); robots and tools
 //!   call themselves anything.
-//! - Text: words of 40 bytes and more on average, most with a space, more than half of them on one row only, in at
+//! - Text: 40 bytes and five words and more on average, more than half of them on one row only, in at
 //!   least [`LEAST_TEXTS`] rows.
 
 use super::column;
@@ -28,6 +28,9 @@ const LEAST_TEXTS: usize = 20;
 /// Mean length of prose, bytes.
 const LEAST_TEXT_BYTES: usize = 40;
 
+/// Mean spaces in prose: five words.
+const LEAST_TEXT_SPACES: usize = 4;
+
 /// Whether a word is an IP address.
 pub(super) fn is_ip(word: &str) -> bool {
     // The quick way out of what most words are.
@@ -43,11 +46,11 @@ pub(super) fn of_words<'a>(
     n_distinct: usize,
     n_values: usize,
 ) -> ColumnType {
-    let (mut n, mut n_bytes, mut n_with_space, mut n_ips, mut n_agents) = (0, 0, 0, 0, 0);
+    let (mut n, mut n_bytes, mut n_spaces, mut n_ips, mut n_agents) = (0, 0, 0, 0, 0);
     for word in words.take(N_WORDS).map(str::trim) {
         n += 1;
         n_bytes += word.len();
-        n_with_space += usize::from(word.contains(' '));
+        n_spaces += word.bytes().filter(|byte| *byte == b' ').count();
         n_ips += usize::from(is_ip(word));
         n_agents += usize::from(agent::is_agent(word));
     }
@@ -60,7 +63,7 @@ pub(super) fn of_words<'a>(
     } else if n_values >= LEAST_TEXTS
         && n_distinct * 2 > n_values
         && n_bytes >= n * LEAST_TEXT_BYTES
-        && n_with_space * 2 > n
+        && n_spaces >= n * LEAST_TEXT_SPACES
     {
         ColumnType::Text
     } else {
