@@ -56,6 +56,8 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = openAnalyzer)]
     fn open_analyzer_js() -> Promise;
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = timeZones)]
+    fn time_zones_js() -> js_sys::Array;
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = filesOf)]
     fn files_of_js(data: &web_sys::DataTransfer) -> Promise;
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = download)]
@@ -384,6 +386,11 @@ pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
 /// `internal` when page and engine are of different versions.
 pub fn profile_file(profile: &JsValue, summary: &JsValue, kind: &str, name: &str) -> Outcome<JsValue> {
     Ok(profile_file_js(profile, summary, kind, name)?)
+}
+
+/// Names of the time zones that the browser knows.
+pub fn time_zones() -> Vec<String> {
+    from_js(time_zones_js().into()).unwrap_or_default()
 }
 
 /// Memory that a table may take, bytes: what a 32-bit engine can hold, less room for the rest of the tab, and at most

@@ -1,7 +1,7 @@
 //! What is read and how: a handle of the source, never its bytes, and the options given to the reader.
 
 use super::{format, host};
-use crate::engine::ingest::Format;
+use crate::engine::ingest::{DateOrder, Format};
 use crate::protocol;
 use js_sys::Array;
 use serde::{Deserialize, Serialize};
@@ -91,10 +91,13 @@ pub struct ReadOptions {
     pub sample: Option<Sample>,
     /// Day or month first, by column, where a column does not say.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub dates: BTreeMap<String, String>,
+    pub dates: BTreeMap<String, DateOrder>,
     /// Zone of times that name none; the file's own clock unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Words that mean "no value", instead of the usual ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Vec<String>>,
 }
 
 /// A seeded share of the rows.

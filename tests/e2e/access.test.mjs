@@ -1,7 +1,7 @@
 // By keyboard alone, on narrow and wide screens, in light and dark.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, log, drop, open, results, serve } from './support.mjs';
+import { launch, log, drop, open, results, serve, tab } from './support.mjs';
 
 let server;
 let browser;
@@ -64,6 +64,12 @@ for (const colorScheme of ['light', 'dark']) {
       await results(page, 'a-rather-long');
       for (const fold of await page.locator('main details.fold > summary').all()) await fold.click();
       assert.equal(await overflow(), 0, 'results');
+      for (const name of ['Explore', 'How it was read', 'What was odd']) {
+        await tab(page, name);
+        if (name === 'Explore') await page.locator('.correlated').waitFor();
+        for (const fold of await page.locator('#data details.fold > summary').all()) await fold.click();
+        assert.equal(await overflow(), 0, name);
+      }
       await page.context().close();
     });
   }
@@ -77,7 +83,7 @@ test('every control has a name, every picture a description, and ids are unique'
     await chart.scrollIntoViewIfNeeded();
     await chart.locator('canvas').first().waitFor();
   }
-  const found = await page.evaluate(() => {
+  const flaws = () => page.evaluate(() => {
     const nameOf = (element) =>
       element.getAttribute('aria-label') || element.labels?.[0]?.textContent.trim() || element.textContent.trim();
     const nameless = [...document.querySelectorAll('button, input, select, textarea, summary, a, [role=img]')]
@@ -86,6 +92,11 @@ test('every control has a name, every picture a description, and ids are unique'
     const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
     return { nameless, repeated: ids.filter((id, i) => ids.indexOf(id) !== i) };
   });
-  assert.deepEqual(found, { nameless: [], repeated: [] });
+  assert.deepEqual(await flaws(), { nameless: [], repeated: [] }, 'Settings');
+  for (const name of ['Explore', 'How it was read', 'What was odd']) {
+    await tab(page, name);
+    if (name === 'Explore') await page.locator('.correlated').waitFor();
+    assert.deepEqual(await flaws(), { nameless: [], repeated: [] }, name);
+  }
   await page.context().close();
 });

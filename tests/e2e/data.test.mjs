@@ -87,6 +87,25 @@ onPage('the file is read again with another delimiter', async (page) => {
   await page.getByText('in 3 columns').waitFor();
 });
 
+for (const [label, day] of [
+  ['The day first', '2026-02-01'],
+  ['The month first', '2026-01-02'],
+]) {
+  onPage(`where no date decides, the page asks, and “${label}” is heeded`, async (page) => {
+    // Every moment of the log in a month of twelve days, as 01/02/2026 that may be read both ways.
+    const both = lines.map((line, i) => line.replace(/2026-01-(\d\d)/, `0${1 + (i % 9)}/02/2026`));
+    await drop(page, 'dates.csv', [header, ...both].join('\n'));
+    await results(page, 'dates.csv');
+    const asked = page.locator('.asked');
+    assert.match(await asked.innerText(), /“time”/);
+    assert.match(await asked.locator('tbody').innerText(), /\/02\/2026/);
+    await asked.getByRole('button', { name: label }).click();
+    await asked.waitFor({ state: 'detached' });
+    await results(page, 'dates.csv');
+    assert.ok((await page.locator('.facts').innerText()).includes(`${day} to `));
+  });
+}
+
 /** A log with a number column of which every fifth value is missing. */
 const withNumbers = () =>
   [`${header},bytes,country`, ...lines.map((line, i) => `${line},${i % 5 ? i % 97 : ''},${['NO', 'DE', 'FR'][i % 3]}`)].join('\n');

@@ -57,6 +57,7 @@ async function boot() {
     openAnalyzer: () => open({ workerUrl, wasm: engine }),
     mountChart: mount,
     filesOf,
+    timeZones: () => Intl.supportedValuesOf('timeZone'),
     profileFile,
     download,
     seal: sealed,

@@ -9,7 +9,7 @@ mod reading;
 pub use analysis::{cells, density, learn, move_threshold, recompute, select, select_subject};
 pub use explore::explore;
 pub use files::{export, save_profile, save_sample};
-pub use reading::{close, open_files, open_sample, open_text, read_again, read_chosen};
+pub use reading::{answer_dates, close, open_files, open_sample, open_text, read_again, read_chosen};
 
 use super::host::{self, Analyzer, Failure, Outcome};
 use super::state::{Job, Problem, ProgressEvent, Store};

@@ -8,6 +8,7 @@ use crate::app::host::{self, Outcome};
 use crate::app::results::Opened;
 use crate::app::source::{Choice, Estimate, Origin, ReadOptions, Source, file_of};
 use crate::app::state::{Draft, Store, Tab};
+use crate::engine::ingest::DateOrder;
 use crate::engine::plan::guess::{self, Suggestion};
 use crate::protocol::{Sample, TableSummary};
 use js_sys::Array;
@@ -57,6 +58,20 @@ pub fn read_again(store: Store, options: ReadOptions) {
     if let Some(opened) = store.opened.get_untracked() {
         read(store, opened.source.clone(), options);
     }
+}
+
+/// Answers whether day or month stands first in a column: the source is read again, unless it was read so.
+pub fn answer_dates(store: Store, column: &str, order: DateOrder, is_as_read: bool) {
+    let Some(opened) = store.opened.get_untracked() else { return };
+    let mut read_with = opened.read_with.clone();
+    read_with.dates.insert(column.to_owned(), order);
+    if !is_as_read {
+        return read_again(store, read_with);
+    }
+    let mut opened = Opened::clone(&opened);
+    opened.read_with = read_with;
+    opened.summary.questions.retain(|question| question.column != column);
+    store.opened.set(Some(Rc::new(opened)));
 }
 
 /// Back to the start page, and the table's memory back to the system.

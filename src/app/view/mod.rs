@@ -1,5 +1,6 @@
 //! Components. Each reads the store and calls operations; none keeps data of its own beyond what it shows.
 
+mod asked;
 mod chart;
 mod choice;
 mod data;
@@ -36,6 +37,7 @@ pub fn page() -> impl IntoView {
             <notice::ProblemNotice />
             <notice::ProgressCard />
             <choice::ChoiceCard />
+            <asked::Asked />
             <Content />
         </main>
         <footer class="footer">

@@ -1,6 +1,7 @@
 //! How the source was read, as a form: whatever was found out can be said otherwise, and the source is read again.
 
 use crate::app::format;
+use crate::app::host;
 use crate::app::operations;
 use crate::app::results::Opened;
 use crate::app::source::ReadOptions;
@@ -101,6 +102,8 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
                 ". What was found out is named in each field; say otherwise where it is wrong."
             </p>
             {fields}
+            {time_zone(options)}
+            {missing_words(options)}
             <div class="settings-actions">
                 <button type="submit" class="button button-primary" disabled=move || store.job.with(Option::is_some)>
                     "Read again with these settings"
@@ -146,6 +149,44 @@ fn choice(field: Field, options: RwSignal<ReadOptions>) -> AnyView {
                 <option value="">{found}</option>
                 {choices}
             </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// Typed, with the zones that the browser knows to choose from: there are hundreds.
+fn time_zone(options: RwSignal<ReadOptions>) -> AnyView {
+    let said = options.with_untracked(|options| options.time_zone.clone().unwrap_or_default());
+    let change = move |event| {
+        let zone = event_target_value(&event).trim().to_owned();
+        options.update(|options| options.time_zone = (!zone.is_empty()).then_some(zone));
+    };
+    let zones =
+        host::time_zones().into_iter().map(|zone| view! { <option value=zone></option> }).collect_view();
+    view! {
+        <label class="field">
+            <span class="label">"Time zone"</span>
+            <input type="text" list="time-zones" placeholder="as in the file" prop:value=said on:change=change />
+            <datalist id="time-zones">{zones}</datalist>
+            <span class="hint">"Of times that name none, such as Europe/Berlin"</span>
+        </label>
+    }
+    .into_any()
+}
+
+fn missing_words(options: RwSignal<ReadOptions>) -> AnyView {
+    let said = options.with_untracked(|options| options.missing.as_ref().map(|words| words.join(", ")));
+    let change = move |event| {
+        let text = event_target_value(&event);
+        let words: Vec<String> =
+            text.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+        options.update(|options| options.missing = (!words.is_empty()).then_some(words));
+    };
+    view! {
+        <label class="field">
+            <span class="label">"Words for “no value”"</span>
+            <input type="text" placeholder="the usual ones" prop:value=said.unwrap_or_default() on:change=change />
+            <span class="hint">"With commas between them, such as n/a, unknown"</span>
         </label>
     }
     .into_any()
