@@ -111,8 +111,8 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, is_large: b
     spawn_local(async move {
         let started_secs = host::now_secs();
         let title = format!("{} could not be read", source.name);
-        if is_large {
-            match judged(store, &source, &options, &signal).await {
+        if is_large && let Origin::Files(files) = &source.origin {
+            match judged(store, files, &options, &signal).await {
                 _ if !is_current(store, run) => return,
                 Ok(estimate) if !estimate.fits => {
                     finish(store);
@@ -151,8 +151,7 @@ fn files_value(files: &Array) -> JsValue {
     if files.length() == 1 { file_of(&files.get(0)) } else { files.into() }
 }
 
-async fn judged(store: Store, source: &Source, options: &ReadOptions, signal: &JsValue) -> Outcome<Estimate> {
-    let Origin::Files(files) = &source.origin else { unreachable!("only files are large") };
+async fn judged(store: Store, files: &Array, options: &ReadOptions, signal: &JsValue) -> Outcome<Estimate> {
     let analyzer = analyzer(store).await?;
     let view = analyzer.estimation(&files_value(files), options, host::memory_budget(), signal).await?;
     let mut estimate: Estimate = host::from_js(view)?;
