@@ -2,6 +2,7 @@
 //! slices from each position, with the default limits and with tiny ones, and must come out the same.
 
 mod cases;
+mod corpora;
 mod corpus;
 mod errors;
 mod estimate;
