@@ -5,8 +5,10 @@
 
 mod features_support;
 
-use features_support::{features, golden_path, plan, table_of};
-use isoscope::engine::plan::{Recipe, Role};
+use features_support::{features, golden_path, plan, table_in};
+use isoscope::engine::features::FeatureMatrix;
+use isoscope::engine::plan::{Plan, Recipe, Role};
+use isoscope::engine::time::zone::Zone;
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-9;
@@ -23,7 +25,9 @@ fn every_case_equals_pandas() {
 /// Compares one case and says how many values it had.
 fn compare(case: &Value) -> usize {
     let file = case["file"].as_str().unwrap();
-    let table = table_of(&std::fs::read(golden_path(&format!("features/{file}.csv"))).unwrap());
+    let zone: Option<Zone> = serde_json::from_value(case["zone"].clone()).unwrap();
+    let bytes = std::fs::read(golden_path(&format!("features/{file}.csv"))).unwrap();
+    let table = table_in(&bytes, zone.clone());
     let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
     let roles: Vec<(Role, &str)> = case["roles"]
         .as_object()
@@ -43,6 +47,9 @@ fn compare(case: &Value) -> usize {
     plan.parameters.night_end_hour = case["night"][1].as_u64().unwrap() as u32;
 
     let (matrix, _) = features(&table, &plan);
+    if let Some(zone) = zone {
+        assert_same_by_local_times(&bytes, zone, &plan, &matrix);
+    }
     let rows = case["rows"].as_object().unwrap();
     assert_eq!(matrix.n_rows(), rows.len(), "{file} {}", recipe.name());
     let names: Vec<&str> = matrix.features.iter().map(|feature| feature.name.as_str()).collect();
@@ -60,4 +67,13 @@ fn compare(case: &Value) -> usize {
         }
     }
     matrix.values.len()
+}
+
+/// What the clock showed gives the same matrix as the moments do.
+fn assert_same_by_local_times(bytes: &[u8], zone: Zone, plan: &Plan, by_moments: &FeatureMatrix) {
+    let column = if zone.name() == "Europe/Berlin" { "berlin" } else { "sydney" };
+    let mut plan = plan.clone();
+    plan.roles.insert(Role::Time, column.to_owned());
+    let (by_local_times, _) = features(&table_in(bytes, Some(zone)), &plan);
+    assert_eq!(&by_local_times, by_moments);
 }

@@ -57,6 +57,8 @@ pub struct Analysis {
     pub time_range_ms: Option<(i64, i64)>,
     /// Whether the time column is UTC rather than the file's own clock.
     pub zoned: bool,
+    /// Name of the zone by whose clock days and hours were read, where the caller named one.
+    pub time_zone: Option<String>,
     /// What was odd in features and preparation.
     pub findings: Vec<Finding>,
     /// Milliseconds by stage; zero without a clock.
@@ -379,6 +381,8 @@ impl AnalysisJob {
             .transpose()?;
         let metrics = labels.as_ref().map(|labels| evaluate(&scores, &cuts.flags, labels)).transpose()?;
         let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
+        let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
+        let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
         Ok(Analysis {
             plan,
             treated: self.treated.take(),
@@ -396,6 +400,7 @@ impl AnalysisJob {
             metrics,
             time_range_ms,
             zoned,
+            time_zone,
             findings: std::mem::take(&mut self.findings),
             timings: BTreeMap::new(),
             matrix,

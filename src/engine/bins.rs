@@ -8,7 +8,6 @@ use super::order;
 use super::plan::{Role, shape};
 use super::rng::Rng;
 use super::table::{EntityCodes, Table};
-use super::time::DAY_MS;
 use serde::{Deserialize, Serialize};
 
 /// Events of one timeline that are returned one by one.
@@ -197,7 +196,7 @@ pub struct Timeline {
 pub struct TimelineEntry {
     /// Matrix row.
     pub row: usize,
-    /// Start of the day, milliseconds; absent where rows are whole subjects.
+    /// First moment of the day, milliseconds; absent where rows are whole subjects.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub day_ms: Option<f64>,
     /// Score.
@@ -220,6 +219,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
         }));
     };
     let times = times(table, analysis)?;
+    let clock = table.columns()[analysis.plan.required(Role::Time, table)?].wall_clock();
     let rows = analysis.rows_of_subject.rows(subject as usize);
     let mut events: Vec<u32> =
         rows.iter().flat_map(|&row| matrix.table_rows.rows(row as usize).iter().copied()).collect();
@@ -249,7 +249,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
         let row = row as usize;
         TimelineEntry {
             row,
-            day_ms: matrix.day_of_row.as_ref().map(|days| (i64::from(days[row]) * DAY_MS) as f64),
+            day_ms: matrix.day_of_row.as_ref().map(|days| clock.day_start_ms(i64::from(days[row])) as f64),
             score: analysis.scores[row],
             severity: analysis.severity[row],
         }

@@ -212,6 +212,7 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         flagged_subjects: analysis.ranking.n_flagged,
         time_range: analysis.time_range_ms.map(|(first, last)| [first as f64, last as f64]),
         zoned: analysis.zoned,
+        time_zone: analysis.time_zone.clone(),
         unused_rows: matrix.n_unused_rows,
         findings: analysis.findings.clone(),
         metrics: analysis.metrics.clone(),

@@ -213,6 +213,9 @@ pub struct AnalysisView {
     pub time_range: Option<[f64; 2]>,
     /// Times are UTC because the file named a zone; otherwise they are the file's own clock.
     pub zoned: bool,
+    /// The zone by whose clock days and hours were read, where the caller named one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub time_zone: Option<String>,
     /// Table rows the recipe could not use.
     pub unused_rows: usize,
     /// What was odd in features and preparation.

@@ -6,7 +6,9 @@ use isoscope::engine::finding::Finding;
 use isoscope::engine::ingest::{Ingest, Options};
 use isoscope::engine::plan::{DetectorName, Parameters, Plan, Recipe, Role};
 use isoscope::engine::table::Table;
+use isoscope::engine::time::zone::Zone;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A table as a user would get it: through ingest.
 pub fn table(csv: &str) -> Table {
@@ -14,7 +16,12 @@ pub fn table(csv: &str) -> Table {
 }
 
 pub fn table_of(csv: &[u8]) -> Table {
-    let mut ingest = Ingest::new(Options::default()).unwrap();
+    table_in(csv, None)
+}
+
+/// A table whose times are read by the clock of a zone.
+pub fn table_in(csv: &[u8], zone: Option<Zone>) -> Table {
+    let mut ingest = Ingest::new(Options { zone: zone.map(Arc::new), ..Options::default() }).unwrap();
     ingest.push(csv).unwrap();
     ingest.finish().unwrap().table
 }

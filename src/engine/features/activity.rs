@@ -22,7 +22,6 @@ use super::sessions::{SessionCutter, Sessions};
 use crate::engine::error::Result;
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::{EntityCodes, Table};
-use crate::engine::time;
 
 /// How many actions get a share of their own; the rest share `share_other_actions`.
 const MAX_ACTION_SHARES: usize = 24;
@@ -70,8 +69,8 @@ impl Measure for Volume {
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        let (n_days, _) = runs(events.times.iter().map(|&ms| time::day_of(ms)));
-        let (_, busiest) = runs(events.times.iter().map(|&ms| ms.div_euclid(time::HOUR_MS)));
+        let (n_days, _) = runs(events.days());
+        let (_, busiest) = runs(events.hours());
         let n = events.len() as f64;
         values.extend([n, n_days as f64, n / n_days as f64, busiest as f64]);
     }

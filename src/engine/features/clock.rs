@@ -66,9 +66,9 @@ pub(super) fn night_hours(parameters: &Parameters) -> [bool; 24] {
 }
 
 /// Share of events in the hours that are night.
-pub(super) fn night_share(times: &[i64], night: &[bool; 24]) -> f64 {
-    let n_night = times.iter().filter(|&&ms| night[time::hour_of(ms) as usize]).count();
-    n_night as f64 / times.len() as f64
+pub(super) fn night_share(events: &Events<'_>, night: &[bool; 24]) -> f64 {
+    let n_night = events.local.iter().filter(|&&ms| night[time::hour_of(ms) as usize]).count();
+    n_night as f64 / events.len() as f64
 }
 
 impl Measure for Clock {
@@ -86,11 +86,11 @@ impl Measure for Clock {
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         let (mut sin_sum, mut cos_sum) = (0.0, 0.0);
         let mut n_by_weekday = [0u32; 7];
-        for &ms in events.times {
-            let (sin, cos) = self.minutes[(ms.rem_euclid(time::DAY_MS) / MINUTE_MS) as usize];
+        for (&local_ms, day) in events.local.iter().zip(events.days()) {
+            let (sin, cos) = self.minutes[(local_ms.rem_euclid(time::DAY_MS) / MINUTE_MS) as usize];
             sin_sum += sin;
             cos_sum += cos;
-            n_by_weekday[time::weekday_of(time::day_of(ms)) as usize] += 1;
+            n_by_weekday[time::weekday_of(day) as usize] += 1;
         }
         let n = events.len() as f64;
         let (hour_mean, hour_spread) = circular_moments(sin_sum, cos_sum, n, 24.0);
@@ -103,7 +103,7 @@ impl Measure for Clock {
             hour_spread,
             weekday_mean,
             weekday_spread,
-            night_share(events.times, &self.night),
+            night_share(events, &self.night),
             f64::from(n_by_weekday[5] + n_by_weekday[6]) / n,
         ]);
     }

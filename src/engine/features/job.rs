@@ -37,6 +37,9 @@ pub struct FeatureJob {
     table_rows: Groups,
     // Scratch of one subject.
     times: Vec<i64>,
+    // Filled with a zone only; without one, the times are what the clock shows.
+    local: Vec<i64>,
+    days: Vec<i64>,
     in_order: Vec<(i64, u32)>,
 }
 
@@ -58,6 +61,7 @@ impl FeatureJob {
         let entity_column = plan.required(Role::Entity, table)?;
         let time_column = plan.required(Role::Time, table)?;
         let times = shape::times(table, time_column)?;
+        let clock = table.columns()[time_column].wall_clock();
 
         let codes = EntityCodes::of(table, entity_column);
         let by_code = shape::rows_by_entity(table, &codes, time_column, times);
@@ -107,7 +111,7 @@ impl FeatureJob {
                 Some(ready) => Measures::Ready(ready),
                 None => Measures::Events(login::measures(table, plan)?),
             },
-            Recipe::UserDay => match ReadyColumns::of_plan(table, plan, &by_subject, times)? {
+            Recipe::UserDay => match ReadyColumns::of_plan(table, plan, &by_subject, times, clock)? {
                 Some(ready) => Measures::Ready(ready),
                 None => Measures::Events(user_day::measures(table, plan)?),
             },
@@ -131,6 +135,8 @@ impl FeatureJob {
             day_of_row: Vec::new(),
             table_rows: Groups::default(),
             times: Vec::new(),
+            local: Vec::new(),
+            days: Vec::new(),
             in_order: Vec::new(),
         })
     }
@@ -141,12 +147,23 @@ impl FeatureJob {
     /// `wrong-type` when the table is not the one the job was made for.
     pub fn step(&mut self, table: &Table) -> Result<Progress> {
         let times = shape::times(table, self.time_column)?;
+        let clock = table.columns()[self.time_column].wall_clock();
+        let mut hand = clock.hand();
         let mut n_events = 0;
         while !self.is_done() && n_events < EVENTS_PER_STEP {
             let subject = self.next_subject;
             self.sort_subject(subject, times);
             n_events += self.times.len();
-            let day_at = |place: usize| time::day_of(self.times[place]);
+            let has_zone = clock.zone().is_some();
+            if has_zone {
+                self.local.clear();
+                self.local.extend(self.times.iter().map(|&ms| hand.local_ms(ms)));
+                self.days.clear();
+                self.days.extend(self.times.iter().map(|&ms| hand.day_of(ms)));
+            }
+            let local = if has_zone { &self.local } else { &self.times };
+            let days = has_zone.then_some(&self.days);
+            let day_at = |place: usize| days.map_or_else(|| time::day_of(local[place]), |days| days[place]);
             let mut start = 0;
             while start < self.times.len() {
                 let mut end = self.times.len();
@@ -154,7 +171,14 @@ impl FeatureJob {
                     end = (start + 1..end).find(|&place| day_at(place) != day_at(start)).unwrap_or(end);
                 }
                 let rows = &self.by_subject.rows(subject)[start..end];
-                let events = Events { table, rows, times: &self.times[start..end] };
+                let events = Events {
+                    table,
+                    rows,
+                    times: &self.times[start..end],
+                    clock,
+                    local: &local[start..end],
+                    days: days.map(|days| &days[start..end]),
+                };
                 match &mut self.measures {
                     Measures::Events(measures) => {
                         measures.iter_mut().for_each(|measure| measure.measure(&events, &mut self.values));

@@ -2,6 +2,8 @@
 
 use super::Feature;
 use crate::engine::table::Table;
+use crate::engine::time;
+use crate::engine::time::zone::WallClock;
 
 /// Events of one matrix row, in time order; never empty.
 #[derive(Debug, Clone, Copy)]
@@ -12,9 +14,33 @@ pub(super) struct Events<'a> {
     pub rows: &'a [u32],
     /// Milliseconds since the epoch, one per row, ascending.
     pub times: &'a [i64],
+    /// The clock that the log is read by.
+    pub clock: WallClock<'a>,
+    /// What it shows at those times, milliseconds since 1970-01-01T00:00:00 of that clock; goes back where the
+    /// clock does.
+    pub local: &'a [i64],
+    /// The days they are counted to, where those do not follow from `local` alone.
+    pub days: Option<&'a [i64]>,
 }
 
 impl Events<'_> {
+    /// Days since 1970-01-01 that the events are counted to, ascending.
+    pub fn days(&self) -> impl Iterator<Item = i64> {
+        (0..self.len()).map(|place| match self.days {
+            Some(days) => days[place],
+            None => time::day_of(self.local[place]),
+        })
+    }
+
+    /// The hours of the clock they fall into, ascending: the hour since 1970-01-01 and how far the clock is ahead of UTC
+    /// there, so that an hour that is shown twice is two.
+    pub fn hours(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.local
+            .iter()
+            .zip(self.times)
+            .map(|(local_ms, ms)| (local_ms.div_euclid(time::HOUR_MS), local_ms - ms))
+    }
+
     /// How many events.
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -5,8 +5,9 @@
 //! [`FeatureJob`]: rows of a subject are put side by side by dense codes, sorted by time, and read once.
 //!
 //! Values do not depend on the order of rows in the file: sums run over sorted values, and ties between equally
-//! frequent actions are broken by name. Days, hours and weekdays are those of the file's own clock, or UTC where the
-//! file names a zone.
+//! frequent actions are broken by name. Days, hours and weekdays are those of the column's wall clock: of the zone that
+//! the caller named, else of the file's own clock, or UTC where the file names offsets. Spans between events are
+//! differences of moments, whatever clocks did between them.
 
 mod activity;
 mod clock;

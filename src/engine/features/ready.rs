@@ -9,6 +9,7 @@ use crate::engine::order;
 use crate::engine::plan::shape;
 use crate::engine::plan::{Plan, Recipe, Role};
 use crate::engine::table::{Groups, Table};
+use crate::engine::time::zone::WallClock;
 
 /// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
 /// where there are none: what says least about the row.
@@ -30,8 +31,9 @@ impl ReadyColumns {
         plan: &Plan,
         by_subject: &Groups,
         times: &[i64],
+        clock: WallClock<'_>,
     ) -> crate::engine::error::Result<Option<Self>> {
-        if !shape::has_one_row_per_day(by_subject, times) {
+        if !shape::has_one_row_per_day(by_subject, times, clock) {
             return Ok(None);
         }
         Self::numeric(table, plan, by_subject)

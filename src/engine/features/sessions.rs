@@ -109,7 +109,7 @@ impl Measure for Sessions {
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        let (n_days, _) = runs(events.times.iter().map(|&ms| time::day_of(ms)));
+        let (n_days, _) = runs(events.days());
         let spans = self.cutter.cut(events);
         values.extend([spans.len() as f64 / n_days as f64, mean_duration_min(spans)]);
     }

@@ -7,11 +7,15 @@
 //! | `avg_session_duration` | mean time from first to last event of the day's sessions | min |
 //! | `night_activity_ratio` | share of the day's events in the night hours, 00:00 to 06:00 by default | |
 //! | `avg_time_between_sessions` | mean time from the end of a session to the start of the next, 0 if fewer than two | h |
-//! | `inactivity_hours` | clock hours of the day, of 24, without an event | h |
+//! | `inactivity_hours` | clock hours of the day, of 24, without an event; see below | h |
 //!
 //! A row depends on that day's events alone: a session that runs over midnight counts on both days, on each with its
 //! own part, so a row never changes when another day's events arrive. Days without activity have no row. One event
 //! is one session of 0 minutes. Equal times are one moment: they add actions, not time.
+//!
+//! With a time zone a day is as long as its clock makes it: of 23 or 25 hours where the clock is moved by one, and an
+//! hour that is shown twice is two of them. Where a clock is moved by half an hour, an hour it cuts counts as a whole
+//! one if it has an event, and `inactivity_hours` is never below 0.
 //!
 //! Amount, duration and outcome columns add `amount_total`, `amount_max`, `duration_mean` and `failed_share`.
 
@@ -24,7 +28,6 @@ use super::sessions::{SessionCutter, mean_duration_min, mean_pause_h};
 use crate::engine::error::Result;
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::Table;
-use crate::engine::time;
 
 /// The recipe's measures for an event log.
 ///
@@ -65,14 +68,15 @@ impl Measure for DayBehaviour {
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         let spans = self.cutter.cut(events);
-        let (n_active_hours, _) = runs(events.times.iter().map(|&ms| time::hour_of(ms)));
+        let (n_active_hours, _) = runs(events.hours());
+        let day_hours = events.days().next().map_or(24.0, |day| events.clock.day_hours(day));
         values.extend([
             spans.len() as f64,
             events.len() as f64,
             mean_duration_min(spans),
-            night_share(events.times, &self.night),
+            night_share(events, &self.night),
             mean_pause_h(spans),
-            24.0 - n_active_hours as f64,
+            (day_hours - n_active_hours as f64).max(0.0),
         ]);
     }
 }

@@ -4,6 +4,7 @@
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, Table};
 use crate::engine::time;
+use crate::engine::time::zone::WallClock;
 
 /// Milliseconds of a time column.
 ///
@@ -35,12 +36,13 @@ pub fn rows_by_entity(table: &Table, codes: &EntityCodes<'_>, time_column: usize
     })
 }
 
-/// Whether no group has two rows on one day.
-pub fn has_one_row_per_day(by_entity: &Groups, times: &[i64]) -> bool {
+/// Whether no group has two rows on one day of the clock.
+pub fn has_one_row_per_day(by_entity: &Groups, times: &[i64], clock: WallClock<'_>) -> bool {
     let mut days = Vec::new();
+    let mut hand = clock.hand();
     (0..by_entity.len()).all(|entity| {
         days.clear();
-        days.extend(by_entity.rows(entity).iter().map(|&row| time::day_of(times[row as usize])));
+        days.extend(by_entity.rows(entity).iter().map(|&row| hand.day_of(times[row as usize])));
         days.sort_unstable();
         days.windows(2).all(|pair| pair[0] != pair[1])
     })

@@ -3,7 +3,9 @@
 use super::keys::{KeyKind, whole};
 use super::numbers::Sorted;
 use super::report::OverTime;
-use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil};
+use crate::engine::table::Column;
+use crate::engine::time::zone::WallClock;
+use crate::engine::time::{DAY_MS, HOUR_MS, civil_from_days, days_from_civil};
 
 /// Bins of rows over time at most.
 pub(super) const MAX_BINS: usize = 200;
@@ -40,17 +42,29 @@ const MONDAY_MS: i64 = 4 * DAY_MS;
 const MONTHS: [(i64, &str); 4] = [(1, "1 month"), (3, "3 months"), (12, "1 year"), (120, "10 years")];
 
 /// Edges of round bins over sorted milliseconds, and the length of a bin in words: the shortest length with at most
-/// `max_bins` bins. Weeks begin on Mondays.
-pub(super) fn edges(keys: &[u64], max_bins: usize) -> Option<(Vec<f64>, String)> {
-    let (first, last) = (whole(*keys.first()?), whole(*keys.last()?));
+/// `max_bins` bins. Weeks begin on Mondays. Bins begin where the clock shows a round time, so that days are as long as it
+/// makes them.
+pub(super) fn edges(keys: &[u64], max_bins: usize, clock: WallClock<'_>) -> Option<(Vec<f64>, String)> {
+    let (first_ms, last_ms) = (whole(*keys.first()?), whole(*keys.last()?));
+    let (first, last) = (clock.local_ms(first_ms), clock.local_ms(last_ms));
+    // Shorter bins are all as long, whatever the clock does.
+    let ahead_ms = first.saturating_sub(first_ms);
+    let moment = |local_ms: i128, step: i64| match i64::try_from(local_ms) {
+        Ok(local_ms) if clock.zone().is_some() && step >= HOUR_MS => clock.start_ms(local_ms) as f64,
+        _ => (local_ms - i128::from(ahead_ms)) as f64,
+    };
     for (step, words) in STEPS {
         let origin = if step % WEEK_MS == 0 { MONDAY_MS } else { 0 };
         // In 128 bits, because the first moment may be far before the origin.
         let bin_of = |ms: i64| (i128::from(ms) - i128::from(origin)).div_euclid(i128::from(step));
+        let last = if step < HOUR_MS { last_ms.saturating_add(ahead_ms) } else { last };
         let (from, to) = (bin_of(first), bin_of(last));
         if to - from < max_bins as i128 {
-            let edge = |bin: i128| (bin * i128::from(step) + i128::from(origin)) as f64;
-            return Some(((from..=to + 1).map(edge).collect(), words.to_owned()));
+            let edge = |bin: i128| moment(bin * i128::from(step) + i128::from(origin), step);
+            let mut edges: Vec<f64> = (from..=to + 1).map(edge).collect();
+            // What the clock skipped has no length.
+            edges.dedup();
+            return Some((edges, words.to_owned()));
         }
     }
     let month_of = |ms: i64| {
@@ -67,25 +81,27 @@ pub(super) fn edges(keys: &[u64], max_bins: usize) -> Option<(Vec<f64>, String)>
         steps.find(|(step, _)| last.div_euclid(*step) - first.div_euclid(*step) < max_bins as i64)?;
     let edge = |bin: i64| {
         let months = bin * step;
-        days_from_civil(months.div_euclid(12), months.rem_euclid(12) as u32 + 1, 1) as f64 * DAY_MS as f64
+        let day = days_from_civil(months.div_euclid(12), months.rem_euclid(12) as u32 + 1, 1);
+        moment(i128::from(day) * i128::from(DAY_MS), DAY_MS)
     };
     Some(((first.div_euclid(step)..=last.div_euclid(step) + 1).map(edge).collect(), words))
 }
 
 /// Rows over time; `None` of no times.
-pub(super) fn over_time(column: &str, keys: &[u64], zoned: bool) -> Option<OverTime> {
-    let (edges_ms, step) = edges(keys, MAX_BINS)?;
+pub(super) fn over_time(column: &Column, keys: &[u64], zoned: bool) -> Option<OverTime> {
+    let (edges_ms, step) = edges(keys, MAX_BINS, column.wall_clock())?;
     let counts = Sorted { keys, kind: KeyKind::Whole }.counts(&edges_ms);
-    Some(OverTime { column: column.to_owned(), step, edges_ms, counts, zoned })
+    Some(OverTime { column: column.name().to_owned(), step, edges_ms, counts, zoned })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::time::zone::Zone;
 
     fn bins(first: i64, last: i64) -> (String, Vec<i64>) {
         let key = |ms: i64| ms as u64 ^ (1 << 63);
-        let (edges, words) = edges(&[key(first), key(last)], MAX_BINS).unwrap();
+        let (edges, words) = edges(&[key(first), key(last)], MAX_BINS, WallClock::default()).unwrap();
         (words, edges.into_iter().map(|edge| edge as i64).collect())
     }
 
@@ -105,6 +121,32 @@ mod tests {
         ] {
             assert_eq!(bins(first, last).0, words);
         }
+    }
+
+    #[test]
+    fn days_and_hours_are_those_of_the_clock() {
+        let zone = Zone::new("Europe/Berlin", vec![(0, 3_600), (1_711_846_800_000, 7_200)]).unwrap();
+        let clock = WallClock::new(Some(&zone));
+        let key = |ms: i64| ms as u64 ^ (1 << 63);
+        let bins = |first: i64, last: i64| {
+            let (edges, words) = edges(&[key(first), key(last)], MAX_BINS, clock).unwrap();
+            (
+                words,
+                edges.windows(2).map(|pair| (pair[1] - pair[0]) / 60_000.0).collect::<Vec<_>>(),
+                edges[0] as i64,
+            )
+        };
+        let midnight = clock.day_start_ms(days_from_civil(2024, 3, 1));
+        let (words, lengths, first) = bins(midnight, midnight + 110 * DAY_MS);
+        assert_eq!((words.as_str(), first, lengths.len()), ("1 day", midnight, 111));
+        assert_eq!(lengths.iter().filter(|&&min| min == 23.0 * 60.0).count(), 1);
+        let sunday = clock.day_start_ms(days_from_civil(2024, 3, 31));
+        let (words, lengths, first) = bins(sunday, sunday + 6 * DAY_MS);
+        assert_eq!((words.as_str(), first), ("1 hour", sunday));
+        assert!(lengths.iter().all(|&min| min == 60.0) && lengths.len() == 145, "{lengths:?}");
+        let (words, lengths, first) = bins(sunday, sunday + HOUR_MS * 20);
+        assert_eq!((words.as_str(), first, lengths.len()), ("10 minutes", sunday, 121));
+        assert!(lengths.iter().all(|&min| min == 10.0));
     }
 
     #[test]

@@ -110,9 +110,9 @@ fn of_keys(column: &Column, sorted: Sorted<'_>) -> Explored {
                 zoned: *zoned,
             });
         }
-        report.histogram = calendar::edges(sorted.keys, numbers::MAX_BINS)
+        report.histogram = calendar::edges(sorted.keys, numbers::MAX_BINS, column.wall_clock())
             .map(|(edges, _)| Histogram { counts: sorted.counts(&edges), edges });
-        over_time = calendar::over_time(column.name(), sorted.keys, *zoned);
+        over_time = calendar::over_time(column, sorted.keys, *zoned);
     } else {
         report.numbers = numbers::report(sorted);
         report.histogram = report.numbers.as_ref().map(|found| numbers::histogram(sorted, found));
@@ -129,7 +129,7 @@ fn text_of(column: &Column, kind: KeyKind, key: u64) -> String {
         ColumnData::Float(_) => ColumnData::Float(vec![kind.value(key)]),
         _ => ColumnData::Integer(vec![whole(key)]),
     };
-    Column::new("", data, validity).with_type(column.column_type()).text(0).into_owned()
+    Column::new("", data, validity).with_type(column.column_type()).with_zone_of(column).text(0).into_owned()
 }
 
 fn of_booleans(column: &Column, values: &[bool]) -> Explored {

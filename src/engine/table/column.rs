@@ -145,6 +145,12 @@ impl Column {
         self
     }
 
+    /// The zone of another column, whose times it holds.
+    pub fn with_zone_of(mut self, other: &Column) -> Self {
+        self.zone.clone_from(&other.zone);
+        self
+    }
+
     /// The zone that the caller named for the column's times.
     pub fn zone(&self) -> Option<&Zone> {
         self.zone.as_deref()

@@ -194,15 +194,25 @@ impl<'a> WallClock<'a> {
         }
     }
 
+    /// Reads many times after each other, each at most a comparison as long as the clock is not moved between them.
+    pub fn hand(self) -> Hand<'a> {
+        let still = if self.zone.is_some() { 0..0 } else { i64::MIN..i64::MAX };
+        Hand { zone: self.zone, still, offset_ms: 0, last_day: i64::MAX }
+    }
+
     /// The first moment of a day.
     pub fn day_start_ms(self, day: i64) -> i64 {
-        let local_ms = day.saturating_mul(DAY_MS);
+        self.start_ms(day.saturating_mul(DAY_MS))
+    }
+
+    /// The moment from which the clock shows a local time or a later one, for good. Ascends with the local time.
+    pub fn start_ms(self, local_ms: i64) -> i64 {
         let Some(zone) = self.zone else { return local_ms };
         match zone.to_utc(local_ms) {
             Local::Once(ms) => ms,
-            // Midnight itself was skipped: the day begins as the clock is moved.
+            // Skipped: the clock shows a later one as soon as it is moved.
             Local::Skipped(ms) => zone.transitions[zone.index_at(ms)].0,
-            // It is passed twice, and the second time counts.
+            // Shown twice, and the second time counts.
             Local::Twice(ms) => zone
                 .transitions
                 .get(zone.index_at(ms) + 1)
@@ -235,6 +245,47 @@ impl<'a> WallClock<'a> {
     /// `2024-07-10` of a moment.
     pub fn iso_day(self, ms: i64) -> String {
         iso_day(self.day_of(ms))
+    }
+}
+
+/// A [`WallClock`] that remembers how it stood when it was last read.
+#[derive(Debug, Clone)]
+pub struct Hand<'a> {
+    zone: Option<&'a Zone>,
+    /// Moments at which the clock is as far ahead of UTC as it was.
+    still: Range<i64>,
+    offset_ms: i64,
+    /// The last day that moments before the next move are counted to.
+    last_day: i64,
+}
+
+impl Hand<'_> {
+    /// See [`WallClock::local_ms`].
+    #[inline]
+    pub fn local_ms(&mut self, ms: i64) -> i64 {
+        self.turn(ms);
+        ms.saturating_add(self.offset_ms)
+    }
+
+    /// See [`WallClock::day_of`].
+    #[inline]
+    pub fn day_of(&mut self, ms: i64) -> i64 {
+        day_of(self.local_ms(ms)).min(self.last_day)
+    }
+
+    #[inline]
+    fn turn(&mut self, ms: i64) {
+        if !self.still.contains(&ms)
+            && let Some(zone) = self.zone
+        {
+            let index = zone.index_at(ms);
+            let next = zone.transitions.get(index + 1);
+            let start = if index == 0 { i64::MIN } else { zone.transitions[index].0 };
+            self.still = start..next.map_or(i64::MAX, |&(ms, _)| ms);
+            self.offset_ms = i64::from(zone.transitions[index].1) * 1_000;
+            self.last_day =
+                next.map_or(i64::MAX, |&(ms, offset)| day_of(ms.saturating_add(i64::from(offset) * 1_000)));
+        }
     }
 }
 
@@ -324,6 +375,15 @@ mod tests {
             let clock = WallClock::new(Some(&zone));
             for &(ms, _) in zone.transitions.iter().skip(1).filter(|(ms, _)| *ms > 3 * DAY_MS) {
                 let days: Vec<i64> = (-26 * 60..26 * 60).map(|min| clock.day_of(ms + min * 60_000)).collect();
+                let mut hand = clock.hand();
+                for (place, &day) in days.iter().enumerate() {
+                    let at = ms + (place as i64 - 26 * 60) * 60_000;
+                    assert_eq!(
+                        (hand.day_of(at), hand.local_ms(at)),
+                        (day, clock.local_ms(at)),
+                        "{name} {at}"
+                    );
+                }
                 assert!(days.is_sorted(), "{name} around {ms}");
                 for day in clock.day_of(ms) - 1..=clock.day_of(ms) + 1 {
                     let (start, end) = (clock.day_start_ms(day), clock.day_start_ms(day + 1));

@@ -20,13 +20,21 @@ MINUTE = pd.Timedelta(minutes=1)
 HOUR = pd.Timedelta(hours=1)
 
 
-def read(name: str, roles: dict) -> pd.DataFrame:
-    """The rows with an entity and a time, columns named by role, in order of time."""
+def read(name: str, roles: dict, zone: str | None) -> pd.DataFrame:
+    """The rows with an entity and a time, columns named by role, in order of time.
+
+    `time` is the moment, `clock` what the zone's clock shows then, `ahead` how far that is ahead of UTC.
+    """
     log = pd.read_csv(GOLDEN / "features" / f"{name}.csv", keep_default_na=False, na_values=[""])
     log = log.rename(columns={column: role for role, column in roles.items()})
     log = log.dropna(subset=["entity", "time"])
     log["time"] = pd.to_datetime(log["time"], format="ISO8601").dt.floor("ms")
-    log["day"] = log["time"].dt.floor("D")
+    log["clock"], log["ahead"] = log["time"], pd.Timedelta(0)
+    if zone:
+        log["clock"] = log["time"].dt.tz_convert(zone).dt.tz_localize(None)
+        log["time"] = log["time"].dt.tz_localize(None)
+        log["ahead"] = log["clock"] - log["time"]
+    log["day"] = log["clock"].dt.floor("D")
     return log.sort_values("time", kind="stable")
 
 
@@ -65,16 +73,26 @@ def failed_share(events: pd.DataFrame) -> float:
     return float((~events["outcome"].astype(bool)).mean())
 
 
+def day_hours(day: pd.Timestamp, zone: str | None) -> float:
+    """Length of a day by the zone's clock."""
+    return (((day + pd.Timedelta(days=1)).tz_localize(zone)) - day.tz_localize(zone)) / HOUR
+
+
+def n_hours(events: pd.DataFrame) -> int:
+    """Hours of the clock with an event; one that is shown twice is two."""
+    return len(pd.concat([events["clock"].dt.floor("h"), events["ahead"]], axis=1).drop_duplicates())
+
+
 def user_day(events: pd.DataFrame, case: dict) -> dict:
     spans = sessions(events, case["gap"])
-    hours = events["time"].dt.hour
+    hours = events["clock"].dt.hour
     row = {
         "sessions_count": len(spans),
         "actions_count": len(events),
         "avg_session_duration": mean_duration_min(spans),
         "night_activity_ratio": float(is_night(hours, case["night"]).mean()),
         "avg_time_between_sessions": mean_pause_h(spans),
-        "inactivity_hours": 24 - hours.nunique(),
+        "inactivity_hours": day_hours(events["day"].iloc[0], case["zone"]) - n_hours(events),
     }
     if "outcome" in events:
         row["failed_share"] = failed_share(events)
@@ -95,7 +113,7 @@ def circular(points: pd.Series, period: float) -> tuple:
 
 
 def activity(events: pd.DataFrame, case: dict) -> dict:
-    time = events["time"]
+    time = events["clock"]
     n_days = events["day"].nunique()
     hour_mean, hour_spread = circular(time.dt.hour + time.dt.minute / 60, 24)
     weekday_mean, weekday_spread = circular(time.dt.day_of_week, 7)
@@ -104,7 +122,7 @@ def activity(events: pd.DataFrame, case: dict) -> dict:
         "events_count": len(events),
         "active_days": n_days,
         "events_per_active_day": len(events) / n_days,
-        "busiest_hour_events": int(time.dt.floor("h").value_counts().max()),
+        "busiest_hour_events": int((time.dt.floor("h") - events["ahead"]).value_counts().max()),
         "hour_mean": hour_mean,
         "hour_spread": hour_spread,
         "weekday_mean": weekday_mean,
@@ -165,9 +183,46 @@ def make_logins() -> None:
     log.to_csv(GOLDEN / "features" / "logins.csv", index=False, lineterminator="\n")
 
 
-def golden(name: str, recipe: str, roles: dict, gap_secs: float = 1800, night: tuple = (0, 6)) -> dict:
-    log = read(name, roles)
-    case = {"gap": pd.Timedelta(seconds=gap_secs), "night": night}
+def make_zones() -> None:
+    """Writes ../features/zones.csv: events around the days on which the clocks of two zones are moved.
+
+    `moment` names UTC. `<zone>` is what the zone's clock shows, with its offset only where it shows that hour for the
+    second time; what a clock without a zone would have logged, but for that.
+    """
+    rng = np.random.default_rng(8)
+    moments, users = [], []
+    for day in ["2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25"]:
+        start = pd.Timestamp(day, tz="UTC") - pd.Timedelta(hours=36)
+        # One who is there every half hour, others now and then.
+        regular = pd.date_range(start, periods=144, freq="30min")
+        moments += list(regular) + list(start + pd.to_timedelta(rng.integers(0, 72 * 3600, 90), unit="s"))
+        users += ["watch"] * len(regular) + list(rng.choice(["ada", "ben", "cyd"], 90, p=[0.6, 0.3, 0.1]))
+    log = pd.DataFrame({"moment": moments, "user": users})
+    log["action"] = rng.choice(["open", "save", "print"], len(log))
+    log = log.sort_values("moment", kind="stable")
+    for name, zone in ZONES.items():
+        clock = log["moment"].dt.tz_convert(zone)
+        naive = clock.dt.tz_localize(None)
+        again = (log["moment"] - pd.Timedelta(hours=1)).dt.tz_convert(zone).dt.tz_localize(None) == naive
+        assert again.any()
+        log[name] = naive.dt.strftime("%Y-%m-%dT%H:%M:%S") + clock.dt.strftime("%z").where(again, "")
+    log["moment"] = log["moment"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    log.to_csv(GOLDEN / "features" / "zones.csv", index=False, lineterminator="\n")
+
+
+def transitions(zone: str) -> dict:
+    """The zone as the engine takes it, over 2026."""
+    moments = pd.date_range("2026-01-01", "2027-01-01", freq="h", tz="UTC")
+    ahead = (moments.tz_convert(zone).tz_localize(None) - moments.tz_localize(None)).total_seconds().astype(int)
+    moved = np.flatnonzero(np.diff(ahead, prepend=-(10**6)))
+    return {"name": zone, "transitions": [[int(moments[i].timestamp() * 1000), int(ahead[i])] for i in moved]}
+
+
+def golden(
+    name: str, recipe: str, roles: dict, gap_secs: float = 1800, night: tuple = (0, 6), zone: str | None = None
+) -> dict:
+    log = read(name, roles, zone)
+    case = {"gap": pd.Timedelta(seconds=gap_secs), "night": night, "zone": zone}
     if "action" in log:
         # Most frequent first, equally frequent ones by name.
         counts = log["action"].value_counts()
@@ -186,6 +241,7 @@ def golden(name: str, recipe: str, roles: dict, gap_secs: float = 1800, night: t
         "roles": roles,
         "session_gap_secs": gap_secs,
         "night": list(night),
+        "zone": zone and transitions(zone),
         "features": features,
         "rows": {entity: [row[feature] for feature in features] for entity, row in rows.items()},
     }
@@ -205,7 +261,12 @@ RISK_BASED = {
     "outcome": "Login Successful",
 }
 
+# Columns of zones.csv; clocks are moved by an hour, in opposite seasons.
+ZONES = {"berlin": "Europe/Berlin", "sydney": "Australia/Sydney"}
+IN_ZONES = {"entity": "user", "time": "moment", "action": "action"}
+
 make_logins()
+make_zones()
 CASES = [
     golden("edges", "user-day", EDGES | {"session": "session_id"}),
     golden("edges", "user-day", EDGES),
@@ -219,6 +280,10 @@ CASES = [
     golden("login_attempts", "user-day", LOGINS),
     golden("login_attempts", "login", LOGINS),
     golden("logins", "login", RISK_BASED),
+    golden("zones", "user-day", IN_ZONES, gap_secs=900, zone="Europe/Berlin"),
+    golden("zones", "activity", IN_ZONES, night=(22, 4), zone="Europe/Berlin"),
+    golden("zones", "user-day", IN_ZONES, night=(22, 4), zone="Australia/Sydney"),
+    golden("zones", "activity", IN_ZONES, zone="Australia/Sydney"),
 ]
 
 if __name__ == "__main__":

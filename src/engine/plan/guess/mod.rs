@@ -11,7 +11,6 @@ use super::{DetectorName, Parameters, Plan, Recipe, Role, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
 use crate::engine::table::{EntityCodes, Table};
-use crate::engine::time;
 use content::Facts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -238,7 +237,8 @@ impl<'a> Guess<'a> {
         let Ok(times) = shape::times(self.table, time_column) else { return };
         let codes = EntityCodes::of(self.table, entity);
         let by_entity = shape::rows_by_entity(self.table, &codes, time_column, times);
-        self.is_ready = shape::has_one_row_per_day(&by_entity, times);
+        self.is_ready =
+            shape::has_one_row_per_day(&by_entity, times, self.table.columns()[time_column].wall_clock());
         if self.is_ready
             && let Some(leak) = self.candidates(Role::Label).into_iter().next()
         {
@@ -273,9 +273,10 @@ impl<'a> Guess<'a> {
     fn covers_days(&self, time_column: usize) -> bool {
         let Ok(times) = shape::times(self.table, time_column) else { return false };
         let mut days: Vec<i64> = Vec::with_capacity(MIN_DAYS);
+        let mut hand = self.table.columns()[time_column].wall_clock().hand();
         for row in 0..self.table.n_rows() {
             if shape::is_usable_time(self.table, time_column, times, row) {
-                let day = time::day_of(times[row]);
+                let day = hand.day_of(times[row]);
                 if !days.contains(&day) {
                     days.push(day);
                 }
