@@ -21,7 +21,7 @@ mod layering {
         &["explain"],
         &["ranking"],
         &["analysis"],
-        &["bins", "export", "supervised"],
+        &["bins", "export", "streaming", "supervised"],
         &["session"],
     ];
 

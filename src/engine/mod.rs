@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! agent error finding host math order rng time <- table <- {ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, supervised} <- session
+//!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, streaming, supervised} <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
 
@@ -29,6 +29,7 @@ pub mod profile;
 pub mod ranking;
 pub mod rng;
 pub mod session;
+pub mod streaming;
 pub mod supervised;
 pub mod synth;
 pub mod table;

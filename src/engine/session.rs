@@ -9,12 +9,13 @@ use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Evaluation, evaluate};
 use super::explain::Explanation;
 use super::export::{self, ExportFile, ExportKind};
-use super::features;
+use super::features::{self, LoginRoles};
 use super::host::{Host, Progress};
 use super::ingest::{Ingest, Ingested, Options};
 use super::plan::guess::{Suggestion, suggest};
 use super::plan::{PartialPlan, Role};
 use super::profile::{self, ColumnProfile, Profile, ProfileJob, ProfileOptions};
+use super::streaming::Aggregation;
 use super::supervised::{self, LearnOptions, Learned};
 use super::table::Table;
 
@@ -33,12 +34,29 @@ pub struct Loaded {
 /// A table and its analysis.
 #[derive(Debug, Default)]
 pub struct Session {
-    reading: Option<Ingest>,
+    reading: Option<Reading>,
     loaded: Option<Loaded>,
     job: Option<AnalysisJob>,
     analysis: Option<Analysis>,
     exploring: Option<ProfileJob>,
     profile: Option<Profile>,
+}
+
+/// A source being read.
+#[derive(Debug)]
+enum Reading {
+    Rows(Box<Ingest>),
+    Users(Box<Aggregation>),
+}
+
+impl Reading {
+    fn progress(&self) -> IngestProgress {
+        let (bytes, rows) = match self {
+            Reading::Rows(ingest) => (ingest.n_bytes(), ingest.n_records()),
+            Reading::Users(aggregation) => (aggregation.n_bytes(), aggregation.n_records()),
+        };
+        IngestProgress { bytes, rows }
+    }
 }
 
 /// Roles whose columns are counted per entity however many values they have.
@@ -59,7 +77,17 @@ impl Session {
     /// # Errors
     /// `options`.
     pub fn begin_ingest(&mut self, options: Options) -> Result<()> {
-        self.reading = Some(Ingest::new(options)?);
+        self.reading = Some(Reading::Rows(Box::new(Ingest::new(options)?)));
+        Ok(())
+    }
+
+    /// Starts reading a source into one row per user; see [`Aggregation::new`]. The earlier table stays until the new one
+    /// is whole.
+    ///
+    /// # Errors
+    /// `options`.
+    pub fn begin_aggregation(&mut self, options: Options, roles: Option<LoginRoles>) -> Result<()> {
+        self.reading = Some(Reading::Users(Box::new(Aggregation::new(options, roles)?)));
         Ok(())
     }
 
@@ -69,7 +97,10 @@ impl Session {
     /// What the file before is refused for. The source is forgotten then.
     pub fn begin_file(&mut self, name: &str) -> Result<()> {
         let mut reading = self.reading.take().ok_or_else(|| not_ready("beginIngest"))?;
-        reading.begin_file(name)?;
+        match &mut reading {
+            Reading::Rows(ingest) => ingest.begin_file(name)?,
+            Reading::Users(aggregation) => aggregation.begin_file(name)?,
+        }
         self.reading = Some(reading);
         Ok(())
     }
@@ -80,22 +111,28 @@ impl Session {
     /// What the source is refused for. It is forgotten then.
     pub fn push(&mut self, bytes: &[u8]) -> Result<IngestProgress> {
         let mut reading = self.reading.take().ok_or_else(|| not_ready("beginIngest"))?;
-        reading.push(bytes)?;
-        let progress = IngestProgress { bytes: reading.n_bytes(), rows: reading.n_records() };
+        match &mut reading {
+            Reading::Rows(ingest) => ingest.push(bytes)?,
+            Reading::Users(aggregation) => aggregation.push(bytes)?,
+        }
+        let progress = reading.progress();
         self.reading = Some(reading);
         Ok(progress)
     }
 
     /// What engines beside this one need to read slices of the file under way; see [`Ingest::slice_schema`].
     pub fn slice_schema(&self) -> Option<Vec<u8>> {
-        self.reading.as_ref()?.slice_schema()
+        match self.reading.as_ref()? {
+            Reading::Rows(ingest) => ingest.slice_schema(),
+            Reading::Users(_) => None,
+        }
     }
 
     /// Adds a slice to the file under way; see [`Ingest::absorb`].
     pub fn absorb(&mut self, slice: &[u8]) -> Option<IngestProgress> {
-        let reading = self.reading.as_mut()?;
-        reading.absorb(slice)?;
-        Some(IngestProgress { bytes: reading.n_bytes(), rows: reading.n_records() })
+        let Some(Reading::Rows(ingest)) = &mut self.reading else { return None };
+        ingest.absorb(slice)?;
+        self.reading.as_ref().map(Reading::progress)
     }
 
     /// Ends the source and makes it the session's table. The analysis of the earlier table goes with that table.
@@ -103,7 +140,10 @@ impl Session {
     /// # Errors
     /// What the source is refused for; the earlier table stays then.
     pub fn finish_ingest(&mut self) -> Result<&Loaded> {
-        let ingested = self.reading.take().ok_or_else(|| not_ready("beginIngest"))?.finish()?;
+        let ingested = match self.reading.take().ok_or_else(|| not_ready("beginIngest"))? {
+            Reading::Rows(ingest) => ingest.finish()?,
+            Reading::Users(aggregation) => aggregation.finish()?,
+        };
         let profiles = profile::summarize(&ingested.table);
         self.job = None;
         self.analysis = None;

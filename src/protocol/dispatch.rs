@@ -1,7 +1,7 @@
 //! One request against one session.
 
 use super::request::{
-    EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
 };
 use super::response::{
     AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView,
@@ -21,7 +21,13 @@ use std::sync::Arc;
 pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Result<Response> {
     Ok(match request {
         Request::BeginIngest(options) => {
-            session.begin_ingest(ingest_options(options)?)?;
+            let aggregate = options.aggregate.clone();
+            let options = ingest_options(options)?;
+            match aggregate {
+                None => session.begin_ingest(options)?,
+                Some(Aggregate::Guessed) => session.begin_aggregation(options, None)?,
+                Some(Aggregate::By(roles)) => session.begin_aggregation(options, Some(roles))?,
+            }
             Response::Done
         }
         Request::BeginFile { name } => {
@@ -160,7 +166,8 @@ fn summary(loaded: &Loaded) -> TableSummary {
         bytes: ingested.n_bytes,
         memory_bytes: ingested.table.heap_bytes(),
         records: ingested.n_records,
-        set_aside: ingested.n_records - ingested.table.n_rows() as u64,
+        set_aside: ingested.n_records - ingested.n_kept(),
+        aggregated: ingested.n_aggregated,
         files: ingested.files.clone(),
         format: ingested.format,
         delimiter: ingested.delimiter.map(|byte| char::from(byte).to_string()),

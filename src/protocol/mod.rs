@@ -21,7 +21,8 @@ pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
-    EstimateOptions, EvaluateOptions, IngestOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, ProfileColumns, Request, SampleOptions,
+    ThresholdOptions,
 };
 pub use response::{
     AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView, TypedArray,

@@ -3,15 +3,18 @@
 use crate::engine::bins::DensityQuery;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::export::ExportKind;
+use crate::engine::features::LoginRoles;
 use crate::engine::ingest::{DateOrder, Format, RowSample};
 use crate::engine::plan::PartialPlan;
 use crate::engine::supervised::LearnOptions;
 use crate::engine::synth::Sample;
 use crate::engine::table::ColumnType;
 use crate::engine::time::zone::Zone;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A call to the engine. In JSON `{ "method": "explain", "params": { "row": 3 } }`; see [`Request::parse`].
 ///
@@ -202,6 +205,9 @@ pub struct IngestOptions {
     pub max_rows: Option<u64>,
     /// Keep a seeded share of the rows.
     pub sample: Option<RowSample>,
+    /// Add rows up into one per user while they are read: `true`, with guessed columns, or the columns by role.
+    #[serde(deserialize_with = "aggregate")]
+    pub aggregate: Option<Aggregate>,
     /// Words that mean "no value", instead of the default ones.
     pub missing: Option<Vec<String>>,
     /// Types of columns, by name.
@@ -210,6 +216,52 @@ pub struct IngestOptions {
     pub dates: BTreeMap<String, DateOrder>,
     /// The zone of times that name none. The client makes it from the name that callers give as `timeZone`.
     pub zone: Option<Zone>,
+}
+
+/// How rows are added up into one per user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aggregate {
+    /// By the columns that the first rows suggest.
+    Guessed,
+    /// By these columns; what has none is not counted.
+    By(LoginRoles),
+}
+
+impl Serialize for Aggregate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Aggregate::Guessed => serializer.serialize_bool(true),
+            Aggregate::By(roles) => roles.serialize(serializer),
+        }
+    }
+}
+
+/// `true`, `false` or an object. By hand, as serde's untagged enums say of no mistake where it is.
+fn aggregate<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Aggregate>, D::Error> {
+    struct Either;
+    impl<'de> Visitor<'de> for Either {
+        type Value = Option<Aggregate>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str(
+                "aggregate: true, false, or the columns by role, of which entity and time are needed",
+            )
+        }
+
+        fn visit_bool<E: de::Error>(self, is_asked: bool) -> std::result::Result<Self::Value, E> {
+            Ok(is_asked.then_some(Aggregate::Guessed))
+        }
+
+        fn visit_unit<E: de::Error>(self) -> std::result::Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+            LoginRoles::deserialize(de::value::MapAccessDeserializer::new(map))
+                .map(|roles| Some(Aggregate::By(roles)))
+        }
+    }
+    deserializer.deserialize_any(Either)
 }
 
 /// Which columns an exploration takes for time and entity; the suggested ones when not named.

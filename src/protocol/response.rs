@@ -128,7 +128,7 @@ fn metric_arrays(metrics: &Evaluation) -> [(&'static str, TypedArray<'_>); 2] {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TableSummary {
-    /// Rows kept.
+    /// Rows of the table: those kept, or one per user where they were added up.
     pub rows: usize,
     /// Columns in file order.
     pub columns: Vec<ColumnSummary>,
@@ -136,10 +136,13 @@ pub struct TableSummary {
     pub bytes: u64,
     /// Bytes the table holds in memory.
     pub memory_bytes: usize,
-    /// Data records in the source: rows kept and set aside.
+    /// Data records in the source: kept and set aside.
     pub records: u64,
     /// Records set aside.
     pub set_aside: u64,
+    /// Records that were added up into the table's rows, where it has one row per user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregated: Option<u64>,
     /// The files, at least one.
     pub files: Vec<FileSummary>,
     /// The format, of the first file where there are several.

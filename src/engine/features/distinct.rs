@@ -9,6 +9,7 @@ use super::measure::{Events, Measure};
 use crate::engine::agent;
 use crate::engine::plan::Role;
 use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
+use std::borrow::Cow;
 
 /// How many distinct values of one column an entity has; missing values count as none.
 #[derive(Debug)]
@@ -41,18 +42,44 @@ impl DistinctCount {
     }
 }
 
+/// What the words of a column count as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CountsAs {
+    /// Each as itself.
+    Itself,
+    /// As the browser without its version.
+    Family,
+    /// As the system and the kind of device.
+    Machine,
+}
+
+impl CountsAs {
+    pub fn of(role: Role, column_type: ColumnType) -> Self {
+        match role {
+            Role::Browser => CountsAs::Family,
+            Role::Device if column_type == ColumnType::UserAgent => CountsAs::Machine,
+            _ => CountsAs::Itself,
+        }
+    }
+
+    pub fn word(self, word: &str) -> Cow<'_, str> {
+        match self {
+            CountsAs::Itself => Cow::Borrowed(word),
+            CountsAs::Family => agent::family(word),
+            CountsAs::Machine => Cow::Owned(agent::machine(word)),
+        }
+    }
+}
+
 /// What each word of a column counts as, by code; empty where each counts as itself.
 fn counts_as(column: &Column, role: Role) -> Vec<u32> {
     let ColumnData::Category { dictionary, .. } = column.data() else { return Vec::new() };
-    let is_agent = column.column_type() == ColumnType::UserAgent;
-    let mut groups = Dictionary::new();
-    match role {
-        Role::Browser => dictionary.iter().map(|word| groups.intern(&agent::family(word))).collect(),
-        Role::Device if is_agent => {
-            dictionary.iter().map(|word| groups.intern(&agent::machine(word))).collect()
-        }
-        _ => Vec::new(),
+    let as_what = CountsAs::of(role, column.column_type());
+    if as_what == CountsAs::Itself {
+        return Vec::new();
     }
+    let mut groups = Dictionary::new();
+    dictionary.iter().map(|word| groups.intern(&as_what.word(word))).collect()
 }
 
 impl Measure for DistinctCount {

@@ -95,7 +95,7 @@ impl FeatureJob {
                 codes.get(*row).is_none() || !shape::is_usable_time(table, time_column, times, *row)
             };
             let first = (0..table.n_rows()).find(is_unused).unwrap_or(0);
-            let at = Position { record: first as u64 + 1, ..Position::default() };
+            let at = table.position(first);
             findings.report_many(FindingKind::UnusableRecords, "", n_unused_rows as u64, at, || {
                 format!(
                     "records without a value in \"{}\" or a time in \"{}\" were left out of the analysis",

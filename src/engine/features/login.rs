@@ -13,15 +13,13 @@
 //! An attempt whose outcome is missing is an attempt, neither failed nor successful.
 
 use super::Feature;
-use super::coded::CodedColumn;
 use super::distinct::DistinctCount;
 use super::measure::{Events, Measure};
 use super::outcome::outcome_reader;
-use crate::engine::agent;
 use crate::engine::error::Result;
 use crate::engine::plan::words::OutcomeReader;
 use crate::engine::plan::{Plan, Role};
-use crate::engine::table::{Dictionary, EntityCodes, Table};
+use crate::engine::table::Table;
 
 /// Name, meaning and unit of every feature, also for tables that come with them ready.
 pub(super) const FEATURES: [(&str, &str, &str); 8] = [
@@ -34,6 +32,10 @@ pub(super) const FEATURES: [(&str, &str, &str); 8] = [
     ("distinct_browsers", "number of different browsers", ""),
     ("avg_time_between_logins", "mean time between logins", "s"),
 ];
+
+/// Roles whose different values are counted, with the place of their feature.
+pub(super) const COUNTED: [(Role, usize); 4] =
+    [(Role::Device, 3), (Role::Address, 4), (Role::Country, 5), (Role::Browser, 6)];
 
 /// A feature of the recipe by its place in [`FEATURES`].
 fn feature(place: usize) -> Feature {
@@ -51,14 +53,11 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
         None => None,
     };
     let mut measures: Vec<Box<dyn Measure>> = vec![Box::new(Attempts { outcome })];
-    for (role, place) in [(Role::Device, 3), (Role::Address, 4), (Role::Country, 5)] {
+    for (role, place) in COUNTED {
         if let Some(column) = plan.column(role, table)? {
             let (name, meaning, _) = FEATURES[place];
             measures.push(Box::new(DistinctCount::new(table, role, column, name, meaning)));
         }
-    }
-    if let Some(column) = plan.column(Role::Browser, table)? {
-        measures.push(Box::new(Browsers::new(table, column)));
     }
     measures.push(Box::new(Pace));
     Ok(measures)
@@ -96,46 +95,6 @@ impl Measure for Attempts {
             let [n_succeeded, n_failed] = n_by_outcome;
             values.extend([f64::from(n_failed), login_ratio(n_failed, n_succeeded)]);
         }
-    }
-}
-
-/// How many browser families.
-#[derive(Debug)]
-struct Browsers {
-    column: CodedColumn,
-    family_of_code: Vec<u32>,
-    /// The last entity that had each family.
-    seen_by: Vec<u32>,
-    entity: u32,
-}
-
-impl Browsers {
-    fn new(table: &Table, column: usize) -> Self {
-        let codes = EntityCodes::of(table, column);
-        let mut families = Dictionary::new();
-        let family_of_code = (0..codes.n_codes() as u32)
-            .map(|code| families.intern(&agent::family(&codes.label(code))))
-            .collect();
-        let seen_by = vec![0; families.len()];
-        Browsers { column: CodedColumn::new(table, column), family_of_code, seen_by, entity: 0 }
-    }
-}
-
-impl Measure for Browsers {
-    fn features(&self) -> Vec<Feature> {
-        vec![feature(6)]
-    }
-
-    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        self.entity += 1;
-        let codes = self.column.view(events.table);
-        let mut n_distinct = 0u32;
-        for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
-            let seen_by = &mut self.seen_by[self.family_of_code[code as usize] as usize];
-            n_distinct += u32::from(*seen_by != self.entity);
-            *seen_by = self.entity;
-        }
-        values.push(f64::from(n_distinct));
     }
 }
 

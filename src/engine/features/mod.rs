@@ -16,15 +16,18 @@ mod distinct;
 mod job;
 mod labels;
 mod login;
+mod login_users;
 mod measure;
 mod numbers;
 mod outcome;
+mod pairs;
 mod ready;
 mod sessions;
 mod user_day;
 
 pub use job::FeatureJob;
 pub use labels::{check_labels, row_labels};
+pub use login_users::{Folded, LoginRoles, LoginUsers};
 
 use super::table::Groups;
 use ndarray::Array2;

@@ -2,7 +2,6 @@
 
 use super::measure::{Events, Measure};
 use super::{Feature, FeatureMatrix, login, user_day};
-use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::math;
 use crate::engine::order;
@@ -96,7 +95,7 @@ impl ReadyColumns {
                 }
             }
             if n_missing > 0 {
-                let at = Position { record: u64::from(first) + 1, ..Position::default() };
+                let at = table.position(first as usize);
                 findings.report_many(FindingKind::ImputedValues, column.name(), n_missing, at, || {
                     let median = self.medians[place];
                     format!("missing values in \"{}\" were taken as its median, {median}", column.name())

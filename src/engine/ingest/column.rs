@@ -18,6 +18,7 @@ use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Validity,
 use crate::engine::time;
 use std::ops::Range;
 
+mod block;
 mod slice;
 
 pub(super) use slice::ColumnSlice;
@@ -77,11 +78,24 @@ struct Aside {
     places: Places,
     /// How many of them are numbers without a finite value; these never turn a column.
     n_not_finite: u64,
+    /// How many more there were, in rows that have been given away.
+    n_forgotten: u64,
 }
 
 impl Aside {
     fn n(&self) -> u64 {
-        self.rows.len() as u64
+        self.rows.len() as u64 + self.n_forgotten
+    }
+
+    /// Forgets the rows, and all words but one for an example.
+    fn forget_rows(&mut self) {
+        self.n_forgotten += self.rows.len() as u64;
+        self.rows.clear();
+        self.codes.clear();
+        if self.words.len() > 1 {
+            let words = std::mem::take(&mut self.words);
+            self.words.intern(words.get(0));
+        }
     }
 
     /// Those that may turn the column.

@@ -8,7 +8,6 @@
 //! Where a column of times or integers ascends, as logs mostly do, equal rows are neighbours among those with one value
 //! there, and no other row is looked at.
 
-use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::rng::mix;
 use crate::engine::table::{ColumnData, Table};
@@ -36,8 +35,7 @@ pub(super) fn report_duplicates(table: &Table, delimiter: u8, findings: &mut Fin
     }
     let mut places = Places::default();
     for row in first_duplicates(table, &doubled) {
-        // Where the record stands in the source is no longer known, but which row it is.
-        let at = Position { record: row as u64 + 1, ..Position::default() };
+        let at = table.position(row);
         let text = row_text(table, row, delimiter);
         places.add(at, || text.as_bytes());
     }

@@ -66,15 +66,7 @@ const BUFFER_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
 /// Those of [`Ingest::push`] and [`Ingest::finish`] that reading the source would give at the sample.
 pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: bool) -> Result<Estimate> {
     let share = options.sample.as_ref().map_or(1.0, |sample| sample.share);
-    let mut read_options = options.clone();
-    if !is_whole {
-        // What these leave out is left out of the estimate, not of the sample it rests on.
-        (read_options.max_rows, read_options.sample) = (None, None);
-    }
-    let mut ingest = Ingest::new(read_options)?;
-    ingest.push(bytes)?;
-    let (ingested, n_read) =
-        if is_whole { (ingest.finish()?, bytes.len() as u64) } else { ingest.finish_sample()? };
+    let (ingested, n_read) = read_sample(bytes, options, is_whole)?;
     let n_sampled = ingested.table.n_rows() as f64;
     let rows = if is_whole {
         n_sampled
@@ -124,6 +116,21 @@ pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: boo
         sample_bytes: bytes.len() as u64,
         is_whole,
     })
+}
+
+/// Reads the first bytes of a source as far as their records are complete, or all of a source; gives also how many bytes
+/// these records take, header included. What `options` leave out of the rows is in the table unless that is whole.
+///
+/// # Errors
+/// Those of [`Ingest::push`] and [`Ingest::finish`] that reading the source would give at the sample.
+pub fn read_sample(bytes: &[u8], options: &Options, is_whole: bool) -> Result<(Ingested, u64)> {
+    let mut options = options.clone();
+    if !is_whole {
+        (options.max_rows, options.sample) = (None, None);
+    }
+    let mut ingest = Ingest::new(options)?;
+    ingest.push(bytes)?;
+    if is_whole { Ok((ingest.finish()?, bytes.len() as u64)) } else { ingest.finish_sample() }
 }
 
 /// Bytes that a row takes in a column, its dictionary aside.

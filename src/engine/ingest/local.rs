@@ -54,19 +54,20 @@ impl LocalTimes {
         }
     }
 
-    /// Takes the times to UTC and reports where the clock was being moved.
+    /// Takes the times to UTC, reports where the clock was being moved, and forgets the rows.
     pub(super) fn to_utc(
-        mut self,
+        &mut self,
         ms: &mut [i64],
         validity: &Validity,
         column: &str,
         findings: &mut Findings,
     ) {
         let (mut still, mut ahead_ms) = (0..0, 0);
+        let zoned = std::mem::take(&mut self.zoned);
         // How many, and the first row.
         let (mut skipped, mut twice) = ((0, 0), (0, 0));
         for (row, ms) in ms.iter_mut().enumerate() {
-            if !validity.is_valid(row) || self.zoned.contains(row) {
+            if !validity.is_valid(row) || zoned.contains(row) {
                 continue;
             }
             if still.contains(ms) {

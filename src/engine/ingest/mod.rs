@@ -49,7 +49,7 @@ mod sniff;
 mod times;
 
 pub use encoding::Encoding;
-pub use estimate::{ColumnEstimate, Estimate, estimate};
+pub use estimate::{ColumnEstimate, Estimate, estimate, read_sample};
 pub use format::Format;
 pub use missing::MISSING_WORDS;
 pub use question::{DateOrder, Question, QuestionKind};
@@ -123,8 +123,10 @@ pub struct Ingested {
     pub table: Table,
     /// What was odd, in file order.
     pub findings: Vec<Finding>,
-    /// Data records in the source: the table's rows and those set aside.
+    /// Data records in the source: those in the table, as its rows or added up into them, and those set aside.
     pub n_records: u64,
+    /// Rows of the source that were added up into those of the table, where the table has one row per user.
+    pub n_aggregated: Option<u64>,
     /// Bytes of the source.
     pub n_bytes: u64,
     /// What the values of columns leave open.
@@ -141,13 +143,20 @@ pub struct Ingested {
     pub encoding: Encoding,
 }
 
+impl Ingested {
+    /// Records that are in the table, as its rows or added up into them. All others are set aside.
+    pub fn n_kept(&self) -> u64 {
+        self.n_aggregated.unwrap_or(self.table.n_rows() as u64)
+    }
+}
+
 /// One file of a source and how it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileSummary {
     /// Its name; empty for a source that is one file without a name.
     pub name: String,
-    /// Rows of the table that it gave.
+    /// Rows that it gave.
     pub rows: u64,
     /// Data records of it that are not in the table.
     pub set_aside: u64,
@@ -179,6 +188,8 @@ pub struct Ingest {
     first: Option<(Format, Option<u8>, Encoding)>,
     /// Why the first file without records has none.
     refusal: Option<Error>,
+    /// Whether rows were given away in blocks.
+    gives_blocks: bool,
     /// The file under way: its name, if it has one, and its bytes so far.
     name: Option<String>,
     n_file_bytes: u64,
@@ -247,6 +258,7 @@ impl Ingest {
             files: Vec::new(),
             first: None,
             refusal: None,
+            gives_blocks: false,
             name: None,
             n_file_bytes: 0,
             stage,
@@ -302,6 +314,23 @@ impl Ingest {
         stage + self.rows.as_ref().map_or(0, Rows::heap_bytes)
     }
 
+    /// Takes the rows since the last block, when there are `n_rows` or more; [`Ingest::finish`] gives the last block. Only
+    /// for columns that all have a type by [`Options::types`]. Each block has dictionaries of its own.
+    ///
+    /// # Errors
+    /// `options` where times can only be read with those that follow: dates whose day and month are not told apart by
+    /// [`Options::dates`], and times without a year.
+    pub fn take_block(&mut self, n_rows: usize) -> Result<Option<Table>> {
+        self.gives_blocks = true;
+        let Some(rows) = self.rows.as_mut().filter(|rows| rows.n_in_block() >= n_rows.max(1)) else {
+            return Ok(None);
+        };
+        let block = rows.take_block(&mut self.findings);
+        let failed = block.as_ref().map(|_| ()).map_err(Clone::clone);
+        self.remember(failed)?;
+        block.map(Some)
+    }
+
     /// Ends the source.
     ///
     /// # Errors
@@ -339,14 +368,23 @@ impl Ingest {
     }
 
     fn into_ingested(self) -> Result<Ingested> {
-        let (Some(rows), Some((format, delimiter, encoding))) = (self.rows, self.first) else {
+        let (Some(mut rows), Some((format, delimiter, encoding))) = (self.rows, self.first) else {
             return Err(self.refusal.unwrap_or_else(|| Error::new(ErrorKind::EmptySource)));
         };
         rows.check_awaited()?;
         let mut findings = self.findings;
         let mut questions = Vec::new();
-        let table = Table::new(rows.finish(&mut findings, &mut questions));
+        let last_block = self.gives_blocks.then(|| rows.take_last_block(&mut findings)).transpose()?;
+        let table = rows.finish(&mut findings, &mut questions);
         let mut findings = findings.into_vec();
+        // What was met in a whole column is told by its row; which record that is, the table knows.
+        for first in findings.iter_mut().map(|finding| &mut finding.first) {
+            if first.line == 0 && first.record > 0 {
+                let is_known = last_block.is_none();
+                *first =
+                    if is_known { table.position(first.record as usize - 1) } else { Position::default() };
+            }
+        }
         // Reports come in by batches, whose size depends on chunks.
         findings.sort_by(|a, b| {
             let order = |f: &Finding| (f.first.file, f.first.byte, f.kind);
@@ -354,14 +392,17 @@ impl Ingest {
         });
         // About the table as a whole, so behind what has a place in a file.
         let mut of_table = Findings::default();
-        duplicates::report_duplicates(&table, delimiter.unwrap_or(b','), &mut of_table);
+        if !self.gives_blocks {
+            duplicates::report_duplicates(&table, delimiter.unwrap_or(b','), &mut of_table);
+        }
         findings.extend(of_table.into_vec());
         Ok(Ingested {
-            table,
+            table: last_block.unwrap_or(table),
             findings,
             questions,
             time_zone: self.options.zone.as_ref().map(|zone| zone.name().to_owned()),
             n_records: self.n_records,
+            n_aggregated: None,
             n_bytes: self.n_bytes,
             files: self.files,
             format,

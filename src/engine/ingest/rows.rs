@@ -10,7 +10,7 @@ use super::selection::Selection;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
-use crate::engine::table::Column;
+use crate::engine::table::{RowRecords, Table};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -37,6 +37,8 @@ pub(super) struct Rows {
     first_file: String,
     has_header: bool,
     selection: Selection,
+    /// Which records became rows.
+    records: RowRecords,
     /// Runs of records that become rows, of one batch.
     runs: Vec<Range<usize>>,
 }
@@ -87,6 +89,7 @@ impl Rows {
             first_file: file.to_owned(),
             has_header: sniffed.has_header,
             selection: Selection::new(options.sample.clone(), by, options.max_rows),
+            records: RowRecords::default(),
             runs: Vec::new(),
         })
     }
@@ -222,6 +225,17 @@ impl Rows {
                 );
             }
         }
+        for run in self.runs.iter().cloned() {
+            let (first, last) = (batch.position(run.start), batch.position(run.end - 1));
+            if (last.record - first.record) as usize == run.len() - 1 {
+                self.records.push(first.file, first.record, run.len());
+                continue;
+            }
+            // Records between them were no records of their format.
+            for at in run.map(|record| batch.position(record)) {
+                self.records.push(at.file, at.record, 1);
+            }
+        }
         for column in &mut self.columns {
             self.runs.iter().for_each(|run| column.push(batch, run.clone()));
         }
@@ -241,6 +255,7 @@ impl Rows {
             first_file: String::new(),
             has_header: false,
             selection: Selection::new(None, None, None),
+            records: RowRecords::default(),
             runs: Vec::new(),
         }
     }
@@ -266,7 +281,34 @@ impl Rows {
         for (column, slice) in self.columns.iter_mut().zip(columns) {
             column.absorb(slice, &here);
         }
+        let first = here(Position { record: 1, line: 1, ..Position::default() });
+        self.records.push(first.file, first.record, n_rows as usize);
         self.selection.take_all(n_rows);
+    }
+
+    /// The rows since the last block.
+    ///
+    /// # Errors
+    /// `options`.
+    pub(super) fn take_block(&mut self, findings: &mut Findings) -> Result<Table> {
+        let columns =
+            self.columns.iter_mut().map(|column| column.take_block(findings)).collect::<Result<_>>()?;
+        let next = RowRecords::after(&self.records);
+        Ok(Table::new(columns).with_records(std::mem::replace(&mut self.records, next)))
+    }
+
+    /// The last block.
+    ///
+    /// # Errors
+    /// `options` where the whole source, now known, would not have been read as its blocks were.
+    pub(super) fn take_last_block(&mut self, findings: &mut Findings) -> Result<Table> {
+        self.columns.iter().try_for_each(ColumnBuilder::check_blocks)?;
+        self.take_block(findings)
+    }
+
+    /// Rows since the last block.
+    pub(super) fn n_in_block(&self) -> usize {
+        self.columns.first().map_or(0, ColumnBuilder::n_rows)
     }
 
     /// Bytes held.
@@ -274,8 +316,9 @@ impl Rows {
         self.columns.iter().map(ColumnBuilder::heap_bytes).sum()
     }
 
-    /// The finished columns, their findings reported.
-    pub(super) fn finish(self, findings: &mut Findings, questions: &mut Vec<Question>) -> Vec<Column> {
-        self.columns.into_iter().map(|column| column.finish(findings, questions)).collect()
+    /// The finished table, the findings of its columns reported.
+    pub(super) fn finish(self, findings: &mut Findings, questions: &mut Vec<Question>) -> Table {
+        let columns = self.columns.into_iter().map(|column| column.finish(findings, questions)).collect();
+        Table::new(columns).with_records(self.records)
     }
 }

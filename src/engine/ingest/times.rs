@@ -15,6 +15,7 @@ use crate::engine::time::zone::Zone;
 use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month, iso};
 use std::sync::Arc;
 
+mod block;
 mod slice;
 
 pub(super) use slice::TimesSlice;
@@ -350,7 +351,7 @@ impl Times {
                 )
             });
         }
-        if let Some(local) = self.local {
+        if let Some(mut local) = self.local {
             let zone = Some(local.zone.clone());
             local.to_utc(&mut self.ms, validity, column, findings);
             return FinishedTimes { ms: self.ms, zoned: true, zone };
@@ -366,30 +367,10 @@ impl Times {
         told: Option<DateOrder>,
         findings: &mut Findings,
     ) -> [(bool, Settled); 3] {
-        let n_day_first: u64 = self.orders.iter().map(|order| order.n_day_first).sum();
-        let n_month_first: u64 = self.orders.iter().map(|order| order.n_month_first).sum();
         let mut settled = [(false, Settled::Own); 3];
-        for (separator, order) in self.orders.iter_mut().enumerate() {
-            // The custom: 12/31 with slashes, 31.12. and 31-12- otherwise.
-            let custom = separator != separator_index(Format::Slash);
-            let (day_first, how) = match (order.n_day_first, order.n_month_first) {
-                (0, 0) if order.n_either == 0 => (custom, Settled::Own),
-                (0, 0) => match (n_day_first, n_month_first) {
-                    (1.., 0) => (true, Settled::Others),
-                    (0, 1..) => (false, Settled::Others),
-                    _ => (custom, Settled::Assumed),
-                },
-                (_, 0) => (true, Settled::Own),
-                (0, _) => (false, Settled::Own),
-                (days, months) if days == months => (custom, Settled::Majority),
-                (days, months) => (days > months, Settled::Majority),
-            };
-            let (day_first, how) = match (how, told) {
-                (Settled::Assumed | Settled::Majority, Some(told)) => {
-                    (told == DateOrder::DayFirst, Settled::Told)
-                }
-                (how, _) => (day_first, how),
-            };
+        for separator in 0..self.orders.len() {
+            let (day_first, how) = self.decide(separator, told);
+            let order = &self.orders[separator];
             settled[separator] = (day_first, how);
             if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either > 0 {
                 let why = match how {
@@ -416,15 +397,37 @@ impl Times {
                 );
             }
             if day_first {
-                for (row, ms) in self.ms.iter_mut().enumerate() {
-                    if order.either.contains(row) {
-                        let (year, month, day) = civil_from_days(ms.div_euclid(DAY_MS));
-                        *ms = moment::to_ms(days_from_civil(year, day, month), ms.rem_euclid(DAY_MS));
-                    }
-                }
+                swap_days(&mut self.ms, &self.orders[separator].either);
             }
         }
         settled
+    }
+
+    /// Whether the dates of a separator have the day first, and why.
+    fn decide(&self, separator: usize, told: Option<DateOrder>) -> (bool, Settled) {
+        let order = &self.orders[separator];
+        // The custom: 12/31 with slashes, 31.12. and 31-12- otherwise.
+        let custom = separator != separator_index(Format::Slash);
+        let n_day_first: u64 = self.orders.iter().map(|order| order.n_day_first).sum();
+        let n_month_first: u64 = self.orders.iter().map(|order| order.n_month_first).sum();
+        let (day_first, how) = match (order.n_day_first, order.n_month_first) {
+            (0, 0) if order.n_either == 0 => (custom, Settled::Own),
+            (0, 0) => match (n_day_first, n_month_first) {
+                (1.., 0) => (true, Settled::Others),
+                (0, 1..) => (false, Settled::Others),
+                _ => (custom, Settled::Assumed),
+            },
+            (_, 0) => (true, Settled::Own),
+            (0, _) => (false, Settled::Own),
+            (days, months) if days == months => (custom, Settled::Majority),
+            (days, months) => (days > months, Settled::Majority),
+        };
+        match (how, told) {
+            (Settled::Assumed | Settled::Majority, Some(told)) => {
+                (told == DateOrder::DayFirst, Settled::Told)
+            }
+            (how, _) => (day_first, how),
+        }
     }
 
     /// The question that the column leaves open: about the separator with the most dates that could be either.
@@ -496,6 +499,16 @@ impl Times {
             ));
         }
         findings.report_many(FindingKind::MixedTimeFormats, column, count, first, || message);
+    }
+}
+
+/// Makes dates that were read month first of those rows be read day first.
+fn swap_days(ms: &mut [i64], rows: &RowSet) {
+    for (row, ms) in ms.iter_mut().enumerate() {
+        if rows.contains(row) {
+            let (year, month, day) = civil_from_days(ms.div_euclid(DAY_MS));
+            *ms = moment::to_ms(days_from_civil(year, day, month), ms.rem_euclid(DAY_MS));
+        }
     }
 }
 

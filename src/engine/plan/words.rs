@@ -113,6 +113,53 @@ fn either(word: &str, yes: &[&str], no: &[&str]) -> Option<bool> {
     }
 }
 
+/// Whether the name of an outcome column says that what is true there has failed.
+fn says_failure(name: &str) -> bool {
+    super::guess::names::words_of(name).iter().any(|word| FAILURE_NAMES.contains(&word.as_str()))
+}
+
+/// Whether a word says failed. In a column named for failure, "true" and "yes" do; "failed" itself does not turn round.
+fn failed_word(word: &str, says_failure: bool) -> Option<bool> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "t" | "1" if says_failure => Some(true),
+        "false" | "no" | "n" | "f" | "0" if says_failure => Some(false),
+        word => either(word, FAILURE_WORDS, SUCCESS_WORDS),
+    }
+}
+
+/// Reads the words of a column one by one as success and failure, as [`OutcomeReader`] reads the whole column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeWords {
+    /// HTTP status codes.
+    HttpStatus,
+    /// Words, and the numbers 0 and 1.
+    Words {
+        /// Whether the column's name turns their truth round.
+        says_failure: bool,
+    },
+}
+
+impl OutcomeWords {
+    /// The reader of a column of that name, some of whose rows `reader` reads.
+    pub fn of(reader: &OutcomeReader, name: &str) -> Self {
+        match reader {
+            OutcomeReader::HttpStatus => OutcomeWords::HttpStatus,
+            _ => OutcomeWords::Words { says_failure: says_failure(name) },
+        }
+    }
+
+    /// Whether a word says failed; `None` where it says neither.
+    pub fn failed(self, word: &str) -> Option<bool> {
+        match self {
+            OutcomeWords::HttpStatus => {
+                let status = word.trim().parse::<u32>().ok()?;
+                (100..=599).contains(&status).then_some(status >= 400)
+            }
+            OutcomeWords::Words { says_failure } => failed_word(word, says_failure),
+        }
+    }
+}
+
 /// Reads a column as success and failure.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OutcomeReader {
@@ -131,8 +178,7 @@ impl OutcomeReader {
     /// A reader, if the column can be read: booleans, the numbers 0 and 1, HTTP status codes, or categories of which
     /// at least half are known words. A name such as `failed` turns the truth of booleans and of 0 and 1 round.
     pub fn of(column: &Column) -> Option<Self> {
-        let name = super::guess::names::words_of(column.name());
-        let says_failure = name.iter().any(|word| FAILURE_NAMES.contains(&word.as_str()));
+        let says_failure = says_failure(column.name());
         let mut valid = (0..column.len()).filter(|&row| column.is_valid(row)).peekable();
         valid.peek()?;
         match column.data() {
@@ -152,12 +198,7 @@ impl OutcomeReader {
                 }
             }
             ColumnData::Category { dictionary, .. } => {
-                // In a column named for failure, "true" and "yes" say failed; "failed" itself does not turn round.
-                let failed = |word: &str| match word.trim().to_ascii_lowercase().as_str() {
-                    "true" | "yes" | "y" | "t" | "1" if says_failure => Some(true),
-                    "false" | "no" | "n" | "f" | "0" if says_failure => Some(false),
-                    word => either(word, FAILURE_WORDS, SUCCESS_WORDS),
-                };
+                let failed = |word: &str| failed_word(word, says_failure);
                 let by_code: Vec<Option<bool>> = dictionary.iter().map(failed).collect();
                 let n_known = by_code.iter().flatten().count();
                 (n_known > 0 && n_known * 2 >= by_code.len()).then_some(OutcomeReader::Words(by_code))

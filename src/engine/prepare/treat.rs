@@ -24,7 +24,7 @@ pub fn treat(table: &Table, plan: &Plan) -> Result<(Table, Vec<Finding>)> {
         Some(Treatment::Drop) => None,
         Some(treatment) => Some(fill_of(column, treatment).map(|fill| {
             let filled = filled(column, fill);
-            report(column, &filled, treatment, &mut findings);
+            report(table, column, &filled, treatment, &mut findings);
             filled
         })),
     });
@@ -83,14 +83,14 @@ fn put<T: Copy>(values: &mut [T], rows: &[usize], value: T) {
     rows.iter().for_each(|&row| values[row] = value);
 }
 
-fn report(column: &Column, filled: &Column, treatment: &Treatment, findings: &mut Findings) {
+fn report(table: &Table, column: &Column, filled: &Column, treatment: &Treatment, findings: &mut Findings) {
     let Some(first) = (0..column.len()).find(|&row| !column.is_valid(row)) else { return };
     let what = match treatment {
         Treatment::Mean => "the column's mean, ",
         Treatment::Median => "the column's median, ",
         _ => "",
     };
-    let at = Position { record: first as u64 + 1, ..Position::default() };
+    let at = table.position(first);
     let n_missing = column.validity().n_missing() as u64;
     findings.report_many(FindingKind::FilledValues, column.name(), n_missing, at, || {
         format!(

@@ -156,6 +156,11 @@ impl Column {
         self.zone.as_deref()
     }
 
+    /// [`Column::zone`], to be given to another column.
+    pub fn shared_zone(&self) -> Option<Arc<Zone>> {
+        self.zone.clone()
+    }
+
     /// The clock that the column's times are read by. Days, hours and weekdays of times are asked of it alone.
     pub fn wall_clock(&self) -> WallClock<'_> {
         WallClock::new(self.zone())

@@ -6,21 +6,25 @@
 mod column;
 mod dictionary;
 mod groups;
+mod records;
 mod validity;
 
 pub use column::{Column, ColumnData, ColumnType, float_text};
 pub use dictionary::{Dictionary, same_bytes};
 pub use groups::{EntityCodes, Groups};
+pub use records::RowRecords;
 pub use validity::Validity;
 
-use super::error::{Error, ErrorKind, Result};
+use super::error::{Error, ErrorKind, Position, Result};
 use std::sync::Arc;
 
-/// Columns of equal length, each shared by the tables that have it. Row `i` is data record `i + 1` of the source among the records kept.
+/// Columns of equal length, each shared by the tables that have it. Rows are records of the source, in its order, which
+/// [`Table::position`] tells.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     columns: Vec<Arc<Column>>,
     n_rows: usize,
+    records: Arc<RowRecords>,
 }
 
 impl Table {
@@ -31,7 +35,19 @@ impl Table {
     pub fn new(columns: Vec<Column>) -> Self {
         let n_rows = columns.first().map_or(0, Column::len);
         assert!(columns.iter().all(|c| c.len() == n_rows), "columns of one table have one length");
-        Table { columns: columns.into_iter().map(Arc::new).collect(), n_rows }
+        Table { columns: columns.into_iter().map(Arc::new).collect(), n_rows, records: Arc::default() }
+    }
+
+    /// The same table, its rows being these records. Without, row `i` is record `i + 1` of the first file.
+    pub fn with_records(mut self, records: RowRecords) -> Self {
+        self.records = Arc::new(records);
+        self
+    }
+
+    /// Where the record of a row stands: its file and number; line and byte are not kept and 0. Record 0 where the row is
+    /// no record.
+    pub fn position(&self, row: usize) -> Position {
+        self.records.position(row)
     }
 
     /// This table with each column replaced as `change` says: `None` leaves it out, `Some(None)` keeps it, shared and not
@@ -49,7 +65,7 @@ impl Table {
             columns.iter().all(|column| column.len() == self.n_rows),
             "columns of one table have one length"
         );
-        Table { columns, n_rows: self.n_rows }
+        Table { columns, n_rows: self.n_rows, records: Arc::clone(&self.records) }
     }
 
     /// How many rows.
@@ -79,6 +95,6 @@ impl Table {
 
     /// Bytes held by values, dictionaries and validity bits.
     pub fn heap_bytes(&self) -> usize {
-        self.columns.iter().map(|column| column.heap_bytes()).sum()
+        self.columns.iter().map(|column| column.heap_bytes()).sum::<usize>() + self.records.heap_bytes()
     }
 }
