@@ -361,3 +361,56 @@ fn the_login_recipe_ranks_users_when_the_plan_says_so() {
     }
     assert!(!view.ranking.is_empty() && !view.top[0].sentence.is_empty());
 }
+
+#[test]
+fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
+    let file = sample("logins", 400);
+    let mut session = Session::default();
+    let read = |session: &mut Session, options: Value| {
+        call(session, "beginIngest", options)?;
+        for chunk in file.bytes.chunks(30_000) {
+            session.push(chunk).unwrap();
+        }
+        assert!(session.slice_schema().is_none(), "no slices of a log that is added up");
+        call(session, "finishIngest", Value::Null)
+    };
+    let Ok(Response::Summary(users)) = read(&mut session, json!({ "aggregate": true })) else { panic!() };
+    let n_added_up = users.aggregated.unwrap();
+    assert_eq!((n_added_up + users.set_aside, users.rows), (users.records, 400));
+    assert_eq!(users.findings.iter().map(|finding| finding.kind.code()).collect::<Vec<_>>(), ["aggregated"]);
+    let by_guess = session.loaded().unwrap().ingested.table.clone();
+
+    let Response::Suggestion(suggestion) = call(&mut session, "suggest", Value::Null).unwrap() else {
+        panic!()
+    };
+    assert_eq!(suggestion.plan.recipe, Recipe::Login);
+    assert!(suggestion.questions.is_empty(), "{:?}", suggestion.questions);
+    let view = analyze(&mut session, json!({})).unwrap();
+    assert!(view.flags.iter().any(|&flag| flag == 1) && !view.ranking.is_empty());
+    assert!(!view.top[0].sentence.is_empty());
+    // What can be asked of any table can be asked of this one.
+    call(&mut session, "timeline", json!({ "subject": 0 })).unwrap();
+    density(&mut session, json!({}));
+    assert!(export(&mut session, "scores-csv").lines().count() > 400);
+
+    let named = json!({ "aggregate": { "entity": "user", "time": "timestamp" } });
+    let names: Vec<&str> = users.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names[..3], ["user", "last_login", "first_login"], "{names:?}");
+    let Ok(Response::Summary(fewer)) = read(&mut session, named) else { panic!() };
+    assert_eq!((fewer.rows, fewer.columns.len()), (400, 5));
+
+    // Not asked for.
+    let Ok(Response::Summary(rows)) = read(&mut session, json!({ "aggregate": false })) else { panic!() };
+    assert_eq!((rows.aggregated, rows.rows as u64), (None, rows.records));
+    assert_ne!(session.loaded().unwrap().ingested.table, by_guess);
+
+    for (aggregate, said) in [
+        (json!({ "entity": "user" }), "time"),
+        (json!({ "entity": "user", "time": "timestamp", "who": "x" }), "who"),
+        (json!("user"), "aggregate"),
+    ] {
+        let text = json!({ "method": "beginIngest", "params": { "aggregate": aggregate } }).to_string();
+        let error = Request::parse(&text).unwrap_err();
+        assert_eq!((error.code(), error.to_string().contains(said)), ("options", true), "{error}");
+    }
+}

@@ -225,6 +225,13 @@ export interface IngestOptions extends CallOptions {
   maxRows?: number;
   /** Keep a share of the rows. */
   sample?: RowSample;
+  /**
+   * Add the rows up into one per user while they are read, for logs that do not fit into memory: the table gets the
+   * features of recipe `login`, and the rows are not kept. `true` guesses the columns from the first rows; roles that an
+   * object does not name are not counted. Dates that could be day or month first need `dates`, and a file is read by one
+   * worker from start to end.
+   */
+  aggregate?: boolean | AggregateColumns;
   /** Words that mean "no value", instead of the usual ones. */
   missing?: string[];
   /** Read these columns as these types, by column name. */
@@ -238,6 +245,17 @@ export interface IngestOptions extends CallOptions {
    * further is refused (`archive-expands`), since no log does.
    */
   maxExpansion?: number;
+}
+
+/** Columns of a log of logins, by role. */
+export interface AggregateColumns {
+  entity: string;
+  time: string;
+  outcome?: string;
+  device?: string;
+  address?: string;
+  country?: string;
+  browser?: string;
 }
 
 /** Which rows a sample keeps depends on the source, the share and the seed alone. */
@@ -354,10 +372,12 @@ export interface TableSummary {
   bytes: number;
   /** Bytes the table holds. */
   memoryBytes: number;
-  /** Records in the source: rows kept and set aside. */
+  /** Records in the source: kept (or added up) and set aside. */
   records: number;
   /** Records that are not in the table. */
   setAside: number;
+  /** With `aggregate`: records that were added up into the table's rows. */
+  aggregated?: number;
   /** The files of the source, at least one. */
   files: FileSummary[];
   /** Format, delimiter (where the format has one) and encoding of the first file. */

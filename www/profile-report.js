@@ -72,10 +72,11 @@ function section(heading, content) {
  * @param {any} table
  */
 function accounting(profile, table) {
-  const { records, setAside = records - table.rows } = table;
+  const { records, setAside = records - (table.aggregated ?? table.rows) } = table;
   const facts = [
     ['records in', count(records)],
-    ['rows kept', count(table.rows)],
+    ...(table.aggregated === undefined ? [] : [['added up', count(table.aggregated)]]),
+    [table.aggregated === undefined ? 'rows kept' : 'rows', count(table.rows)],
     ['set aside', count(setAside)],
     ['columns', count(profile.columns.length)],
     ['read', bytes(table.bytes)],
@@ -89,7 +90,10 @@ function findings(list) {
   if (list.length === 0) return '<p class="soft">Nothing: every record was read as it stands.</p>';
   const one = (/** @type {any} */ { count: n, message, action, places = [] }) => {
     const lines = places.slice(0, MAX_PLACES).filter((/** @type {any} */ place) => place.text);
-    const raw = lines.map((/** @type {any} */ { line, text: line_ }) => `<pre><small>line ${count(line)}</small> ${text(line_)}</pre>`);
+    const raw = lines.map((/** @type {any} */ { line, record, text: line_ }) => {
+      const where = line > 0 ? `line ${count(line)}` : `record ${count(record)}`;
+      return `<pre><small>${where}</small> ${text(line_)}</pre>`;
+    });
     return `<div class="card"><p><b>${count(n)}×</b> ${text(message)}</p>${action ? `<small>${escaped(action.replace('-', ' '))}</small>` : ''}${raw.join('')}</div>`;
   };
   return `<div class="list">${list.map(one).join('')}</div>`;

@@ -55,10 +55,11 @@ export function rankedTable(table, analysis, width) {
  * How the source became rows: what went in, what was kept, what was left out.
  * @param {any} table TableSummary
  */
-function readingLines({ records, rows, setAside, files, format, encoding, skipped }) {
+function readingLines({ records, rows, setAside, aggregated, files, format, encoding, skipped }) {
   const from = files.length > 1 ? ` from ${count(files.length)} files` : '';
+  const kept = aggregated === undefined ? `${count(rows)} kept` : `${count(aggregated)} added up into ${count(rows)} rows`;
   return [
-    `read: ${count(records)} records${from} (${format}, ${encoding}), ${count(rows)} kept, ${count(setAside)} set aside`,
+    `read: ${count(records)} records${from} (${format}, ${encoding}), ${kept}, ${count(setAside)} set aside`,
     ...skipped.map((/** @type {any} */ { name, reason }) => `left out: ${printable(name)}: ${reason}`),
   ];
 }
@@ -69,11 +70,19 @@ function readingLines({ records, rows, setAside, files, format, encoding, skippe
  * @param {any[]} files of the source
  */
 function findingLines({ code, count: n, message, action, places = [] }, files) {
-  const shown = places.slice(0, N_PLACES).map((/** @type {any} */ { file = 0, line, text }) => {
-    const where = files.length > 1 ? `${printable(files[file].name)}, line` : 'line';
-    return `      ${where} ${count(line)}: ${cut(printable(text))}`;
+  const shown = places.slice(0, N_PLACES).map((/** @type {any} */ { file = 0, text, ...at }) => {
+    const name = files.length > 1 ? `${printable(files[file].name)}, ` : '';
+    return `      ${name}${lineOrRecord(at)}: ${cut(printable(text))}`;
   });
   return [`note: ${code} x ${count(n)}${action ? ` (${action})` : ''}: ${printable(message)}`, ...shown];
+}
+
+/**
+ * Where a record stands, by its line where that is known.
+ * @param {{ line: number, record: number }} position
+ */
+export function lineOrRecord({ line, record }) {
+  return line > 0 ? `line ${count(line)}` : `record ${count(record)}`;
 }
 
 /**
@@ -105,7 +114,11 @@ export function estimateText({ rows, peakBytes, seconds, isWhole, format, encodi
  * @param {any} table TableSummary
  */
 export function profileText(profile, table) {
-  const lines = [`${count(table.records)} records in: ${count(table.rows)} rows kept, ${count(table.setAside)} set aside`];
+  const kept =
+    table.aggregated === undefined
+      ? `${count(table.rows)} rows kept`
+      : `${count(table.aggregated)} added up into ${count(table.rows)} rows`;
+  const lines = [`${count(table.records)} records in: ${kept}, ${count(table.setAside)} set aside`];
   for (const { code, count: n, message } of table.findings) lines.push(`note: ${code} x ${count(n)}: ${printable(message)}`);
   const width = Math.min(32, Math.max(6, ...profile.columns.map(({ name }) => name.length)));
   lines.push('', `${'column'.padEnd(width)}  ${'type'.padEnd(10)}  ${'missing'.padStart(11)}  ${'distinct'.padStart(11)}  values`);

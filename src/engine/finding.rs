@@ -188,7 +188,9 @@ impl Places {
     }
 
     fn keep<'a>(&mut self, at: Position, record: impl FnOnce() -> &'a [u8]) {
-        let is_before = |place: &Place| (place.position.file, place.position.byte) < (at.file, at.byte);
+        // Where the byte is not known, the record is.
+        let key = |at: Position| (at.file, at.byte, at.record);
+        let is_before = |place: &Place| key(place.position) < key(at);
         let index = self.first.partition_point(is_before);
         let is_there = self.first.get(index).is_some_and(|place| place.position == at);
         if index < Finding::MAX_PLACES && !is_there {

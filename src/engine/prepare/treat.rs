@@ -1,6 +1,6 @@
 //! Treatments of columns: a table to another that shares what is not touched.
 
-use crate::engine::error::{Position, Result};
+use crate::engine::error::Result;
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::plan::treatment::{Fill, constant};
 use crate::engine::plan::{Plan, Treatment};

@@ -50,8 +50,8 @@ pub fn Findings(opened: Rc<Opened>, findings: Memo<Vec<Finding>>) -> impl IntoVi
 
 fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
     let n = format!("{} ×", format::count(finding.count));
-    let first = match finding.first.line {
-        0 => String::new(),
+    let first = match (finding.first.record, finding.first.line) {
+        (0, 0) => String::new(),
         _ => format!("first at {}", place_name(finding.first, opened)),
     };
     let places: Vec<(String, String)> = finding
@@ -98,15 +98,16 @@ fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
     .into_any()
 }
 
-/// `record 12, line 14`, with the file's name where there are several.
+/// `record 12, line 14`, as far as it is known, with the file's name where there are several.
 fn place_name(position: Position, opened: &Opened) -> String {
     let files = &opened.summary.files;
     let file = match files.get(position.file as usize) {
         Some(file) if files.len() > 1 => format!("{}, ", file.name),
         _ => String::new(),
     };
-    match position.record {
-        0 => format!("{file}line {}", format::count(position.line)),
-        record => format!("{file}record {}, line {}", format::count(record), format::count(position.line)),
+    match (position.record, position.line) {
+        (0, line) => format!("{file}line {}", format::count(line)),
+        (record, 0) => format!("{file}record {}", format::count(record)),
+        (record, line) => format!("{file}record {}, line {}", format::count(record), format::count(line)),
     }
 }

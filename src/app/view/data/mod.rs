@@ -85,10 +85,14 @@ fn TabButton(tab: Tab, label: &'static str, #[prop(optional)] count: Option<Sign
 
 /// `1,000,000 records read = 999,990 rows kept + 10 set aside`: always, so that nobody has to wonder.
 fn accounting(opened: &Opened) -> String {
+    let rows = format::counted(opened.summary.rows, "row");
+    let kept = match opened.summary.aggregated {
+        Some(n) => format!("{} added up into {rows}", format::count(n)),
+        None => format!("{rows} kept"),
+    };
     format!(
-        "{} read = {} kept + {} set aside",
+        "{} read = {kept} + {} set aside",
         format::counted(opened.summary.records as usize, "record"),
-        format::counted(opened.summary.rows, "row"),
         format::count(opened.summary.set_aside),
     )
 }

@@ -173,7 +173,9 @@ impl<'a> Guess<'a> {
         let tied: Vec<usize> =
             candidates.iter().filter(|other| other.score == best.score).map(|c| c.column).collect();
         let name = self.name(best.column);
-        if matches!(role, Role::Entity | Role::Time | Role::Label) && tied.len() > 1 {
+        // First and last login of a user: nothing to ask, as the features are there.
+        let is_settled = role == Role::Time && shape::has_login_features(self.table);
+        if matches!(role, Role::Entity | Role::Time | Role::Label) && tied.len() > 1 && !is_settled {
             let question = match role {
                 Role::Entity => format!("Is \"{name}\" who acted? Other columns could be it as well."),
                 Role::Time => format!("Is \"{name}\" when it happened? Other columns hold times as well."),
