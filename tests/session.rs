@@ -293,7 +293,7 @@ fn logs_that_lack_what_a_recipe_needs_are_refused_with_the_columns_named() {
 fn plans_that_do_not_fit_are_refused_by_name() {
     let (mut session, ..) = loaded("office-activity", 30);
     for (plan, code, says) in [
-        (json!({ "roles": { "entity": "nobody", "time": "timestamp" } }), "no-such-column", "\"nobody\""),
+        (json!({ "roles": { "entity": "nobody", "time": "time" } }), "no-such-column", "\"nobody\""),
         (json!({ "roles": { "entity": "user_id" } }), "missing-role", "time"),
         (json!({ "contamination": 0.9 }), "parameter", "contamination"),
         (json!({ "parameters": { "trees": 0 } }), "parameter", "trees"),
@@ -391,9 +391,9 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
     // What can be asked of any table can be asked of this one.
     call(&mut session, "timeline", json!({ "subject": 0 })).unwrap();
     density(&mut session, json!({}));
-    assert!(export(&mut session, "scores-csv").lines().count() > 400);
+    assert!(export(&mut session, "results").lines().count() > 400);
 
-    let named = json!({ "aggregate": { "entity": "user", "time": "timestamp" } });
+    let named = json!({ "aggregate": { "entity": "user", "time": "time" } });
     let names: Vec<&str> = users.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names[..3], ["user", "last_login", "first_login"], "{names:?}");
     let Ok(Response::Summary(fewer)) = read(&mut session, named) else { panic!() };
@@ -406,7 +406,7 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
 
     for (aggregate, said) in [
         (json!({ "entity": "user" }), "time"),
-        (json!({ "entity": "user", "time": "timestamp", "who": "x" }), "who"),
+        (json!({ "entity": "user", "time": "time", "who": "x" }), "who"),
         (json!("user"), "aggregate"),
     ] {
         let text = json!({ "method": "beginIngest", "params": { "aggregate": aggregate } }).to_string();
