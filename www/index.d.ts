@@ -8,6 +8,24 @@
  */
 
 export type {
+  Format,
+  FileSummary,
+  IngestOptions,
+  AggregateColumns,
+  RowSample,
+  EstimateOptions,
+  SourceEstimate,
+  ColumnEstimate,
+  EstimateChoice,
+  Position,
+  Place,
+  Finding,
+  ColumnSummary,
+  TableSummary,
+  SkippedFile,
+} from './ingest.js';
+import type { IngestOptions, EstimateOptions, SourceEstimate, Position, Finding, TableSummary } from './ingest.js';
+export type {
   Profile,
   ColumnReport,
   NumberReport,
@@ -183,216 +201,6 @@ export interface ProfileProgress {
 }
 /** At most 20 a second. */
 export type Progress = IngestProgress | AnalysisProgress | ProfileProgress;
-
-/** How the text of a source is laid out. */
-export type Format =
-  | 'delimited'
-  | 'json-lines'
-  | 'json-array'
-  | 'combined-log'
-  | 'common-log'
-  | 'sshd'
-  | 'syslog';
-
-/** One file of a source and how it was read. */
-export interface FileSummary {
-  name: string;
-  rows: number;
-  setAside: number;
-  bytes: number;
-  format: Format;
-  delimiter?: string;
-  encoding: string;
-}
-
-/** What is not given is guessed from the first bytes. */
-export interface IngestOptions extends CallOptions {
-  /** How the text is laid out. */
-  format?: Format;
-  /** One ASCII character. */
-  delimiter?: string;
-  /**
-   * A label of the Encoding Standard. `utf-8`, `utf-16le`, `utf-16be` and `windows-1252` are decoded by the engine,
-   * which counts what is broken; all others (`shift_jis`, `koi8-r`, `gb18030`, ...) by the platform's TextDecoder, with
-   * U+FFFD for what is broken, and positions in findings then count bytes of the UTF-8 that comes out.
-   */
-  encoding?: string;
-  /** Whether the first record names the columns. */
-  header?: boolean;
-  /** Keep only these columns. */
-  columns?: string[];
-  /** Keep only the first rows. */
-  maxRows?: number;
-  /** Keep a share of the rows. */
-  sample?: RowSample;
-  /**
-   * Add the rows up into one per user while they are read, for logs that do not fit into memory: the table gets the
-   * features of recipe `login`, and the rows are not kept. `true` guesses the columns from the first rows; roles that an
-   * object does not name are not counted. Dates that could be day or month first need `dates`, and a file is read by one
-   * worker from start to end.
-   */
-  aggregate?: boolean | AggregateColumns;
-  /** Words that mean "no value", instead of the usual ones. */
-  missing?: string[];
-  /** Read these columns as these types, by column name. */
-  types?: Record<string, string>;
-  /** What `01/02/2026` means in these columns, by column name, where the column itself does not decide. */
-  dates?: Record<string, 'day-first' | 'month-first'>;
-  /** The zone of times that name none, as `"Europe/Berlin"`. Default: the file's own clock. */
-  timeZone?: string;
-  /**
-   * How many times its size an archive may expand to, beyond its first 256 MiB. Default 250; an archive that expands
-   * further is refused (`archive-expands`), since no log does.
-   */
-  maxExpansion?: number;
-}
-
-/** Columns of a log of logins, by role. */
-export interface AggregateColumns {
-  entity: string;
-  time: string;
-  outcome?: string;
-  device?: string;
-  address?: string;
-  country?: string;
-  browser?: string;
-}
-
-/** Which rows a sample keeps depends on the source, the share and the seed alone. */
-export interface RowSample {
-  /** Above 0, at most 1. */
-  share: number;
-  /** Default 0. */
-  seed?: number;
-  /** Keep a share of this column's values, each with all its rows, instead of a share of the rows. */
-  by?: string;
-}
-
-export interface EstimateOptions extends IngestOptions {
-  /** Memory that reading may take, bytes. Default 2.5e9; an engine can hold 4 GiB at most, as any 32-bit wasm. */
-  memoryBudget?: number;
-}
-
-/** What a source seems to hold and what reading it whole would take, the rest taken to be like the beginning. */
-export interface SourceEstimate {
-  rows: number;
-  /** Memory of the finished table, bytes. */
-  tableBytes: number;
-  /** Memory at the highest point of reading, bytes. */
-  peakBytes: number;
-  columns: ColumnEstimate[];
-  /** The format as a person names it. */
-  format: string;
-  delimiter?: string;
-  encoding: string;
-  /** Bytes of text that it rests on. */
-  sampleBytes: number;
-  /** Whether that was the whole source. */
-  isWhole: boolean;
-  /** Size of the source as it lies. */
-  sourceBytes: number;
-  /** Size of its text; of an archive judged by how far its first 4 MiB of text were packed. */
-  textBytes: number;
-  /** Whether it has to be unpacked. */
-  compressed: boolean;
-  /** Seconds that one worker takes to read it, at the speed at which this engine read the sample. */
-  seconds: number;
-  memoryBudget: number;
-  /** Whether `peakBytes` is within the budget. */
-  fits: boolean;
-  /** What to do where it does not fit; empty where it does. */
-  choices: EstimateChoice[];
-}
-
-export interface ColumnEstimate {
-  name: string;
-  type: string;
-  /** Memory of the whole column, bytes. */
-  bytes: number;
-  examples: string[];
-}
-
-/**
- * A way to read a source that would not fit: give `options` to `ingest`. `columns` leaves out the largest columns (those
- * of times last), `sample` keeps a seeded share of the rows; add `by` to it to keep entities whole.
- */
-export interface EstimateChoice {
-  kind: 'columns' | 'sample';
-  options: Pick<IngestOptions, 'columns' | 'sample'>;
-  /** Rows that would be kept. */
-  rows: number;
-  /** Memory that it would take at most, bytes. */
-  bytes: number;
-}
-
-/** A place in the source: record and line count from 1, the header being record 0; `byte` counts from 0. */
-export interface Position {
-  record: number;
-  line: number;
-  byte: number;
-  /** Which file of the source, an index into `TableSummary.files`; absent for the first. */
-  file?: number;
-}
-
-/** A record that a finding is about. */
-export interface Place extends Position {
-  /** The record as it stands in the source, at most 400 characters of it. */
-  text: string;
-}
-
-/** Something odd in the data that was dealt with: how often, where first, what was done. */
-export interface Finding {
-  code: string;
-  count: number;
-  first: Position;
-  message: string;
-  /**
-   * What was done about the records: they are in the table as they stand, with a value changed or taken as missing, or
-   * not in the table; `noted`: nothing was wrong with them.
-   */
-  action: 'kept' | 'repaired' | 'set-aside' | 'noted';
-  /** The column it is about, if it is about one. */
-  column?: string;
-  /** The first records it is about, at most 10; absent where it is about none. */
-  places?: Place[];
-}
-
-export interface ColumnSummary {
-  name: string;
-  type: string;
-  missing: number;
-  distinct: number;
-  examples: string[];
-}
-
-export interface TableSummary {
-  rows: number;
-  columns: ColumnSummary[];
-  /** Bytes of text read: of an archive, what it expanded to. */
-  bytes: number;
-  /** Bytes the table holds. */
-  memoryBytes: number;
-  /** Records in the source: kept (or added up) and set aside. */
-  records: number;
-  /** Records that are not in the table. */
-  setAside: number;
-  /** With `aggregate`: records that were added up into the table's rows. */
-  aggregated?: number;
-  /** The files of the source, at least one. */
-  files: FileSummary[];
-  /** Format, delimiter (where the format has one) and encoding of the first file. */
-  format: Format;
-  delimiter?: string;
-  encoding: string;
-  findings: Finding[];
-  /** Files of the source that were left out because they are no logs: by whose name, and why. */
-  skipped: SkippedFile[];
-}
-
-export interface SkippedFile {
-  name: string;
-  reason: string;
-}
 
 /** The columns to take for time and entity; those of the suggested plan when not named. */
 export interface ProfileOptions extends CallOptions {
