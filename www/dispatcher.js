@@ -74,6 +74,7 @@ export class Dispatcher {
   #post;
   #pause;
   #now;
+  #stateless;
   #pool = new Pool();
   /** @type {Job | null} */
   #job = null;
@@ -87,10 +88,12 @@ export class Dispatcher {
   /**
    * @param {EngineLike} engine
    * @param {(message: object, transfer: ArrayBuffer[]) => void} post
+   * @param {import('./pool.js').StatelessEngine} stateless what the engine's module does without an engine
    * @param {{ pause?: () => Promise<void>, now?: () => number }} [host] replaced in tests
    */
-  constructor(engine, post, { pause = macrotask, now = () => performance.now() } = {}) {
+  constructor(engine, post, stateless, { pause = macrotask, now = () => performance.now() } = {}) {
     this.#engine = engine;
+    this.#stateless = stateless;
     this.#post = post;
     this.#pause = pause;
     this.#now = now;
@@ -237,6 +240,7 @@ export class Dispatcher {
       now: this.#now,
       isCurrent: () => this.#job === job,
       pool: this.#pool,
+      stateless: this.#stateless,
       totalBytes,
     });
     job.ingest = ingest;

@@ -35,6 +35,7 @@ export function engineOptions({ maxExpansion, encoding, timeZone, ...options }) 
  * @property {() => number} now milliseconds
  * @property {() => boolean} isCurrent whether this is still the job under way
  * @property {import('./pool.js').Pool} pool
+ * @property {import('./pool.js').StatelessEngine} stateless
  * @property {number} [totalBytes] size of the source as it lies, where known
  */
 
@@ -128,6 +129,7 @@ export class IngestJob {
     };
     const slices = new SliceReader({ name, blob, options: this.#options }, this.#host.pool, {
       schema: () => engine.sliceSchema(),
+      stateless: this.#host.stateless,
       absorb: (records) => {
         const progress = engine.absorb(records);
         if (!progress) return false;

@@ -7,7 +7,7 @@
 import { AnalyzerError, toPlainError } from './errors.js';
 
 /** Tasks that a member has at once: one being done, one whose bytes are being read meanwhile. */
-const TASKS_AHEAD = 2;
+export const TASKS_AHEAD = 2;
 /** A member that has not answered for so long is not waited for any more. */
 const STALLED_MS = 30_000;
 

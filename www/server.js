@@ -34,8 +34,8 @@ export function serve(post, load) {
   /** @param {{ id: number, params: { wasm: unknown } }} message */
   async function init({ id, params }) {
     try {
-      const { engine, version } = await load(params.wasm);
-      dispatcher = new Dispatcher(engine, post);
+      const { engine, stateless, version } = await load(params.wasm);
+      dispatcher = new Dispatcher(engine, post, stateless);
       if (closed) dispatcher.close();
       else post({ id, result: { version } }, []);
     } catch (thrown) {

@@ -5,16 +5,17 @@
  * pool has read; whether that one can be taken is the engine's to say, and if not, it reads the slice itself. So the
  * table is that of one worker, whoever did what and how fast.
  */
+import { TASKS_AHEAD } from './pool.js';
 import { readSlice } from './reading/blob.js';
 
-/** Bytes of a slice. */
-export const SLICE_BYTES = 4 << 20;
+/** Bytes of a slice. In smaller ones more values come again in the next, to be found once more when they are added. */
+export const SLICE_BYTES = 8 << 20;
 /** A file is read in slices from this size on. */
-export const MIN_SLICED_BYTES = 8 * SLICE_BYTES;
+export const MIN_SLICED_BYTES = 4 * SLICE_BYTES;
 /** Bytes read before slices are given away: more than the engine wants to see of a file to understand it. */
 const START_BYTES = 2 << 20;
-/** Slices, per member, that are being read or wait to be added. */
-const AHEAD_PER_MEMBER = 3;
+/** Slices that wait to be added, beside those that members have. */
+const MOST_WAITING = 3;
 /** Slices that may be in vain before none is given away any more, unless most are not. */
 const MOST_IN_VAIN = 8;
 
@@ -37,6 +38,7 @@ const MOST_IN_VAIN = 8;
 /**
  * @typedef {object} SliceHost
  * @property {() => Uint8Array | undefined} schema
+ * @property {import('./pool.js').StatelessEngine} stateless to read a slice as members do
  * @property {(records: Uint8Array) => boolean} absorb
  * @property {(bytes: Uint8Array) => Promise<boolean>} push false when the job was ended meanwhile
  * @property {() => boolean} isCurrent whether the job is still under way
@@ -50,11 +52,30 @@ export const TASKS = {
    */
   async readSlice(engine, { name, blob, options, from, to, schema }) {
     const bytes = await readSlice(blob, name, from, to);
-    const { start, end, records } = engine.readSlice(options, schema, from, bytes);
-    const [head, tail] = [bytes.slice(0, start - from), bytes.slice(end - from)];
-    return { result: { start, records, head, tail }, transfer: [records.buffer, head.buffer, tail.buffer] };
+    const slice = readBytes(engine, options, schema, from, bytes);
+    return { result: slice, transfer: [slice.records.buffer, slice.head.buffer, slice.tail.buffer] };
   },
 };
+
+/**
+ * @param {import('./pool.js').StatelessEngine} engine
+ * @param {object} options
+ * @param {Uint8Array} schema
+ * @param {number} from where the bytes stand in their file
+ * @param {Uint8Array} bytes
+ */
+function readBytes(engine, options, schema, from, bytes) {
+  const { start, end, records } = engine.readSlice(options, schema, from, bytes);
+  return { start, records, head: bytes.slice(0, start - from), tail: bytes.slice(end - from) };
+}
+
+/**
+ * A slice that is read before its turn to be added.
+ * @typedef {object} GivenSlice
+ * @property {Promise<ReadSlice | null>} slice null where it could not be read: whatever it was, the engine meets it too
+ *   when it reads the slice itself, and says so
+ * @property {boolean} isRead
+ */
 
 /** Reads one file. */
 export class SliceReader {
@@ -63,12 +84,10 @@ export class SliceReader {
   #host;
   #nSlices;
   /** The first slice that nobody has. */
-  #next = 0;
-  /** Slices that members have or have read. @type {Map<number, Promise<ReadSlice | null>>} */
+  #next = 1;
+  /** Slices that members have, and those that were read. @type {Map<number, GivenSlice>} */
   #given = new Map();
-  /** How many of them have been read. */
-  #nRead = 0;
-  /** The slice that the engine reads when it comes to it: its number, and its bytes on their way. @type {{ at: number, bytes: Promise<Uint8Array> } | null} */
+  /** The slice kept for the engine, which reads it while it would wait, or when it comes to it: its number, and its bytes on their way. @type {{ at: number, bytes: Promise<Uint8Array> } | null} */
   #own = null;
   #nTaken = 0;
   #nInVain = 0;
@@ -91,12 +110,11 @@ export class SliceReader {
    */
   async read() {
     const { push } = this.#host;
-    const first = this.#bytes(0, SLICE_BYTES);
-    this.#next = 1;
-    const bytes = await first;
-    if (!(await push(bytes.subarray(0, START_BYTES)))) return false;
+    const start = this.#bytes(0, START_BYTES);
+    const rest = handled(this.#bytes(START_BYTES, SLICE_BYTES));
+    if (!(await push(await start))) return false;
     this.#give();
-    if (!(await push(bytes.subarray(START_BYTES)))) return false;
+    if (!(await push(await rest))) return false;
     for (let at = 1; at < this.#nSlices; at += 1) {
       this.#give();
       if (!(await this.#readNext(at))) return false;
@@ -116,13 +134,17 @@ export class SliceReader {
       if (this.#own?.at === at) this.#own = null;
       this.#next = Math.max(this.#next, at + 1);
       this.#give();
+      // Where there is nobody to give to, its bytes are on their way while this one is read.
       if (!this.#own && this.#next === at + 1) this.#keepNext();
       return push(await own);
     }
-    const slice = await given;
+    await this.#useWait(given);
+    const slice = await given.slice;
     if (!this.#host.isCurrent()) return false;
     this.#given.delete(at);
-    this.#nRead -= 1;
+    this.#give();
+    // Members are not ahead: there will be time to read a slice.
+    if (this.#given.get(at + 1)?.isRead === false) this.#keepNext();
     if (!slice) return push(await this.#sliceBytes(at));
     if (!(await push(slice.head))) return false;
     if (absorb(slice.records)) {
@@ -134,28 +156,64 @@ export class SliceReader {
   }
 
   /**
-   * Gives slices to members that have little to do. One slice is kept for the engine itself, ahead of those given, so
-   * that it need not wait for one; none where it has fallen behind with adding.
+   * Reads slices as members do, as long as one of them is still at the slice that comes next. To read one so and to add
+   * it later takes as long as to read it in its turn.
+   * @param {GivenSlice} given
    */
+  async #useWait(given) {
+    const { isCurrent, schema } = this.#host;
+    while (!given.isRead && this.#isWorthGiving() && this.#hasRoom()) {
+      this.#keepNext();
+      const own = this.#own;
+      if (!own) return;
+      const bytes = await Promise.race([given.slice.then(() => null), own.bytes.catch(() => null)]);
+      const known = schema();
+      if (!bytes || !known || given.isRead || !isCurrent()) return;
+      this.#own = null;
+      this.#given.set(own.at, { slice: Promise.resolve(this.#readOwn(own.at, bytes, known)), isRead: true });
+      this.#give();
+    }
+  }
+
+  /**
+   * @param {number} at
+   * @param {Uint8Array} bytes
+   * @param {Uint8Array} schema
+   * @returns {ReadSlice | null}
+   */
+  #readOwn(at, bytes, schema) {
+    try {
+      return readBytes(this.#host.stateless, this.#file.options, schema, at * SLICE_BYTES, bytes);
+    } catch (thrown) {
+      if (/** @type {any} */ (thrown)?.name === 'RuntimeError') throw thrown;
+      return null;
+    }
+  }
+
+  /** Gives slices to members that have little to do. */
   #give() {
-    const isInVain = this.#nInVain >= MOST_IN_VAIN && this.#nInVain > this.#nTaken;
-    if (isInVain || !this.#host.isCurrent() || this.#next >= this.#nSlices || !this.#pool.isFree) return;
+    if (!this.#isWorthGiving()) return;
     const schema = this.#host.schema();
     if (!schema) return;
-    while (this.#pool.isFree && this.#given.size < AHEAD_PER_MEMBER * this.#pool.size) {
-      if (!this.#own && this.#nRead <= this.#pool.size) this.#keepNext();
-      if (this.#next >= this.#nSlices) return;
+    while (this.#next < this.#nSlices && this.#pool.isFree && this.#hasRoom()) {
       this.#giveAway(this.#next, schema);
       this.#next += 1;
     }
   }
 
-  /** Keeps the next slice for the engine itself, and begins to read its bytes. */
+  #isWorthGiving() {
+    const isInVain = this.#nInVain >= MOST_IN_VAIN && this.#nInVain > this.#nTaken;
+    return !isInVain && this.#host.isCurrent();
+  }
+
+  #hasRoom() {
+    return this.#given.size < TASKS_AHEAD * this.#pool.size + MOST_WAITING;
+  }
+
+  /** Keeps the next slice for the engine itself, unless it has one, and begins to read its bytes. */
   #keepNext() {
-    if (this.#next >= this.#nSlices) return;
-    this.#own = { at: this.#next, bytes: this.#sliceBytes(this.#next) };
-    // Awaited later; without this a failure meanwhile would count as unhandled.
-    this.#own.bytes.catch(() => {});
+    if (this.#own || this.#next >= this.#nSlices) return;
+    this.#own = { at: this.#next, bytes: handled(this.#sliceBytes(this.#next)) };
     this.#next += 1;
   }
 
@@ -166,22 +224,17 @@ export class SliceReader {
   #giveAway(at, schema) {
     const from = at * SLICE_BYTES;
     const to = Math.min(from + SLICE_BYTES, this.#file.blob.size);
-    const done = () => {
-      this.#nRead += 1;
+    const done = (/** @type {ReadSlice | null} */ read) => {
+      given.isRead = true;
       this.#give();
+      return read;
     };
-    const slice = this.#pool.run('readSlice', { ...this.#file, from, to, schema }).then(
-      (/** @type {ReadSlice} */ read) => {
-        done();
-        return read;
-      },
-      // Whatever it was, the engine meets it too when it reads the slice itself, and says so.
-      () => {
-        done();
-        return null;
-      },
-    );
-    this.#given.set(at, slice);
+    /** @type {GivenSlice} */
+    const given = {
+      slice: this.#pool.run('readSlice', { ...this.#file, from, to, schema }).then(done, () => done(null)),
+      isRead: false,
+    };
+    this.#given.set(at, given);
   }
 
   /** @param {number} at */
@@ -197,4 +250,14 @@ export class SliceReader {
     const { blob, name } = this.#file;
     return readSlice(blob, name, from, Math.min(to, blob.size));
   }
+}
+
+/**
+ * A promise that is awaited later; a failure meanwhile would count as unhandled.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+function handled(promise) {
+  promise.catch(() => {});
+  return promise;
 }

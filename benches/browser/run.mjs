@@ -1,10 +1,10 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
 // drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
 //
-//   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|forest|page] [--chromium /usr/bin/chromium]
+//   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|workers|forest|page] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
-// for 0.1, 1 and 10 million rows. Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
+// for 0.1, 1 and 10 million rows. workers: reading by one worker and by two, which must give the same. Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
 // names the interpreter), the forest is run there too, natively, on one thread; so is ingest with polars, pandas and
 // duckdb, whichever are there.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -110,7 +110,10 @@ async function contest(title, contestants) {
       (Number.isFinite(load) ? `  load ${seconds(load)} s` : '') + (Number.isFinite(peak) ? `  peak ${peak.toFixed(0)} MB` : ''));
   }
   const checks = new Set(rows.flatMap((row) => row.runs.map((r) => r.check)).filter(Boolean));
-  if (checks.size > 1) console.log(`  THE PEERS DISAGREE: ${[...checks].join(' | ')}`);
+  if (checks.size > 1) {
+    console.log(`  THE PEERS DISAGREE: ${[...checks].join(' | ')}`);
+    process.exitCode = 1;
+  }
   return results;
 }
 
@@ -168,6 +171,19 @@ if (isWanted('linear')) {
     for (let round = 0; round < rounds; round++) runs.push(await withFile(path, (page) => page.evaluate(() => window.runIsoscope('features')))());
     const ms = median(runs.map((r) => r.ms));
     console.log(`  ${String(nRows).padStart(10)} rows  ${seconds(ms)} s  ${((ms * 1e6) / nRows).toFixed(0)} ns a row  peak ${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
+  }
+}
+if (isWanted('workers')) {
+  for (const nRows of [1_000_000, 5_000_000]) {
+    const path = await makeEvents(dataDir, nRows);
+    const reading = (n) => withFile(path, (page) => page.evaluate((n) => window.runWorkers(n), n));
+    const load = os.loadavg()[0].toFixed(1);
+    const results = await contest(`events, file to table: ${nRows} rows, ${(statSync(path).size / 1e6).toFixed(0)} MB, load ${load}`,
+      [['one worker', reading(1)], ['two workers', reading(2)]]);
+    const [one, two] = [...results.values()];
+    if (!one.length || !two.length) continue;
+    const ratio = (time) => (median(one.map(time)) / median(two.map(time))).toFixed(2);
+    console.log(`  two workers are ${ratio((run) => run.ms)} times as fast with an analyzer's first file, ${ratio((run) => run.warmMs)} times with the next; load ${os.loadavg()[0].toFixed(1)}`);
   }
 }
 if (isWanted('forest')) {
