@@ -2,8 +2,12 @@
 
 use super::{Limits, Options, read, tiny};
 use isoscope::engine::error::Result;
-use isoscope::engine::ingest::{Ingest, Ingested, read_slice};
+use isoscope::engine::ingest::{DateOrder, Ingest, Ingested, RowSample, read_slice};
+use isoscope::engine::table::ColumnType;
+use isoscope::engine::time::zone::Zone;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How slices went.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -177,6 +181,42 @@ fn the_row_limit_holds() {
 }
 
 #[test]
+fn slices_are_read_with_the_options_of_the_file() {
+    let source = lines(2000, |i| {
+        let (day, hour) = (1 + i % 12, i % 24);
+        format!(
+            "{},{},{day}/{day}/2026 {hour}:30,{},u{}\n",
+            i % 50,
+            i % 90,
+            ["none", "yes", "no"][i % 3],
+            i % 40
+        )
+    });
+    let source = format!("code,secs,time,ok,user\n{source}");
+    let options = Options {
+        missing: Some(vec!["none".to_owned(), "17".to_owned()]),
+        types: BTreeMap::from([
+            ("code".to_owned(), ColumnType::Category),
+            ("secs".to_owned(), ColumnType::Duration),
+        ]),
+        dates: BTreeMap::from([("time".to_owned(), DateOrder::DayFirst)]),
+        zone: Some(Arc::new(Zone::new("Test/Zone", vec![(0, 3600), (1_774_746_000_000, 7200)]).unwrap())),
+        columns: Some(["code", "secs", "time", "ok"].map(str::to_owned).to_vec()),
+        ..Options::default()
+    };
+    let limits = Limits { sample_bytes: 400, ..Limits::default() };
+    let whole = read([source.as_bytes()], &options, &limits).unwrap();
+    let types: Vec<ColumnType> = whole.table.columns().iter().map(|column| column.column_type()).collect();
+    use ColumnType::{Boolean, Category, Duration, Timestamp};
+    assert_eq!(types, [Category, Duration, Timestamp, Boolean]);
+    assert!(whole.table.columns()[3].validity().n_missing() > 600);
+    let borders: Vec<usize> = (401..source.len()).step_by(1500).collect();
+    let (sliced, went) = read_sliced(source.as_bytes(), &borders, 3, &options, &limits).unwrap();
+    assert_eq!(sliced, whole);
+    assert!(went.n_refused == 0 && went.n_taken > 20, "{went:?}");
+}
+
+#[test]
 fn slices_of_another_file_keep_their_file() {
     let file = |short: &str| format!("n,b\n{}{short}\n", lines(200, |i| format!("{i},\"b\"\n")));
     let (first, second) = (file("7"), file("8"));
@@ -271,8 +311,60 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+/// What a caller may say about [`file`]s: words for no value, columns that are kept, types, orders of dates, a zone, a
+/// limit and a sample of rows.
+fn options() -> impl Strategy<Value = Options> {
+    let name = || prop::sample::select(&["c0", "c1", "c2"][..]).prop_map(str::to_owned);
+    let types = {
+        use ColumnType::{Boolean, Category, Duration, Float, Integer, Ip, Text, Timestamp};
+        &[Integer, Float, Boolean, Timestamp, Duration, Ip, Category, Text][..]
+    };
+    let orders = &[DateOrder::DayFirst, DateOrder::MonthFirst][..];
+    // An hour is skipped, and another comes twice, within the times of a file.
+    let changes = vec![(0, 3600), (1_772_618_000_000, 7200), (1_772_619_900_000, 3600)];
+    let zone = Arc::new(Zone::new("Test/Zone", changes).unwrap());
+    (
+        prop::option::of(prop::sample::subsequence(&["17", "word 3", "no", "NaN", "x"][..], 0..4)),
+        prop::option::weighted(0.2, prop::sample::subsequence(&["c0", "c1", "c2"][..], 1..3)),
+        prop::collection::btree_map(name(), prop::sample::select(types), 0..3),
+        prop::collection::btree_map(name(), prop::sample::select(orders), 0..3),
+        prop::option::of(Just(zone)),
+        prop::option::weighted(0.2, 1u64..50),
+        prop::option::weighted(0.1, any::<u64>()),
+    )
+        .prop_map(|(missing, columns, types, dates, zone, max_rows, seed)| {
+            let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
+            Options {
+                missing: missing.map(owned),
+                columns: columns.map(owned),
+                types,
+                dates,
+                zone,
+                max_rows,
+                sample: seed.map(|seed| RowSample { share: 0.5, seed, by: None }),
+                ..Options::default()
+            }
+        })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever the options say holds in slices as it does without.
+    #[test]
+    fn slices_change_nothing_under_options(
+        source in file(),
+        options in options(),
+        borders in prop::collection::vec(any::<prop::sample::Index>(), 1..8),
+        sample_bytes in 20usize..400,
+    ) {
+        let limits = Limits { sample_bytes, batch_bytes: 50, ..Limits::default() };
+        let mut borders: Vec<usize> = borders.iter().map(|at| at.index(source.len())).collect();
+        borders.sort_unstable();
+        let whole = read([&source[..]], &options, &limits);
+        let sliced = read_sliced(&source, &borders, 2, &options, &limits);
+        prop_assert_eq!(sliced.map(|(ingested, _)| ingested), whole);
+    }
 
     /// Slices at any borders give what one reader gives: table, findings, records, bytes, files.
     #[test]

@@ -1,0 +1,62 @@
+// Large files on the sealed page, read by more than one worker.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, log, open, results, serve } from './support.mjs';
+
+/** More than the 32 MiB from which files are read in slices. */
+const MIN_BYTES = 33 << 20;
+
+let server;
+let browser;
+let folder;
+let path;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+  folder = await mkdtemp(join(tmpdir(), 'isoscope-large-'));
+  path = join(folder, 'large.csv');
+  // Many users, and a note that nothing is made of but its length.
+  const [header, ...lines] = log({ nUsers: 400 }).split('\n');
+  const note = 'as it was written down '.repeat(33);
+  await writeFile(path, [`${header},note`, ...lines.map((line, i) => `${line},"${i % 9}, ${note}"`)].join('\n'));
+  assert.ok((await stat(path)).size > MIN_BYTES);
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What the page says of the file, on a machine of so many cores, and the most workers that it had at once. */
+async function read(nCores) {
+  const { page, problems } = await open(browser, server.url);
+  await page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => n }), nCores);
+  await page.reload();
+  await page.getByText('Drop log files or a folder here').waitFor();
+  const nLoaded = server.requests.length;
+  let most = page.workers().length;
+  page.on('worker', () => (most = Math.max(most, page.workers().length)));
+  await page.locator('input[type=file]').first().setInputFiles(path);
+  await results(page, 'large.csv');
+  const said = {
+    headline: await page.locator('#headline').innerText(),
+    first: await page.locator('.ranked').first().innerText(),
+    facts: await page.locator('.facts').innerText(),
+  };
+  assert.deepEqual(server.requests.slice(nLoaded), [], 'nothing is loaded for the second worker');
+  assert.deepEqual(problems, []);
+  await page.context().close();
+  return { said, most };
+}
+
+test('two workers read a large file on the sealed page, and the page says what it says with one', async () => {
+  const one = await read(1);
+  const two = await read(2);
+  assert.match(one.said.headline, /of 400 users stand out/);
+  assert.deepEqual(two.said, one.said);
+  assert.deepEqual([one.most, two.most], [1, 2]);
+});
