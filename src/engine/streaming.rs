@@ -8,6 +8,12 @@
 //! Every row is accounted for: folded into a user's row, or set aside. The rows cannot be had back, so there is nothing
 //! to show behind a user; and a file is read by one engine from start to end, not in slices by several.
 //!
+//! Memory, counted natively on two million rows of a log with the proportions of the public risk-based-authentication
+//! data (one user for seven rows, every role present): 40 bytes a row at the highest point, when the table is made. At its
+//! full 31.3 million rows and 4.3 million users that is 1.3 GB. Reading only the seven columns of those roles instead
+//! takes 70 bytes a row at most, 2.2 GB, and recipe "login" over them 93, 2.9 GB.
+//! `tests/streaming_memory.rs` measures it.
+//!
 //! Values that would have told something only when the whole column is known must be told by the caller: see
 //! [`Ingest::take_block`].
 

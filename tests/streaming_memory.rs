@@ -1,0 +1,135 @@
+//! Peak memory of the two ways to read a log of logins that is larger than memory: only the columns that count, and added
+//! up per user. Run by hand with a log from `benches/browser/logins.mjs`, whose users grow with its rows:
+//!
+//! ```text
+//! LOGINS=logins.csv cargo test --release --test streaming_memory -- --ignored --nocapture
+//! ```
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(unsafe_code, reason = "counting what is allocated takes an allocator")]
+#![expect(clippy::unwrap_used, reason = "a test stops at what should not happen")]
+
+use isoscope::engine::features::{FeatureJob, LoginRoles};
+use isoscope::engine::ingest::{Ingest, Options};
+use isoscope::engine::plan::guess::suggest;
+use isoscope::engine::plan::{Recipe, Role};
+use isoscope::engine::profile;
+use isoscope::engine::streaming::Aggregation;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Counts bytes in use, and the most there were.
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn grown(n: usize) {
+    let now = IN_USE.fetch_add(n, Relaxed) + n;
+    PEAK.fetch_max(now, Relaxed);
+}
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        grown(layout.size());
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        grown(layout.size());
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(place, layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // Old and new at once, as where it has to move.
+        grown(size);
+        // SAFETY: as the caller promised.
+        let moved = unsafe { System.realloc(place, layout, size) };
+        IN_USE.fetch_sub(layout.size(), Relaxed);
+        moved
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const COLUMNS: [&str; 7] = [
+    "Login Timestamp",
+    "User ID",
+    "IP Address",
+    "Country",
+    "Browser Name and Version",
+    "Device Type",
+    "Login Successful",
+];
+
+/// Prints what is in use and the most that was since the last line.
+fn report(step: &str, n_rows: u64) {
+    let (now, peak) = (IN_USE.load(Relaxed), PEAK.swap(IN_USE.load(Relaxed), Relaxed));
+    let per_row = |n: usize| n as f64 / n_rows.max(1) as f64;
+    println!(
+        "{step:<34} {:>6.1} MB now, {:>6.1} MB at most; {:>5.1} and {:>5.1} bytes a row",
+        now as f64 / 1e6,
+        peak as f64 / 1e6,
+        per_row(now),
+        per_row(peak)
+    );
+}
+
+fn each_chunk(path: &str, mut take: impl FnMut(&[u8])) {
+    let mut file = std::fs::File::open(path).unwrap();
+    let mut chunk = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut chunk).unwrap() {
+            0 => return,
+            n => take(&chunk[..n]),
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs a large log; prints figures"]
+fn logins_of_system_e() {
+    let path = std::env::var("LOGINS").expect("LOGINS names a log made by benches/browser/logins.mjs");
+
+    let mut aggregation = Aggregation::new(Options::default(), None).unwrap();
+    each_chunk(&path, |chunk| aggregation.push(chunk).unwrap());
+    let n_rows = aggregation.n_records();
+    report("added up: reading", n_rows);
+    let users = aggregation.finish().unwrap();
+    report("added up: table", n_rows);
+    println!("{} rows, {} users", users.n_records, users.table.n_rows());
+    drop(users);
+
+    PEAK.store(IN_USE.load(Relaxed), Relaxed);
+    let columns = Some(COLUMNS.map(str::to_owned).to_vec());
+    let mut ingest = Ingest::new(Options { columns, ..Options::default() }).unwrap();
+    each_chunk(&path, |chunk| ingest.push(chunk).unwrap());
+    report("columns: reading", n_rows);
+    let ingested = ingest.finish().unwrap();
+    report("columns: table and duplicates", n_rows);
+    let profiles = profile::summarize(&ingested.table);
+    report("columns: profile", n_rows);
+    let mut plan = suggest(&ingested.table).unwrap().plan;
+    plan.recipe = Recipe::Login;
+    let roles = LoginRoles::of_plan(&plan, &ingested.table).unwrap();
+    plan.roles.retain(|role: &Role, _| roles.column(*role).is_some());
+    let mut job = FeatureJob::new(&ingested.table, &plan).unwrap();
+    report("columns: rows by user", n_rows);
+    while !job.is_done() {
+        job.step(&ingested.table).unwrap();
+    }
+    let (matrix, _) = job.finish(&ingested.table);
+    report("columns: features", n_rows);
+    assert_eq!(profiles.len(), COLUMNS.len());
+    assert!(matrix.n_rows() > 0);
+}
