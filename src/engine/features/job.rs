@@ -34,6 +34,7 @@ pub struct FeatureJob {
     values: Vec<f64>,
     subject_of_row: Vec<u32>,
     day_of_row: Vec<i32>,
+    /// By day only.
     table_rows: Groups,
     // Scratch of one subject.
     times: Vec<i64>,
@@ -188,8 +189,8 @@ impl FeatureJob {
                 self.subject_of_row.push(subject as u32);
                 if self.by_day {
                     self.day_of_row.push(day_at(start) as i32);
+                    self.table_rows.push(rows);
                 }
-                self.table_rows.push(rows);
                 start = end;
             }
             self.next_subject += 1;
@@ -216,8 +217,10 @@ impl FeatureJob {
         self.values.iter_mut().for_each(|value| *value = value.clamp(-limit, limit));
         let shape = (self.subject_of_row.len(), self.features.len());
         let values = Array2::from_shape_vec(shape, self.values).expect("every measure appends its features");
+        // Without days, the rows of a subject are those of its matrix row.
+        let table_rows = if self.by_day { self.table_rows } else { self.by_subject };
         if let Measures::Ready(ready) = &self.measures {
-            ready.report(table, &self.table_rows, &mut self.findings);
+            ready.report(table, &table_rows, &mut self.findings);
         }
         if values.nrows() > 1 {
             for (feature, column) in self.features.iter().zip(values.columns()) {
@@ -242,7 +245,7 @@ impl FeatureJob {
             subjects: self.subject_names,
             subject_of_row: self.subject_of_row,
             day_of_row: self.by_day.then_some(self.day_of_row),
-            table_rows: self.table_rows,
+            table_rows,
             n_unused_rows: self.n_unused_rows,
         };
         (matrix, self.findings.into_vec())
