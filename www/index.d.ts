@@ -89,8 +89,8 @@ export interface OpenOptions {
   /**
    * Workers in all; 0 runs the engine on the calling thread. Those beside the first are started when a Blob of 32 MiB or
    * more is read, and read parts of it; the table is the same with any number. Several do about a fifth more work in all
-   * than one, so where all cores are busy with other things already, 1 is faster. Default: as many as there are cores,
-   * at most 8.
+   * than one, so where all cores are busy with other things already, 1 is faster. Default: one less than there are
+   * cores, at most 8.
    */
   workers?: number;
   /** Gives up opening. */

@@ -7,12 +7,13 @@
 const MOST_WORKERS = 8;
 
 /**
- * Workers in all, the first one among them.
+ * Workers in all, the first one among them. One core is left to the browser, which reads the file for all of them: on two
+ * cores a second worker has not been measured to be faster.
  * @param {number | undefined} asked
  * @param {number} nCores
  */
 export function workerCount(asked, nCores) {
-  return Math.max(1, Math.floor(asked ?? Math.min(nCores, MOST_WORKERS)) || 1);
+  return Math.max(1, Math.floor(asked ?? Math.min(nCores - 1, MOST_WORKERS)) || 1);
 }
 
 /**
