@@ -12,7 +12,8 @@ pub fn ingest(input: &[u8]) {
     let Some((&[how, length, sample, batch, more], source)) = input.split_first_chunk::<5>() else { return };
     // Half of the inputs name their format.
     let named = Format::ALL.get(usize::from(more & 15)).copied();
-    let zone = Zone::new("Europe/Berlin", vec![(0, 3_600), (354_675_600_000, 7_200), (370_400_400_000, 3_600)]);
+    let zone =
+        Zone::new("Europe/Berlin", vec![(0, 3_600), (354_675_600_000, 7_200), (370_400_400_000, 3_600)]);
     let options = Options {
         format: named,
         sample: (more & 16 != 0).then_some(RowSample { share: 0.5, seed: 7, by: None }),
@@ -37,7 +38,9 @@ pub fn ingest(input: &[u8]) {
         assert!(n_rows <= ingested.n_records);
         let n_aside: u64 = ingested.files.iter().map(|file| file.set_aside).sum();
         assert_eq!(n_rows + n_aside, ingested.n_records, "a record is lost");
-        let reported = |f: &&Finding| matches!(f.kind, FindingKind::BadRecord | FindingKind::RowLimit | FindingKind::Sampled);
+        let reported = |f: &&Finding| {
+            matches!(f.kind, FindingKind::BadRecord | FindingKind::RowLimit | FindingKind::Sampled)
+        };
         let n_reported: u64 = ingested.findings.iter().filter(reported).map(|finding| finding.count).sum();
         assert_eq!(n_aside, n_reported, "a record is set aside and nothing says so");
         assert_eq!(ingested.n_bytes, source.len() as u64);

@@ -1,7 +1,7 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
 // drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
 //
-//   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|workers|forest|page] [--chromium /usr/bin/chromium]
+//   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|workers|logins|forest|page] [--rows 740000] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
 // for 0.1, 1 and 10 million rows. workers: reading by one worker and by two, which must give the same. Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
+    rows: { type: 'string', default: '740000' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
@@ -184,6 +185,17 @@ if (isWanted('workers')) {
     if (!one.length || !two.length) continue;
     const ratio = (time) => (median(one.map(time)) / median(two.map(time))).toFixed(2);
     console.log(`  two workers are ${ratio((run) => run.ms)} times as fast with an analyzer's first file, ${ratio((run) => run.warmMs)} times with the next; load ${os.loadavg()[0].toFixed(1)}`);
+  }
+}
+if (isWanted('logins')) {
+  // The public login file's proportions in any size: 740,000 rows are 200 MB; 31,269,264, as many as it has, are 8.5 GB.
+  const nRows = Number(options.rows), path = writeLogins(join(dataDir, `logins_${nRows}.csv`), nRows);
+  const size = statSync(path).size;
+  console.log(`\nlogins, ${nRows.toLocaleString('en')} rows, ${(size / 1e6).toFixed(0)} MB: read with the columns that the login features need, then the features; and aggregated while reading`);
+  const run = (aggregates) => withFile(path, (page) => page.evaluate((a) => window.runLogins(a), aggregates))();
+  for (const aggregates of [false, true]) {
+    const { rows, entities, readMs, featuresMs, wasmBytes, peakMb } = await run(aggregates);
+    console.log(`  ${aggregates ? 'aggregated' : 'columns   '}  ${rows.toLocaleString('en')} rows in, ${entities.toLocaleString('en')} users out; read ${seconds(readMs)} s (${Math.round((nRows * 1000) / readMs).toLocaleString('en')} rows/s, ${(size / 1e3 / readMs).toFixed(0)} MB/s), features ${seconds(featuresMs)} s; wasm memory ${(wasmBytes / 1e6).toFixed(0)} MB, peak of the tab ${peakMb.toFixed(0)} MB`);
   }
 }
 if (isWanted('forest')) {
