@@ -307,6 +307,8 @@ export interface Analysis {
   timeRange?: [number, number];
   /** Times are UTC because the file named a zone; otherwise they are the file's own clock. */
   zoned: boolean;
+  /** The zone by whose clock days and hours were read, where `timeZone` was given to `ingest`; moments stay UTC. */
+  timeZone?: string;
   /** Table rows the recipe could not use. */
   unusedRows: number;
   findings: Finding[];

@@ -7,6 +7,8 @@
  * @typedef {import('./profile.js').ColumnReport} ColumnReport
  */
 
+import { clockOf } from './clock.js';
+
 /** Findings shown with their first lines. */
 const MAX_PLACES = 3;
 const STYLE = `
@@ -45,8 +47,8 @@ export function profileReport(profile, table, { title } = {}) {
   const sections = [
     accounting(profile, table),
     section('What was odd', findings(table.findings ?? [])),
-    section('Rows over time', overTime(profile.overTime)),
-    section('Columns', `<div class="cards">${profile.columns.map((column) => columnCard(column, profile.rows)).join('')}</div>`),
+    section('Rows over time', overTime(profile.overTime, table.timeZone)),
+    section('Columns', `<div class="cards">${profile.columns.map((column) => columnCard(column, profile.rows, table.timeZone)).join('')}</div>`),
     section('Missing values', missing(profile)),
     correlations(profile.correlations),
     section('Per entity', perEntity(profile.perEntity)),
@@ -99,19 +101,25 @@ function findings(list) {
   return `<div class="list">${list.map(one).join('')}</div>`;
 }
 
-/** @param {Profile['overTime']} over */
-function overTime(over) {
+/**
+ * @param {Profile['overTime']} over
+ * @param {string} [timeZone]
+ */
+function overTime(over, timeZone) {
   if (!over) return '';
+  const local = (/** @type {number} */ ms) => moment(clockOf(timeZone).local(ms));
   const last = over.edgesMs.length - 1;
-  const caption = `<figcaption><span>${moment(over.edgesMs[0])}</span><span>${text(over.column)}, ${escaped(over.step)} a bar, at most ${count(Math.max(...over.counts))} rows${over.zoned ? ', UTC' : ''}</span><span>${moment(over.edgesMs[last])}</span></figcaption>`;
+  const caption = `<figcaption><span>${local(over.edgesMs[0])}</span><span>${text(over.column)}, ${escaped(over.step)} a bar, at most ${count(Math.max(...over.counts))} rows${timeZone ? `, ${escaped(timeZone)}` : over.zoned ? ', UTC' : ''}</span><span>${local(over.edgesMs[last])}</span></figcaption>`;
   return `<figure>${bars(over.counts, 'wide')}${caption}</figure>`;
 }
 
 /**
  * @param {ColumnReport} column
  * @param {number} rows
+ * @param {string} [timeZone]
  */
-function columnCard(column, rows) {
+function columnCard(column, rows, timeZone) {
+  const local = (/** @type {number} */ ms) => moment(clockOf(timeZone).local(ms));
   const { numbers, times, histogram } = column;
   const facts = [
     ['missing', rows > 0 && column.missing > 0 ? `${count(column.missing)} (${share(column.missing / rows)})` : '0'],
@@ -125,7 +133,7 @@ function columnCard(column, rows) {
       ['quartiles', `${number(numbers.lowerQuartile)} – ${number(numbers.upperQuartile)}`],
     );
   }
-  const [low, high] = numbers ? [number(numbers.min), number(numbers.max)] : times ? [moment(times.firstMs), moment(times.lastMs)] : ['', ''];
+  const [low, high] = numbers ? [number(numbers.min), number(numbers.max)] : times ? [local(times.firstMs), local(times.lastMs)] : ['', ''];
   const drawn = histogram ? `<figure>${bars(histogram.counts, 'hist')}<figcaption><span>${low}</span><span>${high}</span></figcaption></figure>` : '';
   const most = numbers || times ? '' : topValues(column.top);
   return `<article class="card"><h3>${text(column.name)}</h3><small>${escaped(column.type)}</small><dl>${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>${drawn}${most}</article>`;

@@ -99,6 +99,15 @@ pub fn moment(ms: f64) -> String {
     format!("{} {:02}:{:02}:{:02}", day(ms), of_day / 3_600, of_day / 60 % 60, of_day % 60)
 }
 
+/// What stands behind a time to name its clock: `" UTC"`, `" Europe/Berlin"`, or nothing for the file's own.
+pub fn clock(zoned: bool, time_zone: Option<&str>) -> String {
+    match time_zone {
+        Some(zone) => format!(" {zone}"),
+        None if zoned => " UTC".to_owned(),
+        None => String::new(),
+    }
+}
+
 /// `2024-03-02`.
 pub fn day(ms: f64) -> String {
     time::iso_day(time::day_of(ms as i64))

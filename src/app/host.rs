@@ -56,6 +56,9 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = openAnalyzer)]
     fn open_analyzer_js() -> Promise;
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = localMs)]
+    fn local_ms_js(ms: f64, time_zone: Option<&str>) -> f64;
+
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = timeZones)]
     fn time_zones_js() -> js_sys::Array;
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = filesOf)]
@@ -386,6 +389,11 @@ pub fn download(name: &str, mime: &str, bytes: &Uint8Array) {
 /// `internal` when page and engine are of different versions.
 pub fn profile_file(profile: &JsValue, summary: &JsValue, kind: &str, name: &str) -> Outcome<JsValue> {
     Ok(profile_file_js(profile, summary, kind, name)?)
+}
+
+/// What the clock of a zone shows at a moment, milliseconds of that clock; without a zone the moment itself.
+pub fn local_ms(ms: f64, time_zone: Option<&str>) -> f64 {
+    time_zone.map_or(ms, |_| local_ms_js(ms, time_zone))
 }
 
 /// Names of the time zones that the browser knows.

@@ -29,6 +29,18 @@ pub struct Opened {
     pub planted: HashSet<String>,
 }
 
+impl Opened {
+    /// Milliseconds as the table's clock shows a moment.
+    pub fn local_ms(&self, ms: f64) -> f64 {
+        host::local_ms(ms, self.summary.time_zone.as_deref())
+    }
+
+    /// The name of the zone for charts.
+    pub fn time_zone(&self) -> JsValue {
+        self.summary.time_zone.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str)
+    }
+}
+
 /// The parts of an analysis that are small.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]

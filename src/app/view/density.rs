@@ -68,6 +68,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
     let note = RwSignal::new(String::new());
     let handle: ChartHandle = StoredValue::new_local(None);
     let (subjects, range) = (results.subjects.clone(), results.time_range.unwrap_or([0.0, 0.0]));
+    let zone = results.opened.time_zone();
     let asked = StoredValue::new(0_u32);
 
     // Ranks, and with them lanes, change with the threshold: the window then starts over.
@@ -84,7 +85,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
         }
         asked.update_value(|n| *n += 1);
         let question = asked.get_value();
-        let subjects = subjects.clone();
+        let (subjects, zone) = (subjects.clone(), zone.clone());
         spawn_local(async move {
             let answer = operations::density(store, query(flagged_only, view)).await;
             if asked.try_get_value() != Some(question) {
@@ -97,6 +98,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
                         ("full", full(range, &density)),
                         ("density", density),
                         ("subjects", subjects.into()),
+                        ("timeZone", zone),
                     ])));
                 }
                 Err(failure) => store.problem.set(Problem::of("The activity could not be drawn", failure)),

@@ -7,7 +7,7 @@ use super::mark::{SeverityBadge, SeverityMark};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::{Detail, Results};
+use crate::app::results::{Detail, Opened, Results};
 use crate::app::state::{Separated, store};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -65,11 +65,12 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
 fn DetailHead(results: Rc<Results>) -> impl IntoView {
     let store = store();
     let is_by_day = results.is_by_day();
+    let opened = StoredValue::new_local(results.opened.clone());
     move || {
         let detail = store.detail.get()?;
         let entry = detail.entries.iter().find(|entry| entry.row == detail.row);
         let severity = entry.map_or(0, |entry| entry.severity);
-        let day = entry.and_then(|entry| entry.day_ms).map(format::day);
+        let day = entry.and_then(|entry| entry.day_ms).map(|ms| opened.with_value(|opened| day_of(opened, ms)));
         let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
         let overall = ranked.filter(|_| is_by_day).map(|ranked| ranked.sentence);
         let compared = match detail.reason.score > store.threshold() {
@@ -91,14 +92,19 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
                 </div>
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
-                {is_by_day.then(|| view! { <FlaggedDays detail /> })}
+                {is_by_day.then(|| view! { <FlaggedDays detail opened=opened.get_value() /> })}
             </header>
         })
     }
 }
 
+/// The day that a moment begins, by the table's clock.
+fn day_of(opened: &Opened, ms: f64) -> String {
+    format::day(opened.local_ms(ms))
+}
+
 #[component]
-fn FlaggedDays(detail: Rc<Detail>) -> impl IntoView {
+fn FlaggedDays(detail: Rc<Detail>, opened: Rc<Opened>) -> impl IntoView {
     let store = store();
     let mut flagged: Vec<_> = detail.entries.iter().filter(|entry| entry.severity > 0).cloned().collect();
     flagged.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -121,7 +127,7 @@ fn FlaggedDays(detail: Rc<Detail>) -> impl IntoView {
                                 on:click=move |_| operations::select(store, subject, entry.row)
                             >
                                 <SeverityMark severity=entry.severity />
-                                {entry.day_ms.map(format::day)}
+                                {entry.day_ms.map(|ms| day_of(&opened, ms))}
                             </button>
                         </li>
                     }
@@ -139,6 +145,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
     let night = &results.plan.parameters;
     let night = host::to_js(&[night.night_start_hour, night.night_end_hour]);
     let range = results.time_range.map_or(JsValue::UNDEFINED, |range| host::to_js(&range));
+    let zone = results.opened.time_zone();
     let timeline = move || {
         let detail = store.detail.get()?;
         Some(host::object([
@@ -146,6 +153,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
             ("mode", mode.get().into()),
             ("night", night.clone()),
             ("timeRange", range.clone()),
+            ("timeZone", zone.clone()),
             ("selectedRow", (detail.row as f64).into()),
         ]))
     };

@@ -89,8 +89,9 @@ fn facts(results: &Results) -> String {
         facts.push(format!("{} user days", format::count(results.n_rows())));
     }
     if let Some([from, to]) = results.time_range {
-        let zone = if results.zoned { " UTC" } else { "" };
-        facts.push(format!("{} to {}{zone}", format::day(from), format::day(to)));
+        let day = |ms| format::day(results.opened.local_ms(ms));
+        let clock = format::clock(results.zoned, results.opened.summary.time_zone.as_deref());
+        facts.push(format!("{} to {}{clock}", day(from), day(to)));
     }
     facts.push(format::bytes(results.opened.summary.bytes as f64));
     facts.push(format!("done in {}", format::duration(results.elapsed_secs)));

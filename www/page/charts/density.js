@@ -2,6 +2,7 @@
  * Events by time and user. The engine bins them and this draws the bins as one picture, so a million events cost
  * what a thousand do; a moved window asks for new bins. Events of flagged users are drawn one by one over it.
  */
+import { clockOf } from '../../clock.js';
 import { count, moment, short } from './format.js';
 import { SEVERITY_NAME, SEVERITY_SYMBOL, TIME_LABELS, axis, baseOption, mix } from './theme.js';
 
@@ -55,12 +56,19 @@ function laneName({ density, subjects }, lane) {
   return subject === undefined ? undefined : subjects[subject];
 }
 
-function points(density, severity) {
+function points({ density, timeZone }, severity) {
   const data = [];
+  const { local } = clockOf(timeZone);
   density.pointSeverity.forEach((value, i) => {
-    if (value === severity) data.push([density.pointTimes[i], density.pointLanes[i] + 0.5]);
+    if (value === severity) data.push([local(density.pointTimes[i]), density.pointLanes[i] + 0.5]);
   });
   return data;
+}
+
+/** The whole range, as the clock shows it. */
+function shown({ full, timeZone }) {
+  const { local } = clockOf(timeZone);
+  return { ...full, fromMs: local(full.fromMs), toMs: local(full.toMs) };
 }
 
 function describe({ density, full }) {
@@ -72,7 +80,9 @@ function describe({ density, full }) {
 
 export const density = {
   option(data, theme) {
-    const { density, full } = data;
+    const { density } = data;
+    const { local, pieces } = clockOf(data.timeZone);
+    const full = shown(data);
     const nPoints = density.pointTimes.length;
     return {
       ...baseOption(theme, describe(data)),
@@ -127,23 +137,32 @@ export const density = {
         {
           type: 'custom',
           name: 'Events',
-          data: [[density.fromMs, density.fromLane, density.toMs, density.toLane]],
+          // In as many pieces as the clock was moved within the window.
+          data: pieces(density.fromMs, density.toMs).map(([from, to]) => {
+            // The last moment before a move is still as far from UTC as the piece is.
+            const start = local(from);
+            const part = (ms) => (ms - density.fromMs) / (density.toMs - density.fromMs);
+            return [start, density.fromLane, start + to - from, density.toLane, part(from), part(to)];
+          }),
           encode: { x: [0, 2], y: [1, 3] },
           clip: true,
           silent: true,
           renderItem: (_, api) => {
             const [x, y] = api.coord([api.value(0), api.value(1)]);
             const [right, bottom] = api.coord([api.value(2), api.value(3)]);
+            const image = picture(density, theme);
+            const [sx, sEnd] = [api.value(4) * image.width, api.value(5) * image.width];
+            const cut = { sx, sy: 0, sWidth: sEnd - sx, sHeight: image.height };
             return {
               type: 'image',
-              style: { image: picture(density, theme), x, y, width: right - x, height: bottom - y },
+              style: { image, ...cut, x, y, width: right - x, height: bottom - y },
             };
           },
         },
         ...[1, 2, 3].map((severity) => ({
           type: 'scatter',
           name: `${SEVERITY_NAME[severity]} severity`,
-          data: points(density, severity),
+          data: points(data, severity),
           symbol: SEVERITY_SYMBOL[severity],
           symbolSize: nPoints > 2_000 ? 3 : severity === 3 ? 7 : 5,
           itemStyle: { color: theme.severity[severity], opacity: nPoints > 2_000 ? 0.7 : 0.9 },
@@ -175,7 +194,7 @@ export const density = {
     };
     /** Scales and moves the window about its middle, inside the whole. */
     const change = (scale, timeStep = 0, laneStep = 0) => {
-      const { full } = context.data;
+      const full = shown(context.data);
       const now = visible();
       const range = (from, to, low, high, step) => {
         const span = Math.min((to - from) * scale, high - low);
@@ -192,14 +211,16 @@ export const density = {
       timer = setTimeout(() => {
         const { fromMs, toMs, fromLane, toLane } = visible();
         const { lanes } = context.data.full;
-        context.handlers.onWindow?.(fromMs, toMs, Math.floor(fromLane), Math.min(lanes, Math.ceil(toLane)));
+        const { utc } = clockOf(context.data.timeZone);
+        context.handlers.onWindow?.(utc(fromMs), utc(toMs), Math.floor(fromLane), Math.min(lanes, Math.ceil(toLane)));
       }, WINDOW_DELAY_MS);
     });
 
     const readout = (event) => {
       const { density } = context.data;
+      const { local, utc } = clockOf(context.data.timeZone);
       const [time, lane] = chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]);
-      const timeBin = Math.floor(((time - density.fromMs) / (density.toMs - density.fromMs)) * density.nTimes);
+      const timeBin = Math.floor(((utc(time) - density.fromMs) / (density.toMs - density.fromMs)) * density.nTimes);
       const perBin = (density.toLane - density.fromLane) / density.nLanes;
       const laneBin = Math.floor((lane - density.fromLane) / perBin);
       if (timeBin < 0 || timeBin >= density.nTimes || laneBin < 0 || laneBin >= density.nLanes) return '';
@@ -209,7 +230,7 @@ export const density = {
       const first = density.fromLane + Math.floor(laneBin * perBin);
       const name = perBin <= 1 ? laneName(context.data, first) : undefined;
       const who = name ?? `ranks ${count(first + 1)} to ${count(density.fromLane + Math.ceil((laneBin + 1) * perBin))}`;
-      return `${moment(start)} to ${moment(start + binMs)} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
+      return `${moment(local(start))} to ${moment(local(start + binMs))} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
     };
     const zr = chart.getZr();
     zr.on('mousemove', (event) => context.handlers.onReadout?.(readout(event)));
@@ -242,7 +263,7 @@ export const density = {
     context.actions.zoomIn = () => change(0.5);
     context.actions.zoomOut = () => change(2);
     context.actions.reset = () => {
-      const { fromMs, toMs, lanes } = context.data.full;
+      const { fromMs, toMs, lanes } = shown(context.data);
       show({ fromMs, toMs, fromLane: 0, toLane: lanes });
     };
     return () => {

@@ -1,4 +1,4 @@
-/** Numbers and moments as text. Moments are the file's own clock, so everything is read as UTC. */
+/** Numbers and moments as text. Moments are as their clock shows them (`clock.js`), so everything is read as UTC. */
 
 const integer = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });

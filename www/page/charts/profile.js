@@ -1,4 +1,5 @@
 /** What is in a table: histograms, bars, where values are missing, and how columns hang together. */
+import { clockOf } from '../../clock.js';
 import { count, moment, number, percent, short } from './format.js';
 import { barSeries } from './histogram.js';
 import { TIME_LABELS, axis, baseOption, fade, mix, nameAxis, nameWidth } from './theme.js';
@@ -8,9 +9,10 @@ const NAME_LENGTH = 22;
 /** Cells wide enough for a figure in them. */
 const FIGURE_PX = 34;
 
-/** A histogram of numbers or of times: `{ edges, counts, isTime, title, unit? }`. */
+/** A histogram of numbers or of times: `{ edges, counts, isTime, title, unit?, timeZone? }`. */
 export const histogram = {
-  option({ edges, counts, isTime, title }, theme) {
+  option({ edges: moments, counts, isTime, title, timeZone }, theme) {
+    const edges = isTime ? moments.map(clockOf(timeZone).local) : moments;
     const value = isTime ? moment : (x) => number(x);
     const bars = counts.map((n, i) => [edges[i], edges[i + 1], 0, n]);
     const total = counts.reduce((sum, n) => sum + n, 0);

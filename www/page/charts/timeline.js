@@ -2,6 +2,7 @@
  * One user's events, by hour of the day or by action, with the flagged days marked. The hour view makes the usual
  * oddities visible at a glance: work at night, at weekends, in bursts.
  */
+import { clockOf } from '../../clock.js';
 import { count, day, moment, short } from './format.js';
 import { SEVERITY_NAME, TIME_LABELS, axis, baseOption, fade } from './theme.js';
 
@@ -93,7 +94,20 @@ function dayBands(entries, selectedRow, theme) {
   };
 }
 
-function describe({ timeline }) {
+/** Times as the clock shows them. */
+function shown({ timeline, timeRange, timeZone }) {
+  const { local } = clockOf(timeZone);
+  const entries = timeline.entries.map((entry) =>
+    entry.dayMs === undefined ? entry : { ...entry, dayMs: local(entry.dayMs) },
+  );
+  return {
+    timeline: { ...timeline, times: timeline.times.map(local), entries },
+    timeRange: timeRange?.map(local),
+  };
+}
+
+function describe(data) {
+  const { timeline } = shown(data);
   const days = flaggedDays(timeline).map((entry) => day(entry.dayMs));
   const listed = days.length > 8 ? `${days.slice(0, 8).join(', ')} and ${days.length - 8} more` : days.join(', ');
   return `${count(timeline.events)} events of ${timeline.subject}.${days.length ? ` Flagged days: ${listed}.` : ''}`;
@@ -101,7 +115,8 @@ function describe({ timeline }) {
 
 export const timeline = {
   option(data, theme) {
-    const { timeline, mode, night, selectedRow, timeRange } = data;
+    const { mode, night, selectedRow } = data;
+    const { timeline, timeRange } = shown(data);
     const groups = byAction(timeline);
     const isByHour = mode === 'hour';
     const y = (event, lane) => (isByHour ? (timeline.times[event] % DAY_MS) / HOUR_MS : lane);

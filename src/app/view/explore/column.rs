@@ -30,7 +30,7 @@ pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
             ("Distinct", format::count(column.distinct)),
         ];
         if let Some(report) = report {
-            facts.extend(moments(report));
+            facts.extend(kept.with_value(|opened| moments(report, opened)));
         }
         Some(view! {
             <header class="detail-title">
@@ -38,7 +38,7 @@ pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
                 <span class="column-type">{column.column_type.name()}</span>
             </header>
             <dl class="metrics column-metrics">{facts.into_iter().map(tile).collect_view()}</dl>
-            {report.and_then(histogram)}
+            {report.and_then(|report| kept.with_value(|opened| histogram(report, opened)))}
             {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing))}
             {treatment(column.name, column.column_type, column.missing)}
         })
@@ -63,7 +63,7 @@ fn tile((name, value): (&'static str, String)) -> AnyView {
     .into_any()
 }
 
-fn moments(report: &ColumnReport) -> Vec<(&'static str, String)> {
+fn moments(report: &ColumnReport, opened: &Opened) -> Vec<(&'static str, String)> {
     let unit = if report.column_type == ColumnType::Duration { "s" } else { "" };
     let value = |x: f64| format::value(x, unit);
     if let Some(NumberReport { mean, deviation, min, lower_quartile, median, upper_quartile, max }) =
@@ -80,21 +80,20 @@ fn moments(report: &ColumnReport) -> Vec<(&'static str, String)> {
         ];
     }
     report.times.map_or_else(Vec::new, |times| {
-        let zone = if times.zoned { " UTC" } else { "" };
-        vec![
-            ("First", format!("{}{zone}", format::moment(times.first_ms))),
-            ("Last", format!("{}{zone}", format::moment(times.last_ms))),
-        ]
+        let clock = format::clock(times.zoned, opened.summary.time_zone.as_deref());
+        let moment = |ms| format!("{}{clock}", format::moment(opened.local_ms(ms)));
+        vec![("First", moment(times.first_ms)), ("Last", moment(times.last_ms))]
     })
 }
 
-fn histogram(report: &ColumnReport) -> Option<AnyView> {
+fn histogram(report: &ColumnReport, opened: &Opened) -> Option<AnyView> {
     let histogram = report.histogram.as_ref()?;
     let title = format!("Values of {}", report.name);
     let data = host::object([
         ("edges", host::to_js(&histogram.edges)),
         ("counts", host::to_js(&histogram.counts)),
         ("isTime", report.times.is_some().into()),
+        ("timeZone", opened.time_zone()),
         ("title", title.as_str().into()),
     ]);
     let data: Box<dyn Fn() -> Option<JsValue>> = Box::new(move || Some(data.clone()));

@@ -22,6 +22,7 @@ pub fn Explore(opened: Rc<Opened>) -> impl IntoView {
         store.opened.track();
         operations::explore(store);
     });
+    let kept = StoredValue::new_local(opened.clone());
     let waiting = move || {
         if let Some(message) = store.profile_failed.get() {
             return view! { <p class="empty" role="alert">{format!("The table could not be explored: {message}")}</p> }.into_any();
@@ -37,7 +38,7 @@ pub fn Explore(opened: Rc<Opened>) -> impl IntoView {
     view! {
         <div class="explore">
             <columns::Columns opened=opened.clone() />
-            <column::ColumnDetail opened />
+            <column::ColumnDetail opened=opened.clone() />
         </div>
         {move || match store.profile.get() {
             None => waiting(),
@@ -45,7 +46,7 @@ pub fn Explore(opened: Rc<Opened>) -> impl IntoView {
                 let explored = StoredValue::new_local(explored);
                 view! {
                     <Later>
-                        <together::Together explored=explored.get_value() />
+                        <together::Together explored=explored.get_value() opened=kept.get_value() />
                     </Later>
                 }
                 .into_any()

@@ -3,6 +3,7 @@
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
+use crate::app::results::Opened;
 use crate::app::state::{Explored, store};
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::table::{Fold, ScrollTable};
@@ -16,7 +17,7 @@ const N_FIRST: usize = 6;
 
 /// All of them, each where the table has what it needs, and the files to take away.
 #[component]
-pub fn Together(explored: Rc<Explored>) -> impl IntoView {
+pub fn Together(explored: Rc<Explored>, opened: Rc<Opened>) -> impl IntoView {
     let store = store();
     let Profile { rows, missing, correlations, over_time, per_entity, .. } = explored.profile.clone();
     let lines = missing.columns.len();
@@ -36,7 +37,7 @@ pub fn Together(explored: Rc<Explored>) -> impl IntoView {
                 "Profile (JSON)"
             </button>
         </div>
-        {over_time.map(rows_over_time)}
+        {over_time.map(|over_time| rows_over_time(over_time, &opened))}
         {per_user(per_entity)}
         {match lines {
             0 => {
@@ -82,16 +83,17 @@ fn lines_class(name: &str, n: usize) -> String {
     format!("{name} lines-{step}")
 }
 
-fn rows_over_time(over_time: OverTime) -> AnyView {
+fn rows_over_time(over_time: OverTime, opened: &Opened) -> AnyView {
     let OverTime { column, step, edges_ms, counts, zoned } = over_time;
     let data = host::object([
         ("edges", host::to_js(&edges_ms)),
         ("counts", host::to_js(&counts)),
         ("isTime", true.into()),
+        ("timeZone", opened.time_zone()),
         ("title", "Rows over time".into()),
     ]);
-    let zone = if zoned { ", UTC" } else { "" };
-    let note = format!("By “{column}”, {step} per bar{zone}");
+    let clock = format::clock(zoned, opened.summary.time_zone.as_deref());
+    let note = format!("By “{column}”, {step} per bar{clock}");
     let note = Signal::stored(note);
     view! { <ChartPanel kind="histogram" title="Rows over time" note data=drawn(data) /> }.into_any()
 }
