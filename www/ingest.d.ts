@@ -50,7 +50,7 @@ export interface IngestOptions extends CallOptions {
    * worker from start to end.
    */
   aggregate?: boolean | AggregateColumns;
-  /** Words that mean "no value", instead of the usual ones. */
+  /** Words that mean "no value", instead of the usual ones. Of an empty list, empty cells alone hold none. */
   missing?: string[];
   /** Read these columns as these types, by column name. */
   types?: Record<string, string>;
@@ -203,8 +203,25 @@ export interface TableSummary {
   delimiter?: string;
   encoding: string;
   findings: Finding[];
+  /** What the values of columns leave open; answered in the options of another reading. */
+  questions: TableQuestion[];
+  /** The zone that times without one were read in, and whose clock days and hours are; moments stay UTC. */
+  timeZone?: string;
   /** Files of the source that were left out because they are no logs: by whose name, and why. */
   skipped: SkippedFile[];
+}
+
+/** Which of two numbers in a column's dates is the day. Until it is answered (`IngestOptions.dates`), `assumed`. */
+export interface TableQuestion {
+  column: string;
+  kind: 'date-order';
+  /** Up to three different values that can be read both ways, as they stand in the source. */
+  examples: string[];
+  /** The examples with the day first, as ISO 8601 without a zone. */
+  dayFirst: string[];
+  /** The examples with the month first. */
+  monthFirst: string[];
+  assumed: 'day-first' | 'month-first';
 }
 
 export interface SkippedFile {

@@ -11,8 +11,10 @@ mod findings;
 mod json;
 mod logs;
 mod properties;
+mod pandas;
 mod several;
 mod slices;
+mod told;
 
 use isoscope::engine::error::Result;
 use isoscope::engine::ingest::{Ingest, Ingested, Limits, Options};
