@@ -11,6 +11,13 @@
 //! | browser | [`BROWSERS`]; else the product that the string begins with |
 //! | system | [`SYSTEMS`] |
 //! | device | programs are bots; tablets and phones say so (an Android that does not say `Mobile` is a tablet); a known system is a desktop |
+//!
+//! Of the 9,999 requests of a published access log (`tests/agent_golden.rs`), `ua-parser` names the family of 8,865: it
+//! is the same here for 95.9 %, and so are 99.1 % of the systems it names and 98.1 % of the requests that it calls
+//! crawlers'. The rest are browsers built on another and counted as that one here (Iceweasel as Firefox, Opera Mini as
+//! Opera, Internet Explorer with Chrome Frame as itself), apps that show pages, crawlers that pass as a browser but for a
+//! word (`favicon`), and Kindles, which say Linux. Feed readers and tools, of which `ua-parser` names none or does not say
+//! that they are programs, are programs here.
 
 use std::borrow::Cow;
 
@@ -97,6 +104,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("libfetch/", "libfetch"),
     ("RSS/", "Tiny Tiny RSS"),
     ("LiveJournal.com", "LiveJournal"),
+    ("YandexImages/", "YandexImages"),
     ("Microsoft Office", "Microsoft Office"),
 ];
 
