@@ -3,11 +3,7 @@
  */
 import { AnalyzerError } from './errors.js';
 import init, { Engine, version } from './engine.js';
-
-/** The smallest module with a SIMD instruction: a function that makes a v128 and drops it. */
-const SIMD_MODULE = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
-);
+import { whyUnsupported } from './unsupported.js';
 
 /**
  * @param {unknown} wasm a compiled module, its bytes, or the URL to fetch it from
@@ -23,7 +19,8 @@ export async function loadEngine(wasm) {
   try {
     await init({ module_or_path: /** @type {any} */ (source) });
   } catch (thrown) {
-    throw whyNot(/** @type {Error} */ (thrown));
+    const error = /** @type {Error} */ (thrown);
+    throw whyUnsupported(error) ?? new AnalyzerError('worker-failed', `the engine's wasm does not start: ${error.message}`);
   }
   return { engine: new Engine(), stateless: Engine, version: version() };
 }
@@ -46,21 +43,4 @@ async function fetchWasm(url) {
     );
   }
   return response;
-}
-
-/** @param {Error} thrown */
-function whyNot(thrown) {
-  if (/unsafe-eval|content security policy/i.test(thrown.message)) {
-    return new AnalyzerError(
-      'unsupported',
-      `the page's content security policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src (${thrown.message})`,
-    );
-  }
-  if (!WebAssembly.validate(SIMD_MODULE)) {
-    return new AnalyzerError(
-      'unsupported',
-      'the engine needs WebAssembly SIMD: Chrome or Edge 91, Firefox 89, Safari 16.4, Node 16.4, or newer',
-    );
-  }
-  return new AnalyzerError('worker-failed', `the engine's wasm does not start: ${thrown.message}`);
 }

@@ -8,6 +8,7 @@ import { analyzeWith, openWith } from './analyzer.js';
 import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
 import { members, workerCount } from './members.js';
+import { whyUnsupported } from './unsupported.js';
 
 export { AnalyzerError, ERROR_CODES } from './errors.js';
 export { filesOf } from './reading/folder.js';
@@ -65,8 +66,9 @@ async function compile(wasm = new URL('./engine_bg.wasm', import.meta.url)) {
   try {
     return await WebAssembly.compile(await wasmBytes(wasm));
   } catch (cause) {
-    const { message } = /** @type {Error} */ (cause);
-    throw new AnalyzerError('worker-failed', `the engine's wasm could not be loaded: ${message}`, { cause });
+    const error = /** @type {Error} */ (cause);
+    const why = error instanceof WebAssembly.CompileError ? whyUnsupported(error) : undefined;
+    throw why ?? new AnalyzerError('worker-failed', `the engine's wasm could not be loaded: ${error.message}`, { cause });
   }
 }
 

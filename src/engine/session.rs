@@ -12,7 +12,7 @@ use super::export::{self, ExportFile, ExportKind};
 use super::features::{self, LoginRoles};
 use super::host::{Host, Progress};
 use super::ingest::{Ingest, Ingested, Options};
-use super::plan::guess::{Suggestion, suggest};
+use super::plan::guess::{Suggestion, suggest_knowing};
 use super::plan::{PartialPlan, Role};
 use super::profile::{self, ColumnProfile, Profile, ProfileJob, ProfileOptions};
 use super::streaming::Aggregation;
@@ -184,7 +184,8 @@ impl Session {
     /// # Errors
     /// `not-ready` without a table.
     pub fn suggest(&self) -> Result<Suggestion> {
-        suggest(self.table()?)
+        let Loaded { ingested, profiles } = self.loaded()?;
+        suggest_knowing(&ingested.table, profiles)
     }
 
     /// Starts an exploration of the table, with the named columns as its time and its entity, else the suggested ones. The
@@ -194,7 +195,7 @@ impl Session {
     /// `not-ready` without a table; `no-such-column`; `wrong-type` for a time column without times.
     pub fn begin_profile(&mut self, time: Option<&str>, entity: Option<&str>) -> Result<()> {
         let table = self.table()?;
-        let plan = suggest(table)?.plan;
+        let plan = self.suggest()?.plan;
         let column = |name: Option<&str>, role: Role| match name {
             Some(name) => table.index_of(name).map(Some),
             None => plan.column(role, table),
@@ -245,7 +246,7 @@ impl Session {
     /// `not-ready` without a table; what the plan is refused for.
     pub fn begin_analysis(&mut self, plan: PartialPlan) -> Result<()> {
         let table = self.table()?;
-        let plan = plan.fill(suggest(table)?.plan);
+        let plan = plan.fill(self.suggest()?.plan);
         self.job = Some(AnalysisJob::new(table, plan)?);
         Ok(())
     }

@@ -1,5 +1,6 @@
 // The real engine in Node: in a worker and in place, on good input and bad.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createReadStream, openAsBlob } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { zipOf } from './archives.mjs';
 import { fingerprint } from './fingerprint.js';
-import { AnalyzerError, ERROR_CODES, analyze, open } from './package.mjs';
+import { AnalyzerError, ERROR_CODES, analyze, open, packageUrl } from './package.mjs';
 
 const rejectsWith = (promise, code) =>
   assert.rejects(promise, (error) => {
@@ -287,4 +288,21 @@ test('opening with what is no wasm, or from nowhere, says so', async () => {
 
 test('the codes are exported', () => {
   assert.ok(ERROR_CODES.includes('empty-source') && ERROR_CODES.includes('disposed'));
+});
+
+// Without these instructions V8 has no SIMD on x86, as an old browser has none.
+const isX86 = process.arch === 'x64' || process.arch === 'ia32';
+test('where wasm has no SIMD, the error names what is needed', { skip: isX86 ? false : 'V8 can go without SIMD only on x86' }, () => {
+  const script = `
+    const { open } = await import(${JSON.stringify(new URL('node.js', packageUrl).href)});
+    for (const worker of [true, false]) {
+      await open({ worker }).then(() => console.log('opened'), ({ name, code, message }) => console.log([name, code, message].join(' | ')));
+    }`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-enable-sse4-1', '--input-type=module', '--eval', script], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const lines = stdout.trim().split('\n');
+  assert.equal(lines.length, 2, stdout);
+  for (const line of lines) {
+    assert.match(line, /^AnalyzerError \| unsupported \| the engine needs WebAssembly SIMD: Chrome or Edge 91, .*Node 16\.4, or newer$/);
+  }
 });

@@ -16,9 +16,7 @@ use std::borrow::Cow;
 pub(super) struct DistinctCount {
     column: CodedColumn,
     feature: Feature,
-    /// What each code counts as, where that is not itself.
-    counts_as: Vec<u32>,
-    /// The last entity that had each value. Comparing with it costs nothing to reset between entities.
+    /// See [`CodeView::n_distinct`](super::coded::CodeView::n_distinct).
     seen_by: Vec<u32>,
     entity: u32,
 }
@@ -35,10 +33,12 @@ impl DistinctCount {
     ];
 
     pub fn new(table: &Table, role: Role, column: usize, name: &str, meaning: &str) -> Self {
-        let counts_as = counts_as(&table.columns()[column], role);
-        let column = CodedColumn::new(table, column);
+        let column = match counts_as(&table.columns()[column], role) {
+            Some((group_of_code, n_groups)) => CodedColumn::grouped(table, column, &group_of_code, n_groups),
+            None => CodedColumn::new(table, column),
+        };
         let seen_by = vec![0; column.n_codes()];
-        DistinctCount { column, feature: Feature::new(name, meaning, ""), counts_as, seen_by, entity: 0 }
+        DistinctCount { column, feature: Feature::new(name, meaning, ""), seen_by, entity: 0 }
     }
 }
 
@@ -71,15 +71,16 @@ impl CountsAs {
     }
 }
 
-/// What each word of a column counts as, by code; empty where each counts as itself.
-fn counts_as(column: &Column, role: Role) -> Vec<u32> {
-    let ColumnData::Category { dictionary, .. } = column.data() else { return Vec::new() };
+/// What each word of a column counts as, by code, and of how many; `None` where each counts as itself.
+fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, usize)> {
+    let ColumnData::Category { dictionary, .. } = column.data() else { return None };
     let as_what = CountsAs::of(role, column.column_type());
     if as_what == CountsAs::Itself {
-        return Vec::new();
+        return None;
     }
     let mut groups = Dictionary::new();
-    dictionary.iter().map(|word| groups.intern(&as_what.word(word))).collect()
+    let group_of_code = dictionary.iter().map(|word| groups.intern(&as_what.word(word))).collect();
+    Some((group_of_code, groups.len()))
 }
 
 impl Measure for DistinctCount {
@@ -90,15 +91,7 @@ impl Measure for DistinctCount {
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         self.entity += 1;
         let codes = self.column.view(events.table);
-        let mut n_distinct = 0u32;
-        for code in events.rows.iter().filter_map(|&row| codes.get(row)) {
-            let counted = self.counts_as.get(code as usize).copied().unwrap_or(code);
-            // Without a branch, which would be a coin toss.
-            let seen_by = &mut self.seen_by[counted as usize];
-            n_distinct += u32::from(*seen_by != self.entity);
-            *seen_by = self.entity;
-        }
-        values.push(f64::from(n_distinct));
+        values.push(codes.n_distinct(events.rows, &mut self.seen_by, self.entity).into());
     }
 }
 
@@ -120,10 +113,10 @@ mod tests {
         let mut validity = Validity::new();
         words.iter().for_each(|_| validity.push(true));
         let column = Column::new("agent", ColumnData::Category { codes, dictionary }, validity);
-        assert_eq!(counts_as(&column, Role::Browser), [0, 0, 1, 1]);
-        assert!(counts_as(&column, Role::Device).is_empty());
-        assert!(counts_as(&column, Role::Country).is_empty());
+        assert_eq!(counts_as(&column, Role::Browser), Some((vec![0, 0, 1, 1], 2)));
+        assert_eq!(counts_as(&column, Role::Device), None);
+        assert_eq!(counts_as(&column, Role::Country), None);
         let agents = column.with_type(ColumnType::UserAgent);
-        assert_eq!(counts_as(&agents, Role::Device), [0, 0, 1, 1]);
+        assert_eq!(counts_as(&agents, Role::Device), Some((vec![0, 0, 1, 1], 2)));
     }
 }

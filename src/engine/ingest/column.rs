@@ -5,13 +5,13 @@
 //! turns into categories: what was read is written out again (integers exactly as they stood, for only those that
 //! give themselves back are read as such) and merged with the list in row order.
 
+use super::batch::Batch;
 use super::duration;
 use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, ONE_BAD_TIME_IN, ReadAs, Says};
 use super::meaning;
 use super::missing::Missing;
 use super::number::{self, Real};
 use super::question::Question;
-use super::records::Batch;
 use super::times::Times;
 use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Validity, float_text, same_bytes};
@@ -158,7 +158,7 @@ impl Categories {
             }
             let looked_up = self.dictionary.look_up(&values);
             let mut codes = [0; GROUP];
-            let mut no_value = 0u32;
+            let mut no_value = 0u64;
             for (i, code) in codes.iter_mut().enumerate().take(n) {
                 if let Some(known) = self.dictionary.confirm(values[i], looked_up[i])
                     && to_build >> i & 1 == 0
@@ -182,11 +182,7 @@ impl Categories {
                     .unwrap_or_else(|| intern_replaced(&mut self.dictionary, value, replaced, batch, row));
             }
             self.codes.extend_from_slice(&codes[..n]);
-            if no_value == 0 {
-                validity.push_valid(n);
-            } else {
-                (0..n).for_each(|i| validity.push(no_value >> i & 1 == 0));
-            }
+            validity.push_group(n, no_value);
             start += n;
         }
     }
@@ -316,6 +312,7 @@ impl ColumnBuilder {
                 rows.end
             }
             Values::Time(times) => {
+                times.reserve(rows.len());
                 for row in rows.clone() {
                     let text = field(batch, row, source, scratch);
                     if times.push(text, || batch.position(row), || batch.record(row)) {
@@ -556,22 +553,36 @@ fn read_numbers<T: Default>(
     scratch: &mut Vec<u8>,
     parse: impl Fn(&[u8]) -> Option<T>,
 ) -> usize {
+    const GROUP: usize = 64;
     values.reserve(rows.len());
-    for row in rows.clone() {
-        let text = field(batch, row, source, scratch);
-        let trimmed = text.trim_ascii();
-        let has_spaces = trimmed.len() < text.len();
-        if let Some(value) = parse(text).or_else(|| if has_spaces { parse(trimmed) } else { None }) {
-            values.push(value);
-            validity.push(true);
-        } else if missing.is_quietly(text) {
-            values.push(T::default());
-            validity.push(false);
-        } else {
-            return row;
+    let mut row = rows.start;
+    while row < rows.end {
+        let n = GROUP.min(rows.end - row);
+        let mut no_value = 0u64;
+        for i in 0..n {
+            let text = field(batch, row + i, source, scratch);
+            let value =
+                if text.is_empty() { None } else { parse(text).or_else(|| parse_trimmed(text, &parse)) };
+            if value.is_none() {
+                if !missing.is_quietly(text) {
+                    validity.push_group(i, no_value);
+                    return row + i;
+                }
+                no_value |= 1 << i;
+            }
+            values.push(value.unwrap_or_default());
         }
+        validity.push_group(n, no_value);
+        row += n;
     }
     rows.end
+}
+
+/// The value of a text with spaces around it.
+#[cold]
+fn parse_trimmed<T>(text: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    let trimmed = text.trim_ascii();
+    if trimmed.len() < text.len() { parse(trimmed) } else { None }
 }
 
 /// A type as a person says it, of its values.

@@ -5,8 +5,8 @@
 //! the columns need not know which it is. Names mostly come in the order of the record before, which makes finding
 //! their column one comparison.
 
+use super::batch::{Batch, Bounds, Numbering, Source};
 use super::header::name_of_place;
-use super::records::{Batch, Bounds, Numbering, Source};
 use std::collections::{HashMap, HashSet};
 
 /// Fields in a batch, give or take a record.

@@ -5,13 +5,13 @@
 //! what has not been used yet and the scan keeps its place, so a record fed byte by byte is looked at once.
 
 use super::Limits;
+use super::batch::{Batch, Numbering};
 use super::elements::{Elements, Step};
 use super::encoding::Encoding;
 use super::fields::Fields;
 use super::format::Format;
 use super::json::{Objects, Oddities, Refusal};
 use super::logs::Matcher;
-use super::records::{Batch, Numbering};
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings, Place};

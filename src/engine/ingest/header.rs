@@ -1,9 +1,9 @@
 //! Whether the first record names the columns, and the names.
 
+use super::batch::Batch;
 use super::guess::{self, Guess, Says, Tally};
 use super::marks;
 use super::missing::Missing;
-use super::records::Batch;
 use crate::engine::finding::{FindingKind, Findings};
 use std::collections::{HashMap, HashSet};
 

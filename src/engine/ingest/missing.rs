@@ -40,6 +40,9 @@ impl Missing {
         {
             return false;
         }
+        if text.is_empty() || self.words.is_none() && text == b"-" {
+            return true;
+        }
         let word = text.trim_ascii();
         match &self.words {
             None => matches!(word, b"" | b"NA" | b"N/A" | b"NaN" | b"null" | b"NULL" | b"None" | b"-"),
@@ -51,7 +54,7 @@ impl Missing {
     /// caller who names it, or does not, has said what it is.
     #[inline]
     pub(super) fn is_quietly(&self, text: &[u8]) -> bool {
-        self.is(text) && (self.words.is_some() || text.trim_ascii() != b"NaN")
+        text.is_empty() || self.is(text) && (self.words.is_some() || text.trim_ascii() != b"NaN")
     }
 }
 

@@ -16,6 +16,7 @@
 //! chunks were cut: every decision is taken at a fixed byte or record of the source. Nothing in the data is an error
 //! but what leaves no table at all: a source that is no text, has no record, or breaks a limit.
 
+mod batch;
 mod blocks;
 mod codec;
 mod column;
@@ -239,7 +240,7 @@ impl Ingest {
         if let Some(sample) = &options.sample {
             sample.check()?;
         }
-        // Bounds of fields are 31 bits wide.
+        // Bounds of fields are 30 bits wide.
         if limits.record_bytes.saturating_add(limits.batch_bytes) >= 1 << 30 || limits.batch_bytes == 0 {
             return refuse(
                 "limits",

@@ -1,9 +1,10 @@
 //! One file that is understood, being read into the rows.
 
+use super::batch::Batch;
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
 use super::framed::Framed;
-use super::records::{Batch, Splitter, UnderWay};
+use super::records::{Splitter, UnderWay};
 use super::rows::Rows;
 use super::sniff::Sniffed;
 use super::{FileSummary, Limits};

@@ -12,103 +12,11 @@
 //! - A quote that never closes, before the end or before the record limit, is text, so that the records it would
 //!   have swallowed are kept.
 
+use super::batch::{BUILT, Batch, Bounds, Numbering, QUOTED};
 use super::blocks::{self, BLOCK, Marks};
 use super::encoding::Encoding;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
-
-/// Marks the end bound of a field that starts with an opening quote.
-const QUOTED: u32 = 1 << 31;
-
-/// Where the records of a batch and their fields are in the splitter's buffer.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Bounds {
-    /// Per record: its start, then one past the delimiter or terminator of each field.
-    bounds: Vec<u32>,
-    /// Index into `bounds` of each record's start, and of the record under way.
-    first: Vec<u32>,
-    /// Source offset and line of each record.
-    marks: Vec<(u64, u64)>,
-}
-
-impl Bounds {
-    /// Ends a field whose delimiter ends at `end`.
-    pub(super) fn end_field(&mut self, end: usize) {
-        if self.bounds.is_empty() {
-            self.bounds.push(0);
-            self.first.push(0);
-        }
-        self.bounds.push(end as u32);
-    }
-
-    /// Ends a record; the next starts at `next`. `mark` is its source offset and line.
-    pub(super) fn end_record(&mut self, next: usize, mark: (u64, u64)) {
-        if self.bounds.is_empty() {
-            self.bounds.push(0);
-            self.first.push(0);
-        }
-        self.marks.push(mark);
-        self.first.push(self.bounds.len() as u32);
-        self.bounds.push(next as u32);
-    }
-
-    /// Fields of all records, about.
-    pub(super) fn n_fields(&self) -> usize {
-        self.bounds.len()
-    }
-
-    /// Forgets all records.
-    pub(super) fn clear(&mut self) {
-        self.bounds.clear();
-        self.first.clear();
-        self.marks.clear();
-    }
-
-    /// Bytes held.
-    pub(super) fn heap_bytes(&self) -> usize {
-        4 * (self.bounds.capacity() + self.first.capacity()) + 16 * self.marks.capacity()
-    }
-}
-
-/// Where the records of a batch stand in the source, when their fields are copies.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'a> {
-    /// What the records were found in.
-    pub(super) text: &'a [u8],
-    /// Start and end of each.
-    pub(super) records: &'a [(u32, u32)],
-    /// Index of each among the file's records.
-    pub(super) indices: &'a [u64],
-}
-
-/// Complete records, borrowed from the splitter.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Batch<'a> {
-    bytes: &'a [u8],
-    bounds: &'a [u32],
-    first: &'a [u32],
-    marks: &'a [(u64, u64)],
-    numbering: Numbering,
-    /// Index, from the start of the source, of the batch's first record.
-    first_index: u64,
-    /// Where the records stand, when `bytes` are copies of their fields.
-    source: Option<Source<'a>>,
-}
-
-/// How indices of records in their file become the positions that people see: data from 1, the header 0.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Numbering {
-    /// Records before the first data record: a header and what stands above it.
-    pub(super) n_before: u64,
-    /// Which file of the source, from 0.
-    pub(super) file: u32,
-}
-
-impl Numbering {
-    fn number(self, index: u64) -> u64 {
-        (index + 1).saturating_sub(self.n_before)
-    }
-}
 
 /// The record under way of a splitter.
 #[derive(Debug, Clone, Copy)]
@@ -119,110 +27,6 @@ pub(super) struct UnderWay {
     pub(super) is_after_cr: bool,
     /// Whether none of its bytes has come yet.
     pub(super) is_between_records: bool,
-}
-
-/// A field as it stands in the source.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Field<'a> {
-    raw: &'a [u8],
-    is_quoted: bool,
-}
-
-impl<'a> Field<'a> {
-    /// The value, where it stands in the source as it is.
-    #[inline]
-    pub(super) fn plain(self) -> Option<&'a [u8]> {
-        if self.is_quoted { unquote_plain(self.raw) } else { Some(self.raw) }
-    }
-
-    /// The value: without its quotes, doubled quotes made single. `scratch` is used where the value has to be built.
-    #[inline]
-    pub(super) fn value(self, scratch: &'a mut Vec<u8>) -> &'a [u8] {
-        if self.is_quoted { unquote(self.raw, scratch) } else { self.raw }
-    }
-}
-
-impl<'a> Batch<'a> {
-    /// Records whose fields are copies, each with one byte more behind it.
-    pub(super) fn of_source(
-        bytes: &'a [u8],
-        records: &'a Bounds,
-        numbering: Numbering,
-        source: Source<'a>,
-    ) -> Self {
-        let Bounds { bounds, first, marks } = records;
-        Batch { bytes, bounds, first, marks, numbering, first_index: 0, source: Some(source) }
-    }
-
-    pub(super) fn n_records(&self) -> usize {
-        self.marks.len()
-    }
-
-    /// Fields in a record.
-    pub(super) fn n_fields(&self, row: usize) -> usize {
-        (self.first[row + 1] - self.first[row]) as usize - 1
-    }
-
-    /// A field, or `None` when the record has fewer.
-    #[inline]
-    pub(super) fn field(&self, row: usize, column: usize) -> Option<Field<'a>> {
-        let at = self.first[row] as usize + column;
-        if at + 1 >= self.first[row + 1] as usize {
-            return None;
-        }
-        let start = (self.bounds[at] & !QUOTED) as usize;
-        let end = self.bounds[at + 1];
-        let raw = self.bytes.get(start..(end & !QUOTED) as usize - 1)?;
-        Some(Field { raw, is_quoted: end & QUOTED != 0 })
-    }
-
-    /// The record as it stands in the source, without what ends it.
-    pub(super) fn record(&self, row: usize) -> &'a [u8] {
-        if let Some(source) = &self.source {
-            let (start, end) = source.records[row];
-            return source.text.get(start as usize..end as usize).unwrap_or(&[]);
-        }
-        let bounds = &self.bounds[self.first[row] as usize..self.first[row + 1] as usize];
-        let [start, .., end] = bounds else { return &[] };
-        self.bytes.get((start & !QUOTED) as usize..(end & !QUOTED) as usize - 1).unwrap_or(&[])
-    }
-
-    pub(super) fn position(&self, row: usize) -> Position {
-        let (byte, line) = self.marks[row];
-        let index = match &self.source {
-            Some(source) => source.indices[row],
-            None => self.first_index + row as u64,
-        };
-        let record = self.numbering.number(index);
-        Position { record, line, byte, file: self.numbering.file }
-    }
-}
-
-/// The value of a raw field that starts with a quote and ends with the one that closes it.
-fn unquote_plain(raw: &[u8]) -> Option<&[u8]> {
-    let inner = &raw[1..];
-    let close = memchr::memchr(b'"', inner)?;
-    (close + 1 == inner.len()).then(|| &inner[..close])
-}
-
-/// The value of a raw field that starts with a quote which closes.
-fn unquote<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    if let Some(plain) = unquote_plain(raw) {
-        return plain;
-    }
-    scratch.clear();
-    let mut rest = &raw[1..];
-    while let Some(quote) = memchr::memchr(b'"', rest) {
-        scratch.extend_from_slice(&rest[..quote]);
-        rest = &rest[quote + 1..];
-        if rest.first() != Some(&b'"') {
-            break;
-        }
-        scratch.push(b'"');
-        rest = &rest[1..];
-    }
-    scratch.extend_from_slice(rest);
-    scratch
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,7 +54,7 @@ pub(super) struct Splitter {
     record: usize,
     field: usize,
     state: State,
-    /// `QUOTED` or 0, for the field under way.
+    /// `QUOTED` and `BUILT`, for the field under way.
     flag: u32,
     /// The quote that may have closed the field.
     quote: usize,
@@ -303,22 +107,12 @@ impl Splitter {
 
     /// The records completed since the batch before was forgotten, which [`Splitter::push`] does first.
     pub(super) fn batch(&self) -> Batch<'_> {
-        Batch {
-            bytes: &self.buffer,
-            bounds: &self.records.bounds,
-            first: &self.records.first,
-            marks: &self.records.marks,
-            numbering: self.numbering,
-            first_index: self.first_index,
-            source: None,
-        }
+        Batch::new(&self.buffer, &self.records, self.numbering, self.first_index)
     }
 
     /// Bytes held.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.buffer.capacity()
-            + 4 * (self.records.bounds.capacity() + self.records.first.capacity())
-            + 16 * self.records.marks.capacity()
+        self.buffer.capacity() + self.records.heap_bytes()
     }
 
     /// Forgets the last batch and takes more text.
@@ -476,6 +270,7 @@ impl Splitter {
             }
             State::Closing if byte == b'"' && at == self.quote + 1 => {
                 self.state = State::Quoted;
+                self.flag |= BUILT;
                 return;
             }
             State::Closing => self.leave_quotes(at),
@@ -509,7 +304,10 @@ impl Splitter {
     /// The quote before was the closing one; `at` is what follows.
     fn leave_quotes(&mut self, at: usize) {
         if self.state == State::Closing {
-            self.has_text_after_quote |= at != self.quote + 1;
+            if at != self.quote + 1 {
+                self.has_text_after_quote = true;
+                self.flag |= BUILT;
+            }
             self.state = State::Text;
         }
     }

@@ -1,11 +1,11 @@
 //! Where the records of all files of a source go: the columns under construction and the rows so far.
 
 use super::Options;
+use super::batch::Batch;
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::format::Format;
 use super::guess::ReadAs;
 use super::question::Question;
-use super::records::Batch;
 use super::selection::Selection;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};

@@ -1,6 +1,6 @@
 //! Which records become rows: all, a stated sample, the first ones.
 
-use super::records::Batch;
+use super::batch::Batch;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::rng::{hash_bytes, mix};

@@ -3,6 +3,7 @@
 //! The sample is the first MiB, or the whole source when it is shorter. Its cut is at a fixed byte, never where a
 //! chunk happened to end, so the same source is always understood the same way.
 
+use super::batch::{Batch, Numbering};
 use super::column::{plural, short};
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
@@ -13,7 +14,7 @@ use super::magic;
 use super::marks::{NumberStyle, StyleTally, Styled, Told};
 use super::missing::Missing;
 use super::recognize;
-use super::records::{Batch, Numbering, Splitter};
+use super::records::Splitter;
 use super::{Limits, Options};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings, Places};

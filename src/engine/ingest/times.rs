@@ -136,6 +136,11 @@ impl Times {
         }
     }
 
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, n_rows: usize) {
+        self.ms.reserve(n_rows);
+    }
+
     pub(super) fn push_missing(&mut self) {
         self.ms.push(0);
     }

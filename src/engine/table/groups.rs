@@ -2,7 +2,6 @@
 
 use super::{Column, ColumnData, Dictionary, Table};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// A column's values as dense codes `0..n` in order of first appearance, whatever its type.
 #[derive(Debug, Clone)]
@@ -30,7 +29,7 @@ impl<'a> EntityCodes<'a> {
                 column,
             };
         }
-        let mut seen: HashMap<u64, u32> = HashMap::new();
+        let mut seen = KeyCodes::default();
         let mut first_row = Vec::new();
         let mut codes = vec![0; column.len()];
         for (row, code) in codes.iter_mut().enumerate() {
@@ -44,10 +43,10 @@ impl<'a> EntityCodes<'a> {
                 ColumnData::Timestamp { ms, .. } => ms[row] as u64,
                 ColumnData::Category { .. } => unreachable!("categories returned above"),
             };
-            *code = *seen.entry(key).or_insert_with(|| {
+            *code = seen.code(key);
+            if *code as usize == first_row.len() {
                 first_row.push(row as u32);
-                first_row.len() as u32 - 1
-            });
+            }
         }
         EntityCodes { codes: Cow::Owned(codes), labels: Labels::FirstRow(first_row), column }
     }
@@ -71,6 +70,50 @@ impl<'a> EntityCodes<'a> {
             Labels::Dictionary(dictionary) => Cow::Borrowed(dictionary.get(code)),
             Labels::FirstRow(rows) => self.column.text(rows[code as usize] as usize),
         }
+    }
+}
+
+/// Dense codes of 64-bit keys in order of first appearance: an open-addressing table, for the standard one's hash
+/// takes longer than all else that is done with a key.
+#[derive(Debug, Default)]
+struct KeyCodes {
+    /// Per slot a key and its code, [`NO_CODE`] where it is free. Length a power of two.
+    slots: Vec<(u64, u32)>,
+    n: usize,
+}
+
+/// No key has this code.
+const NO_CODE: u32 = u32::MAX;
+
+impl KeyCodes {
+    /// The code of a key, given if it is new.
+    fn code(&mut self, key: u64) -> u32 {
+        if self.n * 2 >= self.slots.len() {
+            let n_slots = (self.n * 4).max(16).next_power_of_two();
+            for (key, code) in std::mem::replace(&mut self.slots, vec![(0, NO_CODE); n_slots]) {
+                if code != NO_CODE {
+                    let slot = self.slot(key);
+                    self.slots[slot] = (key, code);
+                }
+            }
+        }
+        let slot = self.slot(key);
+        if self.slots[slot].1 == NO_CODE {
+            self.slots[slot] = (key, self.n as u32);
+            self.n += 1;
+        }
+        self.slots[slot].1
+    }
+
+    /// Where a key is, or belongs.
+    fn slot(&self, key: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mixed = (key ^ key >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut slot = (mixed >> 32) as usize & mask;
+        while self.slots[slot].1 != NO_CODE && self.slots[slot].0 != key {
+            slot = (slot + 1) & mask;
+        }
+        slot
     }
 }
 

@@ -20,7 +20,9 @@ impl Validity {
         let row = self.len;
         self.len += 1;
         if !valid {
-            self.missing.resize(self.len.div_ceil(64).max(self.missing.len()), 0);
+            if row / 64 >= self.missing.len() {
+                self.missing.resize(row / 64 + 1, 0);
+            }
             self.missing[row / 64] |= 1 << (row % 64);
             self.n_missing += 1;
         }
@@ -29,6 +31,24 @@ impl Validity {
     /// Appends rows that have a value.
     pub fn push_valid(&mut self, n_rows: usize) {
         self.len += n_rows;
+    }
+
+    /// Appends up to 64 rows: bit `i` of `missing` is 1 where row `i` of them has no value.
+    pub fn push_group(&mut self, n_rows: usize, missing: u64) {
+        debug_assert!(n_rows <= 64 && (n_rows == 64 || missing >> n_rows == 0), "{n_rows} rows: {missing:b}");
+        let (word, shift) = (self.len / 64, self.len % 64);
+        self.len += n_rows;
+        if missing == 0 {
+            return;
+        }
+        self.n_missing += missing.count_ones() as usize;
+        let spread = [missing << shift, (missing >> (63 - shift)) >> 1];
+        for (place, bits) in spread.into_iter().enumerate().filter(|(_, bits)| *bits != 0) {
+            if word + place >= self.missing.len() {
+                self.missing.resize(word + place + 1, 0);
+            }
+            self.missing[word + place] |= bits;
+        }
     }
 
     /// Marks an existing row as missing.
@@ -90,5 +110,27 @@ impl Validity {
     /// Bytes held.
     pub fn heap_bytes(&self) -> usize {
         self.missing.capacity() * 8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_rows_one_by_one() {
+        let mut rng = crate::engine::rng::Rng::new(3);
+        for _ in 0..500 {
+            let (mut by_group, mut by_row) = (Validity::new(), Validity::new());
+            for _ in 0..rng.below(8) {
+                let n_rows = rng.below(65) as usize;
+                let all = if n_rows == 64 { u64::MAX } else { (1 << n_rows) - 1 };
+                let missing =
+                    if rng.below(2) == 0 { 0 } else { rng.below(1 << 32) * rng.below(1 << 32) & all };
+                by_group.push_group(n_rows, missing);
+                (0..n_rows).for_each(|i| by_row.push(missing >> i & 1 == 0));
+            }
+            assert_eq!(by_group, by_row);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::plan::Role;
 use crate::engine::plan::words::{LabelReader, OutcomeReader};
-use crate::engine::profile;
+use crate::engine::profile::ColumnProfile;
 use crate::engine::table::{Column, ColumnData, ColumnType, Table};
 use std::net::IpAddr;
 
@@ -21,9 +21,8 @@ pub(super) struct Facts {
     holds_addresses: bool,
 }
 
-/// Facts about every column.
-pub(super) fn facts(table: &Table) -> Vec<Facts> {
-    let profiles = profile::summarize(table);
+/// Facts about every column, from what is in each.
+pub(super) fn facts(table: &Table, profiles: &[ColumnProfile]) -> Vec<Facts> {
     let columns = table.columns().iter().zip(profiles).enumerate();
     columns
         .map(|(place, (column, profile))| Facts {

@@ -10,6 +10,7 @@ pub(crate) mod names;
 use super::{DetectorName, Parameters, Plan, Recipe, Role, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
+use crate::engine::profile::{self, ColumnProfile};
 use crate::engine::table::{EntityCodes, Table};
 use content::Facts;
 use serde::{Deserialize, Serialize};
@@ -96,7 +97,15 @@ pub fn entity_by_name<'a>(columns: impl Iterator<Item = &'a str>) -> Option<&'a 
 /// # Errors
 /// None today; later recipes may refuse a table.
 pub fn suggest(table: &Table) -> Result<Suggestion> {
-    let mut guess = Guess::of(table);
+    suggest_knowing(table, &profile::summarize(table))
+}
+
+/// [`suggest`] of a table that was summed up already: `profiles` are those of its columns.
+///
+/// # Errors
+/// As [`suggest`].
+pub fn suggest_knowing(table: &Table, profiles: &[ColumnProfile]) -> Result<Suggestion> {
+    let mut guess = Guess::of(table, profiles);
     for role in ORDER {
         guess.give(role);
     }
@@ -123,10 +132,10 @@ struct Candidate {
 }
 
 impl<'a> Guess<'a> {
-    fn of(table: &'a Table) -> Self {
+    fn of(table: &'a Table, profiles: &[ColumnProfile]) -> Self {
         Guess {
             table,
-            facts: content::facts(table),
+            facts: content::facts(table, profiles),
             roles: BTreeMap::new(),
             reasons: Vec::new(),
             questions: Vec::new(),
