@@ -22,7 +22,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
     Ok(match request {
         Request::BeginIngest(options) => {
             let aggregate = options.aggregate.clone();
-            let options = ingest_options(options)?;
+            let options = ingest_options(*options)?;
             match aggregate {
                 None => session.begin_ingest(options)?,
                 Some(Aggregate::Guessed) => session.begin_aggregation(options, None)?,

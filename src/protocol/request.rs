@@ -22,7 +22,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// Starts reading a source. An earlier table stays until the new one is whole.
-    BeginIngest(IngestOptions),
+    BeginIngest(Box<IngestOptions>),
     /// Begins the next file of the source being read.
     BeginFile {
         /// The file's name, for messages and the summary.
@@ -141,7 +141,7 @@ impl Request {
             serde_json::from_str(text).map_err(|error| refused("call", &error))?;
         let params = params.map_or("{}", RawValue::get);
         Ok(match method {
-            "beginIngest" => Request::BeginIngest(read(method, params)?),
+            "beginIngest" => Request::BeginIngest(Box::new(read(method, params)?)),
             "beginFile" => Request::BeginFile { name: read::<Name>(method, params)?.name },
             "finishIngest" => Request::FinishIngest,
             "cancelIngest" => Request::CancelIngest,

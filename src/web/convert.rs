@@ -64,7 +64,7 @@ pub fn ingest_options_from_js(options: &JsValue) -> Result<IngestOptions, JsValu
     set(&request, "method", &"beginIngest".into());
     set(&request, "params", options);
     match request_from_js(&request)? {
-        Request::BeginIngest(options) => Ok(options),
+        Request::BeginIngest(options) => Ok(*options),
         _ => Err(plain_error("internal", "beginIngest was read as another request").into()),
     }
 }

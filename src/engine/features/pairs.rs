@@ -65,8 +65,8 @@ impl Part {
     /// Where a key belongs, by the bits of its hash that its part does not have in common.
     #[inline]
     fn slot(&self, hash: u64) -> usize {
-        let bits = hash >> 26 & 0xFFFF_FFFF;
-        (bits * self.slots.len() as u64 >> 32) as usize
+        let bits = (hash >> 26) & 0xFFFF_FFFF;
+        ((bits * self.slots.len() as u64) >> 32) as usize
     }
 
     #[cold]

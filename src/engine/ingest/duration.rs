@@ -213,7 +213,7 @@ fn long_unit_nanos(word: &[u8]) -> Option<i128> {
         (&["week", "weeks"], 7 * 86_400 * NANOS),
     ];
     let is_word = |name: &&str| word.eq_ignore_ascii_case(name.as_bytes());
-    UNITS.iter().find(|(names, _)| names.iter().any(|name| is_word(name))).map(|(_, nanos)| *nanos)
+    UNITS.iter().find(|(names, _)| names.iter().any(is_word)).map(|(_, nanos)| *nanos)
 }
 
 /// Whether a column's name says that it holds spans of time.

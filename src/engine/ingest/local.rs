@@ -55,7 +55,7 @@ impl LocalTimes {
     }
 
     /// Takes the times to UTC, reports where the clock was being moved, and forgets the rows.
-    pub(super) fn to_utc(
+    pub(super) fn take_to_utc(
         &mut self,
         ms: &mut [i64],
         validity: &Validity,

@@ -143,15 +143,12 @@ impl NumberStyle {
             return None;
         }
         // The other decimal mark cannot stand here, and what else does is the plain reader's to judge.
-        match rest {
-            [b'.' | b',', behind @ ..] => {
-                if rest[0] != decimal {
-                    return None;
-                }
-                buffer[n] = b'.';
-                (n, rest) = (n + 1, behind);
+        if let [mark @ (b'.' | b','), behind @ ..] = rest {
+            if *mark != decimal {
+                return None;
             }
-            _ => {}
+            buffer[n] = b'.';
+            (n, rest) = (n + 1, behind);
         }
         buffer[n..n + rest.len()].copy_from_slice(rest);
         Some(&buffer[..n + rest.len()])

@@ -358,7 +358,7 @@ impl Times {
         }
         if let Some(mut local) = self.local {
             let zone = Some(local.zone.clone());
-            local.to_utc(&mut self.ms, validity, column, findings);
+            local.take_to_utc(&mut self.ms, validity, column, findings);
             return FinishedTimes { ms: self.ms, zoned: true, zone };
         }
         let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
@@ -372,11 +372,8 @@ impl Times {
         told: Option<DateOrder>,
         findings: &mut Findings,
     ) -> [(bool, Settled); 3] {
-        let mut settled = [(false, Settled::Own); 3];
-        for separator in 0..self.orders.len() {
-            let (day_first, how) = self.decide(separator, told);
-            let order = &self.orders[separator];
-            settled[separator] = (day_first, how);
+        let settled: [(bool, Settled); 3] = std::array::from_fn(|separator| self.decide(separator, told));
+        for (order, &(day_first, how)) in self.orders.iter().zip(&settled) {
             if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either > 0 {
                 let why = match how {
                     Settled::Assumed => "no date in the column tells day from month".to_owned(),
@@ -402,7 +399,7 @@ impl Times {
                 );
             }
             if day_first {
-                swap_days(&mut self.ms, &self.orders[separator].either);
+                swap_days(&mut self.ms, &order.either);
             }
         }
         settled

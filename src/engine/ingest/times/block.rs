@@ -43,7 +43,7 @@ impl Times {
             }
         }
         if let Some(local) = &mut self.local {
-            local.to_utc(&mut ms, validity, column, findings);
+            local.take_to_utc(&mut ms, validity, column, findings);
             return Ok(FinishedTimes { ms, zoned: true, zone: Some(local.zone.clone()) });
         }
         let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
