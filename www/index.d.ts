@@ -281,7 +281,7 @@ export interface Suggestion extends Plan {
 export interface Analysis {
   /** The plan it was made with, complete. */
   plan: Plan;
-  /** One name per matrix row. */
+  /** One name per matrix row: the very array `subjects` where rows are not days. */
   entities: string[];
   /** One name per matrix column. */
   features: string[];

@@ -203,9 +203,10 @@ fn cut(options: ThresholdOptions) -> Result<Cut> {
 
 fn analysis_view(analysis: &Analysis) -> AnalysisView {
     let matrix = &analysis.matrix;
+    let by_day = matrix.day_of_row.is_some();
     AnalysisView {
         plan: analysis.plan.clone(),
-        entities: (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect(),
+        entities: by_day.then(|| (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect()),
         features: matrix.features.iter().map(|feature| feature.name.clone()).collect(),
         feature_info: matrix.features.clone(),
         subjects: matrix.subjects.clone(),

@@ -183,8 +183,10 @@ pub struct ColumnSummary {
 pub struct AnalysisView {
     /// The plan it was made with, complete.
     pub plan: Plan,
-    /// One name per matrix row.
-    pub entities: Vec<String>,
+    /// One name per matrix row where rows are days of subjects; otherwise rows are the subjects, whose names are not held
+    /// twice. JavaScript sees names either way, see [`AnalysisView::entities`].
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub entities: Option<Vec<String>>,
     /// Feature names, one per matrix column.
     pub features: Vec<String>,
     /// Meaning and unit of each feature.
@@ -228,6 +230,13 @@ pub struct AnalysisView {
     pub metrics: Option<Evaluation>,
     /// Milliseconds by stage.
     pub timings: BTreeMap<String, f64>,
+}
+
+impl AnalysisView {
+    /// One name per matrix row.
+    pub fn entities(&self) -> &[String] {
+        self.entities.as_deref().unwrap_or(&self.subjects)
+    }
 }
 
 /// Flags after the threshold moved.
