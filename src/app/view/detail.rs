@@ -70,7 +70,8 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
         let detail = store.detail.get()?;
         let entry = detail.entries.iter().find(|entry| entry.row == detail.row);
         let severity = entry.map_or(0, |entry| entry.severity);
-        let day = entry.and_then(|entry| entry.day_ms).map(|ms| opened.with_value(|opened| day_of(opened, ms)));
+        let day =
+            entry.and_then(|entry| entry.day_ms).map(|ms| opened.with_value(|opened| day_of(opened, ms)));
         let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
         let overall = ranked.filter(|_| is_by_day).map(|ranked| ranked.sentence);
         let compared = match detail.reason.score > store.threshold() {

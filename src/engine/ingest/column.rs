@@ -19,9 +19,12 @@ use crate::engine::time;
 use std::ops::Range;
 
 mod block;
+mod categories;
 mod slice;
 
 pub(super) use slice::ColumnSlice;
+
+use categories::{Categories, intern_replaced};
 
 /// Values set aside before a column may turn into categories halfway, if they are more than half of its values.
 const ASIDE_BEFORE_TURNING: u64 = 1024;
@@ -62,12 +65,6 @@ enum Values {
 
 /// The words of a boolean column: for false, for true.
 type Spelling = [String; 2];
-
-#[derive(Debug, Clone, Default)]
-struct Categories {
-    codes: Vec<u32>,
-    dictionary: Dictionary,
-}
 
 /// Values of another type than their column.
 #[derive(Debug, Clone, Default)]
@@ -114,78 +111,6 @@ fn intern(
 ) -> u32 {
     let known = dictionary.intern_bytes(value);
     known.unwrap_or_else(|| intern_replaced(dictionary, value, replaced, batch, row))
-}
-
-/// The code of a value that is not UTF-8.
-#[cold]
-fn intern_replaced(
-    dictionary: &mut Dictionary,
-    value: &[u8],
-    replaced: &mut Places,
-    batch: &Batch<'_>,
-    row: usize,
-) -> u32 {
-    replaced.add(batch.position(row), || batch.record(row));
-    dictionary.intern(&String::from_utf8_lossy(value))
-}
-
-impl Categories {
-    /// Reads one field of each record.
-    fn read(
-        &mut self,
-        batch: &Batch<'_>,
-        source: usize,
-        rows: Range<usize>,
-        validity: &mut Validity,
-        replaced: &mut Places,
-        missing: &Missing,
-        scratch: &mut Vec<u8>,
-    ) {
-        const GROUP: usize = 16;
-        self.codes.reserve(rows.len());
-        let mut start = rows.start;
-        while start < rows.end {
-            let n = GROUP.min(rows.end - start);
-            let mut values = [&[][..]; GROUP];
-            // One bit per row whose value has to be built.
-            let mut to_build = 0u32;
-            for (i, value) in values.iter_mut().enumerate().take(n) {
-                match batch.field(start + i, source).map(|field| field.plain()) {
-                    Some(Some(plain)) => *value = plain,
-                    Some(None) => to_build |= 1 << i,
-                    None => {}
-                }
-            }
-            let looked_up = self.dictionary.look_up(&values);
-            let mut codes = [0; GROUP];
-            let mut no_value = 0u64;
-            for (i, code) in codes.iter_mut().enumerate().take(n) {
-                if let Some(known) = self.dictionary.confirm(values[i], looked_up[i])
-                    && to_build >> i & 1 == 0
-                {
-                    *code = known;
-                    continue;
-                }
-                let row = start + i;
-                let is_plain = to_build >> i & 1 == 0;
-                let value = if is_plain { values[i] } else { field(batch, row, source, scratch) };
-                // Behind the comparison, for the dictionary has no words for missing.
-                if missing.is(value) {
-                    no_value |= 1 << i;
-                    continue;
-                }
-                let known = match is_plain {
-                    true => self.dictionary.intern_looked_up(value, looked_up[i]),
-                    false => self.dictionary.intern_bytes(value),
-                };
-                *code = known
-                    .unwrap_or_else(|| intern_replaced(&mut self.dictionary, value, replaced, batch, row));
-            }
-            self.codes.extend_from_slice(&codes[..n]);
-            validity.push_group(n, no_value);
-            start += n;
-        }
-    }
 }
 
 impl ColumnBuilder {

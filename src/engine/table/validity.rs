@@ -126,7 +126,7 @@ mod tests {
                 let n_rows = rng.below(65) as usize;
                 let all = if n_rows == 64 { u64::MAX } else { (1 << n_rows) - 1 };
                 let missing =
-                    if rng.below(2) == 0 { 0 } else { rng.below(1 << 32) * rng.below(1 << 32) & all };
+                    if rng.below(2) == 0 { 0 } else { (rng.below(1 << 32) * rng.below(1 << 32)) & all };
                 by_group.push_group(n_rows, missing);
                 (0..n_rows).for_each(|i| by_row.push(missing >> i & 1 == 0));
             }
