@@ -21,6 +21,8 @@ export interface FileSummary {
   format: Format;
   delimiter?: string;
   encoding: string;
+  /** Whether its first record names the columns; absent for formats that do not leave it open. */
+  header?: boolean;
 }
 
 /** What is not given is guessed from the first bytes. */

@@ -2,6 +2,7 @@
 
 use super::{format, host};
 use crate::engine::ingest::{DateOrder, Format};
+use crate::engine::plan::{Role, guess};
 use crate::protocol;
 use js_sys::Array;
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,9 @@ pub struct ReadOptions {
     /// Zone of times that name none; the file's own clock unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Rows added up into one per user as they are read, by the columns that the first rows suggest.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub aggregate: bool,
     /// Words that mean "no value", instead of the usual ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<Vec<String>>,
@@ -131,9 +135,13 @@ pub struct Estimate {
     pub columns: Vec<ColumnEstimate>,
     /// Ways to read it where it does not fit.
     pub choices: Vec<Way>,
-    /// The column that says who acts, by its name.
-    #[serde(skip)]
-    pub entity: Option<String>,
+}
+
+impl Estimate {
+    /// The column of a role, by its name.
+    pub fn column_of(&self, role: Role) -> Option<&str> {
+        guess::by_name(role, self.columns.iter().map(|column| column.name.as_str()))
+    }
 }
 
 /// A column in an estimate.

@@ -71,6 +71,23 @@ onPage('what was odd is shown with its raw lines, as text', async (page) => {
   assert.equal(await page.title(), 'Isoscope');
 });
 
+onPage('with a time zone, everything shows its clock', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  await tab(page, 'How it was read');
+  await page.getByText('found: names the columns').waitFor({ state: 'attached' });
+  await page.getByLabel('Time zone').fill('America/New_York');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.getByText('by the clock of America/New_York').waitFor();
+  await results(page, 'work.csv');
+  assert.match(await page.locator('.facts').innerText(), /2026-01-01 to 2026-01-30 America\/New_York/);
+  const chart = page.locator('.chart-timeline');
+  await chart.locator('canvas').first().waitFor();
+  await tab(page, 'Explore');
+  await page.locator('.column-line', { hasText: 'time' }).first().click();
+  await page.locator('.explore-column').getByText('2026-01-01 08:00:00 America/New_York').waitFor();
+});
+
 onPage('the file is read again with another delimiter', async (page) => {
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
@@ -103,6 +120,13 @@ for (const [label, day] of [
     await asked.waitFor({ state: 'detached' });
     await results(page, 'dates.csv');
     assert.ok((await page.locator('.facts').innerText()).includes(`${day} to `));
+    await tab(page, 'How it was read');
+    const order = page.getByLabel('Dates in “time”');
+    assert.equal(await order.locator('option:checked').innerText(), label.toLowerCase());
+    await order.selectOption({ label: label === 'The day first' ? 'the month first' : 'the day first' });
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await page.waitForFunction((day) => !document.querySelector('.facts')?.textContent.includes(`${day} to `), day);
+    await results(page, 'dates.csv');
   });
 }
 
@@ -180,8 +204,33 @@ onPage('a large file is judged first; what does not fit waits for a choice, and 
   assert.equal(records, rows + aside);
   assert.ok(rows > 0 && aside > 0);
   assert.equal(rows % (records / 300), 0, 'users are whole');
-  await page.getByRole('button', { name: 'Close' }).click();
-  await page.getByText('Drop log files or a folder here').waitFor();
+  const close = async () => {
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('Drop log files or a folder here').waitFor();
+  };
+  const choose = async (name) => {
+    await page.getByLabel('Log files').first().setInputFiles(path);
+    await page.getByRole('button', { name }).click();
+  };
+  await close();
+  await page.getByLabel('Log files').first().setInputFiles(path);
+  const needed = page.locator('.choice', { hasText: 'Only the columns needed' });
+  await needed.waitFor();
+  for (const name of ['user', 'time', 'action']) assert.ok(await needed.getByLabel(name).isChecked(), name);
+  await needed.getByLabel('action').uncheck();
+  await needed.getByRole('button', { name: 'Read these columns' }).click();
+  await results(page, 'large.csv');
+  await tab(page, 'How it was read');
+  await page.getByText('in 2 columns').waitFor();
+  await close();
+  await choose('Read everything');
+  await results(page, 'large.csv');
+  assert.match(await accounting(page), / 0 set aside$/);
+  await close();
+  await choose('Add rows up');
+  await page.locator('.facts', { hasText: 'added up into 300 rows, one per user' }).waitFor();
+  assert.match(await accounting(page), new RegExp(`^${records.toLocaleString('en')} records read = .* added up into 300 rows`));
+  await close();
   await page.evaluate(() => (globalThis.gigabytes = 8));
   await page.getByLabel('Log files').first().setInputFiles(path);
   await page.getByText('Judged from its beginning: about').waitFor();

@@ -17,7 +17,7 @@ export const SEALED_POLICY =
 /** What a policy cannot cover, and what the page does about it. Shown to whoever opens the privacy panel. */
 const LIMITS = [
   'Navigation: a policy in the page cannot forbid leaving it with data in the address. The page cancels every ' +
-    'navigation that a script starts, has no links to other sites, and opens no windows.',
+    'navigation that a script starts, has no links to other sites, and opens no windows but the licences, whose address is fixed.',
   'WebRTC: browsers let it pass content policies. The page removes it from itself and makes no frames, where a fresh ' +
     'one could be had; workers, where the rows live, never had it.',
   'Hints: dns-prefetch and preconnect look up or greet a host past any policy. The page has none, and what stands in ' +

@@ -9,7 +9,7 @@ use crate::app::results::Opened;
 use crate::app::source::{Choice, Estimate, Origin, ReadOptions, Source, file_of};
 use crate::app::state::{Draft, Store, Tab};
 use crate::engine::ingest::DateOrder;
-use crate::engine::plan::guess::{self, Suggestion};
+use crate::engine::plan::guess::Suggestion;
 use crate::protocol::{Sample, TableSummary};
 use js_sys::Array;
 use leptos::prelude::*;
@@ -154,10 +154,7 @@ fn files_value(files: &Array) -> JsValue {
 async fn judged(store: Store, files: &Array, options: &ReadOptions, signal: &JsValue) -> Outcome<Estimate> {
     let analyzer = analyzer(store).await?;
     let view = analyzer.estimation(&files_value(files), options, host::memory_budget(), signal).await?;
-    let mut estimate: Estimate = host::from_js(view)?;
-    estimate.entity =
-        guess::entity_by_name(estimate.columns.iter().map(|column| column.name.as_str())).map(str::to_owned);
-    Ok(estimate)
+    host::from_js(view)
 }
 
 /// Puts what reading will take beside its progress.

@@ -28,15 +28,17 @@ fn date_order(question: Question) -> AnyView {
             <th scope="col">"Month first"</th>
         </tr>
     };
+    // Times of day do not help to decide.
+    let day = |iso: String| iso.split_once('T').map_or(iso.clone(), |(day, _)| day.to_owned());
     let rows = examples
         .into_iter()
         .zip(day_first.into_iter().zip(month_first))
-        .map(|(example, (day, month))| {
+        .map(|(example, (day_first, month_first))| {
             view! {
                 <tr>
                     <th scope="row">{example}</th>
-                    <td>{day.replace('T', " ")}</td>
-                    <td>{month.replace('T', " ")}</td>
+                    <td>{day(day_first)}</td>
+                    <td>{day(month_first)}</td>
                 </tr>
             }
         })

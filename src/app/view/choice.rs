@@ -4,6 +4,7 @@ use crate::app::format;
 use crate::app::operations;
 use crate::app::source::{Choice, ReadOptions, Sample};
 use crate::app::state::store;
+use crate::engine::plan::Role;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ const SEED: u64 = 1;
 #[component]
 pub fn ChoiceCard() -> impl IntoView {
     let store = store();
-    let card = move |choice: Choice| {
+    let shown = move |choice: Choice| {
         let estimate = &choice.estimate;
         let facts = format!(
             "About {} rows and {} of memory, where {} can be had. Choose how to read it:",
@@ -34,39 +35,53 @@ pub fn ChoiceCard() -> impl IntoView {
                 <div class="choices">
                     {columns(&choice)}
                     {sample(&choice)}
-                    <section class="choice">
-                        <h3>"Try anyway"</h3>
-                        <p class="hint">
-                            "An estimate can be wrong. If memory runs out, reading ends with a message and the page goes on."
-                        </p>
-                        <ReadButton choice=choice.clone() label="Read everything" options=Signal::stored(choice.options.clone()) />
-                    </section>
+                    {aggregate(&choice)}
+                    {everything(&choice)}
                 </div>
             </section>
         }
     };
-    view! { <div role="status">{move || store.choice.get().map(card)}</div> }
+    view! { <div role="status">{move || store.choice.get().map(shown)}</div> }
 }
 
-#[component]
-fn ReadButton(choice: Choice, label: &'static str, options: Signal<ReadOptions>) -> impl IntoView {
+/// A way to read it: what it means, what can be chosen about it, and its button.
+fn card(
+    title: &'static str,
+    words: AnyView,
+    controls: AnyView,
+    label: &'static str,
+    choice: &Choice,
+    options: Signal<ReadOptions>,
+) -> AnyView {
     let store = store();
-    let source = StoredValue::new_local(choice.source);
+    let source = StoredValue::new_local(choice.source.clone());
     view! {
-        <button
-            type="button"
-            class="button"
-            on:click=move |_| operations::read_chosen(store, source.get_value(), options.get_untracked())
-        >
-            {label}
-        </button>
+        <section class="choice">
+            <h3>{title}</h3>
+            <p class="hint">{words}</p>
+            <div class="choice-controls">{controls}</div>
+            <button
+                type="button"
+                class="button"
+                on:click=move |_| operations::read_chosen(store, source.get_value(), options.get_untracked())
+            >
+                {label}
+            </button>
+        </section>
     }
+    .into_any()
 }
 
-/// Only some columns: those that the engine would keep are chosen beforehand.
-fn columns(choice: &Choice) -> Option<AnyView> {
-    let kept = choice.estimate.choices.iter().find_map(|way| way.options.columns.clone())?;
-    let chosen = RwSignal::new(kept.into_iter().collect::<BTreeSet<String>>());
+/// Only some columns: those whose names say what they are for are chosen beforehand.
+fn columns(choice: &Choice) -> AnyView {
+    let estimate = &choice.estimate;
+    let by_role = Role::ALL.into_iter().filter_map(|role| estimate.column_of(role)).map(str::to_owned);
+    let mut kept: BTreeSet<String> = by_role.collect();
+    if kept.is_empty() {
+        // Nothing is known of them: those that the engine would keep, if any.
+        kept.extend(estimate.choices.iter().filter_map(|way| way.options.columns.clone()).flatten());
+    }
+    let chosen = RwSignal::new(kept);
     let all = choice.estimate.columns.clone();
     let sizes: Vec<(String, f64)> = all.iter().map(|column| (column.name.clone(), column.bytes)).collect();
     // What reading takes besides its columns stays.
@@ -111,24 +126,15 @@ fn columns(choice: &Choice) -> Option<AnyView> {
         let verdict = if total <= budget { "which fits" } else { "which is still too much" };
         format!("About {} of memory, {verdict}.", format::bytes(total))
     };
-    Some(
-        view! {
-            <section class="choice">
-                <h3>"Only the columns needed"</h3>
-                <p class="hint">{words}</p>
-                <div class="checks">{boxes}</div>
-                <ReadButton choice=choice.clone() label="Read these columns" options />
-            </section>
-        }
-        .into_any(),
-    )
+    let controls = view! { <div class="checks">{boxes}</div> }.into_any();
+    card("Only the columns needed", words.into_any(), controls, "Read these columns", choice, options)
 }
 
 /// A seeded share: of users, where a column says who acts, so that each is whole.
 fn sample(choice: &Choice) -> Option<AnyView> {
     let way = choice.estimate.choices.iter().find(|way| way.options.sample.is_some())?;
     let share = way.options.sample.as_ref()?.share;
-    let by = RwSignal::new(choice.estimate.entity.clone().unwrap_or_default());
+    let by = RwSignal::new(choice.estimate.column_of(Role::Entity).unwrap_or_default().to_owned());
     let given = choice.options.clone();
     let options = Signal::derive(move || ReadOptions {
         sample: Some(Sample { share, seed: SEED, by: Some(by.get()).filter(|by| !by.is_empty()) }),
@@ -149,22 +155,40 @@ fn sample(choice: &Choice) -> Option<AnyView> {
         format::small_percent(share),
         format::rounded(way.rows)
     );
-    Some(
-        view! {
-            <section class="choice">
-                <h3>"A sample"</h3>
-                <p class="hint">{words}</p>
-                <label class="field">
-                    <span class="label">"Keep whole"</span>
-                    <select on:change=move |event| by.set(event_target_value(&event))>
-                        <option value="">"nothing: single rows"</option>
-                        {columns}
-                    </select>
-                    <span class="hint">"All rows of a value of this column, such as a user, or none"</span>
-                </label>
-                <ReadButton choice=choice.clone() label="Read the sample" options />
-            </section>
-        }
-        .into_any(),
+    let controls = view! {
+        <label class="field">
+            <span class="label">"Keep whole"</span>
+            <select on:change=move |event| by.set(event_target_value(&event))>
+                <option value="">"nothing: single rows"</option>
+                {columns}
+            </select>
+            <span class="hint">"All rows of a value of this column, such as a user, or none"</span>
+        </label>
+    };
+    Some(card("A sample", words.into_any(), controls.into_any(), "Read the sample", choice, options))
+}
+
+/// One row per user, where names say who acts and when: what is kept then grows with users and not with rows.
+fn aggregate(choice: &Choice) -> Option<AnyView> {
+    let (user, time) = (choice.estimate.column_of(Role::Entity)?, choice.estimate.column_of(Role::Time)?);
+    let words = format!(
+        "Logins, failures, devices, addresses, countries and browsers are counted for each “{user}” by “{time}”. It \
+         takes memory for the users, not for the rows; the rows themselves are not kept and cannot be shown."
+    );
+    let options = Signal::stored(ReadOptions { aggregate: true, ..choice.options.clone() });
+    Some(card("One row per user", words.into_any(), ().into_any(), "Add rows up", choice, options))
+}
+
+/// All of it, whatever was judged.
+fn everything(choice: &Choice) -> AnyView {
+    let words =
+        "An estimate can be wrong. If memory runs out, reading ends with a message and the page goes on.";
+    card(
+        "Try anyway",
+        words.into_any(),
+        ().into_any(),
+        "Read everything",
+        choice,
+        Signal::stored(choice.options.clone()),
     )
 }

@@ -42,8 +42,11 @@ pub fn page() -> impl IntoView {
         </main>
         <footer class="footer">
             <p>"Isoscope works in this tab. Your file is read by the browser and never leaves this machine."</p>
-            // Named, not linked: a sealed page loads nothing, not even this.
-            <p>"Licences of what it is built from are in THIRD-PARTY-NOTICES.txt beside this page."</p>
+            <p>
+                // A page of its own: the sealed one loads nothing, and stays.
+                "Licences of what it is built from: "
+                <a href="./THIRD-PARTY-NOTICES.txt" target="_blank" rel="noopener noreferrer">"THIRD-PARTY-NOTICES.txt"</a>
+            </p>
         </footer>
         <sources::DropOverlay />
     }
@@ -83,7 +86,9 @@ fn Content() -> impl IntoView {
         if let Some(results) = store.results.get() {
             let later = StoredValue::new_local(results.clone());
             return view! {
-                <summary::Summary results />
+                <Later>
+                    <summary::Summary results=later.get_value() />
+                </Later>
                 <div class="workbench">
                     <Later>
                         <ranking::Ranking results=later.get_value() />

@@ -84,18 +84,23 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
 }
 
 fn facts(results: &Results) -> String {
-    let mut facts = vec![format!("{} rows", format::count(results.opened.summary.rows))];
+    let summary = &results.opened.summary;
+    let rows = format::counted(summary.rows, "row");
+    let mut facts = vec![match summary.aggregated {
+        Some(n) => format!("{} added up into {rows}, one per user", format::counted(n as usize, "record")),
+        None => rows,
+    }];
     if results.is_by_day() {
         facts.push(format!("{} user days", format::count(results.n_rows())));
     }
     if let Some([from, to]) = results.time_range {
         let day = |ms| format::day(results.opened.local_ms(ms));
-        let clock = format::clock(results.zoned, results.opened.summary.time_zone.as_deref());
+        let clock = format::clock(results.zoned, summary.time_zone.as_deref());
         facts.push(format!("{} to {}{clock}", day(from), day(to)));
     }
-    facts.push(format::bytes(results.opened.summary.bytes as f64));
+    facts.push(format::bytes(summary.bytes as f64));
     facts.push(format!("done in {}", format::duration(results.elapsed_secs)));
-    let n_aside = results.opened.summary.set_aside;
+    let n_aside = summary.set_aside;
     if n_aside > 0 {
         facts.push(format!("{} set aside", format::counted(n_aside as usize, "record")));
     }

@@ -170,6 +170,9 @@ pub struct FileSummary {
     pub delimiter: Option<String>,
     /// Its encoding.
     pub encoding: String,
+    /// Whether its first record names the columns, where its format leaves that open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<bool>,
 }
 
 /// Reads one source: a file, or several of the same columns as one table.
@@ -537,6 +540,7 @@ impl Ingest {
             format,
             delimiter: None,
             encoding,
+            header: None,
         });
         self.refusal.get_or_insert(error);
         self.ready_for_another();

@@ -17,6 +17,8 @@ pub(super) struct Reading {
     format: Format,
     delimiter: Option<u8>,
     encoding: Encoding,
+    /// Whether the first record names the columns, where the format leaves that open.
+    header: Option<bool>,
     /// `None` for UTF-8.
     decoder: Option<Decoder>,
     /// Decoded text of one piece.
@@ -99,6 +101,7 @@ impl Reading {
             format,
             delimiter: (format == Format::Delimited).then_some(delimiter),
             encoding,
+            header: (format == Format::Delimited).then_some(sniffed.has_header),
             decoder: (encoding != Encoding::Utf8).then(|| Decoder::new(encoding)),
             text: Vec::new(),
             records,
@@ -115,6 +118,7 @@ impl Reading {
             format: Format::Delimited,
             delimiter: None,
             encoding: Encoding::Utf8,
+            header: None,
             decoder: None,
             text: Vec::new(),
             records: Records::Delimited(splitter),
@@ -225,6 +229,7 @@ impl Reading {
             format: self.format,
             delimiter: self.delimiter.map(|byte| char::from(byte).to_string()),
             encoding: self.encoding.name().to_owned(),
+            header: self.header,
         }
     }
 

@@ -7,9 +7,10 @@ use crate::app::results::Opened;
 use crate::app::source::ReadOptions;
 use crate::app::state::store;
 use crate::app::view::table::{ScrollTable, titles};
-use crate::engine::ingest::{FileSummary, Format};
+use crate::engine::ingest::{DateOrder, FileSummary, Format};
 use crate::protocol::TableSummary;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Files listed; a folder of thousands has the rest counted.
@@ -26,53 +27,89 @@ const ENCODINGS: [(&str, &str); 4] = [
 ];
 const HEADERS: [(&str, &str); 2] = [("yes", "names the columns"), ("no", "is a record like the others")];
 
+const ORDERS: [(&str, &str); 2] = [("day-first", "the day first"), ("month-first", "the month first")];
+
+/// Changes what is said of a field.
+type Write = Box<dyn Fn(&mut ReadOptions, Option<String>)>;
+
 /// A choice in the form: found out, or said.
 struct Field {
-    label: &'static str,
+    label: String,
     choices: Vec<(&'static str, String)>,
     /// What was found, where the table tells.
     found: Option<String>,
-    read: fn(&ReadOptions) -> Option<String>,
-    write: fn(&mut ReadOptions, Option<String>),
+    said: Option<String>,
+    write: Write,
 }
 
-fn fields(summary: &TableSummary) -> Vec<Field> {
+fn fields(summary: &TableSummary, said: &ReadOptions) -> Vec<Field> {
     let named = |choices: &[(&'static str, &str)]| {
         choices.iter().map(|&(value, name)| (value, name.to_owned())).collect::<Vec<_>>()
     };
-    vec![
+    let yes_no = |header: bool| if header { "yes" } else { "no" }.to_owned();
+    let mut fields = vec![
         Field {
-            label: "Format",
+            label: "Format".to_owned(),
             choices: Format::ALL.iter().map(|format| (format.code(), format.label(None))).collect(),
             found: Some(summary.format.code().to_owned()),
-            read: |options| options.format.map(|format| format.code().to_owned()),
-            write: |options, value| {
+            said: said.format.map(|format| format.code().to_owned()),
+            write: Box::new(|options, value| {
                 options.format =
                     Format::ALL.into_iter().find(|format| Some(format.code()) == value.as_deref());
-            },
+            }),
         },
         Field {
-            label: "Between fields",
+            label: "Between fields".to_owned(),
             choices: named(&DELIMITERS),
             found: summary.delimiter.clone(),
-            read: |options| options.delimiter.clone(),
-            write: |options, value| options.delimiter = value,
+            said: said.delimiter.clone(),
+            write: Box::new(|options, value| options.delimiter = value),
         },
         Field {
-            label: "Encoding",
+            label: "Encoding".to_owned(),
             choices: named(&ENCODINGS),
             found: Some(summary.encoding.clone()),
-            read: |options| options.encoding.clone(),
-            write: |options, value| options.encoding = value,
+            said: said.encoding.clone(),
+            write: Box::new(|options, value| options.encoding = value),
         },
         Field {
-            label: "The first line",
+            label: "The first line".to_owned(),
             choices: named(&HEADERS),
-            found: None,
-            read: |options| options.header.map(|header| if header { "yes" } else { "no" }.to_owned()),
-            write: |options, value| options.header = value.map(|value| value == "yes"),
+            found: summary.files.iter().find_map(|file| file.header).map(yes_no),
+            said: said.header.map(yes_no),
+            write: Box::new(|options, value| options.header = value.map(|value| value == "yes")),
         },
-    ]
+    ];
+    fields.extend(date_orders(summary, said).into_iter().map(|(column, assumed)| Field {
+        label: format!("Dates in “{column}”"),
+        choices: named(&ORDERS),
+        found: assumed.map(|order| code_of(order).to_owned()),
+        said: said.dates.get(&column).map(|&order| code_of(order).to_owned()),
+        write: Box::new(move |options, value| {
+            match [DateOrder::DayFirst, DateOrder::MonthFirst]
+                .into_iter()
+                .find(|&order| Some(code_of(order)) == value.as_deref())
+            {
+                Some(order) => options.dates.insert(column.clone(), order),
+                None => options.dates.remove(&column),
+            };
+        }),
+    }));
+    fields
+}
+
+fn code_of(order: DateOrder) -> &'static str {
+    match order {
+        DateOrder::DayFirst => ORDERS[0].0,
+        DateOrder::MonthFirst => ORDERS[1].0,
+    }
+}
+
+/// Columns of which no date decides the order, with what was assumed where nothing is said.
+fn date_orders(summary: &TableSummary, said: &ReadOptions) -> BTreeMap<String, Option<DateOrder>> {
+    let answered = said.dates.keys().map(|column| (column.clone(), None));
+    let asked = summary.questions.iter().map(|asked| (asked.column.clone(), Some(asked.assumed)));
+    answered.chain(asked).collect()
 }
 
 /// The form, and the files where there are several.
@@ -86,7 +123,10 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
         event.prevent_default();
         operations::read_again(store, options.get_untracked());
     };
-    let fields = fields(&opened.summary).into_iter().map(|field| choice(field, options)).collect_view();
+    let fields = fields(&opened.summary, &opened.read_with)
+        .into_iter()
+        .map(|field| choice(field, options))
+        .collect_view();
     let summary = &opened.summary;
     let facts = format!(
         "{} in {}, {} read, {} in memory",
@@ -102,7 +142,7 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
                 ". What was found out is named in each field; say otherwise where it is wrong."
             </p>
             {fields}
-            {time_zone(options)}
+            {time_zone(options, summary.time_zone.clone())}
             {missing_words(options)}
             <div class="settings-actions">
                 <button type="submit" class="button button-primary" disabled=move || store.job.with(Option::is_some)>
@@ -118,24 +158,22 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
 }
 
 fn choice(field: Field, options: RwSignal<ReadOptions>) -> AnyView {
+    let Field { label, choices, found, said, write } = field;
     let name_of = |value: &str| {
-        field
-            .choices
+        choices
             .iter()
             .find(|(choice, _)| *choice == value)
             .map_or_else(|| value.to_owned(), |(_, name)| name.clone())
     };
-    let said = options.with_untracked(field.read);
-    let found = match (&said, &field.found) {
+    let found = match (&said, &found) {
         (None, Some(found)) => format!("found: {}", name_of(found)),
         _ => "find out".to_owned(),
     };
     let change = move |event| {
         let value = event_target_value(&event);
-        options.update(|options| (field.write)(options, (!value.is_empty()).then_some(value)));
+        options.update(|options| write(options, (!value.is_empty()).then_some(value)));
     };
-    let choices = field
-        .choices
+    let choices = choices
         .into_iter()
         .map(|(value, name)| {
             let is_said = said.as_deref() == Some(value);
@@ -144,7 +182,7 @@ fn choice(field: Field, options: RwSignal<ReadOptions>) -> AnyView {
         .collect_view();
     view! {
         <label class="field">
-            <span class="label">{field.label}</span>
+            <span class="label">{label}</span>
             <select on:change=change>
                 <option value="">{found}</option>
                 {choices}
@@ -155,11 +193,15 @@ fn choice(field: Field, options: RwSignal<ReadOptions>) -> AnyView {
 }
 
 /// Typed, with the zones that the browser knows to choose from: there are hundreds.
-fn time_zone(options: RwSignal<ReadOptions>) -> AnyView {
+fn time_zone(options: RwSignal<ReadOptions>, in_force: Option<String>) -> AnyView {
     let said = options.with_untracked(|options| options.time_zone.clone().unwrap_or_default());
     let change = move |event| {
         let zone = event_target_value(&event).trim().to_owned();
         options.update(|options| options.time_zone = (!zone.is_empty()).then_some(zone));
+    };
+    let hint = match in_force {
+        Some(zone) => format!("Times are shown by the clock of {zone}"),
+        None => "Of times that name none, such as Europe/Berlin; now the file’s own clock".to_owned(),
     };
     let zones =
         host::time_zones().into_iter().map(|zone| view! { <option value=zone></option> }).collect_view();
@@ -168,7 +210,7 @@ fn time_zone(options: RwSignal<ReadOptions>) -> AnyView {
             <span class="label">"Time zone"</span>
             <input type="text" list="time-zones" placeholder="as in the file" prop:value=said on:change=change />
             <datalist id="time-zones">{zones}</datalist>
-            <span class="hint">"Of times that name none, such as Europe/Berlin"</span>
+            <span class="hint">{hint}</span>
         </label>
     }
     .into_any()

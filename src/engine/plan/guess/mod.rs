@@ -79,9 +79,9 @@ const ORDER: [Role; 14] = [
     Role::Duration,
 ];
 
-/// The column that says who acts, by its name alone: for a source that is not read yet.
-pub fn entity_by_name<'a>(columns: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = columns.filter_map(|name| names::score(Role::Entity, name).map(|score| (score, name)));
+/// The column of a role, by its name alone: for a source that is not read yet.
+pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = columns.filter_map(|name| names::score(role, name).map(|score| (score, name)));
     // Of equals the first, as columns that matter stand in front.
     scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, name)| name)
 }
