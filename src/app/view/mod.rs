@@ -80,8 +80,8 @@ fn Header() -> impl IntoView {
 #[component]
 fn Content() -> impl IntoView {
     let store = store();
-    let has_table = move || store.opened.with(Option::is_some);
-    let is_idle = move || store.job.with(Option::is_none) && store.choice.with(Option::is_none);
+    // A memo: the job changes twenty times a second.
+    let is_idle = Memo::new(move |_| store.job.with(Option::is_none) && store.choice.with(Option::is_none));
     move || {
         if let Some(results) = store.results.get() {
             let later = StoredValue::new_local(results.clone());
@@ -115,10 +115,14 @@ fn Content() -> impl IntoView {
             }
             .into_any();
         }
-        if has_table() {
-            return view! { <data::DataPanel /> }.into_any();
-        }
-        is_idle().then(|| view! { <start::Start /> }).into_any()
+        // What is under way shows itself, and most often ends in results.
+        is_idle
+            .get()
+            .then(|| match store.opened.with(Option::is_some) {
+                true => view! { <data::DataPanel /> }.into_any(),
+                false => view! { <start::Start /> }.into_any(),
+            })
+            .into_any()
     }
 }
 
