@@ -1,5 +1,7 @@
 //! Logs added up per user while they are read, against the same logs read whole and turned into features.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use isoscope::engine::error::Result;
 use isoscope::engine::features::{FeatureJob, FeatureMatrix, LoginRoles};
 use isoscope::engine::finding::{Action, FindingKind};

@@ -387,7 +387,7 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
     assert_eq!(suggestion.plan.recipe, Recipe::Login);
     assert!(suggestion.questions.is_empty(), "{:?}", suggestion.questions);
     let view = analyze(&mut session, json!({})).unwrap();
-    assert!(view.flags.iter().any(|&flag| flag == 1) && !view.ranking.is_empty());
+    assert!(view.flags.contains(&1) && !view.ranking.is_empty());
     assert!(!view.top[0].sentence.is_empty());
     // What can be asked of any table can be asked of this one.
     call(&mut session, "timeline", json!({ "subject": 0 })).unwrap();

@@ -1,6 +1,8 @@
 //! Ingest through its public surface. Every case is read whole, byte by byte, and cut at each position, and in
 //! slices from each position, with the default limits and with tiny ones, and must come out the same.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod cases;
 mod corpora;
 mod corpus;
