@@ -84,6 +84,8 @@ fn Content() -> impl IntoView {
     let is_idle = Memo::new(move |_| store.job.with(Option::is_none) && store.choice.with(Option::is_none));
     move || {
         if let Some(results) = store.results.get() {
+            // Rows added up have one time each, the last: no activity to draw.
+            let has_events = results.opened.summary.aggregated.is_none();
             let later = StoredValue::new_local(results.clone());
             return view! {
                 <Later>
@@ -97,9 +99,11 @@ fn Content() -> impl IntoView {
                         <detail::DetailPane results=later.get_value() />
                     </Later>
                 </div>
-                <Later>
-                    <density::Activity results=later.get_value() />
-                </Later>
+                <Show when=move || has_events>
+                    <Later>
+                        <density::Activity results=later.get_value() />
+                    </Later>
+                </Show>
                 <Later>
                     <scores::Scores results=later.get_value() />
                 </Later>

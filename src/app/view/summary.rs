@@ -93,7 +93,7 @@ fn facts(results: &Results) -> String {
     if results.is_by_day() {
         facts.push(format!("{} user days", format::count(results.n_rows())));
     }
-    if let Some([from, to]) = results.time_range {
+    if let (Some([from, to]), None) = (results.time_range, summary.aggregated) {
         let day = |ms| format::day(results.opened.local_ms(ms));
         let clock = format::clock(results.zoned, summary.time_zone.as_deref());
         facts.push(format!("{} to {}{clock}", day(from), day(to)));
