@@ -101,13 +101,13 @@ function startMember(workerUrl, onLost) {
 }
 
 /**
- * Whether a Blob can be posted: those that Node backs by a file (`fs.openAsBlob`) cannot.
+ * Whether a Blob can be posted. Those that Node backs by a file (`fs.openAsBlob`) cannot, and of a file of one's own kind
+ * the copy has no bytes.
  * @param {Blob} blob
  */
 function isCloneable(blob) {
   try {
-    structuredClone(blob);
-    return true;
+    return typeof structuredClone(blob).slice === 'function';
   } catch {
     return false;
   }

@@ -265,7 +265,7 @@ impl fmt::Display for Error {
                 write!(f, "this is {what}, not a text log; choose a log, or export this one as CSV")
             }
             ErrorKind::NoRecords { n_columns: 0 } => f.write_str(
-                "the file has only blank lines; choose a log with a header line and one event per line",
+                "the file has no event, only blank lines or empty objects; choose a log with a header line and one event per line",
             ),
             ErrorKind::NoRecords { n_columns } => write!(
                 f,

@@ -269,3 +269,11 @@ fn deep_nesting_and_many_keys_cost_no_stack_and_little_memory() {
     assert_eq!((ingested.table.n_rows(), ingested.table.columns().len()), (8000, 2000));
     assert_eq!(findings(&ingested), [""; 0]);
 }
+
+#[test]
+fn objects_without_a_key_are_no_log() {
+    for (source, format) in [("{}\n{}\n", None), ("{\n{}\n{", Some(Format::JsonLines)), ("[{},{}]", None)] {
+        let error = ingest(source.as_bytes(), &Options { format, ..Options::default() }).unwrap_err();
+        assert_eq!(error.code(), "no-records", "{source}: {error}");
+    }
+}

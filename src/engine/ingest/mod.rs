@@ -380,6 +380,10 @@ impl Ingest {
         let mut questions = Vec::new();
         let last_block = self.gives_blocks.then(|| rows.take_last_block(&mut findings)).transpose()?;
         let table = rows.finish(&mut findings, &mut questions);
+        // Objects without a key are records without a column.
+        if table.columns().is_empty() && !self.gives_blocks {
+            return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 }));
+        }
         let mut findings = findings.into_vec();
         // What was met in a whole column is told by its row; which record that is, the table knows.
         for first in findings.iter_mut().map(|finding| &mut finding.first) {
