@@ -19,9 +19,10 @@ export function completed(own, sample, { sampleSecs, memoryBudget = MEMORY_BUDGE
   if (!(typeof memoryBudget === 'number' && memoryBudget > 0)) {
     throw new AnalyzerError('options', `memoryBudget: expected bytes, a number above 0, found ${String(memoryBudget)}`);
   }
+  const { canAggregate, ...estimate } = own;
   const fits = own.peakBytes <= memoryBudget;
   return {
-    ...own,
+    ...estimate,
     sourceBytes: sample.sourceBytes,
     textBytes: sample.textBytes,
     compressed: sample.compressed,
@@ -29,7 +30,7 @@ export function completed(own, sample, { sampleSecs, memoryBudget = MEMORY_BUDGE
     seconds: sample.bytes.length > 0 ? (sampleSecs / sample.bytes.length) * sample.textBytes : 0,
     memoryBudget,
     fits,
-    choices: fits ? [] : [fewerColumns(own, memoryBudget), rowSample(own, memoryBudget)].filter(Boolean),
+    choices: fits ? [] : [fewerColumns(own, memoryBudget), canAggregate && addedUp(own), rowSample(own, memoryBudget)].filter(Boolean),
   };
 }
 
@@ -52,6 +53,14 @@ function fewerColumns({ columns, rows, peakBytes, tableBytes }, memoryBudget) {
   const kept = columns.filter((/** @type {any} */ { name }) => !left.has(name)).map((/** @type {any} */ { name }) => name);
   if (bytes > memoryBudget || kept.length < 2) return null;
   return { kind: 'columns', options: { columns: kept }, rows, bytes: Math.round(bytes) };
+}
+
+/**
+ * One row per user. How many users there are, and with them the memory, cannot be told from the beginning.
+ * @param {any} own
+ */
+function addedUp({ rows }) {
+  return { kind: 'aggregate', options: { aggregate: true }, rows };
 }
 
 /**
@@ -84,6 +93,6 @@ export function outOfMemory({ rows, readBytes, totalBytes, memoryBytes }) {
   const sample = share > 0 && share < 1 ? `a sample of the rows (sample: { share: ${(Math.floor(share * 80) / 100).toFixed(2)} })` : 'a sample of the rows (sample)';
   return (
     `memory ran out at ${mb(memoryBytes)}, after ${rows.toLocaleString('en-US')} rows${far}. Open a new analyzer and read ` +
-    `fewer columns (columns) or ${sample}; estimate() says beforehand what each would take`
+    `fewer columns (columns), one row per user (aggregate) or ${sample}; estimate() says beforehand what each would take`
   );
 }

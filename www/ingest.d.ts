@@ -134,15 +134,16 @@ export interface ColumnEstimate {
 
 /**
  * A way to read a source that would not fit: give `options` to `ingest`. `columns` leaves out the largest columns (those
- * of times last), `sample` keeps a seeded share of the rows; add `by` to it to keep entities whole.
+ * of times last), `aggregate` adds the rows up into one per user, where the beginning shows users and times, `sample`
+ * keeps a seeded share of the rows; add `by` to it to keep entities whole.
  */
 export interface EstimateChoice {
-  kind: 'columns' | 'sample';
-  options: Pick<IngestOptions, 'columns' | 'sample'>;
-  /** Rows that would be kept. */
+  kind: 'columns' | 'aggregate' | 'sample';
+  options: Pick<IngestOptions, 'columns' | 'aggregate' | 'sample'>;
+  /** Rows that would be kept; with `aggregate`, rows that would be added up. */
   rows: number;
-  /** Memory that it would take at most, bytes. */
-  bytes: number;
+  /** Memory that it would take at most, bytes; absent with `aggregate`: it grows with users, who cannot be counted yet. */
+  bytes?: number;
 }
 
 /** A place in the source: record and line count from 1, the header being record 0; `byte` counts from 0. */

@@ -99,6 +99,8 @@ export function estimateText({ rows, peakBytes, seconds, isWhole, format, encodi
   ];
   if (!fits) lines.push(`that is more than the ${megabytes(memoryBudget)} there are; to choose from:`);
   for (const { kind, options, rows: kept, bytes } of choices) {
+    // Of the module only.
+    if (kind === 'aggregate') continue;
     const how =
       kind === 'columns'
         ? `fewer columns, --columns ${options.columns.map(printable).join(',')}`

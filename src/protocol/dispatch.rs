@@ -4,13 +4,14 @@ use super::request::{
     Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
 };
 use super::response::{
-    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView,
+    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, SourceEstimate, TableSummary, ThresholdView,
 };
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::Host;
-use crate::engine::ingest::{self, Encoding, Estimate, Options, Slice};
+use crate::engine::ingest::{self, Encoding, Options, Slice};
 use crate::engine::session::{Loaded, Session};
+use crate::engine::streaming;
 use crate::engine::synth;
 use std::sync::Arc;
 
@@ -100,9 +101,13 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
 ///
 /// # Errors
 /// `options`, and those of [`ingest::estimate`].
-pub fn estimate(bytes: &[u8], options: EstimateOptions) -> Result<Estimate> {
+pub fn estimate(bytes: &[u8], options: EstimateOptions) -> Result<SourceEstimate> {
     let EstimateOptions { options, total_bytes, is_whole } = options;
-    ingest::estimate(bytes, &ingest_options(options)?, total_bytes, is_whole)
+    let options = ingest_options(options)?;
+    Ok(SourceEstimate {
+        estimate: ingest::estimate(bytes, &options, total_bytes, is_whole)?,
+        can_aggregate: streaming::can_aggregate(bytes, &options, is_whole)?,
+    })
 }
 
 /// Reads a slice of a file for the engine that `options` were given to; see [`ingest::read_slice`].

@@ -25,7 +25,8 @@ pub use request::{
     ThresholdOptions,
 };
 pub use response::{
-    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, TableSummary, ThresholdView, TypedArray,
+    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, SourceEstimate, TableSummary, ThresholdView,
+    TypedArray,
 };
 
 /// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these

@@ -7,7 +7,7 @@ use crate::engine::export::ExportFile;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
 use crate::engine::host::Progress;
-use crate::engine::ingest::{FileSummary, Format, Question};
+use crate::engine::ingest::{Estimate, FileSummary, Format, Question};
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
@@ -159,6 +159,17 @@ pub struct TableSummary {
     /// The zone that times without one were read in, and all times are shown in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+}
+
+/// What reading a source would take, and whether its rows could be added up instead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceEstimate {
+    /// Of reading it as it is.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+    /// Whether `aggregate: true` would find its columns.
+    pub can_aggregate: bool,
 }
 
 /// A column in short.

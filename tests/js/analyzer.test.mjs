@@ -339,7 +339,7 @@ test('an estimate: the beginning is shown to the engine, nothing is changed', as
 });
 
 test('an estimate that does not fit offers what would', async () => {
-  const { analyzer } = await openFake();
+  const { analyzer, engine } = await openFake();
   const source = new Blob(['x'.repeat(1000)]);
   const estimate = await analyzer.estimate(source, { memoryBudget: 1000 });
   assert.deepEqual([estimate.peakBytes, estimate.memoryBudget, estimate.fits], [2000, 1000, false]);
@@ -350,6 +350,12 @@ test('an estimate that does not fit offers what would', async () => {
   ]);
   const tight = await analyzer.estimate(source, { memoryBudget: 300 });
   assert.deepEqual(tight.choices.map(({ kind }) => kind), ['sample']);
+  engine.canAggregate = true;
+  const { choices, ...withUsers } = await analyzer.estimate(source, { memoryBudget: 1000 });
+  assert.deepEqual(choices.map(({ kind }) => kind), ['columns', 'aggregate', 'sample']);
+  // How many users there are is not known, nor is the memory.
+  assert.deepEqual(choices[1], { kind: 'aggregate', options: { aggregate: true }, rows: 100 });
+  assert.equal('canAggregate' in withUsers, false);
   assert.ok((await analyzer.estimate(source)).fits, 'the budget is 2.5 GB when not given');
   await rejectsWith(analyzer.estimate(source, { memoryBudget: -1 }), 'options');
   analyzer.dispose();

@@ -95,6 +95,7 @@ export class FakeEngine {
       format: 'comma-separated',
       encoding: 'utf-8',
       sampleBytes: bytes.length,
+      canAggregate: this.canAggregate ?? false,
       isWhole,
     };
   }

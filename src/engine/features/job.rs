@@ -65,16 +65,15 @@ impl FeatureJob {
         let clock = table.columns()[time_column].wall_clock();
 
         let codes = EntityCodes::of(table, entity_column);
-        let by_code = shape::rows_by_entity(table, &codes, time_column, times);
+        let mut by_subject = shape::rows_by_entity(table, &codes, time_column, times);
         // Only subjects with usable rows, so that every subject has a matrix row.
-        let mut subject_names = Vec::new();
-        let mut by_subject = Groups::default();
-        for code in (0..by_code.len()).filter(|&code| !by_code.rows(code).is_empty()) {
-            subject_names.push(codes.label(code as u32).into_owned());
-            by_subject.push(by_code.rows(code));
-        }
+        let is_used = |code: &usize| !by_subject.rows(*code).is_empty();
+        let mut subject_names = Vec::with_capacity((0..by_subject.len()).filter(is_used).count());
+        subject_names
+            .extend((0..by_subject.len()).filter(is_used).map(|code| codes.label(code as u32).into_owned()));
+        by_subject.remove_empty();
 
-        let n_used_rows: usize = (0..by_subject.len()).map(|subject| by_subject.rows(subject).len()).sum();
+        let n_used_rows = by_subject.n_rows();
         let n_unused_rows = table.n_rows() - n_used_rows;
         if n_used_rows == 0 {
             return Err(Error::new(ErrorKind::TooFewRows {
@@ -106,6 +105,9 @@ impl FeatureJob {
             });
         }
 
+        // Four bytes a row where the column is none of categories.
+        drop(codes);
+
         let measures = match plan.recipe {
             Recipe::Activity => Measures::Events(activity::measures(table, plan)?),
             Recipe::Login => match ReadyColumns::of_logins(table, plan, &by_subject)? {
@@ -121,18 +123,21 @@ impl FeatureJob {
             Measures::Events(measures) => measures.iter().flat_map(|measure| measure.features()).collect(),
             Measures::Ready(ready) => ready.features(),
         };
+        let by_day = plan.recipe == Recipe::UserDay;
+        // As many rows as subjects, unless these are cut into days: growing would take half as much again or more.
+        let n_known_rows = if by_day { 0 } else { by_subject.len() };
         Ok(FeatureJob {
+            values: Vec::with_capacity(n_known_rows * features.len()),
+            subject_of_row: Vec::with_capacity(n_known_rows),
             measures,
             features,
             time_column,
-            by_day: plan.recipe == Recipe::UserDay,
+            by_day,
             subject_names,
             by_subject,
             next_subject: 0,
             n_unused_rows,
             findings,
-            values: Vec::new(),
-            subject_of_row: Vec::new(),
             day_of_row: Vec::new(),
             table_rows: Groups::default(),
             times: Vec::new(),

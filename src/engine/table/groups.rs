@@ -171,6 +171,16 @@ impl Groups {
         self.offsets.push(self.rows.len() as u32);
     }
 
+    /// Leaves out groups without rows; those that stay keep their order.
+    pub fn remove_empty(&mut self) {
+        self.offsets.dedup();
+    }
+
+    /// Rows of all groups.
+    pub fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
     /// How many groups.
     pub fn len(&self) -> usize {
         self.offsets.len().saturating_sub(1)
