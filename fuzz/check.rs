@@ -54,7 +54,8 @@ pub fn ingest(input: &[u8]) {
     }
 }
 
-fn read<'a>(
+/// Reads chunks.
+pub fn read<'a>(
     chunks: impl IntoIterator<Item = &'a [u8]>,
     options: &Options,
     limits: &Limits,

@@ -418,6 +418,7 @@ export class Dispatcher {
   /** Drops the table; gives what memory is held then. */
   #closeTable() {
     this.#end('the table was closed');
+    this.#endProfile('the table was closed');
     this.#request('closeTable');
     this.#addReading = (summary) => summary;
     return this.#engine.memoryBytes();

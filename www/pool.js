@@ -20,6 +20,7 @@ const STALLED_MS = 30_000;
 
 /**
  * @typedef {object} Member
+ * @property {number} id
  * @property {MessagePort} port
  * @property {boolean} isReady
  * @property {Map<number, Task>} tasks
@@ -57,11 +58,11 @@ export class Pool {
    */
   add(id, port) {
     /** @type {Member} */
-    const member = { port, isReady: false, tasks: new Map() };
+    const member = { id, port, isReady: false, tasks: new Map() };
     this.#members.set(id, member);
     port.onmessage = ({ data }) => {
       if (data.ready) member.isReady = true;
-      else this.#answer(id, member, data);
+      else this.#answer(member, data);
     };
     port.onmessageerror = () => this.lose(id);
   }
@@ -97,7 +98,7 @@ export class Pool {
     if (!best) return Promise.reject(new AnalyzerError('worker-failed', 'the pool has no worker'));
     const task = (this.#lastTask += 1);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#loseTaskOf(best), this.#stalledMs);
+      const timer = setTimeout(() => this.lose(best.id), this.#stalledMs);
       best.tasks.set(task, { resolve, reject, timer });
       best.port.postMessage({ task, name, params });
     });
@@ -107,24 +108,18 @@ export class Pool {
     return [...this.#members.values()].filter(({ isReady }) => isReady);
   }
 
-  /** @param {Member} member */
-  #loseTaskOf(member) {
-    for (const [id, other] of this.#members) if (other === member) this.lose(id);
-  }
-
   /**
-   * @param {number} id
    * @param {Member} member
    * @param {{ task: number, result?: any, error?: import('./errors.js').PlainError, fatal?: boolean }} answer
    */
-  #answer(id, member, { task, result, error, fatal }) {
+  #answer(member, { task, result, error, fatal }) {
     const given = member.tasks.get(task);
     if (!given) return;
     member.tasks.delete(task);
     clearTimeout(given.timer);
     if (error) given.reject(AnalyzerError.from(error));
     else given.resolve(result);
-    if (fatal) this.lose(id);
+    if (fatal) this.lose(member.id);
   }
 }
 

@@ -13,6 +13,7 @@
 //   node benches/browser/logins.mjs ROWS FILE
 import { closeSync, existsSync, openSync, renameSync, writeSync } from 'node:fs';
 import { argv } from 'node:process';
+import { random } from './data.mjs';
 
 /** Rows and users of the public file. */
 export const PUBLIC_ROWS = 31_269_264;
@@ -31,17 +32,6 @@ function mix(value, salt) {
   let x = Math.imul(value ^ Math.imul(salt, 0x9e3779b1), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 15), 0xc2b2ae35);
   return (x ^ (x >>> 13)) >>> 0;
-}
-
-/** Mulberry32. */
-function random(seed) {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const letters = (n) => String.fromCharCode(65 + Math.floor(n / 26) % 26, 65 + (n % 26));

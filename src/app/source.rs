@@ -1,7 +1,7 @@
 //! What is read and how: a handle of the source, never its bytes, and the options given to the reader.
 
 use super::{format, host};
-use crate::engine::ingest::{DateOrder, Format};
+use crate::engine::ingest::{DateOrder, Format, RowSample};
 use crate::engine::plan::{Role, guess};
 use crate::protocol;
 use js_sys::Array;
@@ -89,7 +89,7 @@ pub struct ReadOptions {
     pub columns: Option<Vec<String>>,
     /// Only a share of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sample: Option<Sample>,
+    pub sample: Option<RowSample>,
     /// Day or month first, by column, where a column does not say.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dates: BTreeMap<String, DateOrder>,
@@ -102,19 +102,6 @@ pub struct ReadOptions {
     /// Words that mean "no value", instead of the usual ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<Vec<String>>,
-}
-
-/// A seeded share of the rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sample {
-    /// Above 0, at most 1.
-    pub share: f64,
-    /// Of the draw.
-    #[serde(default)]
-    pub seed: u64,
-    /// A column whose values are kept whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
 }
 
 /// What reading a source would take, as the analyzer judges it from the beginning.
@@ -168,7 +155,7 @@ pub struct WayOptions {
     /// Only these columns.
     pub columns: Option<Vec<String>>,
     /// Only a share of the rows.
-    pub sample: Option<Sample>,
+    pub sample: Option<RowSample>,
 }
 
 /// A source that seems not to fit into memory, waiting for a word of the user.

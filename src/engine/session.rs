@@ -18,6 +18,7 @@ use super::profile::{self, ColumnProfile, Profile, ProfileJob, ProfileOptions};
 use super::streaming::Aggregation;
 use super::supervised::{self, LearnOptions, Learned};
 use super::table::Table;
+use std::cell::OnceCell;
 
 /// Table rows that [`Session::rows`] gives at once.
 pub const MAX_ROWS_VIEW: usize = 10_000;
@@ -29,6 +30,8 @@ pub struct Loaded {
     pub ingested: Ingested,
     /// One per column.
     pub profiles: Vec<ColumnProfile>,
+    /// The plan it suggests, once that was asked for: an analysis and an exploration begin with it too.
+    suggested: OnceCell<Suggestion>,
 }
 
 /// A table and its analysis.
@@ -149,7 +152,7 @@ impl Session {
         self.analysis = None;
         self.exploring = None;
         self.profile = None;
-        Ok(self.loaded.insert(Loaded { ingested, profiles }))
+        Ok(self.loaded.insert(Loaded { ingested, profiles, suggested: OnceCell::new() }))
     }
 
     /// Forgets the source being read.
@@ -183,9 +186,13 @@ impl Session {
     ///
     /// # Errors
     /// `not-ready` without a table.
-    pub fn suggest(&self) -> Result<Suggestion> {
-        let Loaded { ingested, profiles } = self.loaded()?;
-        suggest_knowing(&ingested.table, profiles)
+    pub fn suggest(&self) -> Result<&Suggestion> {
+        let Loaded { ingested, profiles, suggested } = self.loaded()?;
+        if let Some(suggestion) = suggested.get() {
+            return Ok(suggestion);
+        }
+        let suggestion = suggest_knowing(&ingested.table, profiles)?;
+        Ok(suggested.get_or_init(|| suggestion))
     }
 
     /// Starts an exploration of the table, with the named columns as its time and its entity, else the suggested ones. The
@@ -195,7 +202,7 @@ impl Session {
     /// `not-ready` without a table; `no-such-column`; `wrong-type` for a time column without times.
     pub fn begin_profile(&mut self, time: Option<&str>, entity: Option<&str>) -> Result<()> {
         let table = self.table()?;
-        let plan = self.suggest()?.plan;
+        let plan = &self.suggest()?.plan;
         let column = |name: Option<&str>, role: Role| match name {
             Some(name) => table.index_of(name).map(Some),
             None => plan.column(role, table),
@@ -246,7 +253,7 @@ impl Session {
     /// `not-ready` without a table; what the plan is refused for.
     pub fn begin_analysis(&mut self, plan: PartialPlan) -> Result<()> {
         let table = self.table()?;
-        let plan = plan.fill(self.suggest()?.plan);
+        let plan = plan.fill(self.suggest()?.plan.clone());
         self.job = Some(AnalysisJob::new(table, plan)?);
         Ok(())
     }

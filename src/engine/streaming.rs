@@ -201,15 +201,11 @@ impl Aggregation {
     }
 }
 
-/// Whether the rows of a source that begins with `bytes` can be added up without naming columns: one is like a user, one
-/// like a time. What that takes is not to be known from the beginning, for it grows with the users.
-///
-/// # Errors
-/// Those of [`Ingest::push`] and [`Ingest::finish`] that reading the source would give at the sample.
-pub fn can_aggregate(bytes: &[u8], options: &Options, is_whole: bool) -> Result<bool> {
-    let sample = read_sample(bytes, options, is_whole)?.0.table;
-    let roles = LoginRoles::of_plan(&suggest(&sample)?.plan, &sample);
-    Ok(roles.and_then(|roles| LoginUsers::new(roles, &sample)).is_ok())
+/// Whether rows like those of a `sample` can be added up without naming columns: one is like a user, one like a time.
+/// What that takes is not to be known from a sample, for it grows with the users.
+pub fn can_aggregate(sample: &Table) -> bool {
+    let roles = suggest(sample).and_then(|suggested| LoginRoles::of_plan(&suggested.plan, sample));
+    roles.and_then(|roles| LoginUsers::new(roles, sample)).is_ok()
 }
 
 /// The records of the first file that has some.

@@ -45,7 +45,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             Response::Done
         }
         Request::Summary => Response::Summary(summary(session.loaded()?)),
-        Request::Suggest => Response::Suggestion(Box::new(session.suggest()?)),
+        Request::Suggest => Response::Suggestion(Box::new(session.suggest()?.clone())),
         Request::BeginProfile(columns) => {
             session.begin_profile(columns.time.as_deref(), columns.entity.as_deref())?;
             Response::Done
@@ -104,10 +104,8 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
 pub fn estimate(bytes: &[u8], options: EstimateOptions) -> Result<SourceEstimate> {
     let EstimateOptions { options, total_bytes, is_whole } = options;
     let options = ingest_options(options)?;
-    Ok(SourceEstimate {
-        estimate: ingest::estimate(bytes, &options, total_bytes, is_whole)?,
-        can_aggregate: streaming::can_aggregate(bytes, &options, is_whole)?,
-    })
+    let (estimate, sample) = ingest::estimate(bytes, &options, total_bytes, is_whole)?;
+    Ok(SourceEstimate { estimate, can_aggregate: streaming::can_aggregate(&sample) })
 }
 
 /// Reads a slice of a file for the engine that `options` were given to; see [`ingest::read_slice`].

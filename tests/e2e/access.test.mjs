@@ -1,19 +1,9 @@
 // By keyboard alone, on narrow and wide screens, in light and dark.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, log, drop, open, results, serve, tab } from './support.mjs';
+import { test } from 'node:test';
+import { drop, log, open, results, share, tab } from './support.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const site = share();
 
 /** Presses Tab until what has the focus fits, and says what it is. */
 async function tabTo(page, fits, limit = 80) {
@@ -28,7 +18,7 @@ async function tabTo(page, fits, limit = 80) {
 }
 
 test('from the start page to a user’s details without a mouse', async () => {
-  const { page, problems } = await open(browser, server.url);
+  const { page, problems } = await open(site.browser, site.server.url);
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Skip to the content');
   await tabTo(page, /^Choose files$/);
@@ -52,7 +42,7 @@ test('from the start page to a user’s details without a mouse', async () => {
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [390, 768, 1440, 2560]) {
     test(`${width} pixels, ${colorScheme}: nothing scrolls sideways`, async () => {
-      const { page } = await open(browser, server.url, { colorScheme, viewport: { width, height: 900 } });
+      const { page } = await open(site.browser, site.server.url, { colorScheme, viewport: { width, height: 900 } });
       const overflow = () =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(await overflow(), 0, 'start page');
@@ -76,7 +66,7 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('every control has a name, every picture a description, and ids are unique', async () => {
-  const { page } = await open(browser, server.url);
+  const { page } = await open(site.browser, site.server.url);
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
   for (const chart of await page.locator('.chart').all()) {

@@ -2,30 +2,23 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { zipOf } from '../js/archives.mjs';
-import { drop, launch, log, open, results, serve } from './support.mjs';
+import { drop, log, open, results, serve, share } from './support.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-let server;
-let browser;
+const site = share('/', root);
 let page;
 
 before(async () => {
-  server = await serve('/', root);
-  browser = await launch();
-  page = await browser.newPage();
+  page = await site.browser.newPage();
   await page.route('**/empty.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
-  await page.goto(`${server.url}empty.html`);
+  await page.goto(`${site.server.url}empty.html`);
   await page.evaluate(async () => {
     const { open } = await import('/pkg/index.js');
     globalThis.analyzer = await open();
   });
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
 });
 
 /** Reads bytes as a File and as a stream of pieces; gives what came of it. */
@@ -97,7 +90,7 @@ test('a zip is one table; one that is broken says how', async () => {
 });
 
 test('tables opened and closed: the renderer gives its memory back', async () => {
-  const client = await browser.newBrowserCDPSession();
+  const client = await site.browser.newBrowserCDPSession();
   const rssMb = async () => {
     const { processInfo } = await client.send('SystemInfo.getProcessInfo');
     const sizes = processInfo
@@ -131,7 +124,7 @@ test('tables opened and closed: the renderer gives its memory back', async () =>
 test('the sealed page unpacks what is dropped on it', async () => {
   const dist = await serve();
   try {
-    const { page: sealed, problems } = await open(browser, dist.url);
+    const { page: sealed, problems } = await open(site.browser, dist.url);
     await drop(sealed, 'work.csv.gz', gz);
     await results(sealed, 'work.csv');
     await drop(sealed, 'work.zip', zipOf([{ name: 'work.csv', content: text }]));

@@ -1,8 +1,8 @@
 // <isoscope-analyzer> and the module on a page that is not ours, under a strict policy, in Chromium.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { after, before, beforeEach, test } from 'node:test';
-import { launch, serve } from './support.mjs';
+import { beforeEach, test } from 'node:test';
+import { share } from './support.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const log = [
@@ -17,28 +17,19 @@ const log = [
   ).flat(),
 ].join('\n');
 
-let server;
-let browser;
+const site = share('/', root);
 let page;
 let problems;
 
-before(async () => {
-  server = await serve('/', root);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
 beforeEach(async () => {
   await page?.close();
-  page = await browser.newPage();
+  page = await site.browser.newPage();
   page.setDefaultTimeout(10_000);
   problems = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));
   await page.route('**/log.csv', (route) => route.fulfill({ contentType: 'text/csv', body: log }));
-  await page.goto(`${server.url}www/demo/embed.html`);
+  await page.goto(`${site.server.url}www/demo/embed.html`);
   await page.getByText('ready: version').waitFor();
   await element().evaluate((node) => (node.plan = { recipe: 'activity', contamination: 0.05 }));
 });

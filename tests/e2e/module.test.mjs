@@ -1,26 +1,17 @@
 // The module in Chromium: where its worker and its wasm may come from, and what is said when they do not come.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { launch, serve } from './support.mjs';
+import { afterEach, beforeEach, test } from 'node:test';
+import { share } from './support.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-let server;
-let browser;
+const site = share('/', root);
 let page;
 
-before(async () => {
-  server = await serve('/', root);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
 beforeEach(async () => {
-  page = await browser.newPage();
+  page = await site.browser.newPage();
   await page.route('**/empty.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
-  await page.goto(`${server.url}empty.html`);
+  await page.goto(`${site.server.url}empty.html`);
 });
 afterEach(() => page.close());
 
@@ -59,7 +50,7 @@ for (const [what, options] of [
 
 test('a worker of another origin is started as a blob', async () => {
   await page.route('http://cdn.test/worker.js', async (route) => {
-    const response = await page.request.get(`${server.url}pkg/worker.js`);
+    const response = await page.request.get(`${site.server.url}pkg/worker.js`);
     await route.fulfill({ contentType: 'text/javascript', headers: { 'access-control-allow-origin': '*' }, body: await response.body() });
   });
   assert.deepEqual(await readOn(page, { workerUrl: 'http://cdn.test/worker.js' }), { rows: 2 });
@@ -100,7 +91,7 @@ test('a policy that forbids wasm is named', async () => {
   await page.route('**/strict.html', (route) =>
     route.fulfill({ contentType: 'text/html', headers: { 'content-security-policy': policy }, body: '<!doctype html>' }),
   );
-  await page.goto(`${server.url}strict.html`);
+  await page.goto(`${site.server.url}strict.html`);
   // A blob worker has the page's policy; one from an address has that of its own response.
   const failure = await readOn(page, { workerUrl: 'blob', wasm: 'bytes' });
   assert.equal(failure.code, 'unsupported');

@@ -1,24 +1,15 @@
 // The page as its users meet it: drop a log, read who behaved strangely, change what was guessed, take files away.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { drop, launch, log, open, problem, ranked, results, serve } from './support.mjs';
+import { drop, log, open, problem, ranked, results, share } from './support.mjs';
 
-let server;
-let browser;
+const site = share();
 let page;
 let problems;
 
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
 beforeEach(async () => {
-  ({ page, problems } = await open(browser, server.url));
+  ({ page, problems } = await open(site.browser, site.server.url));
 });
 afterEach(async () => {
   await page.context().close();

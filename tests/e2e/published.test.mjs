@@ -1,24 +1,14 @@
 // Published logs dropped on the page: results without another click, and nothing wrong in the console.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { HEADS, WHOLE, missing } from '../js/published_logs.mjs';
-import { launch, open, ranked, results, serve } from './support.mjs';
+import { open, ranked, results, share } from './support.mjs';
 
-let server;
-let browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const site = share();
 
 async function choose({ url, name, rows, isDull = false }) {
-  const { page, problems } = await open(browser, server.url);
+  const { page, problems } = await open(site.browser, site.server.url);
   try {
     await page.locator('input[type=file]').first().setInputFiles(fileURLToPath(url));
     await results(page, name.split('/').pop());

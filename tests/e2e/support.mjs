@@ -73,11 +73,11 @@ export function onPage(name, work, options) {
 }
 
 let shared;
-/** A server and a browser for the tests of this file. */
-function share() {
+/** A server of `dist` below `base` and a browser, for the tests of a file: there once its first one begins. */
+export function share(base, dist) {
   const own = {};
   before(async () => {
-    own.server = await serve();
+    own.server = await serve(base, dist);
     own.browser = await launch();
   });
   after(async () => {

@@ -4,19 +4,16 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, log, open, results, serve } from './support.mjs';
+import { log, open, results, share } from './support.mjs';
 
 /** More than the 32 MiB from which files are read in slices. */
 const MIN_BYTES = 33 << 20;
 
-let server;
-let browser;
+const site = share();
 let folder;
 let path;
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   folder = await mkdtemp(join(tmpdir(), 'isoscope-large-'));
   path = join(folder, 'large.csv');
   // Many users, and a note that nothing is made of but its length.
@@ -26,20 +23,18 @@ before(async () => {
   assert.ok((await stat(path)).size > MIN_BYTES);
 });
 after(async () => {
-  await browser?.close();
-  server?.close();
   await rm(folder, { recursive: true });
 });
 
 /** What the page says of the file, on a machine of so many cores, and how many workers it started to read it. */
 async function read(nCores) {
-  const { page, problems } = await open(browser, server.url);
+  const { page, problems } = await open(site.browser, site.server.url);
   await page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => n }), nCores);
   await page.reload();
   await page.getByText('Drop log files or a folder here').waitFor();
   // The page's own worker is there, and the one from before the reload is gone.
   while (page.workers().length !== 1) await page.waitForTimeout(50);
-  const nLoaded = server.requests.length;
+  const nLoaded = site.server.requests.length;
   let nStarted = 0;
   page.on('worker', () => (nStarted += 1));
   await page.locator('input[type=file]').first().setInputFiles(path);
@@ -50,7 +45,7 @@ async function read(nCores) {
     // All but how long it took.
     facts: (await page.locator('.facts').innerText()).replace(/ · done in .*/, ''),
   };
-  assert.deepEqual(server.requests.slice(nLoaded), [], 'nothing is loaded for the second worker');
+  assert.deepEqual(site.server.requests.slice(nLoaded), [], 'nothing is loaded for the second worker');
   assert.deepEqual(problems, []);
   await page.context().close();
   return { said, nStarted };

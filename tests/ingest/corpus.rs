@@ -1,8 +1,6 @@
 //! What fuzzing has found, kept: every input of the corpus and every one that once crashed. See `fuzz/Cargo.toml`.
 
-#[path = "../../fuzz/check.rs"]
-mod check;
-
+use super::check;
 use std::path::Path;
 
 fn run(folder: &str) -> usize {

@@ -8,7 +8,7 @@ const SAMPLE: usize = 1 << 20;
 
 /// Reads a source whole and compares; gives estimated over real bytes of the table.
 fn compare(name: &str, source: &[u8]) -> f64 {
-    let guess = estimate(&source[..SAMPLE], &Options::default(), source.len() as u64, false).unwrap();
+    let guess = estimate(&source[..SAMPLE], &Options::default(), source.len() as u64, false).unwrap().0;
     let real = read([source], &Options::default(), &Limits::default()).unwrap().table;
     let rows = guess.rows as f64 / real.n_rows() as f64;
     assert!((0.95..1.05).contains(&rows), "{name}: {} rows, really {}", guess.rows, real.n_rows());
@@ -41,15 +41,16 @@ fn tables_of_known_size_are_estimated_within_a_factor() {
 #[test]
 fn a_whole_sample_is_exact_and_options_count() {
     let source = b"user,n\na,1\nb,2\na,3\n";
-    let guess = estimate(source, &Options::default(), source.len() as u64, true).unwrap();
+    let guess = estimate(source, &Options::default(), source.len() as u64, true).unwrap().0;
     let real = read([&source[..]], &Options::default(), &Limits::default()).unwrap().table;
     assert_eq!((guess.rows, guess.table_bytes, guess.is_whole), (3, real.heap_bytes() as u64, true));
     assert_eq!((&*guess.format, guess.delimiter.as_deref()), ("comma-separated", Some(",")));
     assert_eq!(guess.columns[0].examples, ["a", "b"]);
 
     let long = format!("user,n\n{}", "abc,12\n".repeat(100_000));
-    let with =
-        |options: Options| estimate(&long.as_bytes()[..10_000], &options, long.len() as u64, false).unwrap();
+    let with = |options: Options| {
+        estimate(&long.as_bytes()[..10_000], &options, long.len() as u64, false).unwrap().0
+    };
     assert!((99_000..101_000).contains(&with(Options::default()).rows));
     assert_eq!(with(Options { max_rows: Some(50), ..Options::default() }).rows, 50);
     let sample = Some(RowSample { share: 0.1, seed: 1, by: None });

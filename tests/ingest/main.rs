@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod cases;
+#[path = "../../fuzz/check.rs"]
+mod check;
 mod corpora;
 mod corpus;
 mod errors;
@@ -18,21 +20,9 @@ mod several;
 mod slices;
 mod told;
 
+use check::read;
 use isoscope::engine::error::Result;
-use isoscope::engine::ingest::{Ingest, Ingested, Limits, Options};
-
-/// Reads chunks.
-fn read<'a>(
-    chunks: impl IntoIterator<Item = &'a [u8]>,
-    options: &Options,
-    limits: &Limits,
-) -> Result<Ingested> {
-    let mut ingest = Ingest::with_limits(options.clone(), limits.clone())?;
-    for chunk in chunks {
-        ingest.push(chunk)?;
-    }
-    ingest.finish()
-}
+use isoscope::engine::ingest::{Ingested, Limits, Options};
 
 /// Limits so tight that even short sources go through every stage.
 fn tiny() -> Limits {

@@ -174,6 +174,14 @@ test('an exploration ends by a cancel, by a newer one and with its table, and wa
   assert.ok(!engine.calls.includes('profile'));
 });
 
+test('an exploration ends when its table is closed', async () => {
+  const { dispatcher, posts, settle } = setUp(new FakeEngine(), { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'profile', params: {} });
+  dispatcher.receive({ id: 2, method: 'closeTable' });
+  await settle();
+  assert.deepEqual(answers(posts, 1).map((post) => post.error.code), ['aborted']);
+});
+
 test('an exploration that fails is forgotten and the next one goes on', async () => {
   const engine = new FakeEngine();
   engine.failures.beginProfile = { name: 'AnalyzerError', code: 'no-such-column', message: 'there is no column' };

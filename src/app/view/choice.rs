@@ -2,8 +2,9 @@
 
 use crate::app::format;
 use crate::app::operations;
-use crate::app::source::{Choice, ReadOptions, Sample};
+use crate::app::source::{Choice, ReadOptions};
 use crate::app::state::store;
+use crate::engine::ingest::RowSample;
 use crate::engine::plan::Role;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -137,7 +138,7 @@ fn sample(choice: &Choice) -> Option<AnyView> {
     let by = RwSignal::new(choice.estimate.column_of(Role::Entity).unwrap_or_default().to_owned());
     let given = choice.options.clone();
     let options = Signal::derive(move || ReadOptions {
-        sample: Some(Sample { share, seed: SEED, by: Some(by.get()).filter(|by| !by.is_empty()) }),
+        sample: Some(RowSample { share, seed: SEED, by: Some(by.get()).filter(|by| !by.is_empty()) }),
         ..given.clone()
     });
     let columns = choice

@@ -4,6 +4,7 @@ use super::Later;
 use super::chart::{ChartPanel, handler};
 use super::evidence::Evidence;
 use super::mark::{SeverityBadge, SeverityMark};
+use super::switch::switch;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
@@ -197,22 +198,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
             data=Box::new(timeline)
             handlers=host::object([("onRow", choose_row)])
         >
-            <div class="switch" role="group" aria-label="Rows of the timeline">
-                {[("hour", "Hour of day"), ("action", "Action")]
-                    .map(|(name, label)| {
-                        view! {
-                            <button
-                                type="button"
-                                aria-pressed=move || (mode.get() == name).to_string()
-                                on:click=move |_| mode.set(name)
-                            >
-                                {label}
-                            </button>
-                        }
-                    })
-                    .into_iter()
-                    .collect_view()}
-            </div>
+            {switch("Rows of the timeline", &[("hour", "Hour of day"), ("action", "Action")], mode)}
         </ChartPanel>
         <div class="pair">
             <ChartPanel

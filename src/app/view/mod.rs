@@ -19,6 +19,7 @@ mod sources;
 mod start;
 mod summary;
 mod supervised;
+mod switch;
 mod table;
 mod theme;
 

@@ -163,6 +163,11 @@ impl<'a> Batch<'a> {
         self.marks.len()
     }
 
+    /// Whether all records have so many fields.
+    pub(super) fn all_have(&self, n_fields: usize) -> bool {
+        self.stride == n_fields + 1
+    }
+
     /// Fields in a record.
     pub(super) fn n_fields(&self, row: usize) -> usize {
         (self.first[row + 1] - self.first[row]) as usize - 1

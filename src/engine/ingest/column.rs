@@ -24,7 +24,7 @@ mod slice;
 
 pub(super) use slice::ColumnSlice;
 
-use categories::{Categories, intern_replaced};
+use categories::{Categories, intern};
 
 /// Values set aside before a column may turn into categories halfway, if they are more than half of its values.
 const ASIDE_BEFORE_TURNING: u64 = 1024;
@@ -99,18 +99,6 @@ impl Aside {
     fn n_bad(&self) -> u64 {
         self.n() - self.n_not_finite
     }
-}
-
-/// The code of a value of any bytes. Where bytes that are not UTF-8 are replaced, its place is added to `replaced`.
-fn intern(
-    dictionary: &mut Dictionary,
-    value: &[u8],
-    replaced: &mut Places,
-    batch: &Batch<'_>,
-    row: usize,
-) -> u32 {
-    let known = dictionary.intern_bytes(value);
-    known.unwrap_or_else(|| intern_replaced(dictionary, value, replaced, batch, row))
 }
 
 impl ColumnBuilder {

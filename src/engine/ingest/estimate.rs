@@ -13,7 +13,7 @@
 use super::{Ingest, Ingested, Options};
 use crate::engine::error::Result;
 use crate::engine::math;
-use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary};
+use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
 use serde::{Deserialize, Serialize};
 
 /// What a source seems to hold and what reading it whole would take.
@@ -60,11 +60,16 @@ pub struct ColumnEstimate {
 const BUFFER_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
 
 /// Estimates from the first bytes of a source what reading all of it will take. The first MiB does; `total_bytes` are
-/// those of the whole source, and `is_whole` says that the sample is all of it.
+/// those of the whole source, and `is_whole` says that the sample is all of it. Gives the table of the sample too.
 ///
 /// # Errors
 /// Those of [`Ingest::push`] and [`Ingest::finish`] that reading the source would give at the sample.
-pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: bool) -> Result<Estimate> {
+pub fn estimate(
+    bytes: &[u8],
+    options: &Options,
+    total_bytes: u64,
+    is_whole: bool,
+) -> Result<(Estimate, Table)> {
     let share = options.sample.as_ref().map_or(1.0, |sample| sample.share);
     let (ingested, n_read) = read_sample(bytes, options, is_whole)?;
     let n_sampled = ingested.table.n_rows() as f64;
@@ -104,8 +109,8 @@ pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: boo
     if is_whole {
         table_bytes = ingested.table.heap_bytes() as f64;
     }
-    let Ingested { format, delimiter, encoding, .. } = ingested;
-    Ok(Estimate {
+    let Ingested { table, format, delimiter, encoding, .. } = ingested;
+    let estimate = Estimate {
         rows: rows.round() as u64,
         table_bytes: table_bytes as u64,
         peak_bytes: (reserved_bytes + largest / 2.0 + BUFFER_BYTES) as u64,
@@ -115,7 +120,8 @@ pub fn estimate(bytes: &[u8], options: &Options, total_bytes: u64, is_whole: boo
         encoding: encoding.name().to_owned(),
         sample_bytes: bytes.len() as u64,
         is_whole,
-    })
+    };
+    Ok((estimate, table))
 }
 
 /// Reads the first bytes of a source as far as their records are complete, or all of a source; gives also how many bytes

@@ -9,8 +9,8 @@
 //! 3. `records` cuts text into records and fields, in batches of some thousand records (`blocks`: the bytes that
 //!    matter, by SIMD); in other formats than delimited `framed` does, by line or by array element (`elements`), and
 //!    `json` or `logs` take each apart into named `fields`, which look like a batch of records too;
-//! 4. `rows` gives each batch to its columns, whatever file it is of; `column` reads one column of a batch after the other (`number`, `moment`, `times`, categories), which keeps
-//!    each loop short and each dictionary in the cache.
+//! 4. `rows` gives each batch to its columns, whatever file it is of; `column` reads one column of a batch after the
+//!    other (`number`, `moment`, `times`, categories), which keeps each loop short and each dictionary in the cache.
 //!
 //! Bytes are not kept: the buffers are the sample, one batch and the record under way. Nothing depends on where
 //! chunks were cut: every decision is taken at a fixed byte or record of the source. Nothing in the data is an error

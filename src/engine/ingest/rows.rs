@@ -207,8 +207,10 @@ impl Rows {
     ) -> u64 {
         self.runs.clear();
         let n_kept = self.selection.select(batch, records, &mut self.runs, findings);
+        // An even batch is told at once.
+        let n_expected = n_fields.filter(|&n_fields| !batch.all_have(n_fields));
         for record in self.runs.iter().cloned().flatten() {
-            let Some(n_fields) = n_fields else { break };
+            let Some(n_fields) = n_expected else { break };
             let n_found = batch.n_fields(record);
             if n_found != n_fields {
                 let (kind, what) = if n_found < n_fields {

@@ -172,7 +172,7 @@ static NUMBERS: [Number; 6] = [
     },
     Number {
         label: "Night from, hour",
-        hint: "0 to 23, the file's clock",
+        hint: "0 to 23, by the clock shown",
         min: 0.0,
         max: 23.0,
         step: 1.0,

@@ -6,6 +6,7 @@ use crate::app::operations;
 use crate::app::results::Opened;
 use crate::app::state::{Explored, store};
 use crate::app::view::chart::ChartPanel;
+use crate::app::view::switch::switch;
 use crate::app::view::table::{Fold, ScrollTable};
 use crate::engine::profile::{Correlations, EntityDistribution, OverTime, Profile};
 use leptos::prelude::*;
@@ -199,20 +200,7 @@ fn Correlated(correlations: Correlations) -> impl IntoView {
     };
     let is_open = RwSignal::new(false);
     let figures = move || is_open.get().then(|| kept.with_value(|all| matrix_table(chosen.get(), all)));
-    let switch = MEASURES
-        .map(|(measure, label, _)| {
-            view! {
-                <button
-                    type="button"
-                    aria-pressed=move || (chosen.get() == measure).to_string()
-                    on:click=move |_| chosen.set(measure)
-                >
-                    {label}
-                </button>
-            }
-        })
-        .into_iter()
-        .collect_view();
+    let switch = switch("Measure", &MEASURES.map(|(measure, label, _)| (measure, label)), chosen);
     let data = StoredValue::new_local(data);
     let chart = move || match n_columns() {
         n if n < 2 => view! {
@@ -243,7 +231,7 @@ fn Correlated(correlations: Correlations) -> impl IntoView {
         <section class="correlated" aria-labelledby="together-title">
             <header class="section-head">
                 <h3 id="together-title">"What goes together"</h3>
-                <div class="switch" role="group" aria-label="Measure">{switch}</div>
+                {switch}
             </header>
             {chart}
             {(!left_out.is_empty()).then(|| view! { <p class="hint">{left_out}</p> })}

@@ -14,9 +14,21 @@ pub(super) struct Categories {
     pub(super) dictionary: Dictionary,
 }
 
+/// The code of a value of any bytes. Where bytes that are not UTF-8 are replaced, its place is added to `replaced`.
+pub(super) fn intern(
+    dictionary: &mut Dictionary,
+    value: &[u8],
+    replaced: &mut Places,
+    batch: &Batch<'_>,
+    row: usize,
+) -> u32 {
+    let known = dictionary.intern_bytes(value);
+    known.unwrap_or_else(|| intern_replaced(dictionary, value, replaced, batch, row))
+}
+
 /// The code of a value that is not UTF-8.
 #[cold]
-pub(super) fn intern_replaced(
+fn intern_replaced(
     dictionary: &mut Dictionary,
     value: &[u8],
     replaced: &mut Places,
