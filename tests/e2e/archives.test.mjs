@@ -2,19 +2,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { zipOf } from '../js/archives.mjs';
 import { drop, log, open, results, serve, share } from './support.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const site = share('/', root);
 let page;
-
-before(async () => {
-  page = await site.browser.newPage();
+const site = share('/', root, async ({ browser, server }) => {
+  page = await browser.newPage();
   await page.route('**/empty.html', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
-  await page.goto(`${site.server.url}empty.html`);
+  await page.goto(`${server.url}empty.html`);
   await page.evaluate(async () => {
     const { open } = await import('/pkg/index.js');
     globalThis.analyzer = await open();

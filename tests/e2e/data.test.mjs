@@ -82,6 +82,8 @@ onPage('with a time zone, everything shows its clock', async (page) => {
   await results(page, 'work.csv');
   assert.match(await page.locator('.facts').innerText(), /2026-01-01 to 2026-01-30 America\/New_York/);
   const chart = page.locator('.chart-timeline');
+  // Charts are drawn when they come near the screen, and the screen is where the button was.
+  await chart.scrollIntoViewIfNeeded();
   await chart.locator('canvas').first().waitFor();
   await tab(page, 'Explore');
   await page.locator('.column-line', { hasText: 'time' }).first().click();

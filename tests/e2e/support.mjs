@@ -73,12 +73,16 @@ export function onPage(name, work, options) {
 }
 
 let shared;
-/** A server of `dist` below `base` and a browser, for the tests of a file: there once its first one begins. */
-export function share(base, dist) {
+/**
+ * A server of `dist` below `base` and a browser, for the tests of a file: there once its first one begins. `setUp` is
+ * given both; it is no hook of its own, since hooks of a file may run side by side.
+ */
+export function share(base, dist, setUp) {
   const own = {};
   before(async () => {
     own.server = await serve(base, dist);
     own.browser = await launch();
+    await setUp?.(own);
   });
   after(async () => {
     await own.browser?.close();

@@ -71,9 +71,11 @@ function enqueue(job) {
   if (isWorking) return;
   isWorking = true;
   const next = () => {
-    queue.shift()?.();
-    if (queue.length) setTimeout(next);
-    else isWorking = false;
+    const job = queue.shift();
+    isWorking = queue.length > 0;
+    // Before the job: one that throws must not keep the others from their turn.
+    if (isWorking) setTimeout(next);
+    job();
   };
   setTimeout(next);
 }
