@@ -30,6 +30,7 @@ mod format;
 mod framed;
 mod guess;
 mod header;
+mod ingested;
 mod json;
 mod local;
 mod logs;
@@ -39,6 +40,7 @@ mod meaning;
 mod missing;
 mod moment;
 mod number;
+mod options;
 mod question;
 mod reading;
 mod recognize;
@@ -52,7 +54,9 @@ mod times;
 pub use encoding::Encoding;
 pub use estimate::{ColumnEstimate, Estimate, estimate, read_sample};
 pub use format::Format;
+pub use ingested::{FileSummary, Ingested};
 pub use missing::MISSING_WORDS;
+pub use options::{Limits, Options};
 pub use question::{DateOrder, Question, QuestionKind};
 pub use selection::RowSample;
 pub use slice::{Slice, read_slice};
@@ -60,120 +64,10 @@ pub use times::ASSUMED_YEAR;
 
 use super::error::{Error, ErrorKind, Position, Result};
 use super::finding::{Finding, FindingKind, Findings};
-use super::table::{ColumnType, Table};
-use super::time::zone::Zone;
+use super::table::Table;
 use reading::Reading;
 use rows::Rows;
-use serde::{Deserialize, Serialize};
 use sniff::Sample;
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-/// How to read a source. What is `None` is guessed from its first bytes.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Options {
-    /// How the text is laid out. Guessed by content.
-    pub format: Option<Format>,
-    /// One ASCII character that is no quote and no line end. Guessed among `,` `;` tab and `|`.
-    pub delimiter: Option<u8>,
-    /// Guessed by byte order mark and content.
-    pub encoding: Option<Encoding>,
-    /// Whether the first record names the columns. Guessed by content.
-    pub header: Option<bool>,
-    /// Keep only these columns, by the names that the table would give them. Default: all.
-    pub columns: Option<Vec<String>>,
-    /// Keep only the first rows, at least 1. Default: all.
-    pub max_rows: Option<u64>,
-    /// Keep a seeded share of the rows. Default: all.
-    pub sample: Option<RowSample>,
-    /// Words that mean "no value", spaces around them aside, upper and lower case being different. They replace
-    /// [`MISSING_WORDS`]; an empty cell never holds a value. Default: those.
-    pub missing: Option<Vec<String>>,
-    /// Types of columns, by name. Values that do not fit are taken as missing and reported, however many.
-    pub types: BTreeMap<String, ColumnType>,
-    /// Which of day and month stands first, by column, where a column's dates do not decide it.
-    pub dates: BTreeMap<String, DateOrder>,
-    /// The zone of times that name none. They are taken to UTC, and all times are read by the clocks of the zone.
-    /// Default: none, so that times stay on the file's own clock.
-    pub zone: Option<Arc<Zone>>,
-}
-
-/// Bounds on what is held in memory at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest record, bytes of UTF-8. Default 16 MiB.
-    pub record_bytes: usize,
-    /// Most columns. Default 16,384, as many as a spreadsheet has.
-    pub columns: usize,
-    /// Length of the sample that guesses rest on, bytes. Longer only when the first record is. Default 1 MiB.
-    pub sample_bytes: usize,
-    /// Text cut into records at a time, bytes. Default 256 KiB, which stays in the cache.
-    pub batch_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { record_bytes: 16 << 20, columns: 16_384, sample_bytes: 1 << 20, batch_bytes: 256 << 10 }
-    }
-}
-
-/// A table and how it was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ingested {
-    /// The table.
-    pub table: Table,
-    /// What was odd, in file order.
-    pub findings: Vec<Finding>,
-    /// Data records in the source: those in the table, as its rows or added up into them, and those set aside.
-    pub n_records: u64,
-    /// Rows of the source that were added up into those of the table, where the table has one row per user.
-    pub n_aggregated: Option<u64>,
-    /// Bytes of the source.
-    pub n_bytes: u64,
-    /// What the values of columns leave open.
-    pub questions: Vec<Question>,
-    /// Name of the zone that the options gave.
-    pub time_zone: Option<String>,
-    /// The files of the source, at least one, in the order in which they came.
-    pub files: Vec<FileSummary>,
-    /// The format of the first file with records.
-    pub format: Format,
-    /// The delimiter of the first file with records, where its format has one.
-    pub delimiter: Option<u8>,
-    /// The encoding of the first file with records.
-    pub encoding: Encoding,
-}
-
-impl Ingested {
-    /// Records that are in the table, as its rows or added up into them. All others are set aside.
-    pub fn n_kept(&self) -> u64 {
-        self.n_aggregated.unwrap_or(self.table.n_rows() as u64)
-    }
-}
-
-/// One file of a source and how it was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FileSummary {
-    /// Its name; empty for a source that is one file without a name.
-    pub name: String,
-    /// Rows that it gave.
-    pub rows: u64,
-    /// Data records of it that are not in the table.
-    pub set_aside: u64,
-    /// Its bytes.
-    pub bytes: u64,
-    /// Its format.
-    pub format: Format,
-    /// Its delimiter, where its format has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<String>,
-    /// Its encoding.
-    pub encoding: String,
-    /// Whether its first record names the columns, where its format leaves that open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-}
 
 /// Reads one source: a file, or several of the same columns as one table.
 #[derive(Debug)]
@@ -227,30 +121,8 @@ impl Ingest {
     /// # Errors
     /// `options`.
     pub fn with_limits(options: Options, limits: Limits) -> Result<Self> {
-        let refuse = |name: &str, expected: &str, found: String| {
-            Err(Error::new(ErrorKind::Options { name: name.into(), expected: expected.into(), found }))
-        };
-        if let Some(delimiter) = options.delimiter.filter(|&byte| !is_delimiter(byte)) {
-            let expected = "one ASCII character that is no quote and no line end";
-            return refuse("delimiter", expected, format!("byte {delimiter}"));
-        }
-        if options.max_rows == Some(0) {
-            return refuse("maxRows", "1 or more", "0".into());
-        }
-        if options.columns.as_ref().is_some_and(Vec::is_empty) {
-            return refuse("columns", "at least one column name", "none".into());
-        }
-        if let Some(sample) = &options.sample {
-            sample.check()?;
-        }
-        // Bounds of fields are 30 bits wide.
-        if limits.record_bytes.saturating_add(limits.batch_bytes) >= 1 << 30 || limits.batch_bytes == 0 {
-            return refuse(
-                "limits",
-                "records and batches of less than 1 GiB together",
-                format!("{limits:?}"),
-            );
-        }
+        options.check()?;
+        limits.check()?;
         let stage = Stage::sampling(&limits);
         Ok(Ingest {
             options,
@@ -568,9 +440,4 @@ fn file_name(name: Option<&str>, file: u32) -> String {
         Some(name) => name.to_owned(),
         None => format!("file {}", file + 1),
     }
-}
-
-/// Whether a byte can delimit fields.
-fn is_delimiter(byte: u8) -> bool {
-    byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0)
 }

@@ -13,9 +13,9 @@ use super::header;
 use super::magic;
 use super::marks::{NumberStyle, StyleTally, Styled, Told};
 use super::missing::Missing;
+use super::options::{Limits, Options, is_delimiter};
 use super::recognize;
 use super::records::Splitter;
-use super::{Limits, Options};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::ColumnType;
@@ -321,7 +321,7 @@ fn report_decoding(encoding: Encoding, file: u32, findings: &mut Findings) {
 /// The delimiter that a first line `sep=;` names, as spreadsheets write it.
 fn delimiter_line(text: &[u8]) -> Option<u8> {
     match text {
-        [b's', b'e', b'p', b'=', delimiter, b'\r' | b'\n', ..] if super::is_delimiter(*delimiter) => {
+        [b's', b'e', b'p', b'=', delimiter, b'\r' | b'\n', ..] if is_delimiter(*delimiter) => {
             Some(*delimiter)
         }
         _ => None,

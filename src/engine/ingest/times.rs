@@ -6,18 +6,19 @@
 
 use super::local::LocalTimes;
 use super::moment::{self, Day, Format, Moment};
-use super::question::{DateOrder, Question, QuestionKind};
+use super::question::Question;
 use crate::engine::error::Position;
-use crate::engine::finding::{FindingKind, Findings};
-use crate::engine::order;
-use crate::engine::table::Validity;
 use crate::engine::time::zone::Zone;
-use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month, iso};
+use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
+use order::{Order, separator_index};
 use std::sync::Arc;
 
 mod block;
+mod finish;
+mod order;
 mod slice;
 
+pub(super) use finish::FinishedTimes;
 pub(super) use slice::TimesSlice;
 
 /// The year assumed for the first time that is written without one: a leap year, so that 29 February exists.
@@ -47,42 +48,6 @@ impl RowSet {
     }
 }
 
-/// What the dates of one separator tell about the order of day and month.
-#[derive(Debug, Clone, Default)]
-struct Order {
-    n_day_first: u64,
-    n_month_first: u64,
-    n_either: u64,
-    first_either: Position,
-    either: RowSet,
-    /// The first of them that differ.
-    examples: Vec<String>,
-}
-
-impl Order {
-    /// Keeps an example if it is another one and there is room.
-    fn add_example(&mut self, text: &str) {
-        if self.examples.len() < Question::MAX_EXAMPLES && !self.examples.iter().any(|known| known == text) {
-            self.examples.push(text.to_owned());
-        }
-    }
-}
-
-/// How the order of one separator's dates was settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Settled {
-    /// By its own dates, or there is nothing to settle.
-    Own,
-    /// By the dates of another separator in the same column.
-    Others,
-    /// Its own dates do not decide: as the caller says.
-    Told,
-    /// Its own dates contradict each other: by their majority.
-    Majority,
-    /// By the custom of the separator.
-    Assumed,
-}
-
 /// Times of one column as they come.
 #[derive(Debug, Clone)]
 pub(super) struct Times {
@@ -104,14 +69,6 @@ pub(super) struct Times {
     /// The last date of the fixed layout: logs stay on a day for long.
     last_date: [u8; 10],
     last_days: i64,
-}
-
-/// A finished column of times.
-pub(super) struct FinishedTimes {
-    pub(super) ms: Vec<i64>,
-    pub(super) zoned: bool,
-    /// The zone that the caller named.
-    pub(super) zone: Option<Arc<Zone>>,
 }
 
 impl Times {
@@ -326,210 +283,6 @@ impl Times {
 
     fn ms_count(&self) -> u64 {
         self.n_of.iter().sum()
-    }
-
-    /// The times as they stand, without a zone, for a column that turned out to hold none.
-    pub(super) fn finish_plainly(mut self) -> FinishedTimes {
-        self.local = None;
-        self.finish("", &Validity::new(), None, &mut Findings::default(), &mut Vec::new())
-    }
-
-    /// Settles orders, by `told` where the column does not, takes local times to UTC, and reports what was assumed.
-    pub(super) fn finish(
-        mut self,
-        column: &str,
-        validity: &Validity,
-        told: Option<DateOrder>,
-        findings: &mut Findings,
-        questions: &mut Vec<Question>,
-    ) -> FinishedTimes {
-        let settled = self.settle_orders(column, told, findings);
-        questions.extend(self.question(column, &settled));
-        self.report_formats(column, &settled, findings);
-        let n_no_year = self.n_of[Format::NoYear as usize];
-        if n_no_year > 0 {
-            let first = self.first_of[Format::NoYear as usize];
-            findings.report_many(FindingKind::NoYear, column, n_no_year, first, || {
-                format!(
-                    "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the \
-                     leap year that fits, and each December to January as a new year"
-                )
-            });
-        }
-        if let Some(mut local) = self.local {
-            let zone = Some(local.zone.clone());
-            local.take_to_utc(&mut self.ms, validity, column, findings);
-            return FinishedTimes { ms: self.ms, zoned: true, zone };
-        }
-        let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
-        FinishedTimes { ms: self.ms, zoned, zone: None }
-    }
-
-    /// Decides the order for each separator, swaps where the day is first, and gives the orders with their reasons.
-    fn settle_orders(
-        &mut self,
-        column: &str,
-        told: Option<DateOrder>,
-        findings: &mut Findings,
-    ) -> [(bool, Settled); 3] {
-        let settled: [(bool, Settled); 3] = std::array::from_fn(|separator| self.decide(separator, told));
-        for (order, &(day_first, how)) in self.orders.iter().zip(&settled) {
-            if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either > 0 {
-                let why = match how {
-                    Settled::Assumed => "no date in the column tells day from month".to_owned(),
-                    _ => format!(
-                        "{} dates put the day first and {} the month",
-                        order.n_day_first, order.n_month_first
-                    ),
-                };
-                let (front, example) =
-                    if day_first { ("day", "3/4 as 3 April") } else { ("month", "3/4 as March 4") };
-                findings.report_many(
-                    FindingKind::AmbiguousDates,
-                    column,
-                    order.n_either,
-                    order.first_either,
-                    || {
-                        let examples = order.examples.join("\", \"");
-                        format!(
-                            "column \"{column}\": {why}; those that could be either, as \"{examples}\", were read with \
-                             the {front} first ({example})"
-                        )
-                    },
-                );
-            }
-            if day_first {
-                swap_days(&mut self.ms, &order.either);
-            }
-        }
-        settled
-    }
-
-    /// Whether the dates of a separator have the day first, and why.
-    fn decide(&self, separator: usize, told: Option<DateOrder>) -> (bool, Settled) {
-        let order = &self.orders[separator];
-        // The custom: 12/31 with slashes, 31.12. and 31-12- otherwise.
-        let custom = separator != separator_index(Format::Slash);
-        let n_day_first: u64 = self.orders.iter().map(|order| order.n_day_first).sum();
-        let n_month_first: u64 = self.orders.iter().map(|order| order.n_month_first).sum();
-        let (day_first, how) = match (order.n_day_first, order.n_month_first) {
-            (0, 0) if order.n_either == 0 => (custom, Settled::Own),
-            (0, 0) => match (n_day_first, n_month_first) {
-                (1.., 0) => (true, Settled::Others),
-                (0, 1..) => (false, Settled::Others),
-                _ => (custom, Settled::Assumed),
-            },
-            (_, 0) => (true, Settled::Own),
-            (0, _) => (false, Settled::Own),
-            (days, months) if days == months => (custom, Settled::Majority),
-            (days, months) => (days > months, Settled::Majority),
-        };
-        match (how, told) {
-            (Settled::Assumed | Settled::Majority, Some(told)) => {
-                (told == DateOrder::DayFirst, Settled::Told)
-            }
-            (how, _) => (day_first, how),
-        }
-    }
-
-    /// The question that the column leaves open: about the separator with the most dates that could be either.
-    fn question(&self, column: &str, settled: &[(bool, Settled); 3]) -> Option<Question> {
-        let is_open = |separator: &usize| {
-            matches!(settled[*separator].1, Settled::Assumed | Settled::Majority)
-                && self.orders[*separator].n_either > 0
-        };
-        // The last of equals is the greatest: reversed, the first is.
-        let separator = (0..3).filter(is_open).rev().max_by_key(|&at| self.orders[at].n_either)?;
-        let examples = self.orders[separator].examples.clone();
-        let read = |is_day_first: bool| {
-            let iso_of = |text: &String| {
-                let moment = moment::moment(text.as_bytes())?;
-                let Day::TwoNumbers { first, second, year } = moment.day else { return None };
-                let (month, day) = if is_day_first { (second, first) } else { (first, second) };
-                Some(iso(moment::to_ms(moment::checked_days(year, month, day)?, moment.in_day_ms), false))
-            };
-            examples.iter().filter_map(iso_of).collect()
-        };
-        Some(Question {
-            column: column.to_owned(),
-            kind: QuestionKind::DateOrder,
-            day_first: read(true),
-            month_first: read(false),
-            assumed: if settled[separator].0 { DateOrder::DayFirst } else { DateOrder::MonthFirst },
-            examples,
-        })
-    }
-
-    fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {
-        let n = self.ms_count();
-        let n_formats = self.n_of.iter().filter(|&&n| n > 0).count();
-        let zones_differ = self.n_by_zone.iter().all(|&n| n > 0);
-        if n_formats < 2 && !zones_differ {
-            return;
-        }
-        let formats: Vec<Format> = Format::ALL.into_iter().filter(|&f| self.n_of[f as usize] > 0).collect();
-        let formats = order::sorted_by_key(formats, |&format| -(self.n_of[format as usize] as i64));
-        let mut message = format!("column \"{column}\": times are written in different ways");
-        let (count, first) = if n_formats > 1 {
-            let list: Vec<String> = formats
-                .iter()
-                .map(|&format| format!("{} like {}", self.n_of[format as usize], pattern(format, settled)))
-                .collect();
-            message.push_str(&format!(" ({})", list.join(", ")));
-            let others = formats.iter().skip(1).map(|&format| self.first_of[format as usize]);
-            (n - self.n_of[formats[0] as usize], others.min_by_key(|at| at.byte).unwrap_or_default())
-        } else {
-            let fewer = usize::from(self.n_by_zone[1] <= self.n_by_zone[0]);
-            (self.n_by_zone[fewer], self.first_by_zone[fewer])
-        };
-        for format in [Format::Slash, Format::Dot, Format::Dash] {
-            let (day_first, how) = settled[separator_index(format)];
-            if how == Settled::Others {
-                let front = if day_first { "day" } else { "month" };
-                message.push_str(&format!(
-                    "; none like {} tells day from month by itself, but the others in the column put the {front} \
-                     first, and a spreadsheet that opens such a file rewrites just the dates it can misread, so these \
-                     were read {front} first too",
-                    pattern(format, settled)
-                ));
-            }
-        }
-        if zones_differ {
-            message.push_str(&format!(
-                "; {} name a zone and {} do not: those with a zone were taken to UTC, the others as they stand",
-                self.n_by_zone[1], self.n_by_zone[0]
-            ));
-        }
-        findings.report_many(FindingKind::MixedTimeFormats, column, count, first, || message);
-    }
-}
-
-/// Makes dates that were read month first of those rows be read day first.
-fn swap_days(ms: &mut [i64], rows: &RowSet) {
-    for (row, ms) in ms.iter_mut().enumerate() {
-        if rows.contains(row) {
-            let (year, month, day) = civil_from_days(ms.div_euclid(DAY_MS));
-            *ms = moment::to_ms(days_from_civil(year, day, month), ms.rem_euclid(DAY_MS));
-        }
-    }
-}
-
-fn pattern(format: Format, settled: &[(bool, Settled); 3]) -> String {
-    let mark = match format {
-        Format::Slash => '/',
-        Format::Dot => '.',
-        Format::Dash => '-',
-        _ => return format.pattern().to_owned(),
-    };
-    let (front, then) = if settled[separator_index(format)].0 { ("31", "12") } else { ("12", "31") };
-    format!("{front}{mark}{then}{mark}2024")
-}
-
-fn separator_index(format: Format) -> usize {
-    match format {
-        Format::Dot => 1,
-        Format::Dash => 2,
-        _ => 0,
     }
 }
 

@@ -3,7 +3,8 @@
 //! Adding is allowed only where the column comes out as if its rows had been read here one after the other; whatever
 //! could depend on the rows before makes [`ColumnBuilder::takes`] say no.
 
-use super::{ASIDE_BEFORE_TURNING, Categories, ColumnBuilder, EXACT_INTEGER, Guess, ReadAs, Values};
+use super::aside::{ASIDE_BEFORE_TURNING, EXACT_INTEGER};
+use super::{Categories, ColumnBuilder, Guess, ReadAs, Values};
 use crate::engine::error::Position;
 use crate::engine::finding::Places;
 use crate::engine::ingest::Options;

@@ -3,7 +3,8 @@
 //! What only the whole column could tell has to be known beforehand then: the order of day and month from the caller,
 //! and the year from the text.
 
-use super::{FinishedTimes, Times, swap_days};
+use super::order::swap_days;
+use super::{FinishedTimes, Times};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::finding::Findings;
 use crate::engine::ingest::moment::Format;

@@ -1,6 +1,7 @@
 //! Times of a slice: as bytes, and added to those before it.
 
-use super::{Order, Times};
+use super::Times;
+use super::order::Order;
 use crate::engine::error::Position;
 use crate::engine::finding::Places;
 use crate::engine::ingest::codec::{Reader, Writer, numbers};

@@ -1,6 +1,9 @@
 //! Columns of times: orders, years and zones that the values leave open.
 
 use super::*;
+use crate::engine::finding::Findings;
+use crate::engine::table::Validity;
+use crate::engine::time::iso;
 
 /// The times of a column as ISO text, and the codes of its findings.
 fn column(values: &[&str]) -> (Vec<String>, Vec<(&'static str, u64)>) {

@@ -1,0 +1,112 @@
+//! The times of a whole column, and what was assumed about them.
+
+use super::order::{Settled, separator_index};
+use super::{ASSUMED_YEAR, Times};
+use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::ingest::moment::Format;
+use crate::engine::ingest::question::{DateOrder, Question};
+use crate::engine::order;
+use crate::engine::table::Validity;
+use crate::engine::time::zone::Zone;
+use std::sync::Arc;
+
+/// A finished column of times.
+pub(in crate::engine::ingest) struct FinishedTimes {
+    pub(in crate::engine::ingest) ms: Vec<i64>,
+    pub(in crate::engine::ingest) zoned: bool,
+    /// The zone that the caller named.
+    pub(in crate::engine::ingest) zone: Option<Arc<Zone>>,
+}
+
+impl Times {
+    /// The times as they stand, without a zone, for a column that turned out to hold none.
+    pub(in crate::engine::ingest) fn finish_plainly(mut self) -> FinishedTimes {
+        self.local = None;
+        self.finish("", &Validity::new(), None, &mut Findings::default(), &mut Vec::new())
+    }
+
+    /// Settles orders, by `told` where the column does not, takes local times to UTC, and reports what was assumed.
+    pub(in crate::engine::ingest) fn finish(
+        mut self,
+        column: &str,
+        validity: &Validity,
+        told: Option<DateOrder>,
+        findings: &mut Findings,
+        questions: &mut Vec<Question>,
+    ) -> FinishedTimes {
+        let settled = self.settle_orders(column, told, findings);
+        questions.extend(self.question(column, &settled));
+        self.report_formats(column, &settled, findings);
+        let n_no_year = self.n_of[Format::NoYear as usize];
+        if n_no_year > 0 {
+            let first = self.first_of[Format::NoYear as usize];
+            findings.report_many(FindingKind::NoYear, column, n_no_year, first, || {
+                format!(
+                    "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the \
+                     leap year that fits, and each December to January as a new year"
+                )
+            });
+        }
+        if let Some(mut local) = self.local {
+            let zone = Some(local.zone.clone());
+            local.take_to_utc(&mut self.ms, validity, column, findings);
+            return FinishedTimes { ms: self.ms, zoned: true, zone };
+        }
+        let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
+        FinishedTimes { ms: self.ms, zoned, zone: None }
+    }
+
+    fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {
+        let n = self.ms_count();
+        let n_formats = self.n_of.iter().filter(|&&n| n > 0).count();
+        let zones_differ = self.n_by_zone.iter().all(|&n| n > 0);
+        if n_formats < 2 && !zones_differ {
+            return;
+        }
+        let formats: Vec<Format> = Format::ALL.into_iter().filter(|&f| self.n_of[f as usize] > 0).collect();
+        let formats = order::sorted_by_key(formats, |&format| -(self.n_of[format as usize] as i64));
+        let mut message = format!("column \"{column}\": times are written in different ways");
+        let (count, first) = if n_formats > 1 {
+            let list: Vec<String> = formats
+                .iter()
+                .map(|&format| format!("{} like {}", self.n_of[format as usize], pattern(format, settled)))
+                .collect();
+            message.push_str(&format!(" ({})", list.join(", ")));
+            let others = formats.iter().skip(1).map(|&format| self.first_of[format as usize]);
+            (n - self.n_of[formats[0] as usize], others.min_by_key(|at| at.byte).unwrap_or_default())
+        } else {
+            let fewer = usize::from(self.n_by_zone[1] <= self.n_by_zone[0]);
+            (self.n_by_zone[fewer], self.first_by_zone[fewer])
+        };
+        for format in [Format::Slash, Format::Dot, Format::Dash] {
+            let (day_first, how) = settled[separator_index(format)];
+            if how == Settled::Others {
+                let front = if day_first { "day" } else { "month" };
+                message.push_str(&format!(
+                    "; none like {} tells day from month by itself, but the others in the column put the {front} \
+                     first, and a spreadsheet that opens such a file rewrites just the dates it can misread, so these \
+                     were read {front} first too",
+                    pattern(format, settled)
+                ));
+            }
+        }
+        if zones_differ {
+            message.push_str(&format!(
+                "; {} name a zone and {} do not: those with a zone were taken to UTC, the others as they stand",
+                self.n_by_zone[1], self.n_by_zone[0]
+            ));
+        }
+        findings.report_many(FindingKind::MixedTimeFormats, column, count, first, || message);
+    }
+}
+
+fn pattern(format: Format, settled: &[(bool, Settled); 3]) -> String {
+    let mark = match format {
+        Format::Slash => '/',
+        Format::Dot => '.',
+        Format::Dash => '-',
+        _ => return format.pattern().to_owned(),
+    };
+    let (front, then) = if settled[separator_index(format)].0 { ("31", "12") } else { ("12", "31") };
+    format!("{front}{mark}{then}{mark}2024")
+}
