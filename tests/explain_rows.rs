@@ -3,13 +3,13 @@
 use isoscope::engine::detect::Detector;
 use isoscope::engine::detect::iforest::IsolationForest;
 use isoscope::engine::explain::{Baselines, explain_row, subject_sentence};
-use isoscope::engine::features::{Feature, FeatureMatrix};
+use isoscope::engine::features::{Feature, FeatureMatrix, RowUnit};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::table::Groups;
 use ndarray::{Array2, array};
 
 fn feature(name: &str, meaning: &str, unit: &str) -> Feature {
-    Feature { name: name.to_owned(), meaning: meaning.to_owned(), unit: unit.to_owned() }
+    Feature::new(name, meaning, unit)
 }
 
 /// One subject per row, or, with `n_days`, that many days per subject from 2026-01-01.
@@ -20,7 +20,9 @@ fn matrix(values: Array2<f64>, features: Vec<Feature>, n_days: Option<usize>) ->
     FeatureMatrix {
         subjects: (0..n_rows.div_ceil(rows_per_subject)).map(|i| format!("user {i}")).collect(),
         subject_of_row: (0..n_rows).map(|row| (row / rows_per_subject) as u32).collect(),
-        day_of_row: n_days.map(|n| (0..n_rows).map(|row| 20_454 + (row % n) as i32).collect()),
+        unit: if n_days.is_some() { RowUnit::Day } else { RowUnit::Subject },
+        start_of_row: n_days
+            .map(|n| (0..n_rows).map(|row| (20_454 + (row % n) as i64) * 86_400_000).collect()),
         table_rows: Groups::from_slices(table_rows.iter().map(Vec::as_slice)),
         n_unused_rows: 0,
         values,

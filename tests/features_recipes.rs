@@ -85,7 +85,7 @@ fn evidence_is_in_time_order_with_ties_in_file_order() {
     let (whole, _) = features(&table, &plan(Recipe::Activity, &LOG_ROLES));
     assert_eq!(whole.subjects, ["a", "b"]);
     assert_eq!(whole.table_rows.rows(0), [4, 1, 3, 0]);
-    assert_eq!(whole.day_of_row, None);
+    assert_eq!(whole.start_of_row, None);
     let (days, _) = features(&table, &plan(Recipe::UserDay, &LOG_ROLES));
     assert_eq!(days.entity(0), "a 2026-01-05");
     assert_eq!((days.table_rows.rows(0), days.table_rows.rows(1)), ([4, 1, 3].as_slice(), [0].as_slice()));

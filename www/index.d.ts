@@ -36,6 +36,22 @@ export type {
   EntityDistribution,
 } from './profile.js';
 import type { Profile } from './profile.js';
+export type {
+  Role,
+  Parameters,
+  Treatment,
+  Novelty,
+  OwnFeature,
+  Impute,
+  Scale,
+  Encode,
+  Preparation,
+  Rules,
+  Plan,
+  PartialPlan,
+  Suggestion,
+} from './plan.js';
+import type { PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */
 export function open(options?: OpenOptions): Promise<Analyzer>;
@@ -208,76 +224,6 @@ export interface ProfileOptions extends CallOptions {
   time?: string;
   entity?: string;
 }
-export type Role =
-  | 'entity'
-  | 'time'
-  | 'action'
-  | 'session'
-  | 'device'
-  | 'address'
-  | 'country'
-  | 'region'
-  | 'city'
-  | 'browser'
-  | 'duration'
-  | 'outcome'
-  | 'amount'
-  | 'label'
-  | 'ignore';
-
-export interface Parameters {
-  /** Isolation Forest: number of trees, 1 to 10,000. Default 200. */
-  trees: number;
-  /** Isolation Forest: rows per tree, 2 to 65,536. Default 256. */
-  subsample: number;
-  /** First hour of night, 0 to 23. Default 0. */
-  nightStartHour: number;
-  /** Hour at which night ends, 0 to 24. Default 6. */
-  nightEndHour: number;
-  /** Silence that ends a session, seconds, where there is no session column. Default 1,800. */
-  sessionGapSecs: number;
-  /** How many of the most abnormal rows are explained at once. Default 100. */
-  top: number;
-}
-
-/**
- * `drop` leaves a column out; it loses its role, which the roles entity and time must not. The others say what missing
- * values are: the column's `mean` (numbers) or `median` (numbers and times), the category "other", or a constant, written
- * as text and read as the column's type. How many were filled is a finding of the analysis.
- */
-export type Treatment = 'drop' | 'mean' | 'median' | 'other' | { constant: string };
-
-export interface Plan {
-  recipe: 'activity' | 'user-day';
-  /** Column name by role. */
-  roles: Partial<Record<Role, string>>;
-  detector: 'iforest';
-  parameters: Parameters;
-  /** Expected share of abnormal rows, above 0 to 0.5. */
-  contamination: number;
-  /** A fixed threshold, instead of contamination. */
-  threshold?: number;
-  /** How many rows to flag, instead of contamination. */
-  budget?: number;
-  /** Column that holds the truth; never used to fit a detector. */
-  label?: string;
-  /** What becomes of columns before features are computed, by column name; the table itself stays as it is. */
-  treatments?: Record<string, Treatment>;
-  /** Of everything random: a whole number from 0 to `Number.MAX_SAFE_INTEGER`. */
-  seed: number;
-}
-
-/** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
-export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'detector'>> & {
-  parameters?: Partial<Parameters>;
-  detector?: Plan['detector'] | [Plan['detector']];
-};
-
-export interface Suggestion extends Plan {
-  reasons: { role: Role; column: string; reason: string }[];
-  questions: { role: Role; question: string; candidates: string[] }[];
-}
-
 export interface Analysis {
   /** The plan it was made with, complete. */
   plan: Plan;

@@ -5,7 +5,7 @@ use super::detect::{self, Detector, Fitting, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Evaluation, evaluate};
 use super::explain::{self, Baselines, Explanation};
-use super::features::{self, FeatureJob, FeatureMatrix};
+use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::order;
@@ -138,7 +138,7 @@ impl Analysis {
 
     /// Where a subject is one row, and that row is explained, list and explanation say the same.
     fn give_reasons(&mut self) {
-        if self.matrix.day_of_row.is_some() {
+        if self.matrix.unit != RowUnit::Subject {
             return;
         }
         let mut explained: Vec<Option<&Explanation>> = vec![None; self.matrix.n_rows()];
@@ -412,9 +412,11 @@ impl AnalysisJob {
 fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
     const NEEDED: usize = 2;
     if matrix.n_rows() < NEEDED {
-        let (step, unit, remedy) = match matrix.day_of_row {
-            Some(_) => ("comparing days of users", "days with activity", "use a log that covers more days"),
-            None => (
+        let (step, unit, remedy) = match matrix.unit {
+            RowUnit::Day => {
+                ("comparing days of users", "days with activity", "use a log that covers more days")
+            }
+            _ => (
                 "comparing users",
                 "users",
                 "use a log of more users, or the recipe user-day, which compares a user's days",

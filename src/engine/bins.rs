@@ -249,7 +249,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
         let row = row as usize;
         TimelineEntry {
             row,
-            day_ms: matrix.day_of_row.as_ref().map(|days| clock.day_start_ms(i64::from(days[row])) as f64),
+            day_ms: matrix.start_of_row.as_ref().map(|starts| clock.start_ms(starts[row]) as f64),
             score: analysis.scores[row],
             severity: analysis.severity[row],
         }

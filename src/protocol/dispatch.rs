@@ -8,6 +8,7 @@ use super::response::{
 };
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::features::RowUnit;
 use crate::engine::host::Host;
 use crate::engine::ingest::{self, Encoding, Options, Slice};
 use crate::engine::session::{Loaded, Session};
@@ -206,10 +207,10 @@ fn cut(options: ThresholdOptions) -> Result<Cut> {
 
 fn analysis_view(analysis: &Analysis) -> AnalysisView {
     let matrix = &analysis.matrix;
-    let by_day = matrix.day_of_row.is_some();
+    let is_by_part = matrix.unit != RowUnit::Subject;
     AnalysisView {
         plan: analysis.plan.clone(),
-        entities: by_day.then(|| (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect()),
+        entities: is_by_part.then(|| (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect()),
         features: matrix.features.iter().map(|feature| feature.name.clone()).collect(),
         feature_info: matrix.features.clone(),
         subjects: matrix.subjects.clone(),

@@ -4,7 +4,7 @@
 use isoscope::engine::features::{FeatureJob, FeatureMatrix};
 use isoscope::engine::finding::Finding;
 use isoscope::engine::ingest::{Ingest, Options};
-use isoscope::engine::plan::{DetectorName, Parameters, Plan, Recipe, Role};
+use isoscope::engine::plan::{Plan, Recipe, Role};
 use isoscope::engine::table::Table;
 use isoscope::engine::time::zone::Zone;
 use std::path::PathBuf;
@@ -27,18 +27,8 @@ pub fn table_in(csv: &[u8], zone: Option<Zone>) -> Table {
 }
 
 pub fn plan(recipe: Recipe, roles: &[(Role, &str)]) -> Plan {
-    Plan {
-        recipe,
-        roles: roles.iter().map(|&(role, column)| (role, column.to_owned())).collect(),
-        detector: DetectorName::Iforest,
-        parameters: Parameters::default(),
-        contamination: 0.05,
-        threshold: None,
-        budget: None,
-        label: None,
-        treatments: Default::default(),
-        seed: 1,
-    }
+    let roles = roles.iter().map(|&(role, column)| (role, column.to_owned())).collect();
+    Plan { contamination: 0.05, ..Plan::new(recipe, roles) }
 }
 
 pub fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {

@@ -4,7 +4,7 @@ use super::phrase::{Direction, joined, noun, phrase, sentence};
 use super::{Baselines, quantity};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::order;
-use crate::engine::time::iso_day;
+use crate::engine::time::{day_of, iso_day};
 
 /// Features named in one sentence, at most.
 const MAX_NAMED: usize = 3;
@@ -165,10 +165,12 @@ fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize,
 
 /// " on 4 of 30 days", with the date where it is one day; nothing where rows are not days.
 fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> String {
-    match (&matrix.day_of_row, rows) {
+    match (&matrix.start_of_row, rows) {
         (None, _) => String::new(),
-        (Some(days), &[row]) if n_rows == 1 => format!(" on {}, the only day", iso_day(i64::from(days[row]))),
-        (Some(days), &[row]) => format!(" on {}, 1 of {n_rows} days", iso_day(i64::from(days[row]))),
+        (Some(starts), &[row]) if n_rows == 1 => {
+            format!(" on {}, the only day", iso_day(day_of(starts[row])))
+        }
+        (Some(starts), &[row]) => format!(" on {}, 1 of {n_rows} days", iso_day(day_of(starts[row]))),
         (Some(_), _) => format!(" on {n} of {n_rows} days"),
     }
 }

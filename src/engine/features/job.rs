@@ -2,7 +2,7 @@
 
 use super::measure::{Events, Measure};
 use super::ready::ReadyColumns;
-use super::{Feature, FeatureMatrix, activity, login, user_day};
+use super::{Feature, FeatureMatrix, RowUnit, activity, login, user_day};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
@@ -33,7 +33,7 @@ pub struct FeatureJob {
     // Grown row by row.
     values: Vec<f64>,
     subject_of_row: Vec<u32>,
-    day_of_row: Vec<i32>,
+    start_of_row: Vec<i64>,
     /// By day only.
     table_rows: Groups,
     // Scratch of one subject.
@@ -114,6 +114,9 @@ impl FeatureJob {
                 Some(ready) => Measures::Ready(ready),
                 None => Measures::Events(login::measures(table, plan)?),
             },
+            Recipe::Session | Recipe::Table => {
+                return Err(Error::parameter("recipe", "activity, user-day or login", plan.recipe.name()));
+            }
             Recipe::UserDay => match ReadyColumns::of_plan(table, plan, &by_subject, times, clock)? {
                 Some(ready) => Measures::Ready(ready),
                 None => Measures::Events(user_day::measures(table, plan)?),
@@ -138,7 +141,7 @@ impl FeatureJob {
             next_subject: 0,
             n_unused_rows,
             findings,
-            day_of_row: Vec::new(),
+            start_of_row: Vec::new(),
             table_rows: Groups::default(),
             times: Vec::new(),
             local: Vec::new(),
@@ -193,7 +196,7 @@ impl FeatureJob {
                 }
                 self.subject_of_row.push(subject as u32);
                 if self.by_day {
-                    self.day_of_row.push(day_at(start) as i32);
+                    self.start_of_row.push(day_at(start) * time::DAY_MS);
                     self.table_rows.push(rows);
                 }
                 start = end;
@@ -249,7 +252,8 @@ impl FeatureJob {
             features: self.features,
             subjects: self.subject_names,
             subject_of_row: self.subject_of_row,
-            day_of_row: self.by_day.then_some(self.day_of_row),
+            unit: if self.by_day { RowUnit::Day } else { RowUnit::Subject },
+            start_of_row: self.by_day.then_some(self.start_of_row),
             table_rows,
             n_unused_rows: self.n_unused_rows,
         };

@@ -30,6 +30,7 @@ pub use labels::{check_labels, row_labels};
 pub use login_users::{Folded, LoginRoles, LoginUsers};
 
 use super::table::Groups;
+use super::time;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -42,16 +43,51 @@ pub struct Feature {
     pub meaning: String,
     /// Unit: `""` for plain numbers and shares, `"d"`, `"h"`, `"min"`, `"s"`.
     pub unit: String,
+    /// How it is computed, in a line: `"events at night / events"`. Empty where the meaning says it all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub formula: String,
+    /// Of a category, its values: the matrix holds their places here. Empty for numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 impl Feature {
     /// A feature from its parts.
     pub fn new(name: impl Into<String>, meaning: impl Into<String>, unit: &str) -> Self {
-        Feature { name: name.into(), meaning: meaning.into(), unit: unit.to_owned() }
+        Feature {
+            name: name.into(),
+            meaning: meaning.into(),
+            unit: unit.to_owned(),
+            formula: String::new(),
+            labels: Vec::new(),
+        }
+    }
+
+    /// The feature with the formula that it is computed by.
+    pub fn with_formula(self, formula: impl Into<String>) -> Self {
+        Feature { formula: formula.into(), ..self }
     }
 }
 
-/// One row per entity. For the activity recipe an entity is a subject (a user); for user-day it is a subject's day.
+/// What one matrix row stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowUnit {
+    /// A subject: a user.
+    Subject,
+    /// A subject's hour.
+    Hour,
+    /// A subject's day.
+    Day,
+    /// A subject's week.
+    Week,
+    /// A session.
+    Session,
+    /// A record of the table: a login, an employee.
+    Record,
+}
+
+/// One row per entity: a subject (a user), a subject's hour, day or week, a session, or a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureMatrix {
     /// Rows are entities, columns features. Finite everywhere, magnitudes at most [`FeatureMatrix::MAX_MAGNITUDE`].
@@ -60,10 +96,13 @@ pub struct FeatureMatrix {
     pub features: Vec<Feature>,
     /// Names of subjects that have at least one matrix row, in order of first appearance in the log.
     pub subjects: Vec<String>,
-    /// Subject of each matrix row; a subject's rows are side by side, its days ascending.
+    /// Subject of each matrix row; a subject's rows are side by side, in time order.
     pub subject_of_row: Vec<u32>,
-    /// Day since 1970-01-01 of each matrix row, where rows are days.
-    pub day_of_row: Option<Vec<i32>>,
+    /// What a row stands for.
+    pub unit: RowUnit,
+    /// Where rows are parts of a subject and have a time, when each begins: milliseconds since 1970-01-01T00:00 of the
+    /// log's clock.
+    pub start_of_row: Option<Vec<i64>>,
     /// Table rows behind each matrix row, in time order, equal times in file order: the evidence.
     pub table_rows: Groups,
     /// Table rows that no entity could use (missing entity or time).
@@ -79,12 +118,24 @@ impl FeatureMatrix {
         self.values.nrows()
     }
 
-    /// The name of a matrix row: the subject, with its day where rows are days (`"anna 2026-01-05"`).
+    /// The name of a matrix row: the subject, with its day (`"anna 2026-01-05"`), hour (`"anna 2026-01-05 13:00"`), week
+    /// by its Monday (`"anna week of 2026-01-05"`) or moment (`"anna 2026-01-05 13:02:11"`) where rows are those.
     pub fn entity(&self, row: usize) -> String {
         let subject = &self.subjects[self.subject_of_row[row] as usize];
-        match &self.day_of_row {
-            Some(days) => format!("{subject} {}", super::time::iso_day(i64::from(days[row]))),
-            None => subject.clone(),
+        let Some(starts) = &self.start_of_row else { return subject.clone() };
+        let start_ms = starts[row];
+        let day = time::iso_day(time::day_of(start_ms));
+        match self.unit {
+            RowUnit::Subject => subject.clone(),
+            RowUnit::Day => format!("{subject} {day}"),
+            RowUnit::Week => format!("{subject} week of {day}"),
+            RowUnit::Hour => {
+                format!("{subject} {day} {:02}:00", start_ms.rem_euclid(time::DAY_MS) / time::HOUR_MS)
+            }
+            RowUnit::Session | RowUnit::Record => {
+                let secs = start_ms.rem_euclid(time::DAY_MS) / 1_000;
+                format!("{subject} {day} {:02}:{:02}:{:02}", secs / 3_600, secs / 60 % 60, secs % 60)
+            }
         }
     }
 }

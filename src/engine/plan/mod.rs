@@ -2,117 +2,30 @@
 //! [`guess::suggest`] and changed by the user; nothing later guesses again.
 
 pub mod guess;
+mod novelty;
+mod own;
+mod parameters;
+mod preparation;
+mod recipe;
+mod role;
+mod rules;
 pub mod shape;
 pub(crate) mod treatment;
 pub mod words;
 
+pub use novelty::{NovelKind, Novelty};
+pub use own::OwnFeature;
+pub use parameters::Parameters;
+pub use preparation::{Encode, FeaturePreparation, Impute, Preparation, Scale};
+pub use recipe::{LoginRows, Period, Recipe};
+pub use role::Role;
+pub use rules::{Rule, Rules};
 pub use treatment::Treatment;
 
 use super::error::{Error, ErrorKind, Result};
 use super::table::Table;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// What a column means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Who acted: a user, an account, a client address.
-    Entity,
-    /// When.
-    Time,
-    /// What was done.
-    Action,
-    /// A session identifier.
-    Session,
-    /// Device type or identifier.
-    Device,
-    /// Network address.
-    Address,
-    /// Country.
-    Country,
-    /// Region within a country.
-    Region,
-    /// City.
-    City,
-    /// Browser or user agent.
-    Browser,
-    /// How long it took.
-    Duration,
-    /// Success or failure.
-    Outcome,
-    /// An amount.
-    Amount,
-    /// The truth, never used to fit a detector.
-    Label,
-    /// Not used.
-    Ignore,
-}
-
-impl Role {
-    /// All roles in the order shown to users.
-    pub const ALL: [Role; 15] = [
-        Role::Entity,
-        Role::Time,
-        Role::Action,
-        Role::Session,
-        Role::Device,
-        Role::Address,
-        Role::Country,
-        Role::Region,
-        Role::City,
-        Role::Browser,
-        Role::Duration,
-        Role::Outcome,
-        Role::Amount,
-        Role::Label,
-        Role::Ignore,
-    ];
-
-    /// The name as serialised.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Entity => "entity",
-            Role::Time => "time",
-            Role::Action => "action",
-            Role::Session => "session",
-            Role::Device => "device",
-            Role::Address => "address",
-            Role::Country => "country",
-            Role::Region => "region",
-            Role::City => "city",
-            Role::Browser => "browser",
-            Role::Duration => "duration",
-            Role::Outcome => "outcome",
-            Role::Amount => "amount",
-            Role::Label => "label",
-            Role::Ignore => "ignore",
-        }
-    }
-}
-
-/// How behaviour becomes a matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Recipe {
-    /// One row per user over the whole log (system A).
-    Activity,
-    /// One row per user and day (system B).
-    UserDay,
-    /// One row per user over a log of logins (system E).
-    Login,
-}
-
-impl Recipe {
-    /// The name as serialised.
-    pub fn name(self) -> &'static str {
-        match self {
-            Recipe::Activity => "activity",
-            Recipe::UserDay => "user-day",
-            Recipe::Login => "login",
-        }
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Detectors by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,71 +33,6 @@ impl Recipe {
 pub enum DetectorName {
     /// Isolation Forest.
     Iforest,
-}
-
-/// Parameters of recipe and model. Every one has a default, so a plan may name none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Parameters {
-    /// Isolation Forest: number of trees, 1 to 10,000. Default 200.
-    pub trees: usize,
-    /// Isolation Forest: rows per tree, 2 to 65,536; all rows where there are fewer. Default 256.
-    pub subsample: usize,
-    /// First hour of night, 0 to 23. Default 0.
-    pub night_start_hour: u32,
-    /// Hour at which night ends (exclusive), 0 to 24; before `night_start_hour`, the night spans midnight. Default 6.
-    pub night_end_hour: u32,
-    /// Silence that ends a session, seconds, where there is no session column. Default 1,800.
-    pub session_gap_secs: f64,
-    /// How many of the most abnormal rows are explained at once. Default 100.
-    pub top: usize,
-}
-
-impl Default for Parameters {
-    fn default() -> Self {
-        Parameters {
-            trees: 200,
-            subsample: 256,
-            night_start_hour: 0,
-            night_end_hour: 6,
-            session_gap_secs: 1_800.0,
-            top: 100,
-        }
-    }
-}
-
-impl Parameters {
-    /// Checks every range.
-    ///
-    /// # Errors
-    /// `parameter`, naming it, the range and what was given.
-    pub fn check(&self) -> Result<()> {
-        if !(1..=10_000).contains(&self.trees) {
-            return Err(Error::parameter("trees", "a whole number from 1 to 10000", self.trees));
-        }
-        if !(2..=65_536).contains(&self.subsample) {
-            return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
-        }
-        if self.night_start_hour > 23 {
-            return Err(Error::parameter("nightStartHour", "an hour from 0 to 23", self.night_start_hour));
-        }
-        if self.night_end_hour > 24 {
-            return Err(Error::parameter("nightEndHour", "an hour from 0 to 24", self.night_end_hour));
-        }
-        if !(self.session_gap_secs > 0.0 && self.session_gap_secs.is_finite()) {
-            return Err(Error::parameter("sessionGapSecs", "seconds above 0", self.session_gap_secs));
-        }
-        Ok(())
-    }
-
-    /// Whether an hour of day counts as night.
-    pub fn is_night(&self, hour: u32) -> bool {
-        if self.night_start_hour <= self.night_end_hour {
-            (self.night_start_hour..self.night_end_hour).contains(&hour)
-        } else {
-            hour >= self.night_start_hour || hour < self.night_end_hour
-        }
-    }
 }
 
 /// A complete plan. JSON shape as `Plan` in the JavaScript surface.
@@ -214,6 +62,21 @@ pub struct Plan {
     /// What becomes of columns before features are computed, by column name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub treatments: BTreeMap<String, Treatment>,
+    /// Features of what is new, where wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<Novelty>,
+    /// Features by formulas of the user's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_features: Vec<OwnFeature>,
+    /// Names of features that the model does not see.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub omitted: BTreeSet<String>,
+    /// What happens to features before the model sees them.
+    #[serde(default)]
+    pub preparation: Preparation,
+    /// Rules over features, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Rules>,
     /// Seed of everything random, 0 to [`Plan::MAX_SEED`].
     pub seed: u64,
 }
@@ -240,6 +103,16 @@ pub struct PartialPlan {
     pub label: Option<String>,
     /// Replaces the suggested treatments as a whole when given; see [`Plan::treatments`].
     pub treatments: Option<BTreeMap<String, Treatment>>,
+    /// See [`Plan::novelty`].
+    pub novelty: Option<Novelty>,
+    /// See [`Plan::own_features`].
+    pub own_features: Option<Vec<OwnFeature>>,
+    /// See [`Plan::omitted`].
+    pub omitted: Option<BTreeSet<String>>,
+    /// See [`Plan::preparation`].
+    pub preparation: Option<Preparation>,
+    /// See [`Plan::rules`].
+    pub rules: Option<Rules>,
     /// See [`Plan::seed`].
     pub seed: Option<u64>,
 }
@@ -274,12 +147,40 @@ impl PartialPlan {
             budget: self.budget.or(suggested.budget),
             label,
             treatments,
+            novelty: self.novelty.or(suggested.novelty),
+            own_features: self.own_features.unwrap_or(suggested.own_features),
+            omitted: self.omitted.unwrap_or(suggested.omitted),
+            preparation: self.preparation.unwrap_or(suggested.preparation),
+            rules: self.rules.or(suggested.rules),
             seed: self.seed.unwrap_or(suggested.seed),
         }
     }
 }
 
 impl Plan {
+    /// A plan of a recipe and roles, everything else by default: an Isolation Forest that flags 5 % of the rows (6 % of
+    /// users' days), with seed 1.
+    pub fn new(recipe: Recipe, roles: BTreeMap<Role, String>) -> Plan {
+        Plan {
+            recipe,
+            label: roles.get(&Role::Label).cloned(),
+            roles,
+            detector: DetectorName::Iforest,
+            parameters: Parameters::default(),
+            // One in twenty users is a list that a person can go through; of days, what the system followed takes.
+            contamination: if recipe == Recipe::UserDay { 0.06 } else { 0.05 },
+            threshold: None,
+            budget: None,
+            treatments: BTreeMap::new(),
+            novelty: None,
+            own_features: Vec::new(),
+            omitted: BTreeSet::new(),
+            preparation: Preparation::default(),
+            rules: None,
+            seed: 1,
+        }
+    }
+
     /// The largest seed that a JavaScript number holds exactly: 2^53 - 1.
     pub const MAX_SEED: u64 = (1 << 53) - 1;
 

@@ -29,6 +29,8 @@ pub fn role_name(role: Role) -> &'static str {
         Role::Region => "Region",
         Role::City => "City",
         Role::Browser => "Browser",
+        Role::Resource => "What was acted upon",
+        Role::Group => "Group of users",
         Role::Duration => "Duration",
         Role::Outcome => "Success or failure",
         Role::Amount => "Amount",

@@ -127,6 +127,8 @@ impl Facts {
                 by_name_only(is_code && is_kind, "what was done")
                     .map(|(score, why)| (score, format!("{why}: {} different values", self.n_distinct)))
             }
+            Role::Resource => by_name_only(is_code && self.repeats(), "what was acted upon"),
+            Role::Group => by_name_only(is_code && self.repeats(), "a group of users"),
             Role::Country => by_name_only(is_code, "a country"),
             Role::Region => by_name_only(is_code, "a region"),
             Role::City => by_name_only(is_code, "a city"),

@@ -7,7 +7,7 @@
 mod content;
 pub(crate) mod names;
 
-use super::{DetectorName, Parameters, Plan, Recipe, Role, shape};
+use super::{Plan, Recipe, Role, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
 use crate::engine::profile::{self, ColumnProfile};
@@ -20,12 +20,6 @@ use std::collections::BTreeMap;
 const MIN_SUBJECTS: usize = 30;
 /// A log with sessions that covers fewer days than this is not compared day by day.
 const MIN_DAYS: usize = 7;
-/// Expected share of abnormal days: what the user-day system that this recipe follows uses.
-const USER_DAY_CONTAMINATION: f64 = 0.06;
-/// Expected share of abnormal users: one in twenty, a list that a person can go through.
-const ACTIVITY_CONTAMINATION: f64 = 0.05;
-/// The seed where nobody chose one.
-const DEFAULT_SEED: u64 = 1;
 
 /// A guessed plan with a reason per role and questions where the table does not decide.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -303,21 +297,7 @@ impl<'a> Guess<'a> {
         let recipe = self.recipe();
         let roles: BTreeMap<Role, String> =
             self.roles.iter().map(|(&role, &column)| (role, self.name(column).to_owned())).collect();
-        let plan = Plan {
-            recipe,
-            label: roles.get(&Role::Label).cloned(),
-            roles,
-            detector: DetectorName::Iforest,
-            parameters: Parameters::default(),
-            contamination: match recipe {
-                Recipe::Activity | Recipe::Login => ACTIVITY_CONTAMINATION,
-                Recipe::UserDay => USER_DAY_CONTAMINATION,
-            },
-            threshold: None,
-            budget: None,
-            treatments: BTreeMap::new(),
-            seed: DEFAULT_SEED,
-        };
+        let plan = Plan::new(recipe, roles);
         let Guess { reasons, questions, .. } = self;
         let reasons = order::sorted_by_key(reasons, |reason| reason.role as i64);
         Suggestion { plan, reasons, questions }

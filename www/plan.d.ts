@@ -1,0 +1,145 @@
+/** The plan of an analysis: which column is what, which recipe, which model, with which parameters. */
+
+export type Role =
+  | 'entity'
+  | 'time'
+  | 'action'
+  | 'session'
+  | 'device'
+  | 'address'
+  | 'country'
+  | 'region'
+  | 'city'
+  | 'browser'
+  | 'resource'
+  | 'group'
+  | 'duration'
+  | 'outcome'
+  | 'amount'
+  | 'label'
+  | 'ignore';
+
+export interface Parameters {
+  /** Isolation Forest: number of trees, 1 to 10,000. Default 200. */
+  trees: number;
+  /** Isolation Forest: rows per tree, 2 to 65,536. Default 256. */
+  subsample: number;
+  /** First hour of night, 0 to 23. Default 0. */
+  nightStartHour: number;
+  /** Hour at which night ends, 0 to 24. Default 6. */
+  nightEndHour: number;
+  /** Silence that ends a session, seconds, where there is no session column. Default 1,800. */
+  sessionGapSecs: number;
+  /** Days of the weekend, 1 Monday to 7 Sunday. Default 6 and 7. */
+  weekendDays: number[];
+  /** First hour of work, 0 to 23. Default 9. */
+  workStartHour: number;
+  /** Hour at which work ends, 0 to 24. Default 17. */
+  workEndHour: number;
+  /** Recipe user-day: what a user's events are cut into. Default `day`. */
+  period: 'hour' | 'day' | 'week';
+  /** Recipe login: one row per user, or one per login with what was known at that moment. Default `user`. */
+  loginRows: 'user' | 'login';
+  /** How many of the most abnormal rows are explained at once. Default 100. */
+  top: number;
+}
+
+/**
+ * `drop` leaves a column out; it loses its role, which the roles entity and time must not. The others say what missing
+ * values are: the column's `mean` (numbers) or `median` (numbers and times), the category "other", or a constant, written
+ * as text and read as the column's type. How many were filled is a finding of the analysis.
+ */
+export type Treatment = 'drop' | 'mean' | 'median' | 'other' | { constant: string };
+
+export interface Novelty {
+  /** How long a value stays known, days, by kind. Default 180 for actions, addresses and resources, 90 for countries, 30 for browsers and devices. */
+  lookBackDays: Partial<
+    Record<'action' | 'address' | 'address-range' | 'country' | 'device' | 'browser' | 'resource', number>
+  >;
+  /** Age below which an account is new, days. Default 30. */
+  newAccountDays: number;
+  /** Silence after which a return is one of a dormant account, days. Default 180. */
+  dormantDays: number;
+  /** Hours within which a change of country is a feature. Default 6. */
+  countryChangeHours: number;
+  /** How many users nearest by what they use are a user's peers, where no column has the role `group`. Default 20. */
+  peers: number;
+}
+
+export interface OwnFeature {
+  /** Unlike the name of any other feature. */
+  name: string;
+  /** An expression over columns. */
+  formula: string;
+  /** What it is, as it fits into a sentence about a user. */
+  meaning?: string;
+  unit?: string;
+}
+
+/** What stands for a missing value. */
+export type Impute = 'median' | 'mean' | 'most-frequent' | { constant: number };
+export type Scale = 'standard' | 'robust' | 'min-max' | 'none';
+export type Encode = 'one-hot' | 'label' | 'frequency' | 'ordinal';
+
+export interface Preparation {
+  impute: Impute;
+  /** Whether each feature with missing values gets a second column that says where. */
+  indicators: boolean;
+  scale: Scale;
+  /** Whether numbers with heavy tails, none below 0, become `ln(1 + x)` first. */
+  log1p: boolean;
+  encode: Encode;
+  /** Values of a category with a column of their own, at most. Default 20. */
+  maxCategories: number;
+  /** By feature. */
+  features?: Record<string, { impute?: Impute; scale?: Scale; log1p?: boolean; encode?: Encode }>;
+}
+
+export interface Rules {
+  /** A rule holds where the feature is above a value. */
+  rules: { feature: string; above: number; points?: number }[];
+  /** Points from which on a row is abnormal. Default 3. */
+  atLeast?: number;
+}
+
+export interface Plan {
+  recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';
+  /** Column name by role. */
+  roles: Partial<Record<Role, string>>;
+  detector: 'iforest';
+  parameters: Parameters;
+  /** Expected share of abnormal rows, above 0 to 0.5. */
+  contamination: number;
+  /** A fixed threshold, instead of contamination. */
+  threshold?: number;
+  /** How many rows to flag, instead of contamination. */
+  budget?: number;
+  /** Column that holds the truth; never used to fit a detector. */
+  label?: string;
+  /** What becomes of columns before features are computed, by column name; the table itself stays as it is. */
+  treatments?: Record<string, Treatment>;
+  /** Features of what is new, uncommon, sudden or back after a long time, where wanted. */
+  novelty?: Partial<Novelty>;
+  /** Features by formulas of your own. */
+  ownFeatures?: OwnFeature[];
+  /** Names of features that the model does not see. */
+  omitted?: string[];
+  /** What happens to features before the model sees them. */
+  preparation: Preparation;
+  /** Rules over features; each that holds gives points. */
+  rules?: Rules;
+  /** Of everything random: a whole number from 0 to `Number.MAX_SAFE_INTEGER`. */
+  seed: number;
+}
+
+/** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
+export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'detector' | 'preparation'>> & {
+  parameters?: Partial<Parameters>;
+  preparation?: Partial<Preparation>;
+  detector?: Plan['detector'] | [Plan['detector']];
+};
+
+export interface Suggestion extends Plan {
+  reasons: { role: Role; column: string; reason: string }[];
+  questions: { role: Role; question: string; candidates: string[] }[];
+}
