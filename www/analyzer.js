@@ -29,6 +29,11 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
  */
 
 /**
+ * How a server is reached, what its engine is made of, and whether it warms up before it is asked for anything.
+ * @typedef {{ transport: Transport, wasm: unknown, warm?: boolean }} Connection
+ */
+
+/**
  * A call that has not been answered.
  * @typedef {object} Pending
  * @property {(result: any) => void} resolve
@@ -64,15 +69,14 @@ export class Analyzer {
 
   /**
    * An analyzer whose engine is ready.
-   * @param {Transport} transport
-   * @param {unknown} wasm
+   * @param {Connection} connection
    * @param {AbortSignal} [signal]
    */
-  static async start(transport, wasm, signal) {
+  static async start({ transport, wasm, warm }, signal) {
     const analyzer = new Analyzer(transport);
     try {
       analyzer.#wasm = wasm;
-      analyzer.#version = (await analyzer.#call('init', { wasm }, { signal })).version;
+      analyzer.#version = (await analyzer.#call('init', { wasm, warm }, { signal })).version;
     } catch (error) {
       analyzer.dispose();
       throw error;
@@ -414,26 +418,26 @@ export class Analyzer {
 }
 
 /**
- * @param {(options: any) => Promise<{ transport: Transport, wasm: unknown }>} connect
- * @param {{ signal?: AbortSignal }} options
+ * @param {(options: any) => Promise<Connection>} connect
+ * @param {{ signal?: AbortSignal, warm?: boolean }} options
  */
 export async function openWith(connect, options) {
   const { signal } = options;
   if (signal?.aborted) throw abortedBy(signal);
-  const { transport, wasm } = await connect(options);
-  return Analyzer.start(transport, wasm, signal);
+  return Analyzer.start(await connect(options), signal);
 }
 
 /**
  * Open, ingest, analyze, dispose.
- * @param {(options: any) => Promise<{ transport: Transport, wasm: unknown }>} connect
+ * @param {(options: any) => Promise<Connection>} connect
  * @param {unknown} source
  * @param {object} plan
  * @param {{ signal?: AbortSignal, ingest?: object }} options
  */
 export async function analyzeWith(connect, source, plan, { ingest, ...options }) {
   const { signal } = options;
-  const analyzer = await openWith(connect, options);
+  // What is asked for at once needs no warming up.
+  const analyzer = await openWith(connect, { ...options, warm: false });
   try {
     await analyzer.ingest(source, { ...ingest, signal });
     return await analyzer.analyze(plan, { signal });

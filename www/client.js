@@ -31,19 +31,19 @@ export function analyze(source, plan = {}, options = {}) {
 }
 
 /**
- * @param {{ workerUrl?: string | URL, wasm?: unknown, workers?: number }} options
- * @returns {Promise<{ transport: import('./analyzer.js').Transport, wasm: unknown }>}
+ * @param {{ workerUrl?: string | URL, wasm?: unknown, workers?: number, warm?: boolean }} options
+ * @returns {Promise<import('./analyzer.js').Connection>}
  */
-async function connect({ workerUrl, wasm, workers }) {
+async function connect({ workerUrl, wasm, workers, warm }) {
   const engine = addressed(wasm ?? new URL('./engine_bg.wasm', import.meta.url));
-  if (workers === 0) return { transport: await inPlace(), wasm: engine };
+  if (workers === 0) return { transport: await inPlace(), wasm: engine, warm };
   const started = await startWorker(workerUrl);
   const pool = members({
     nMembers: workerCount(workers, navigator.hardwareConcurrency ?? 1) - 1,
     wasm: engine,
     start: (onLost) => startMember(workerUrl, onLost),
   });
-  return { transport: workerTransport(started, pool), wasm: engine };
+  return { transport: workerTransport(started, pool), wasm: engine, warm: warm ?? true };
 }
 
 /** What relative addresses are relative to; a caller may be a worker, which has no document. */

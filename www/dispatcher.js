@@ -80,6 +80,8 @@ export class Dispatcher {
   #job = null;
   /** @type {Job | null} the exploration under way */
   #profile = null;
+  /** Whether nothing long was asked for yet. */
+  #isIdle = true;
   /** @type {import('./errors.js').PlainError | null} */
   #fatal = null;
   /** Adds to the engine's summary what it cannot know of how its table was read. @type {(summary: object) => object} */
@@ -115,8 +117,27 @@ export class Dispatcher {
     else this.#take(message);
   }
 
+  /**
+   * Does work that nobody waits for, a step at a time, until it is done or something long is asked for; other calls are
+   * answered between steps.
+   * @param {Iterable<unknown>} steps
+   */
+  async warmUp(steps) {
+    if (!this.#isIdle) return;
+    try {
+      for (const _ of steps) {
+        await this.#pause();
+        if (!this.#isIdle) return;
+      }
+    } catch (thrown) {
+      // Of no call. A trap is fatal, whoever met it.
+      this.#fail(0, thrown);
+    }
+  }
+
   /** Frees the engine. Nothing may be received afterwards. */
   close() {
+    this.#isIdle = false;
     this.#job?.ingest?.cancel();
     this.#job = null;
     this.#profile = null;
@@ -194,6 +215,7 @@ export class Dispatcher {
    * @returns {Job}
    */
   #begin(id, method) {
+    this.#isIdle = false;
     this.#end(`a newer call of ${method} took the place of this one`);
     this.#job = { id, method, reportedMs: -Infinity };
     return this.#job;
@@ -356,6 +378,7 @@ export class Dispatcher {
     this.#endProfile('a newer call of profile took the place of this one');
     /** @type {Job} */
     const job = { id, method: 'profile', reportedMs: -Infinity };
+    this.#isIdle = false;
     this.#profile = job;
     this.#runProfile(job, columns).catch((thrown) => this.#failProfile(job, thrown));
   }

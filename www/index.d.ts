@@ -109,6 +109,13 @@ export interface OpenOptions {
    * cores, at most 8.
    */
   workers?: number;
+  /**
+   * Whether the worker reads and analyses small made-up logs once it has been idle for a moment, so that the first file
+   * meets compiled code: it takes some tenths of a second of its thread, ends when a source, an analysis or a profile is
+   * asked for, and leaves nothing behind. `analyze()` and the command line never do. Default: true in browsers, false in
+   * Node and on the calling thread (`workers: 0`).
+   */
+  warm?: boolean;
   /** Gives up opening. */
   signal?: AbortSignal;
 }

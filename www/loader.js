@@ -22,7 +22,7 @@ export async function loadEngine(wasm) {
     const error = /** @type {Error} */ (thrown);
     throw whyUnsupported(error) ?? new AnalyzerError('worker-failed', `the engine's wasm does not start: ${error.message}`);
   }
-  return { engine: new Engine(), stateless: Engine, version: version() };
+  return { engine: new Engine(), makeEngine: () => new Engine(), stateless: Engine, version: version() };
 }
 
 /** @param {string} url */

@@ -35,18 +35,18 @@ export function analyze(source, plan = {}, options = {}) {
 let ownModule;
 
 /**
- * @param {{ workerUrl?: string | URL, wasm?: unknown, workers?: number }} options
- * @returns {Promise<{ transport: import('./analyzer.js').Transport, wasm: unknown }>}
+ * @param {{ workerUrl?: string | URL, wasm?: unknown, workers?: number, warm?: boolean }} options
+ * @returns {Promise<import('./analyzer.js').Connection>}
  */
-async function connect({ workerUrl = new URL('./node-worker.js', import.meta.url), wasm, workers }) {
+async function connect({ workerUrl = new URL('./node-worker.js', import.meta.url), wasm, workers, warm }) {
   const module = await (wasm === undefined ? (ownModule ??= compile()) : compile(wasm));
-  if (workers === 0) return { transport: await inPlace(), wasm: module };
+  if (workers === 0) return { transport: await inPlace(), wasm: module, warm };
   const pool = members({
     nMembers: workerCount(workers, availableParallelism()) - 1,
     wasm: module,
     start: async (onLost) => startMember(workerUrl, onLost),
   });
-  return { transport: workerTransport(() => new Worker(fileOf(workerUrl)), pool), wasm: module };
+  return { transport: workerTransport(() => new Worker(fileOf(workerUrl)), pool), wasm: module, warm };
 }
 
 /**

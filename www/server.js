@@ -1,16 +1,19 @@
 /**
  * A dispatcher that can be spoken to before its engine is there: messages queue until the wasm is ready. The first one
- * is `{ id, method: 'init', params: { wasm } }`; its answer is `{ version }` or the reason why there is no engine. A
- * worker whose first and only message is `{ join, wasm }` is a member of the pool behind the port `join` instead.
+ * is `{ id, method: 'init', params: { wasm, warm } }`; its answer is `{ version }` or the reason why there is no engine.
+ * With `warm`, it warms up when nobody asks for anything for a moment. A worker whose first and only message is
+ * `{ join, wasm }` is a member of the pool behind the port `join` instead.
  */
 import { Dispatcher } from './dispatcher.js';
 import { AnalyzerError, toPlainError } from './errors.js';
 import { joinPool } from './pool.js';
 import { TASKS } from './slices.js';
+import { IDLE_MS, warmUp } from './warm-up.js';
 
 /**
  * @typedef {object} Loaded
  * @property {import('./dispatcher.js').EngineLike} engine
+ * @property {() => import('./dispatcher.js').EngineLike} makeEngine another one beside it
  * @property {import('./pool.js').StatelessEngine} stateless
  * @property {string} version
  *
@@ -31,13 +34,15 @@ export function serve(post, load) {
   /** @type {any[]} */
   let queue = [];
 
-  /** @param {{ id: number, params: { wasm: unknown } }} message */
+  /** @param {{ id: number, params: { wasm: unknown, warm?: boolean } }} message */
   async function init({ id, params }) {
     try {
-      const { engine, stateless, version } = await load(params.wasm);
-      dispatcher = new Dispatcher(engine, post, stateless);
-      if (closed) dispatcher.close();
+      const { engine, makeEngine, stateless, version } = await load(params.wasm);
+      const own = new Dispatcher(engine, post, stateless);
+      dispatcher = own;
+      if (closed) own.close();
       else post({ id, result: { version } }, []);
+      if (params.warm) setTimeout(() => own.warmUp(warmUp(makeEngine)), IDLE_MS);
     } catch (thrown) {
       failure = toPlainError(thrown);
       post({ id, error: failure }, []);

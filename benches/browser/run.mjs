@@ -4,9 +4,15 @@
 //   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|workers|logins|forest|page] [--rows 740000] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
-// for 0.1, 1 and 10 million rows. workers: reading by one worker and by two, which must give the same. Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON
-// names the interpreter), the forest is run there too, natively, on one thread; so is ingest with polars, pandas and
-// duckdb, whichever are there.
+// for 0.1, 1 and 10 million rows. workers: reading by one worker and by two, which must give the same.
+//
+// An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so "warm"
+// is a page that has been open for some seconds before the file comes (printed with the figures), each peer as long as
+// this product, and "cold" a file that is there at once.
+//
+// Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON names
+// the interpreter), the forest is run there too, natively, on one thread; so is ingest with polars, pandas and duckdb,
+// whichever are there.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
@@ -30,6 +36,8 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds);
+/** How long a page has been open before a file comes, where it is not there at once. */
+const IDLE_MS = 2_000;
 
 const MIME = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const jobs = join(root, 'target/bench-jobs');
@@ -89,8 +97,8 @@ async function inBrowser(path, work) {
 const median = (numbers) => { const s = [...numbers].sort((a, b) => a - b), m = s.length >> 1; return s.length % 2 ? s[m] : (s[m - 1] + s[m]) / 2; };
 const seconds = (ms) => (ms / 1000).toFixed(3);
 
-/** Runs contestants in turn, `rounds` times, and prints each one's median beside the first one's. */
-async function contest(title, contestants) {
+/** Runs contestants in turn, `rounds` times, and prints each one's median beside those of the first `nOurs`. */
+async function contest(title, contestants, nOurs = 1) {
   console.log(`\n${title}`);
   const results = new Map(contestants.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -102,12 +110,12 @@ async function contest(title, contestants) {
     }
   }
   const rows = [...results].filter(([, runs]) => runs.length).map(([name, runs]) => ({ name, ms: median(runs.map((r) => r.ms)), min: Math.min(...runs.map((r) => r.ms)), runs }));
-  const ours = rows.find(({ name }) => name === contestants[0][0]);
+  const ours = contestants.slice(0, nOurs).map(([name]) => rows.find((row) => row.name === name)?.ms);
   for (const row of rows) {
     const peak = median(row.runs.map((r) => r.peakMb ?? NaN));
     const load = median(row.runs.map((r) => r.loadMs ?? NaN));
     console.log(
-      `  ${row.name.padEnd(28)} median ${seconds(row.ms)} s  min ${seconds(row.min)} s  x${ours ? (row.ms / ours.ms).toFixed(2) : '?'} of ours` +
+      `  ${row.name.padEnd(28)} median ${seconds(row.ms)} s  min ${seconds(row.min)} s  x${ours.map((ms) => (ms ? (row.ms / ms).toFixed(2) : '?')).join(' x')} of ours` +
       (Number.isFinite(load) ? `  load ${seconds(load)} s` : '') + (Number.isFinite(peak) ? `  peak ${peak.toFixed(0)} MB` : ''));
   }
   const checks = new Set(rows.flatMap((row) => row.runs.map((r) => r.check)).filter(Boolean));
@@ -144,18 +152,21 @@ const dataDir = join(root, 'target/bench-data');
 /** File to features per user, beside every peer; then where the time goes. */
 async function ingest(layout, path, browserPeers, kept) {
   const size = statSync(path).size;
-  const isoscope = withFile(path, (page) => page.evaluate(() => window.runIsoscope('features')));
-  const peer = (name) => [name, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout]))];
+  const isoscope = (idleMs) => withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', idleMs]));
+  const peer = (name, idleMs = IDLE_MS) => [name, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout, idleMs]))];
   const native = ['polars', 'pandas', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
     JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path], { encoding: 'utf8' }))]);
   if (!native.length) console.log('\npolars, pandas and duckdb are not at hand (set PYTHON to an interpreter that has them)');
-  const results = await contest(`${layout}, file to features per user: 1,000,000 rows, ${(size / 1e6).toFixed(0)} MB`,
-    [['isoscope (more features)', isoscope], ...browserPeers.map(peer), ...native]);
-  const ours = results.get('isoscope (more features)');
-  if (ours.length) console.log(`  isoscope: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))} s, features ${seconds(median(ours.map((r) => r.timings.features)))} s`);
-  const reading = (readOptions) => withFile(path, (page) => page.evaluate((o) => window.runIngest(o), readOptions));
-  const steps = await contest(`${layout}, from the floor up`, [
-    peer('read'), [`all fields found, only ${kept} kept`, reading({ columns: [kept] })], ['all columns', reading({})], ['features', isoscope],
+  const [warm, cold] = ['isoscope, more features: warm', 'isoscope, more features: cold'];
+  const results = await contest(
+    `${layout}, file to features per user: 1,000,000 rows, ${(size / 1e6).toFixed(0)} MB; pages open for ${IDLE_MS / 1e3} s, but for "cold"; x of ours warm, x of ours cold`,
+    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], ...browserPeers.map((name) => peer(name)), ...native], 2);
+  for (const [name, ours] of [[warm, results.get(warm)], [cold, results.get(cold)]]) {
+    if (ours.length) console.log(`  ${name}: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))} s, features ${seconds(median(ours.map((r) => r.timings.features)))} s`);
+  }
+  const reading = (readOptions) => withFile(path, (page) => page.evaluate((p) => window.runIngest(p), [readOptions, IDLE_MS]));
+  const steps = await contest(`${layout}, from the floor up, warm`, [
+    peer('read'), [`all fields found, only ${kept} kept`, reading({ columns: [kept] })], ['all columns', reading({})], ['features', isoscope(IDLE_MS)],
   ]);
   for (const [name, runs] of steps) if (runs.length) console.log(`  ${name.padEnd(40)} ${(size / 1e3 / median(runs.map((r) => r.ms))).toFixed(0)} MB/s`);
 }
@@ -166,10 +177,10 @@ if (isWanted('ingest')) {
   await ingest('logins', writeLogins(join(dataDir, 'logins_1m.csv'), 1_000_000), ['duckdb', 'udsv', 'papaparse'], 'Country');
 }
 if (isWanted('linear')) {
-  console.log('\nevents, file to features per user, by rows');
+  console.log(`\nevents, file to features per user, by rows; pages open for ${IDLE_MS / 1e3} s`);
   for (const nRows of [100_000, 1_000_000, 10_000_000]) {
     const path = await makeEvents(dataDir, nRows), runs = [];
-    for (let round = 0; round < rounds; round++) runs.push(await withFile(path, (page) => page.evaluate(() => window.runIsoscope('features')))());
+    for (let round = 0; round < rounds; round++) runs.push(await withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', IDLE_MS]))());
     const ms = median(runs.map((r) => r.ms));
     console.log(`  ${String(nRows).padStart(10)} rows  ${seconds(ms)} s  ${((ms * 1e6) / nRows).toFixed(0)} ns a row  peak ${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
   }
@@ -177,14 +188,14 @@ if (isWanted('linear')) {
 if (isWanted('workers')) {
   for (const nRows of [1_000_000, 5_000_000]) {
     const path = await makeEvents(dataDir, nRows);
-    const reading = (n) => withFile(path, (page) => page.evaluate((n) => window.runWorkers(n), n));
+    const reading = (n) => withFile(path, (page) => page.evaluate((p) => window.runWorkers(p), [n, IDLE_MS]));
     const load = os.loadavg()[0].toFixed(1);
-    const results = await contest(`events, file to table: ${nRows} rows, ${(statSync(path).size / 1e6).toFixed(0)} MB, load ${load}`,
+    const results = await contest(`events, file to table: ${nRows} rows, ${(statSync(path).size / 1e6).toFixed(0)} MB, pages open for ${IDLE_MS / 1e3} s, load ${load}`,
       [['one worker', reading(1)], ['two workers', reading(2)]]);
     const [one, two] = [...results.values()];
     if (!one.length || !two.length) continue;
     const ratio = (time) => (median(one.map(time)) / median(two.map(time))).toFixed(2);
-    console.log(`  two workers are ${ratio((run) => run.ms)} times as fast with an analyzer's first file, ${ratio((run) => run.warmMs)} times with the next; load ${os.loadavg()[0].toFixed(1)}`);
+    console.log(`  two workers are ${ratio((run) => run.ms)} times as fast with an analyzer's first file, ${ratio((run) => run.nextMs)} times with the next; load ${os.loadavg()[0].toFixed(1)}`);
   }
 }
 if (isWanted('logins')) {
@@ -200,7 +211,7 @@ if (isWanted('logins')) {
 }
 if (isWanted('forest')) {
   const forest = withFile(data.matrix, async (page) => {
-    const run = await page.evaluate(() => window.runIsoscope('all', { recipe: 'user-day' }));
+    const run = await page.evaluate((p) => window.runIsoscope(p), ['all', 0, { recipe: 'user-day' }]);
     return { ...run, ms: run.timings.fit + run.timings.score };
   });
   const contestants = [['isoscope in a worker', forest]];

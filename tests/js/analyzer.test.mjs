@@ -37,7 +37,7 @@ for (const [name, source] of [
 test('a module that the worker cannot read ends open(), and a later unreadable message ends what is pending', async () => {
   const refused = channelTransport(new FakeEngine());
   refused.post = () => refused.garble();
-  await assert.rejects(Analyzer.start(refused, 'wasm'), { code: 'worker-failed', message: /wasm-unsafe-eval/ });
+  await assert.rejects(Analyzer.start({ transport: refused, wasm: 'wasm' }), { code: 'worker-failed', message: /wasm-unsafe-eval/ });
 
   const { analyzer, transport } = await openFake();
   transport.hang();
@@ -225,9 +225,10 @@ test('opening fails with the reason, and can be given up', async () => {
   const load = async () => {
     throw new AnalyzerError('unsupported', 'no SIMD here');
   };
-  await rejectsWith(Analyzer.start(channelTransport(null, load), 'wasm'), 'unsupported');
+  await rejectsWith(Analyzer.start({ transport: channelTransport(null, load), wasm: 'wasm' }), 'unsupported');
   const controller = new AbortController();
-  const opening = Analyzer.start(channelTransport(null, () => new Promise(() => {})), 'wasm', controller.signal);
+  const never = channelTransport(null, () => new Promise(() => {}));
+  const opening = Analyzer.start({ transport: never, wasm: 'wasm' }, controller.signal);
   controller.abort();
   await rejectsWith(opening, 'aborted');
 });

@@ -164,6 +164,6 @@ export function channelTransport(engine, load = async () => ({ engine, version: 
 /** An analyzer over a fake engine behind a fake worker. */
 export async function openFake(engine = new FakeEngine()) {
   const transport = channelTransport(engine);
-  const analyzer = await Analyzer.start(transport, 'wasm');
+  const analyzer = await Analyzer.start({ transport, wasm: 'wasm' });
   return { analyzer, engine, transport };
 }

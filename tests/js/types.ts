@@ -4,7 +4,7 @@ import type { Analysis, Density, ErrorCode, Progress, Source } from '../../www/i
 import { IsoscopeAnalyzer, register } from '../../www/element.js';
 
 export async function embed(file: File, signal: AbortSignal): Promise<Analysis> {
-  const analyzer = await open({ signal, workers: 1, wasm: new Uint8Array(8) });
+  const analyzer = await open({ signal, workers: 1, warm: false, wasm: new Uint8Array(8) });
   const remove: () => void = analyzer.on('progress', (progress: Progress) => {
     if (progress.stage === 'ingest') console.log(progress.rows, progress.secondsLeft ?? 0);
     else console.log(progress.done / progress.total);

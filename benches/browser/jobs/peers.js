@@ -125,13 +125,14 @@ const peers = {
   },
 };
 
-self.onmessage = async ({ data: { peer, file, layout } }) => {
+self.onmessage = async ({ data: { peer, file, layout, idleMs } }) => {
   try {
     ({ places: [T, USER, DEVICE, ADDRESS, COUNTRY], names } = LAYOUTS[layout]);
     const { setup, run } = peers[peer];
-    const start = performance.now(), context = await setup?.(), ready = performance.now();
-    const check = await run(file, context);
-    postMessage({ loadMs: ready - start, ms: performance.now() - ready, check });
+    const start = performance.now(), context = await setup?.(), loadMs = performance.now() - start;
+    await new Promise((go) => setTimeout(go, idleMs));
+    const ready = performance.now(), check = await run(file, context);
+    postMessage({ loadMs, ms: performance.now() - ready, check });
   } catch (error) {
     postMessage({ error: String(error?.stack ?? error) });
   }
