@@ -11,6 +11,7 @@ use super::measure::{Events, Measure};
 use crate::engine::math;
 use crate::engine::plan::Parameters;
 use crate::engine::time;
+use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 
 const MINUTES: usize = 24 * 60;
@@ -48,6 +49,8 @@ pub(super) struct Clock {
     minutes: Vec<(f64, f64)>,
     weekdays: Vec<(f64, f64)>,
     night: [bool; 24],
+    weekend: [bool; 7],
+    weekend_meaning: String,
 }
 
 impl Clock {
@@ -56,7 +59,26 @@ impl Clock {
             let angle = |i: usize| TAU * i as f64 / n as f64;
             (0..n).map(|i| (math::sin(angle(i)), math::cos(angle(i)))).collect()
         };
-        Clock { minutes: angles(MINUTES), weekdays: angles(7), night: night_hours(parameters) }
+        Clock {
+            minutes: angles(MINUTES),
+            weekdays: angles(7),
+            night: night_hours(parameters),
+            weekend: std::array::from_fn(|weekday| parameters.weekend_days.contains(&(weekday as u8 + 1))),
+            weekend_meaning: format!("share of activity on {}", days_in_words(&parameters.weekend_days)),
+        }
+    }
+}
+
+/// "Saturdays and Sundays".
+fn days_in_words(days: &BTreeSet<u8>) -> String {
+    const NAMES: [&str; 7] =
+        ["Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"];
+    let names: Vec<&str> =
+        days.iter().filter_map(|&day| NAMES.get(usize::from(day).wrapping_sub(1)).copied()).collect();
+    match &names[..] {
+        [] => "no day".to_owned(),
+        [day] => (*day).to_owned(),
+        [days @ .., last] => format!("{} and {last}", days.join(", ")),
     }
 }
 
@@ -79,7 +101,7 @@ impl Measure for Clock {
             Feature::new("weekday_mean", "usual day of the week (0 Monday to 6 Sunday)", ""),
             Feature::new("weekday_spread", "spread of activity over the week", "d"),
             Feature::new("night_share", "share of activity at night", ""),
-            Feature::new("weekend_share", "share of activity on Saturdays and Sundays", ""),
+            Feature::new("weekend_share", self.weekend_meaning.clone(), ""),
         ]
     }
 
@@ -104,7 +126,13 @@ impl Measure for Clock {
             weekday_mean,
             weekday_spread,
             night_share(events, &self.night),
-            f64::from(n_by_weekday[5] + n_by_weekday[6]) / n,
+            f64::from(
+                n_by_weekday
+                    .iter()
+                    .zip(self.weekend)
+                    .map(|(n, is_free)| if is_free { *n } else { 0 })
+                    .sum::<u32>(),
+            ) / n,
         ]);
     }
 }

@@ -1,15 +1,18 @@
 //! The way from a table to a matrix, in steps of a few milliseconds.
 
-use super::measure::{Events, Measure};
+use super::cut::Cut;
+use super::measure::{Events, Measure, NO_TIME};
 use super::ready::ReadyColumns;
+use super::subjects::{Axes, Subjects};
 use super::{Feature, FeatureMatrix, RowUnit, activity, login, user_day};
-use crate::engine::error::{Error, ErrorKind, Position, Result};
+use crate::engine::error::{Error, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::order;
-use crate::engine::plan::{Plan, Recipe, Role, shape};
-use crate::engine::table::{EntityCodes, Groups, Table};
+use crate::engine::plan::{Plan, Recipe, shape};
+use crate::engine::table::{Groups, Table};
 use crate::engine::time;
+use crate::engine::time::zone::WallClock;
 use ndarray::Array2;
 
 /// Events after which a step ends, at the next subject: one to three milliseconds.
@@ -21,132 +24,83 @@ const EVENTS_PER_STEP: usize = 16_384;
 /// log's rows makes one long step.
 #[derive(Debug)]
 pub struct FeatureJob {
-    measures: Measures,
+    measures: Vec<Box<dyn Measure>>,
+    /// The first of `measures`, where the table has its features as columns.
+    ready: Option<ReadyColumns>,
     features: Vec<Feature>,
-    time_column: usize,
-    by_day: bool,
-    subject_names: Vec<String>,
-    by_subject: Groups,
+    axes: Axes,
+    cut: Cut,
+    subjects: Subjects,
     next_subject: usize,
-    n_unused_rows: usize,
     findings: Findings,
     // Grown row by row.
     values: Vec<f64>,
     subject_of_row: Vec<u32>,
+    /// But where rows are subjects.
     start_of_row: Vec<i64>,
-    /// By day only.
+    /// But where rows are subjects: their rows are those of `subjects`.
     table_rows: Groups,
-    // Scratch of one subject.
+    scratch: Scratch,
+}
+
+/// What is kept of one subject while it is worked on.
+#[derive(Debug, Default)]
+struct Scratch {
     times: Vec<i64>,
     // Filled with a zone only; without one, the times are what the clock shows.
     local: Vec<i64>,
     days: Vec<i64>,
     in_order: Vec<(i64, u32)>,
-}
-
-#[derive(Debug)]
-enum Measures {
-    Events(Vec<Box<dyn Measure>>),
-    Ready(ReadyColumns),
+    ends: Vec<usize>,
+    order: Vec<u32>,
 }
 
 impl FeatureJob {
     /// Checks the plan against the table and groups the rows by subject.
     ///
     /// # Errors
-    /// `parameter`, `no-such-column`, `missing-role` (an entity and a time are needed), `wrong-type` (the time column
-    /// must hold times; outcome, amount and duration must be readable as such), `too-few-rows` when no row has both
-    /// an entity and a time.
+    /// `parameter`, `no-such-column`, `missing-role` (what the recipe needs), `wrong-type` (the time column must hold
+    /// times; outcome, amount and duration must be readable as such), `too-few-rows` when no row can be used.
     pub fn new(table: &Table, plan: &Plan) -> Result<FeatureJob> {
         plan.check(table)?;
-        let entity_column = plan.required(Role::Entity, table)?;
-        let time_column = plan.required(Role::Time, table)?;
-        let times = shape::times(table, time_column)?;
-        let clock = table.columns()[time_column].wall_clock();
-
-        let codes = EntityCodes::of(table, entity_column);
-        let mut by_subject = shape::rows_by_entity(table, &codes, time_column, times);
-        // Only subjects with usable rows, so that every subject has a matrix row.
-        let is_used = |code: &usize| !by_subject.rows(*code).is_empty();
-        let mut subject_names = Vec::with_capacity((0..by_subject.len()).filter(is_used).count());
-        subject_names
-            .extend((0..by_subject.len()).filter(is_used).map(|code| codes.label(code as u32).into_owned()));
-        by_subject.remove_empty();
-
-        let n_used_rows = by_subject.n_rows();
-        let n_unused_rows = table.n_rows() - n_used_rows;
-        if n_used_rows == 0 {
-            return Err(Error::new(ErrorKind::TooFewRows {
-                step: format!(
-                    "recipe {} on the columns \"{}\" and \"{}\"",
-                    plan.recipe.name(),
-                    table.columns()[entity_column].name(),
-                    table.columns()[time_column].name()
-                ),
-                unit: "row with both",
-                needed: 1,
-                found: 0,
-                remedy: "choose other columns for the roles entity and time",
-            }));
-        }
+        let axes = Axes::of_plan(table, plan)?;
+        let cut = Cut::of_plan(table, plan)?;
         let mut findings = Findings::default();
-        if n_unused_rows > 0 {
-            let is_unused = |row: &usize| {
-                codes.get(*row).is_none() || !shape::is_usable_time(table, time_column, times, *row)
-            };
-            let first = (0..table.n_rows()).find(is_unused).unwrap_or(0);
-            let at = table.position(first);
-            findings.report_many(FindingKind::UnusableRecords, "", n_unused_rows as u64, at, || {
-                format!(
-                    "records without a value in \"{}\" or a time in \"{}\" were left out of the analysis",
-                    table.columns()[entity_column].name(),
-                    table.columns()[time_column].name()
-                )
-            });
-        }
+        let subjects = Subjects::of(table, plan, axes, &mut findings)?;
 
-        // Four bytes a row where the column is none of categories.
-        drop(codes);
-
-        let measures = match plan.recipe {
-            Recipe::Activity => Measures::Events(activity::measures(table, plan)?),
-            Recipe::Login => match ReadyColumns::of_logins(table, plan, &by_subject)? {
-                Some(ready) => Measures::Ready(ready),
-                None => Measures::Events(login::measures(table, plan)?),
-            },
-            Recipe::Session | Recipe::Table => {
+        let ready = ReadyColumns::of_plan(table, plan, &subjects.rows, axes.time)?;
+        let measures = match (&ready, plan.recipe) {
+            (Some(_), _) => Vec::new(),
+            (None, Recipe::Activity) => activity::measures(table, plan)?,
+            (None, Recipe::UserDay) => user_day::measures(table, plan)?,
+            (None, Recipe::Login) => login::measures(table, plan)?,
+            (None, Recipe::Session | Recipe::Table) => {
                 return Err(Error::parameter("recipe", "activity, user-day or login", plan.recipe.name()));
             }
-            Recipe::UserDay => match ReadyColumns::of_plan(table, plan, &by_subject, times, clock)? {
-                Some(ready) => Measures::Ready(ready),
-                None => Measures::Events(user_day::measures(table, plan)?),
-            },
         };
-        let features = match &measures {
-            Measures::Events(measures) => measures.iter().flat_map(|measure| measure.features()).collect(),
-            Measures::Ready(ready) => ready.features(),
+        let of_ready = ready.iter().flat_map(|ready| ready.features());
+        let features: Vec<Feature> =
+            of_ready.chain(measures.iter().flat_map(|measure| measure.features())).collect();
+        // As many rows as subjects, unless these are cut: growing would take half as much again or more.
+        let n_known_rows = match &cut {
+            Cut::Subject => subjects.rows.len(),
+            Cut::Record(_) => subjects.rows.n_rows(),
+            Cut::Period(_) | Cut::Session(_) => 0,
         };
-        let by_day = plan.recipe == Recipe::UserDay;
-        // As many rows as subjects, unless these are cut into days: growing would take half as much again or more.
-        let n_known_rows = if by_day { 0 } else { by_subject.len() };
         Ok(FeatureJob {
             values: Vec::with_capacity(n_known_rows * features.len()),
             subject_of_row: Vec::with_capacity(n_known_rows),
             measures,
+            ready,
             features,
-            time_column,
-            by_day,
-            subject_names,
-            by_subject,
+            axes,
+            cut,
+            subjects,
             next_subject: 0,
-            n_unused_rows,
             findings,
             start_of_row: Vec::new(),
             table_rows: Groups::default(),
-            times: Vec::new(),
-            local: Vec::new(),
-            days: Vec::new(),
-            in_order: Vec::new(),
+            scratch: Scratch::default(),
         })
     }
 
@@ -155,64 +109,27 @@ impl FeatureJob {
     /// # Errors
     /// `wrong-type` when the table is not the one the job was made for.
     pub fn step(&mut self, table: &Table) -> Result<Progress> {
-        let times = shape::times(table, self.time_column)?;
-        let clock = table.columns()[self.time_column].wall_clock();
-        let mut hand = clock.hand();
+        let times = self.axes.time.map(|column| shape::times(table, column)).transpose()?;
+        let clock =
+            self.axes.time.map_or(WallClock::default(), |column| table.columns()[column].wall_clock());
         let mut n_events = 0;
         while !self.is_done() && n_events < EVENTS_PER_STEP {
-            let subject = self.next_subject;
-            self.sort_subject(subject, times);
-            n_events += self.times.len();
-            let has_zone = clock.zone().is_some();
-            if has_zone {
-                self.local.clear();
-                self.local.extend(self.times.iter().map(|&ms| hand.local_ms(ms)));
-                self.days.clear();
-                self.days.extend(self.times.iter().map(|&ms| hand.day_of(ms)));
-            }
-            let local = if has_zone { &self.local } else { &self.times };
-            let days = has_zone.then_some(&self.days);
-            let day_at = |place: usize| days.map_or_else(|| time::day_of(local[place]), |days| days[place]);
-            let mut start = 0;
-            while start < self.times.len() {
-                let mut end = self.times.len();
-                if self.by_day {
-                    end = (start + 1..end).find(|&place| day_at(place) != day_at(start)).unwrap_or(end);
-                }
-                let rows = &self.by_subject.rows(subject)[start..end];
-                let events = Events {
-                    table,
-                    rows,
-                    times: &self.times[start..end],
-                    clock,
-                    local: &local[start..end],
-                    days: days.map(|days| &days[start..end]),
-                };
-                match &mut self.measures {
-                    Measures::Events(measures) => {
-                        measures.iter_mut().for_each(|measure| measure.measure(&events, &mut self.values));
-                    }
-                    Measures::Ready(ready) => ready.measure(&events, &mut self.values),
-                }
-                self.subject_of_row.push(subject as u32);
-                if self.by_day {
-                    self.start_of_row.push(day_at(start) * time::DAY_MS);
-                    self.table_rows.push(rows);
-                }
-                start = end;
-            }
+            self.sort_subject(table, times);
+            n_events += self.scratch.times.len();
+            self.read_clock(clock);
+            self.measure_subject(table, clock);
             self.next_subject += 1;
         }
         Ok(Progress {
             stage: Stage::Features,
             done: self.next_subject as u64,
-            total: self.by_subject.len() as u64,
+            total: self.subjects.rows.len() as u64,
         })
     }
 
     /// Whether every subject is done.
     pub fn is_done(&self) -> bool {
-        self.next_subject == self.by_subject.len()
+        self.next_subject == self.subjects.rows.len()
     }
 
     /// The matrix, and what was odd.
@@ -220,14 +137,15 @@ impl FeatureJob {
     /// # Panics
     /// If called before [`FeatureJob::is_done`].
     pub fn finish(mut self, table: &Table) -> (FeatureMatrix, Vec<Finding>) {
-        assert!(self.is_done(), "{} of {} subjects", self.next_subject, self.by_subject.len());
+        assert!(self.is_done(), "{} of {} subjects", self.next_subject, self.subjects.rows.len());
         let limit = FeatureMatrix::MAX_MAGNITUDE;
         self.values.iter_mut().for_each(|value| *value = value.clamp(-limit, limit));
         let shape = (self.subject_of_row.len(), self.features.len());
         let values = Array2::from_shape_vec(shape, self.values).expect("every measure appends its features");
-        // Without days, the rows of a subject are those of its matrix row.
-        let table_rows = if self.by_day { self.table_rows } else { self.by_subject };
-        if let Measures::Ready(ready) = &self.measures {
+        let unit = self.cut.unit();
+        let is_cut = unit != RowUnit::Subject;
+        let table_rows = if is_cut { self.table_rows } else { self.subjects.rows };
+        if let Some(ready) = &self.ready {
             ready.report(table, &table_rows, &mut self.findings);
         }
         if values.nrows() > 1 {
@@ -250,30 +168,102 @@ impl FeatureJob {
         let matrix = FeatureMatrix {
             values,
             features: self.features,
-            subjects: self.subject_names,
+            subjects: self.subjects.names,
             subject_of_row: self.subject_of_row,
-            unit: if self.by_day { RowUnit::Day } else { RowUnit::Subject },
-            start_of_row: self.by_day.then_some(self.start_of_row),
+            unit,
+            start_of_row: is_cut.then_some(self.start_of_row),
             table_rows,
-            n_unused_rows: self.n_unused_rows,
+            n_unused_rows: self.subjects.n_unused_rows,
         };
         (matrix, self.findings.into_vec())
     }
 
-    /// Puts a subject's rows into time order, equal times in file order, and its times beside them.
-    fn sort_subject(&mut self, subject: usize, times: &[i64]) {
-        let rows = self.by_subject.rows_mut(subject);
-        self.times.clear();
-        self.times.extend(rows.iter().map(|&row| times[row as usize]));
-        if self.times.is_sorted() {
+    /// Puts the next subject's rows into time order, equal times in file order, and its times beside them.
+    fn sort_subject(&mut self, table: &Table, times: Option<&[i64]>) {
+        let rows = self.subjects.rows.rows_mut(self.next_subject);
+        let Scratch { times: sorted, in_order, .. } = &mut self.scratch;
+        sorted.clear();
+        sorted.extend(rows.iter().map(|&row| self.axes.time_of(table, times, row as usize)));
+        if sorted.is_sorted() {
             return;
         }
-        self.in_order.clear();
-        self.in_order.extend(self.times.iter().copied().zip(rows.iter().copied()));
-        order::sort_keyed(&mut self.in_order);
-        for (place, &(ms, row)) in self.in_order.iter().enumerate() {
-            self.times[place] = ms;
+        in_order.clear();
+        in_order.extend(sorted.iter().copied().zip(rows.iter().copied()));
+        order::sort_keyed(in_order);
+        for (place, &(ms, row)) in in_order.iter().enumerate() {
+            sorted[place] = ms;
             rows[place] = row;
         }
     }
+
+    /// What the clock shows at the subject's times, where that is not the times themselves.
+    fn read_clock(&mut self, clock: WallClock<'_>) {
+        if clock.zone().is_none() {
+            return;
+        }
+        let mut hand = clock.hand();
+        let Scratch { times, local, days, .. } = &mut self.scratch;
+        local.clear();
+        local.extend(times.iter().map(|&ms| if ms == NO_TIME { ms } else { hand.local_ms(ms) }));
+        days.clear();
+        days.extend(times.iter().map(|&ms| if ms == NO_TIME { time::day_of(ms) } else { hand.day_of(ms) }));
+    }
+
+    /// Cuts the subject's events into rows and measures each.
+    fn measure_subject(&mut self, table: &Table, clock: WallClock<'_>) {
+        let subject = self.next_subject;
+        let Scratch { times, local, days, ends, order, .. } = &mut self.scratch;
+        let has_zone = clock.zone().is_some();
+        fn whole<'a>(
+            table: &'a Table,
+            subject: usize,
+            rows: &'a [u32],
+            times: &'a [i64],
+            clock: WallClock<'a>,
+            shown: Option<(&'a [i64], &'a [i64])>,
+        ) -> Events<'a> {
+            let local = shown.map_or(times, |(local, _)| local);
+            Events {
+                table,
+                subject: subject as u32,
+                rows,
+                times,
+                clock,
+                local,
+                days: shown.map(|(_, days)| days),
+            }
+        }
+        let shown = has_zone.then_some((&local[..], &days[..]));
+        let events = whole(table, subject, self.subjects.rows.rows(subject), times, clock, shown);
+        self.cut.places(&events, ends, order);
+        if !order.is_empty() {
+            put_in_order(self.subjects.rows.rows_mut(subject), order);
+            put_in_order(times, order);
+            if has_zone {
+                put_in_order(local, order);
+                put_in_order(days, order);
+            }
+        }
+        let shown = has_zone.then_some((&local[..], &days[..]));
+        let events = whole(table, subject, self.subjects.rows.rows(subject), times, clock, shown);
+        let mut start = 0;
+        for &end in ends.iter() {
+            let row = events.between(start, end);
+            if let Some(ready) = &mut self.ready {
+                ready.measure(&row, &mut self.values);
+            }
+            self.measures.iter_mut().for_each(|measure| measure.measure(&row, &mut self.values));
+            self.subject_of_row.push(subject as u32);
+            if let Some(start_ms) = self.cut.start_ms(&row) {
+                self.start_of_row.push(start_ms);
+                self.table_rows.push(row.rows);
+            }
+            start = end;
+        }
+    }
+}
+
+fn put_in_order<T: Copy>(values: &mut [T], order: &[u32]) {
+    let ordered: Vec<T> = order.iter().map(|&place| values[place as usize]).collect();
+    values.copy_from_slice(&ordered);
 }

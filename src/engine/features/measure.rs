@@ -5,14 +5,19 @@ use crate::engine::table::Table;
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
 
+/// The time of an event that has none, in tables that need none.
+pub(super) const NO_TIME: i64 = i64::MIN;
+
 /// Events of one matrix row, in time order; never empty.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Events<'a> {
     /// The table.
     pub table: &'a Table,
+    /// Whose they are. Rows of a subject follow each other, in time order.
+    pub subject: u32,
     /// Table rows, equal times in file order.
     pub rows: &'a [u32],
-    /// Milliseconds since the epoch, one per row, ascending.
+    /// Milliseconds since the epoch, one per row, ascending; [`NO_TIME`] where an event has none.
     pub times: &'a [i64],
     /// The clock that the log is read by.
     pub clock: WallClock<'a>,
@@ -41,6 +46,17 @@ impl Events<'_> {
             .map(|(local_ms, ms)| (local_ms.div_euclid(time::HOUR_MS), local_ms - ms))
     }
 
+    /// Those from one place up to, not including, another.
+    pub fn between(&self, start: usize, end: usize) -> Self {
+        Events {
+            rows: &self.rows[start..end],
+            times: &self.times[start..end],
+            local: &self.local[start..end],
+            days: self.days.map(|days| &days[start..end]),
+            ..*self
+        }
+    }
+
     /// How many events.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -49,8 +65,9 @@ impl Events<'_> {
 
 /// A few features that are measured together, in one sequential pass over an entity's events.
 ///
-/// A measure may keep scratch memory between calls, but what it gives depends on the events of the call alone, and
-/// not on the order of events with equal times.
+/// A measure may keep scratch memory between calls. What it gives depends on the events of the call alone or, if it is
+/// one of running features, on them and the subject's earlier rows; never on what comes later, nor on the order of
+/// events with equal times, but for running features, which take these in file order.
 pub(super) trait Measure: std::fmt::Debug {
     /// What [`Measure::measure`] appends, in order.
     fn features(&self) -> Vec<Feature>;

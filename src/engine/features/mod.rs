@@ -12,6 +12,7 @@
 mod activity;
 mod clock;
 mod coded;
+mod cut;
 mod distinct;
 mod job;
 mod labels;
@@ -23,6 +24,7 @@ mod outcome;
 mod pairs;
 mod ready;
 mod sessions;
+mod subjects;
 mod user_day;
 
 pub use job::FeatureJob;

@@ -2,13 +2,13 @@
 
 use super::measure::{Events, Measure};
 use super::{Feature, FeatureMatrix, login, user_day};
+use crate::engine::error::Result;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::math;
 use crate::engine::order;
 use crate::engine::plan::shape;
 use crate::engine::plan::{Plan, Recipe, Role};
 use crate::engine::table::{Groups, Table};
-use crate::engine::time::zone::WallClock;
 
 /// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
 /// where there are none: what says least about the row.
@@ -20,8 +20,9 @@ pub(super) struct ReadyColumns {
 }
 
 impl ReadyColumns {
-    /// The columns, if the table is ready: no action or session column, at least one numeric column without another
-    /// role, and at most one row per subject and day.
+    /// The columns, if the table is ready for the plan's recipe: no action or session column, at least one numeric column
+    /// without another role, and at most one row per subject and period (user-day), or one per subject and the recipe's
+    /// features among them, as streaming aggregation gives it (login).
     ///
     /// # Errors
     /// `no-such-column`.
@@ -29,37 +30,24 @@ impl ReadyColumns {
         table: &Table,
         plan: &Plan,
         by_subject: &Groups,
-        times: &[i64],
-        clock: WallClock<'_>,
-    ) -> crate::engine::error::Result<Option<Self>> {
-        if !shape::has_one_row_per_day(by_subject, times, clock) {
-            return Ok(None);
-        }
-        Self::numeric(table, plan, by_subject)
+        time: Option<usize>,
+    ) -> Result<Option<Self>> {
+        let is_ready = match (plan.recipe, time) {
+            (Recipe::UserDay, Some(time)) => {
+                let clock = table.columns()[time].wall_clock();
+                let times = shape::times(table, time)?;
+                shape::has_one_row_per(plan.parameters.period, by_subject, times, clock)
+            }
+            (Recipe::Login, _) => {
+                let is_alone = |subject| by_subject.rows(subject).len() == 1;
+                shape::has_login_features(table) && (0..by_subject.len()).all(is_alone)
+            }
+            _ => false,
+        };
+        if is_ready { Self::numeric(table, plan, by_subject) } else { Ok(None) }
     }
 
-    /// The columns of a table that has one row per subject and the login recipe's features, as streaming aggregation
-    /// gives it.
-    ///
-    /// # Errors
-    /// `no-such-column`.
-    pub fn of_logins(
-        table: &Table,
-        plan: &Plan,
-        by_subject: &Groups,
-    ) -> crate::engine::error::Result<Option<Self>> {
-        let is_one_each = (0..by_subject.len()).all(|subject| by_subject.rows(subject).len() == 1);
-        if !shape::has_login_features(table) || !is_one_each {
-            return Ok(None);
-        }
-        Self::numeric(table, plan, by_subject)
-    }
-
-    fn numeric(
-        table: &Table,
-        plan: &Plan,
-        by_subject: &Groups,
-    ) -> crate::engine::error::Result<Option<Self>> {
+    fn numeric(table: &Table, plan: &Plan, by_subject: &Groups) -> Result<Option<Self>> {
         if plan.roles.contains_key(&Role::Action) || plan.roles.contains_key(&Role::Session) {
             return Ok(None);
         }

@@ -40,6 +40,18 @@ impl SessionCutter {
 
     /// First and last moment of each session, in order of the first.
     pub fn cut(&mut self, events: &Events<'_>) -> &[(i64, i64)] {
+        self.walk(events, |_| {});
+        &self.spans
+    }
+
+    /// The session of each event, numbered in order of their first moments.
+    pub fn assign(&mut self, events: &Events<'_>) -> Vec<u32> {
+        let mut session_of = Vec::with_capacity(events.len());
+        self.walk(events, |session| session_of.push(session));
+        session_of
+    }
+
+    fn walk(&mut self, events: &Events<'_>, mut visit: impl FnMut(u32)) {
         self.spans.clear();
         self.entity += 1;
         let codes = self.column.as_ref().map(|column| column.view(events.table));
@@ -60,12 +72,12 @@ impl SessionCutter {
                     place
                 }
             };
+            visit(place.unwrap_or(self.spans.len()) as u32);
             match place {
                 Some(place) => self.spans[place].1 = ms,
                 None => self.spans.push((ms, ms)),
             }
         }
-        &self.spans
     }
 }
 

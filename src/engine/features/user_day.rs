@@ -1,4 +1,4 @@
-//! Recipe "user-day" (system B): one row per subject and day with activity.
+//! Recipe "user-day" (system B): one row per subject and day with activity; by choice per hour or per week.
 //!
 //! | feature | definition | unit |
 //! | --- | --- | --- |
@@ -17,6 +17,9 @@
 //! hour that is shown twice is two of them. Where a clock is moved by half an hour, an hour it cuts counts as a whole
 //! one if it has an event, and `inactivity_hours` is never below 0.
 //!
+//! By the hour or the week, read "hour" or "week" for "day": a week lasts from Monday to Sunday and has the hours of its
+//! seven days; hours have no `inactivity_hours`.
+//!
 //! Amount, duration and outcome columns add `amount_total`, `amount_max`, `duration_mean` and `failed_share`.
 
 use super::Feature;
@@ -26,8 +29,9 @@ use super::numbers::Numbers;
 use super::outcome::Failures;
 use super::sessions::{SessionCutter, mean_duration_min, mean_pause_h};
 use crate::engine::error::Result;
-use crate::engine::plan::{Plan, Role};
+use crate::engine::plan::{Period, Plan, Role};
 use crate::engine::table::Table;
+use crate::engine::time;
 
 /// The recipe's measures for an event log.
 ///
@@ -37,6 +41,7 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
     let mut measures: Vec<Box<dyn Measure>> = vec![Box::new(DayBehaviour {
         cutter: SessionCutter::new(table, plan)?,
         night: night_hours(&plan.parameters),
+        period: plan.parameters.period,
     })];
     if let Some(column) = plan.column(Role::Outcome, table)? {
         measures.push(Box::new(Failures::new(table, column, false)?));
@@ -59,24 +64,52 @@ pub(super) const FEATURES: [(&str, &str, &str); 6] = [
 struct DayBehaviour {
     cutter: SessionCutter,
     night: [bool; 24],
+    period: Period,
 }
 
 impl Measure for DayBehaviour {
     fn features(&self) -> Vec<Feature> {
-        FEATURES.iter().map(|&(name, meaning, unit)| Feature::new(name, meaning, unit)).collect()
+        let n = if self.period == Period::Hour { FEATURES.len() - 1 } else { FEATURES.len() };
+        let feature = |&(name, meaning, unit): &(&str, &str, &str)| match (name, self.period) {
+            ("inactivity_hours", Period::Week) => {
+                Feature::new(name, "hours of the week without activity", unit)
+            }
+            _ => Feature::new(name, meaning, unit),
+        };
+        let formulas = [
+            "sessions with an event in the period",
+            "events in the period",
+            "mean of last event − first event of a session",
+            "events at night ÷ events",
+            "mean of start of a session − end of the one before",
+            "hours of the period − hours with an event",
+        ];
+        FEATURES[..n]
+            .iter()
+            .zip(formulas)
+            .map(|(known, formula)| feature(known).with_formula(formula))
+            .collect()
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         let spans = self.cutter.cut(events);
-        let (n_active_hours, _) = runs(events.hours());
-        let day_hours = events.days().next().map_or(24.0, |day| events.clock.day_hours(day));
         values.extend([
             spans.len() as f64,
             events.len() as f64,
             mean_duration_min(spans),
             night_share(events, &self.night),
             mean_pause_h(spans),
-            (day_hours - n_active_hours as f64).max(0.0),
         ]);
+        let day = events.days().next().unwrap_or_default();
+        let period_hours: f64 = match self.period {
+            Period::Hour => return,
+            Period::Day => events.clock.day_hours(day),
+            Period::Week => {
+                let monday = time::monday_of(time::week_of(day));
+                (monday..monday + 7).map(|day| events.clock.day_hours(day)).sum()
+            }
+        };
+        let (n_active_hours, _) = runs(events.hours());
+        values.push((period_hours - n_active_hours as f64).max(0.0));
     }
 }

@@ -1,6 +1,7 @@
 //! The shape of a log under given roles: its times, its rows by entity, whether it has one row per day already.
 //! Shared by the guess, which chooses a recipe by it, and by the recipes.
 
+use super::Period;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, Table};
 use crate::engine::time;
@@ -36,15 +37,23 @@ pub fn rows_by_entity(table: &Table, codes: &EntityCodes<'_>, time_column: usize
     })
 }
 
-/// Whether no group has two rows on one day of the clock.
-pub fn has_one_row_per_day(by_entity: &Groups, times: &[i64], clock: WallClock<'_>) -> bool {
-    let mut days = Vec::new();
+/// Whether no group has two rows in one hour, day or week of the clock.
+pub fn has_one_row_per(period: Period, by_entity: &Groups, times: &[i64], clock: WallClock<'_>) -> bool {
+    let mut periods = Vec::new();
     let mut hand = clock.hand();
     (0..by_entity.len()).all(|entity| {
-        days.clear();
-        days.extend(by_entity.rows(entity).iter().map(|&row| hand.day_of(times[row as usize])));
-        days.sort_unstable();
-        days.windows(2).all(|pair| pair[0] != pair[1])
+        periods.clear();
+        periods.extend(by_entity.rows(entity).iter().map(|&row| {
+            let ms = times[row as usize];
+            match period {
+                // The hour as the clock shows it, and how far it is ahead: one shown twice is two.
+                Period::Hour => (hand.local_ms(ms).div_euclid(time::HOUR_MS), hand.local_ms(ms) - ms),
+                Period::Day => (hand.day_of(ms), 0),
+                Period::Week => (time::week_of(hand.day_of(ms)), 0),
+            }
+        }));
+        periods.sort_unstable();
+        periods.windows(2).all(|pair| pair[0] != pair[1])
     })
 }
 

@@ -61,6 +61,16 @@ pub fn weekday_of(day: i64) -> u32 {
     (day + 3).rem_euclid(7) as u32
 }
 
+/// The week of a day, from Monday to Sunday, counted from the one that 1970-01-01 lies in.
+pub fn week_of(day: i64) -> i64 {
+    (day + 3).div_euclid(7)
+}
+
+/// The day that a week of [`week_of`] begins with.
+pub fn monday_of(week: i64) -> i64 {
+    week * 7 - 3
+}
+
 /// `2024-07-10`.
 pub fn iso_day(day: i64) -> String {
     let (year, month, day) = civil_from_days(day);

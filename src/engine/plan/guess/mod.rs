@@ -7,7 +7,7 @@
 mod content;
 pub(crate) mod names;
 
-use super::{Plan, Recipe, Role, shape};
+use super::{Period, Plan, Recipe, Role, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
 use crate::engine::profile::{self, ColumnProfile};
@@ -242,8 +242,12 @@ impl<'a> Guess<'a> {
         let Ok(times) = shape::times(self.table, time_column) else { return };
         let codes = EntityCodes::of(self.table, entity);
         let by_entity = shape::rows_by_entity(self.table, &codes, time_column, times);
-        self.is_ready =
-            shape::has_one_row_per_day(&by_entity, times, self.table.columns()[time_column].wall_clock());
+        self.is_ready = shape::has_one_row_per(
+            Period::Day,
+            &by_entity,
+            times,
+            self.table.columns()[time_column].wall_clock(),
+        );
         if self.is_ready
             && let Some(leak) = self.candidates(Role::Label).into_iter().next()
         {
