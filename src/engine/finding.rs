@@ -187,6 +187,16 @@ impl Places {
         self.keep(at, record);
     }
 
+    /// Counts one that stands behind all those counted before. Neither place nor record is asked for once the first ones
+    /// are kept.
+    #[inline]
+    pub fn add_next<'a>(&mut self, at: impl FnOnce() -> Position, record: impl FnOnce() -> &'a [u8]) {
+        self.n += 1;
+        if self.first.len() < Finding::MAX_PLACES {
+            self.keep(at(), record);
+        }
+    }
+
     fn keep<'a>(&mut self, at: Position, record: impl FnOnce() -> &'a [u8]) {
         // Where the byte is not known, the record is.
         let key = |at: Position| (at.file, at.byte, at.record);

@@ -2,7 +2,10 @@
 
 use super::{Limits, Options, ingest, read};
 use isoscope::engine::finding::{Action, Finding, Place};
-use isoscope::engine::ingest::{Encoding, Ingest, Ingested, RowSample};
+use isoscope::engine::ingest::{DateOrder, Encoding, Ingest, Ingested, RowSample};
+use isoscope::engine::table::ColumnType;
+use isoscope::engine::time::zone::Zone;
+use std::sync::Arc;
 
 fn finding<'a>(ingested: &'a Ingested, code: &str) -> &'a Finding {
     let found = ingested.findings.iter().find(|finding| finding.kind.code() == code);
@@ -31,6 +34,123 @@ fn the_first_records_are_shown_as_they_stand_in_the_source() {
         let finding = finding(&ingested, code);
         assert_eq!((finding.action, texts(finding)), (action, lines), "{code}");
         assert_eq!(finding.first, finding.places[0].position, "{code}");
+    }
+}
+
+/// A zone that puts its clocks forward by an hour at two in the morning of a day, counted since 1970.
+fn zone_with_gap_on(day: i64) -> Arc<Zone> {
+    let moves = vec![(0, 0), ((day * 24 + 2) * 3_600_000, 3_600)];
+    Arc::new(Zone::new("Test/Gap", moves).unwrap())
+}
+
+/// Sources of one odd kind each, with more odd records than are shown: what is said, and the first odd records by number.
+#[test]
+fn whatever_is_odd_shows_its_first_records() {
+    let file = |header: &str, n: usize, line: &dyn Fn(usize) -> String| {
+        (1..=n).fold(format!("{header}\n"), |file, i| file + &line(i) + "\n")
+    };
+    let default = Options::default;
+    let gap_on = |day: i64| Options { zone: Some(zone_with_gap_on(day)), ..default() };
+    let day_first = |options| Options { dates: [("at".into(), DateOrder::DayFirst)].into(), ..options };
+    let ip = || Options { types: [("from".into(), ColumnType::Ip)].into(), ..default() };
+    let sampled = || Options { sample: Some(RowSample { share: 0.5, seed: 3, by: None }), ..default() };
+    let objects = |line: &dyn Fn(usize) -> String| (1..=30).map(|i| line(i) + "\n").collect::<String>();
+    let march_10_2024 = 19_792;
+    let january_28_2004 = 12_445;
+    let cases: Vec<(&str, String, Options, Vec<u64>)> = vec![
+        ("ambiguous-dates", file("at,n", 30, &|i| format!("{:02}/03/2024,{i}", i % 12 + 1)), default(), {
+            (1..=11).filter(|i| i % 12 + 1 != 3).take(10).collect()
+        }),
+        (
+            "mixed-time-formats",
+            file("at,n", 60, &|i| match i % 4 {
+                0 => format!("{}.03.2024,{i}", i % 15 + 13),
+                1 if i > 4 => format!("Mar {} 2024,{i}", i % 28 + 1),
+                _ => format!("2024-03-{:02},{i}", i % 28 + 1),
+            }),
+            default(),
+            vec![4, 5, 8, 9, 12, 13, 16, 17, 20, 21],
+        ),
+        (
+            "mixed-time-formats",
+            file("at,n", 30, &|i| format!("2024-03-01T10:00:00{},{i}", if i > 2 { "" } else { "Z" })),
+            default(),
+            vec![1, 2],
+        ),
+        ("no-year", file("at,n", 30, &|i| format!("Mar {i} 10:00:00,{i}")), default(), (1..=10).collect()),
+        // A clock change that shows only when the column has told the day from the month: 10 March or 3 October.
+        (
+            "nonexistent-time",
+            file("at,n", 30, &|i| match i {
+                1..=15 => format!("10/03/2024 02:{i:02},{i}"),
+                _ => format!("2024-01-01 10:00,{i}"),
+            }),
+            day_first(gap_on(march_10_2024)),
+            (1..=10).collect(),
+        ),
+        (
+            "nonexistent-time",
+            file("at,n", 31, &|i| match i {
+                31 => "13/01/2024 02:00,31".to_owned(),
+                _ => format!("10/03/2024 02:{i:02},{i}"),
+            }),
+            gap_on(march_10_2024),
+            (1..=10).collect(),
+        ),
+        // The year of the first lines turns out to be 2004 with the last one.
+        (
+            "nonexistent-time",
+            file("at,n", 32, &|i| match i {
+                1 => "Dec 31 10:00:00,1".to_owned(),
+                32 => "Feb 29 02:00:00,32".to_owned(),
+                _ => format!("Jan {i} 02:30:00,{i}"),
+            }),
+            gap_on(january_28_2004),
+            vec![28],
+        ),
+        (
+            "bad-value",
+            file("from,n", 60, &|i| {
+                let other = if i % 8 == 0 { "host-b" } else { "host-a" };
+                format!("{},{i}", if i % 4 == 0 { other.into() } else { format!("10.0.0.{i}") })
+            }),
+            ip(),
+            (1..=10).map(|i| i * 4).collect(),
+        ),
+        (
+            "ambiguous-type",
+            file("took,n", 30, &|i| format!("10:{i:02}:00,{i}")),
+            default(),
+            (1..=10).collect(),
+        ),
+        ("row-limit", file("a,n", 30, &|i| format!("x,{i}")), Options { max_rows: Some(5), ..default() }, {
+            (6..=15).collect()
+        }),
+        ("sampled", file("a,n", 60, &|i| format!("x,{i}")), sampled(), vec![]),
+        (
+            "duplicate-key",
+            objects(&|i| format!("{{\"a\":{i},\"b\":1,\"a\":2}}")),
+            default(),
+            (1..=10).collect(),
+        ),
+        ("bad-escape", objects(&|i| format!("{{\"a\":\"\\ud800 {i}\"}}")), default(), (1..=10).collect()),
+    ];
+    for (code, source, options, records) in cases {
+        for limits in [Limits::default(), super::tiny()] {
+            let ingested = super::read_all_ways(source.as_bytes(), &options, &limits);
+            let Ok(ingested) = ingested else { panic!("{code}: {ingested:?}") };
+            let finding = finding(&ingested, code);
+            let found: Vec<u64> = finding.places.iter().map(|place| place.position.record).collect();
+            // What a type is taken for is told by the sample, however short.
+            let expected = &records[..if code == "ambiguous-type" { found.len() } else { records.len() }];
+            assert!(!found.is_empty() && (records.is_empty() || found == expected), "{code}: {found:?}");
+            assert_eq!(finding.first, finding.places[0].position, "{code}");
+            for Place { position, text } in &finding.places {
+                let lines: Vec<&str> = source.lines().collect();
+                assert_eq!(lines[position.line as usize - 1], text, "{code}");
+                assert!(source[position.byte as usize..].starts_with(text), "{code} {position:?}");
+            }
+        }
     }
 }
 

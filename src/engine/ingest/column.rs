@@ -12,7 +12,7 @@ use super::missing::Missing;
 use super::number::{self, Real};
 use super::times::Times;
 use crate::engine::finding::Places;
-use crate::engine::table::{Validity, same_bytes};
+use crate::engine::table::{ColumnType, Validity, same_bytes};
 use std::ops::Range;
 
 mod aside;
@@ -201,6 +201,9 @@ impl ColumnBuilder {
             }
             Values::Category(categories) => {
                 categories.read(batch, source, rows.clone(), validity, &mut self.replaced, missing, scratch);
+                if self.reads.named == Some(ColumnType::Ip) {
+                    categories.note_others(batch, rows.clone(), validity, &mut self.aside.places);
+                }
                 rows.end
             }
         }
@@ -221,9 +224,7 @@ impl Values {
                 let reads_epochs = says.time || reads.named.is_some();
                 Values::Time(Box::new(Times::new(n_missing, reads_epochs, reads.zone.clone())))
             }
-            Guess::Category => {
-                Values::Category(Categories { codes: vec![0; n_missing], ..Categories::default() })
-            }
+            Guess::Category => Values::Category(Categories::of_missing(n_missing)),
         }
     }
 }

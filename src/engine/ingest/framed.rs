@@ -295,7 +295,7 @@ impl Framed {
         match read {
             Ok(oddities) => {
                 if oddities != Oddities::default() {
-                    self.report(oddities, findings);
+                    self.report(oddities, end, findings);
                 }
                 let mark = (self.source_at, self.line);
                 self.fields.end_record(&self.buffer[self.start..end], self.start, self.n_records, mark);
@@ -329,15 +329,17 @@ impl Framed {
         self.n_records += 1;
     }
 
-    fn report(&self, oddities: Oddities, findings: &mut Findings) {
+    fn report(&self, oddities: Oddities, end: usize, findings: &mut Findings) {
         let Oddities { n_duplicates, n_bad_escapes } = oddities;
+        let at = self.position();
+        let record = || self.buffer.get(self.start..end).unwrap_or(&[]);
         if n_duplicates > 0 {
-            findings.report_many(FindingKind::DuplicateKey, "", n_duplicates, self.position(), || {
+            findings.report_record(FindingKind::DuplicateKey, n_duplicates, at, record, || {
                 "records give a key more than one value; the last one was kept".to_owned()
             });
         }
         if n_bad_escapes > 0 {
-            findings.report_many(FindingKind::BadEscape, "", n_bad_escapes, self.position(), || {
+            findings.report_record(FindingKind::BadEscape, n_bad_escapes, at, record, || {
                 "escapes that stand for no character were replaced by \u{FFFD}".to_owned()
             });
         }

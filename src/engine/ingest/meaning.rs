@@ -11,8 +11,7 @@
 
 use super::column;
 use crate::engine::agent;
-use crate::engine::error::Position;
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::{Column, ColumnData, ColumnType, Validity};
 use std::net::IpAddr;
 
@@ -73,7 +72,13 @@ pub(super) fn of_words<'a>(
 
 /// Gives a whole column its type: the one told, else what its values mean. Values of a column told to hold addresses
 /// that are none are taken as missing and reported.
-pub(super) fn settle(column: Column, told: Option<ColumnType>, findings: &mut Findings) -> Column {
+/// The first of these stand at `others`.
+pub(super) fn settle(
+    column: Column,
+    told: Option<ColumnType>,
+    others: Places,
+    findings: &mut Findings,
+) -> Column {
     let Some(column_type) = told else {
         let ColumnData::Category { dictionary, .. } = column.data() else { return column };
         let n_values = column.len() - column.validity().n_missing();
@@ -88,8 +93,7 @@ pub(super) fn settle(column: Column, told: Option<ColumnType>, findings: &mut Fi
     let is_other = |row: &usize| column.is_valid(*row) && !is_ip_by_code[codes[*row] as usize];
     let Some(first) = (0..column.len()).find(is_other) else { return column.with_type(ColumnType::Ip) };
     let n_others = (0..column.len()).filter(is_other).count() as u64;
-    let at = Position { record: first as u64 + 1, ..Position::default() };
-    findings.report_many(FindingKind::BadValue, column.name(), n_others, at, || {
+    findings.report_places(FindingKind::BadValue, column.name(), n_others, others, || {
         let (name, example) = (column.name(), column::short(&column.text(first)));
         format!("column \"{name}\": values that are no IP address, as \"{example}\"; taken as missing")
     });

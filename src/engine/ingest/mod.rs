@@ -257,14 +257,6 @@ impl Ingest {
             return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 }));
         }
         let mut findings = findings.into_vec();
-        // What was met in a whole column is told by its row; which record that is, the table knows.
-        for first in findings.iter_mut().map(|finding| &mut finding.first) {
-            if first.line == 0 && first.record > 0 {
-                let is_known = last_block.is_none();
-                *first =
-                    if is_known { table.position(first.record as usize - 1) } else { Position::default() };
-            }
-        }
         // Reports come in by batches, whose size depends on chunks.
         findings.sort_by(|a, b| {
             let order = |f: &Finding| (f.first.file, f.first.byte, f.kind);

@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use crate::engine::error::{Error, ErrorKind, Result};
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::rng::{hash_bytes, mix};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -113,8 +113,11 @@ impl Selection {
             }
         };
         if end < records.end {
-            let (max_rows, n_left) = (self.max_rows, (records.end - end) as u64);
-            findings.report_many(FindingKind::RowLimit, "", n_left, batch.position(end), || {
+            let max_rows = self.max_rows;
+            let mut left_out = Places::default();
+            (end..records.end)
+                .for_each(|row| left_out.add_next(|| batch.position(row), || batch.record(row)));
+            findings.report_places(FindingKind::RowLimit, "", left_out.n(), left_out, || {
                 format!("records behind the first {max_rows} were left out, as the row limit says")
             });
         }
@@ -131,7 +134,7 @@ impl Selection {
         runs: &mut Vec<Range<usize>>,
         findings: &mut Findings,
     ) -> usize {
-        let (mut n_out, mut first_out) = (0u64, None);
+        let mut left_out = Places::default();
         let mut end = records.end;
         for record in records.clone() {
             if self.n_rows == self.max_rows {
@@ -147,8 +150,7 @@ impl Selection {
                 None => mix(sample.seed, self.n_records + (record - records.start) as u64),
             };
             if !sample.keeps(hash) {
-                first_out = first_out.or(Some(record));
-                n_out += 1;
+                left_out.add_next(|| batch.position(record), || batch.record(record));
                 continue;
             }
             self.n_rows += 1;
@@ -157,9 +159,8 @@ impl Selection {
                 _ => runs.push(record..record + 1),
             }
         }
-        if let Some(first_out) = first_out {
-            findings.report_many(FindingKind::Sampled, "", n_out, batch.position(first_out), || {
-                let of = match &sample.by {
+        findings.report_places(FindingKind::Sampled, "", left_out.n(), left_out, || {
+let of = match &sample.by {
                     Some(column) => format!("the values of \"{column}\""),
                     None => "the records".to_owned(),
                 };
@@ -169,7 +170,6 @@ impl Selection {
                     sample.share, sample.seed
                 )
             });
-        }
         end
     }
 }

@@ -426,12 +426,8 @@ impl Sampled<'_> {
         }
         if guess != Guess::Category {
             if guess == Guess::Duration && tally.are_clocks() {
-                self.report_choice(
-                    findings,
-                    "are read as spans of time, as its name says",
-                    "category",
-                    "times of day",
-                );
+                let taken = "are read as spans of time, as its name says";
+                self.report_choice(missing, findings, [taken, "category", "times of day"]);
             }
             return (guess, NumberStyle::default());
         }
@@ -439,17 +435,13 @@ impl Sampled<'_> {
             if is_choice {
                 let taken =
                     "have three digits behind each comma, which was taken as a mark between thousands";
-                self.report_choice(findings, taken, "float", "fractions");
+                self.report_choice(missing, findings, [taken, "float", "fractions"]);
             }
             return (if are_integers { Guess::Integer } else { Guess::Float }, style);
         }
         if tally.are_clocks() && !says.time {
-            self.report_choice(
-                findings,
-                "look like times of day and were read as categories",
-                "duration",
-                "spans of time",
-            );
+            let taken = "look like times of day and were read as categories";
+            self.report_choice(missing, findings, [taken, "duration", "spans of time"]);
         }
         self.report_mixed(&tally, says, missing, findings);
         (guess, NumberStyle::default())
@@ -469,10 +461,15 @@ impl Sampled<'_> {
         styles.style(ONE_BAD_NUMBER_IN, self.comma_delimits, told)
     }
 
-    fn report_choice(&self, findings: &mut Findings, taken: &str, other: &str, meant: &str) {
-        let at = self.batch.position(self.n_before);
+    fn report_choice(&self, missing: &Missing, findings: &mut Findings, [taken, other, meant]: [&str; 3]) {
+        let mut places = Places::default();
+        self.each(|row, text| {
+            if !missing.is(text) {
+                places.add_next(|| self.batch.position(row), || self.batch.record(row));
+            }
+        });
         let name = self.name;
-        findings.report(FindingKind::AmbiguousType, name, at, || {
+        findings.report_places(FindingKind::AmbiguousType, name, 1, places, || {
             format!(
                 "column \"{name}\": its values {taken}; if they are {meant}, name the type {other} for it"
             )

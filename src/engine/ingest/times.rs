@@ -8,6 +8,7 @@ use super::local::LocalTimes;
 use super::moment::{self, Day, Format, Moment};
 use super::question::Question;
 use crate::engine::error::Position;
+use crate::engine::finding::Places;
 use crate::engine::time::zone::Zone;
 use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
 use order::{Order, separator_index};
@@ -55,11 +56,9 @@ pub(super) struct Times {
     reads_epochs: bool,
     /// Set where the caller names a zone.
     local: Option<Box<LocalTimes>>,
-    n_of: [u64; Format::COUNT],
-    first_of: [Position; Format::COUNT],
+    of_format: [Places; Format::COUNT],
     /// Without and with a zone.
-    n_by_zone: [u64; 2],
-    first_by_zone: [Position; 2],
+    by_zone: [Places; 2],
     /// By separator: slash, dot, dash.
     orders: [Order; 3],
     /// Year and month of the last time without a year, and whether a 29 February was among them.
@@ -80,10 +79,8 @@ impl Times {
             ms: vec![0; n_missing],
             reads_epochs,
             local: zone.map(|zone| Box::new(LocalTimes::new(zone))),
-            n_of: [0; Format::COUNT],
-            first_of: [Position::default(); Format::COUNT],
-            n_by_zone: [0; 2],
-            first_by_zone: [Position::default(); 2],
+            of_format: Default::default(),
+            by_zone: Default::default(),
             orders: Default::default(),
             year: ASSUMED_YEAR,
             month: None,
@@ -114,31 +111,19 @@ impl Times {
         &mut self,
         text: &[u8],
         position: impl Fn() -> Position,
-        record: impl FnOnce() -> &'a [u8],
+        record: impl Fn() -> &'a [u8],
     ) -> bool {
         if let Some((ms, is_zoned)) = self.fixed_layout(text) {
-            if self.local.is_some() {
-                self.look(ms, is_zoned, &position, record);
+            if let Some(local) = &mut self.local {
+                match is_zoned {
+                    true => local.zoned.insert(self.ms.len()),
+                    false => local.look(ms, &position, &record),
+                }
             }
-            self.push_ms(ms, Format::Iso, is_zoned, position);
+            self.push_ms(ms, Format::Iso, is_zoned, &position, &record);
             return true;
         }
-        self.push_any(text, position(), record)
-    }
-
-    /// Remembers what a zone will need to know of the next time.
-    fn look<'a>(
-        &mut self,
-        ms: i64,
-        is_zoned: bool,
-        position: impl FnOnce() -> Position,
-        record: impl FnOnce() -> &'a [u8],
-    ) {
-        match &mut self.local {
-            Some(local) if is_zoned => local.zoned.insert(self.ms.len()),
-            Some(local) => local.look(ms, position, record),
-            None => {}
-        }
+        self.push_any(text, &position, &record)
     }
 
     /// `YYYY-MM-DD HH:MM:SS[.mmm][Z]`, a `T` or a space between: what nearly all machine-made logs have.
@@ -162,7 +147,12 @@ impl Times {
         Some((moment::to_ms(self.last_days, moment::clock_ms(clock)? + milli), is_zoned))
     }
 
-    fn push_any<'a>(&mut self, text: &[u8], position: Position, record: impl FnOnce() -> &'a [u8]) -> bool {
+    fn push_any<'a>(
+        &mut self,
+        text: &[u8],
+        position: &impl Fn() -> Position,
+        record: &impl Fn() -> &'a [u8],
+    ) -> bool {
         let counted = if self.reads_epochs { moment::counted(text) } else { None };
         let Some(moment) = counted.or_else(|| moment::moment(text)) else { return false };
         let Moment { format, day, in_day_ms, is_zoned } = moment;
@@ -170,60 +160,58 @@ impl Times {
             Day::Known(days) => Some(days),
             Day::NoYear { month, day } => self.day_without_year(month, day),
             Day::TwoNumbers { first, second, year } => {
-                self.day_of_two(format, first, second, year, text, position)
+                self.day_of_two(format, [first, second], year, text, position, record)
             }
         };
         let Some(days) = days else { return false };
         let ms = moment::to_ms(days, in_day_ms);
-        // Times whose day may still change are looked at in the end only.
-        let is_settled = match day {
-            Day::Known(_) => true,
-            Day::NoYear { .. } => false,
-            Day::TwoNumbers { first, second, .. } => first > 12 || second > 12,
-        };
-        if self.local.is_some() && (is_zoned || is_settled) {
-            self.look(ms, is_zoned, || position, record);
+        let may_move = matches!(day, Day::NoYear { .. }) && self.may_move_years();
+        if let Some(local) = &mut self.local {
+            match day {
+                _ if is_zoned => local.zoned.insert(self.ms.len()),
+                Day::Known(_) => local.look(ms, position, record),
+                Day::NoYear { .. } => local.look_without_year(ms, may_move, position, record),
+                Day::TwoNumbers { first, second, .. } if first.max(second) > 12 || first == second => {
+                    local.look(ms, position, record);
+                }
+                Day::TwoNumbers { .. } => {
+                    local.look_either_way(ms, separator_index(format), position, record);
+                }
+            }
         }
-        self.push_ms(ms, format, is_zoned, || position);
+        self.push_ms(ms, format, is_zoned, position, record);
         true
     }
 
     #[inline]
-    fn push_ms(&mut self, ms: i64, format: Format, is_zoned: bool, position: impl FnOnce() -> Position) {
-        let format = format as usize;
-        let zone = usize::from(is_zoned);
-        if self.n_of[format] == 0 || self.n_by_zone[zone] == 0 {
-            let position = position();
-            if self.n_of[format] == 0 {
-                self.first_of[format] = position;
-            }
-            if self.n_by_zone[zone] == 0 {
-                self.first_by_zone[zone] = position;
-            }
-        }
-        self.n_of[format] += 1;
-        self.n_by_zone[zone] += 1;
+    fn push_ms<'a>(
+        &mut self,
+        ms: i64,
+        format: Format,
+        is_zoned: bool,
+        position: &impl Fn() -> Position,
+        record: &impl Fn() -> &'a [u8],
+    ) {
+        self.of_format[format as usize].add_next(position, record);
+        self.by_zone[usize::from(is_zoned)].add_next(position, record);
         self.ms.push(ms);
     }
 
-    fn day_of_two(
+    fn day_of_two<'a>(
         &mut self,
         format: Format,
-        first: u32,
-        second: u32,
+        [first, second]: [u32; 2],
         year: i64,
         text: &[u8],
-        at: Position,
+        position: &impl Fn() -> Position,
+        record: &impl Fn() -> &'a [u8],
     ) -> Option<i64> {
         let month_first = moment::checked_days(year, first, second);
         let day_first = moment::checked_days(year, second, first);
         let order = &mut self.orders[separator_index(format)];
         match (month_first, day_first) {
             (Some(days), Some(_)) if first != second => {
-                if order.n_either == 0 {
-                    order.first_either = at;
-                }
-                order.n_either += 1;
+                order.either_places.add_next(position, record);
                 order.either.insert(self.ms.len());
                 if order.examples.len() < Question::MAX_EXAMPLES {
                     order.add_example(&String::from_utf8_lossy(text.trim_ascii()));
@@ -268,8 +256,7 @@ impl Times {
     /// Moves all times so far by the years that make `year` a leap year. Not when they have a leap day already, or
     /// times with a year are among them.
     fn move_to_leap_year(&mut self, year: i64) -> Option<i64> {
-        let n_others = self.ms_count() - self.n_of[Format::NoYear as usize];
-        if self.has_leap_day || n_others > 0 {
+        if !self.may_move_years() {
             return None;
         }
         let shift = (1..8).find(|shift| days_in_month(year + shift, 2) == Some(29))?;
@@ -278,11 +265,19 @@ impl Times {
             let (year, month, day) = civil_from_days(ms.div_euclid(DAY_MS));
             *ms = moment::to_ms(days_from_civil(year + shift, month, day), ms.rem_euclid(DAY_MS));
         }
+        if let Some(local) = &mut self.local {
+            local.move_years(shift);
+        }
         Some(shift)
     }
 
+    /// Whether a leap day may still move all years.
+    fn may_move_years(&self) -> bool {
+        !self.has_leap_day && self.ms_count() == self.of_format[Format::NoYear as usize].n()
+    }
+
     fn ms_count(&self) -> u64 {
-        self.n_of.iter().sum()
+        self.of_format.iter().map(Places::n).sum()
     }
 }
 

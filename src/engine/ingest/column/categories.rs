@@ -1,8 +1,9 @@
 //! A column of categories: each value's code in a dictionary, looked up in groups so that waits for memory overlap.
 
 use super::field;
-use crate::engine::finding::Places;
+use crate::engine::finding::{Finding, Places};
 use crate::engine::ingest::batch::Batch;
+use crate::engine::ingest::meaning;
 use crate::engine::ingest::missing::Missing;
 use crate::engine::table::{Dictionary, Validity};
 use std::ops::Range;
@@ -12,6 +13,9 @@ use std::ops::Range;
 pub(super) struct Categories {
     pub(super) codes: Vec<u32>,
     pub(super) dictionary: Dictionary,
+    /// Codes of values that are no address, in order, among so many that were looked at; of columns told to hold addresses.
+    others: Vec<u32>,
+    n_looked_at: u32,
 }
 
 /// The code of a value of any bytes. Where bytes that are not UTF-8 are replaced, its place is added to `replaced`.
@@ -40,6 +44,37 @@ fn intern_replaced(
 }
 
 impl Categories {
+    /// Rows without a value.
+    pub(super) fn of_missing(n_missing: usize) -> Self {
+        Categories { codes: vec![0; n_missing], ..Categories::default() }
+    }
+
+    /// Adds those of the rows read last whose value is no address to `places`, until the first ones are known.
+    pub(super) fn note_others(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: Range<usize>,
+        validity: &Validity,
+        places: &mut Places,
+    ) {
+        if places.first().len() == Finding::MAX_PLACES {
+            return;
+        }
+        let n_words = self.dictionary.len() as u32;
+        let is_other = |code: &u32| !meaning::is_ip(self.dictionary.get(*code).trim());
+        self.others.extend((self.n_looked_at..n_words).filter(is_other));
+        self.n_looked_at = n_words;
+        if self.others.is_empty() {
+            return;
+        }
+        let first = self.codes.len() - rows.len();
+        for (at, row) in (first..).zip(rows) {
+            if validity.is_valid(at) && self.others.binary_search(&self.codes[at]).is_ok() {
+                places.add_next(|| batch.position(row), || batch.record(row));
+            }
+        }
+    }
+
     /// Reads one field of each record.
     #[allow(clippy::too_many_arguments, reason = "what a loop over one field of many records needs")]
     pub(super) fn read(

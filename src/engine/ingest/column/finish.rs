@@ -52,7 +52,8 @@ impl ColumnBuilder {
                 Values::Boolean(..) => (FindingKind::BadValue, "yes or no"),
                 _ => (FindingKind::BadNumber, "finite numbers"),
             };
-            findings.report_places(kind, &name, self.aside.n(), self.aside.places, || {
+            let places = std::mem::take(&mut self.aside.places);
+            findings.report_places(kind, &name, self.aside.n(), places, || {
                 format!(
                     "column \"{name}\": values that are no {what}, as \"{}\"; taken as missing",
                     short(example)
@@ -86,7 +87,7 @@ impl ColumnBuilder {
         if let Some(zone) = zone {
             column = column.in_zone(zone);
         }
-        meaning::settle(column, column_type, findings)
+        meaning::settle(column, column_type, self.aside.places, findings)
     }
 }
 

@@ -24,7 +24,7 @@ impl Times {
         told: Option<DateOrder>,
         findings: &mut Findings,
     ) -> Result<FinishedTimes> {
-        if self.n_of[Format::NoYear as usize] > 0 {
+        if self.of_format[Format::NoYear as usize].n() > 0 {
             return Err(Error::new(ErrorKind::Options {
                 name: "aggregate".to_owned(),
                 expected: format!(
@@ -38,16 +38,17 @@ impl Times {
         for order in &mut self.orders {
             let either = std::mem::take(&mut order.either);
             match told {
-                None if order.n_either > 0 => return Err(ask_for_order(column, &order.examples)),
+                None if order.n_either() > 0 => return Err(ask_for_order(column, &order.examples)),
                 Some(DateOrder::DayFirst) => swap_days(&mut ms, &either),
                 _ => {}
             }
         }
         if let Some(local) = &mut self.local {
-            local.take_to_utc(&mut ms, validity, column, findings);
+            let is_day_first = [told == Some(DateOrder::DayFirst); 3];
+            local.take_to_utc(&mut ms, validity, is_day_first, column, findings);
             return Ok(FinishedTimes { ms, zoned: true, zone: Some(local.zone.clone()) });
         }
-        let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
+        let zoned = self.by_zone[1].n() > 0 && self.by_zone[0].n() == 0;
         Ok(FinishedTimes { ms, zoned, zone: None })
     }
 
@@ -63,7 +64,7 @@ impl Times {
         let Some(told) = told else { return Ok(()) };
         let says_otherwise = |separator: usize| {
             let is_day_first = self.decide(separator, Some(told)).0;
-            self.orders[separator].n_either > 0 && is_day_first != (told == DateOrder::DayFirst)
+            self.orders[separator].n_either() > 0 && is_day_first != (told == DateOrder::DayFirst)
         };
         if !(0..self.orders.len()).any(says_otherwise) {
             return Ok(());

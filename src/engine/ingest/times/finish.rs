@@ -2,7 +2,7 @@
 
 use super::order::{Settled, separator_index};
 use super::{ASSUMED_YEAR, Times};
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::ingest::moment::Format;
 use crate::engine::ingest::question::{DateOrder, Question};
 use crate::engine::order;
@@ -37,47 +37,44 @@ impl Times {
         let settled = self.settle_orders(column, told, findings);
         questions.extend(self.question(column, &settled));
         self.report_formats(column, &settled, findings);
-        let n_no_year = self.n_of[Format::NoYear as usize];
-        if n_no_year > 0 {
-            let first = self.first_of[Format::NoYear as usize];
-            findings.report_many(FindingKind::NoYear, column, n_no_year, first, || {
-                format!(
-                    "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the \
-                     leap year that fits, and each December to January as a new year"
-                )
-            });
-        }
+        let no_year = std::mem::take(&mut self.of_format[Format::NoYear as usize]);
+        findings.report_places(FindingKind::NoYear, column, no_year.n(), no_year, || {
+            format!(
+                "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the leap \
+                 year that fits, and each December to January as a new year"
+            )
+        });
         if let Some(mut local) = self.local {
             let zone = Some(local.zone.clone());
-            local.take_to_utc(&mut self.ms, validity, column, findings);
+            let is_day_first = settled.map(|(is_day_first, _)| is_day_first);
+            local.take_to_utc(&mut self.ms, validity, is_day_first, column, findings);
             return FinishedTimes { ms: self.ms, zoned: true, zone };
         }
-        let zoned = self.n_by_zone[1] > 0 && self.n_by_zone[0] == 0;
+        let zoned = self.by_zone[1].n() > 0 && self.by_zone[0].n() == 0;
         FinishedTimes { ms: self.ms, zoned, zone: None }
     }
 
     fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {
-        let n = self.ms_count();
-        let n_formats = self.n_of.iter().filter(|&&n| n > 0).count();
-        let zones_differ = self.n_by_zone.iter().all(|&n| n > 0);
-        if n_formats < 2 && !zones_differ {
+        let n_of = |format: Format| self.of_format[format as usize].n();
+        let formats: Vec<Format> = Format::ALL.into_iter().filter(|&format| n_of(format) > 0).collect();
+        let zones_differ = self.by_zone.iter().all(|places| places.n() > 0);
+        if formats.len() < 2 && !zones_differ {
             return;
         }
-        let formats: Vec<Format> = Format::ALL.into_iter().filter(|&f| self.n_of[f as usize] > 0).collect();
-        let formats = order::sorted_by_key(formats, |&format| -(self.n_of[format as usize] as i64));
+        let formats = order::sorted_by_key(formats, |&format| -(n_of(format) as i64));
         let mut message = format!("column \"{column}\": times are written in different ways");
-        let (count, first) = if n_formats > 1 {
+        let mut places = Places::default();
+        if formats.len() > 1 {
             let list: Vec<String> = formats
                 .iter()
-                .map(|&format| format!("{} like {}", self.n_of[format as usize], pattern(format, settled)))
+                .map(|&format| format!("{} like {}", n_of(format), pattern(format, settled)))
                 .collect();
             message.push_str(&format!(" ({})", list.join(", ")));
-            let others = formats.iter().skip(1).map(|&format| self.first_of[format as usize]);
-            (n - self.n_of[formats[0] as usize], others.min_by_key(|at| at.byte).unwrap_or_default())
+            formats[1..].iter().for_each(|&format| places.merge(self.of_format[format as usize].clone()));
         } else {
-            let fewer = usize::from(self.n_by_zone[1] <= self.n_by_zone[0]);
-            (self.n_by_zone[fewer], self.first_by_zone[fewer])
-        };
+            let fewer = usize::from(self.by_zone[1].n() <= self.by_zone[0].n());
+            places.merge(self.by_zone[fewer].clone());
+        }
         for format in [Format::Slash, Format::Dot, Format::Dash] {
             let (day_first, how) = settled[separator_index(format)];
             if how == Settled::Others {
@@ -93,10 +90,11 @@ impl Times {
         if zones_differ {
             message.push_str(&format!(
                 "; {} name a zone and {} do not: those with a zone were taken to UTC, the others as they stand",
-                self.n_by_zone[1], self.n_by_zone[0]
+                self.by_zone[1].n(),
+                self.by_zone[0].n()
             ));
         }
-        findings.report_many(FindingKind::MixedTimeFormats, column, count, first, || message);
+        findings.report_places(FindingKind::MixedTimeFormats, column, places.n(), places, || message);
     }
 }
 

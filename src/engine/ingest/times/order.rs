@@ -1,8 +1,7 @@
 //! Whether the day or the month stands first, by the separator of the dates.
 
 use super::{RowSet, Times};
-use crate::engine::error::Position;
-use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::ingest::moment::{self, Day, Format};
 use crate::engine::ingest::question::{DateOrder, Question, QuestionKind};
 use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, iso};
@@ -12,14 +11,19 @@ use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, iso};
 pub(super) struct Order {
     pub(super) n_day_first: u64,
     pub(super) n_month_first: u64,
-    pub(super) n_either: u64,
-    pub(super) first_either: Position,
+    /// Dates that could be either.
+    pub(super) either_places: Places,
     pub(super) either: RowSet,
     /// The first of them that differ.
     pub(super) examples: Vec<String>,
 }
 
 impl Order {
+    /// How many dates could be either.
+    pub(super) fn n_either(&self) -> u64 {
+        self.either_places.n()
+    }
+
     /// Keeps an example if it is another one and there is room.
     pub(super) fn add_example(&mut self, text: &str) {
         if self.examples.len() < Question::MAX_EXAMPLES && !self.examples.iter().any(|known| known == text) {
@@ -53,7 +57,7 @@ impl Times {
     ) -> [(bool, Settled); 3] {
         let settled: [(bool, Settled); 3] = std::array::from_fn(|separator| self.decide(separator, told));
         for (order, &(day_first, how)) in self.orders.iter().zip(&settled) {
-            if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either > 0 {
+            if matches!(how, Settled::Assumed | Settled::Majority) && order.n_either() > 0 {
                 let why = match how {
                     Settled::Assumed => "no date in the column tells day from month".to_owned(),
                     _ => format!(
@@ -63,11 +67,12 @@ impl Times {
                 };
                 let (front, example) =
                     if day_first { ("day", "3/4 as 3 April") } else { ("month", "3/4 as March 4") };
-                findings.report_many(
+                let places = order.either_places.clone();
+                findings.report_places(
                     FindingKind::AmbiguousDates,
                     column,
-                    order.n_either,
-                    order.first_either,
+                    places.n(),
+                    places,
                     || {
                         let examples = order.examples.join("\", \"");
                         format!(
@@ -92,7 +97,7 @@ impl Times {
         let n_day_first: u64 = self.orders.iter().map(|order| order.n_day_first).sum();
         let n_month_first: u64 = self.orders.iter().map(|order| order.n_month_first).sum();
         let (day_first, how) = match (order.n_day_first, order.n_month_first) {
-            (0, 0) if order.n_either == 0 => (custom, Settled::Own),
+            (0, 0) if order.n_either() == 0 => (custom, Settled::Own),
             (0, 0) => match (n_day_first, n_month_first) {
                 (1.., 0) => (true, Settled::Others),
                 (0, 1..) => (false, Settled::Others),
@@ -115,10 +120,10 @@ impl Times {
     pub(super) fn question(&self, column: &str, settled: &[(bool, Settled); 3]) -> Option<Question> {
         let is_open = |separator: &usize| {
             matches!(settled[*separator].1, Settled::Assumed | Settled::Majority)
-                && self.orders[*separator].n_either > 0
+                && self.orders[*separator].n_either() > 0
         };
         // The last of equals is the greatest: reversed, the first is.
-        let separator = (0..3).filter(is_open).rev().max_by_key(|&at| self.orders[at].n_either)?;
+        let separator = (0..3).filter(is_open).rev().max_by_key(|&at| self.orders[at].n_either())?;
         let examples = self.orders[separator].examples.clone();
         let read = |is_day_first: bool| {
             let iso_of = |text: &String| {
