@@ -46,6 +46,9 @@ fn compare(case: &Value) -> usize {
     plan.parameters.night_start_hour = case["night"][0].as_u64().unwrap() as u32;
     plan.parameters.night_end_hour = case["night"][1].as_u64().unwrap() as u32;
 
+    plan.parameters.period = serde_json::from_value(case["period"].clone()).unwrap();
+    plan.parameters.weekend_days = serde_json::from_value(case["weekend"].clone()).unwrap();
+
     let (matrix, _) = features(&table, &plan);
     if let Some(zone) = zone {
         assert_same_by_local_times(&bytes, zone, &plan, &matrix);

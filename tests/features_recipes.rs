@@ -5,14 +5,15 @@
 
 mod features_support;
 
-use features_support::{features, plan, table, table_of, value};
+use features_support::{features, plan, table, table_in, table_of, value};
 use isoscope::engine::error::{Error, ErrorKind};
 use isoscope::engine::features::{FeatureJob, FeatureMatrix, row_labels};
 use isoscope::engine::finding::{Finding, FindingKind};
-use isoscope::engine::plan::{Plan, Recipe, Role};
+use isoscope::engine::plan::{Period, Plan, Recipe, Role};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::synth::{self, Sample, Spec};
 use isoscope::engine::table::{Column, ColumnData, Dictionary, Table, Validity};
+use isoscope::engine::time::zone::Zone;
 
 const LOG_ROLES: [(Role, &str); 3] = [(Role::Entity, "user"), (Role::Time, "time"), (Role::Action, "action")];
 
@@ -155,6 +156,66 @@ fn extreme_times_and_numbers_stay_finite() {
         );
         assert!(matrix.values.iter().all(|value| value.abs() <= FeatureMatrix::MAX_MAGNITUDE));
         assert!((0..n_rows).all(|row| matrix.entity(row).starts_with('a')));
+    }
+}
+
+#[test]
+fn an_hour_shown_twice_is_two_rows_and_a_week_ends_on_sunday() {
+    let csv = "user,time,action\n\
+               a,2026-10-25T00:10:00Z,x\na,2026-10-25T01:10:00Z,x\na,2026-10-25T02:10:00Z,x\na,2026-10-25T23:30:00Z,x\n";
+    let transitions = vec![(0i64, 7_200), (1_792_890_000_000, 3_600)];
+    let zone: Zone =
+        serde_json::from_value(serde_json::json!({ "name": "Europe/Berlin", "transitions": transitions }))
+            .unwrap();
+    let table = table_in(csv.as_bytes(), Some(zone));
+    let mut plan = plan(Recipe::UserDay, &LOG_ROLES);
+    plan.parameters.period = Period::Hour;
+    let (hours, _) = features(&table, &plan);
+    let entities: Vec<String> = (0..hours.n_rows()).map(|row| hours.entity(row)).collect();
+    assert_eq!(
+        entities,
+        ["a 2026-10-25 02:00", "a 2026-10-25 02:00", "a 2026-10-25 03:00", "a 2026-10-26 00:00"]
+    );
+    plan.parameters.period = Period::Week;
+    let (weeks, _) = features(&table, &plan);
+    let entities: Vec<String> = (0..weeks.n_rows()).map(|row| weeks.entity(row)).collect();
+    assert_eq!(entities, ["a week of 2026-10-19", "a week of 2026-10-26"]);
+    assert_eq!(value(&weeks, "a week of 2026-10-19", "inactivity_hours"), 7.0 * 24.0 + 1.0 - 3.0);
+}
+
+#[test]
+fn hours_and_days_are_as_the_plan_says() {
+    let table = table("user,time,action\na,2026-01-02 10:00:00,x\na,2026-01-03 11:00:00,x\n");
+    let mut plan = plan(Recipe::Activity, &LOG_ROLES);
+    plan.parameters.weekend_days = [5].into();
+    let (matrix, _) = features(&table, &plan);
+    assert_eq!(value(&matrix, "a", "weekend_share"), 0.5);
+    let weekend = matrix.features.iter().find(|feature| feature.name == "weekend_share").unwrap();
+    assert_eq!(weekend.meaning, "share of activity on Fridays");
+    for (days, hour) in [([0].into(), 9), ([8].into(), 9), ([6].into(), 24)] {
+        plan.parameters.weekend_days = days;
+        plan.parameters.work_start_hour = hour;
+        assert_eq!(error_of(&table, &plan).code(), "parameter");
+    }
+}
+
+#[test]
+fn extreme_logs_have_features() {
+    // All at one moment; everybody once; one who does ten thousand things; durations below 0.
+    let logs = [
+        (0..500).map(|i| format!("u{},2026-01-05 10:00:00,x,1\n", i % 5)).collect::<String>(),
+        (0..20_000).map(|i| format!("u{i},2026-01-05 10:{:02}:{:02},x,1\n", i / 60 % 60, i % 60)).collect(),
+        (0..10_000).map(|i| format!("u,2026-01-{:02} 10:00:00,action {i},1\n", i % 28 + 1)).collect(),
+        (0..100).map(|i| format!("u{},2026-01-05 10:{:02}:00,,{}\n", i % 3, i % 60, -i)).collect(),
+    ];
+    for log in logs {
+        let table = table(&format!("user,time,action,duration\n{log}"));
+        let roles = [LOG_ROLES.as_slice(), &[(Role::Duration, "duration")]].concat();
+        for recipe in [Recipe::Activity, Recipe::UserDay] {
+            let (matrix, _) = features(&table, &plan(recipe, &roles));
+            assert_eq!(matrix.table_rows.n_rows(), table.n_rows());
+            assert!(matrix.features.len() < 50);
+        }
     }
 }
 

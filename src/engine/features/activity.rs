@@ -61,10 +61,13 @@ struct Volume;
 impl Measure for Volume {
     fn features(&self) -> Vec<Feature> {
         vec![
-            Feature::new("events_count", "number of events", ""),
-            Feature::new("active_days", "number of days with activity", ""),
-            Feature::new("events_per_active_day", "events per day with activity", ""),
-            Feature::new("busiest_hour_events", "events in the busiest hour", ""),
+            Feature::new("events_count", "number of events", "").with_formula("events"),
+            Feature::new("active_days", "number of days with activity", "")
+                .with_formula("days with an event"),
+            Feature::new("events_per_active_day", "events per day with activity", "")
+                .with_formula("events ÷ days with an event"),
+            Feature::new("busiest_hour_events", "events in the busiest hour", "")
+                .with_formula("most events in one hour of the clock"),
         ]
     }
 
@@ -109,17 +112,23 @@ impl ActionMix {
             let is_common = |code: &&u32| n_by_code[**code as usize] as f64 >= least;
             ranked.iter().take(MAX_ACTION_SHARES).take_while(is_common).count()
         };
-        let mut features = vec![Feature::new("distinct_actions", "number of different actions", "")];
+        let mut features = vec![
+            Feature::new("distinct_actions", "number of different actions", "")
+                .with_formula("different values of the action"),
+        ];
         let mut share_of_code = vec![n_own as u8; actions.n_codes()];
         for (share, &code) in ranked[..n_own].iter().enumerate() {
             share_of_code[code as usize] = share as u8;
             let label = actions.label(code);
             let name = unused_name(format!("share_{}", slug(&label)), &features);
-            features.push(Feature::new(name, format!("share of the action \"{}\"", shortened(&label)), ""));
+            let meaning = format!("share of the action \"{}\"", shortened(&label));
+            let formula = format!("events with the action \"{}\" ÷ events with an action", shortened(&label));
+            features.push(Feature::new(name, meaning, "").with_formula(formula));
         }
         if ranked.len() > n_own {
             let name = unused_name("share_other_actions".to_owned(), &features);
-            features.push(Feature::new(name, "share of less frequent actions", ""));
+            let formula = "events with another action than those above ÷ events with an action";
+            features.push(Feature::new(name, "share of less frequent actions", "").with_formula(formula));
         }
         ActionMix {
             column: CodedColumn::new(table, column),

@@ -96,12 +96,18 @@ pub(super) fn night_share(events: &Events<'_>, night: &[bool; 24]) -> f64 {
 impl Measure for Clock {
     fn features(&self) -> Vec<Feature> {
         vec![
-            Feature::new("hour_mean", "usual time of day", "h"),
-            Feature::new("hour_spread", "spread of activity over the day", "h"),
-            Feature::new("weekday_mean", "usual day of the week (0 Monday to 6 Sunday)", ""),
-            Feature::new("weekday_spread", "spread of activity over the week", "d"),
-            Feature::new("night_share", "share of activity at night", ""),
-            Feature::new("weekend_share", self.weekend_meaning.clone(), ""),
+            Feature::new("hour_mean", "usual time of day", "h")
+                .with_formula("direction of the mean of times of day on the circle of 24 h"),
+            Feature::new("hour_spread", "spread of activity over the day", "h")
+                .with_formula("√(2 (1 − R)) of times of day, R the length of their mean on the circle"),
+            Feature::new("weekday_mean", "usual day of the week (0 Monday to 6 Sunday)", "")
+                .with_formula("direction of the mean of weekdays on the circle of 7 days"),
+            Feature::new("weekday_spread", "spread of activity over the week", "d")
+                .with_formula("√(2 (1 − R)) of weekdays, R the length of their mean on the circle"),
+            Feature::new("night_share", "share of activity at night", "")
+                .with_formula("events at night ÷ events"),
+            Feature::new("weekend_share", self.weekend_meaning.clone(), "")
+                .with_formula("events on the days of the weekend ÷ events"),
         ]
     }
 

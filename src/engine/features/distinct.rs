@@ -38,7 +38,9 @@ impl DistinctCount {
             None => CodedColumn::new(table, column),
         };
         let seen_by = vec![0; column.n_codes()];
-        DistinctCount { column, feature: Feature::new(name, meaning, ""), seen_by, entity: 0 }
+        let feature =
+            Feature::new(name, meaning, "").with_formula(format!("different values of the {}", role.name()));
+        DistinctCount { column, feature, seen_by, entity: 0 }
     }
 }
 

@@ -47,10 +47,14 @@ impl Measure for Numbers {
     fn features(&self) -> Vec<Feature> {
         match self.role {
             Role::Amount => vec![
-                Feature::new("amount_total", "total amount", ""),
-                Feature::new("amount_max", "largest single amount", ""),
+                Feature::new("amount_total", "total amount", "").with_formula("sum of the amounts"),
+                Feature::new("amount_max", "largest single amount", "")
+                    .with_formula("greatest of the amounts"),
             ],
-            _ => vec![Feature::new("duration_mean", "mean duration of an event", self.unit)],
+            _ => vec![
+                Feature::new("duration_mean", "mean duration of an event", self.unit)
+                    .with_formula("mean of the durations"),
+            ],
         }
     }
 

@@ -43,9 +43,13 @@ impl Failures {
 
 impl Measure for Failures {
     fn features(&self) -> Vec<Feature> {
-        let share = Feature::new("failed_share", "share of failed attempts", "");
+        let share = Feature::new("failed_share", "share of failed attempts", "")
+            .with_formula("failed ÷ (failed + succeeded)");
         match self.with_count {
-            true => vec![Feature::new("failed_count", "number of failed attempts", ""), share],
+            true => vec![
+                Feature::new("failed_count", "number of failed attempts", "").with_formula("failed attempts"),
+                share,
+            ],
             false => vec![share],
         }
     }

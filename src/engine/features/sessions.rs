@@ -115,8 +115,10 @@ impl Sessions {
 impl Measure for Sessions {
     fn features(&self) -> Vec<Feature> {
         vec![
-            Feature::new("sessions_per_active_day", "sessions per day with activity", ""),
-            Feature::new("avg_session_duration", "mean length of a session", "min"),
+            Feature::new("sessions_per_active_day", "sessions per day with activity", "")
+                .with_formula("sessions ÷ days with an event"),
+            Feature::new("avg_session_duration", "mean length of a session", "min")
+                .with_formula("mean of last event − first event of a session"),
         ]
     }
 

@@ -83,6 +83,14 @@ def n_hours(events: pd.DataFrame) -> int:
     return len(pd.concat([events["clock"].dt.floor("h"), events["ahead"]], axis=1).drop_duplicates())
 
 
+def period_hours(day: pd.Timestamp, case: dict) -> float:
+    """Hours of the day, or of the week that it lies in."""
+    if case["period"] == "day":
+        return day_hours(day, case["zone"])
+    monday = day - pd.Timedelta(days=day.day_of_week)
+    return sum(day_hours(monday + pd.Timedelta(days=n), case["zone"]) for n in range(7))
+
+
 def user_day(events: pd.DataFrame, case: dict) -> dict:
     spans = sessions(events, case["gap"])
     hours = events["clock"].dt.hour
@@ -92,8 +100,9 @@ def user_day(events: pd.DataFrame, case: dict) -> dict:
         "avg_session_duration": mean_duration_min(spans),
         "night_activity_ratio": float(is_night(hours, case["night"]).mean()),
         "avg_time_between_sessions": mean_pause_h(spans),
-        "inactivity_hours": day_hours(events["day"].iloc[0], case["zone"]) - n_hours(events),
     }
+    if case["period"] != "hour":
+        row["inactivity_hours"] = period_hours(events["day"].iloc[0], case) - n_hours(events)
     if "outcome" in events:
         row["failed_share"] = failed_share(events)
     return row
@@ -128,7 +137,7 @@ def activity(events: pd.DataFrame, case: dict) -> dict:
         "weekday_mean": weekday_mean,
         "weekday_spread": weekday_spread,
         "night_share": float(is_night(time.dt.hour, case["night"]).mean()),
-        "weekend_share": float((time.dt.day_of_week >= 5).mean()),
+        "weekend_share": float((time.dt.day_of_week + 1).isin(case["weekend"]).mean()),
         "sessions_per_active_day": len(spans) / n_days,
         "avg_session_duration": mean_duration_min(spans),
     }
@@ -219,10 +228,17 @@ def transitions(zone: str) -> dict:
 
 
 def golden(
-    name: str, recipe: str, roles: dict, gap_secs: float = 1800, night: tuple = (0, 6), zone: str | None = None
+    name: str,
+    recipe: str,
+    roles: dict,
+    gap_secs: float = 1800,
+    night: tuple = (0, 6),
+    zone: str | None = None,
+    period: str = "day",
+    weekend: tuple = (6, 7),
 ) -> dict:
     log = read(name, roles, zone)
-    case = {"gap": pd.Timedelta(seconds=gap_secs), "night": night, "zone": zone}
+    case = {"gap": pd.Timedelta(seconds=gap_secs), "night": night, "zone": zone, "period": period, "weekend": weekend}
     if "action" in log:
         # Most frequent first, equally frequent ones by name.
         counts = log["action"].value_counts()
@@ -232,8 +248,14 @@ def golden(
     elif recipe == "activity":
         rows = {user: activity(events, case) for user, events in log.groupby("entity")}
     else:
-        groups = log.groupby(["entity", "day"])
-        rows = {f"{user} {day:%Y-%m-%d}": user_day(events, case) for (user, day), events in groups}
+        starts = {
+            "hour": (log["clock"].dt.floor("h"), "%Y-%m-%d %H:00"),
+            "day": (log["day"], "%Y-%m-%d"),
+            "week": (log["day"] - pd.to_timedelta(log["day"].dt.day_of_week, unit="D"), "week of %Y-%m-%d"),
+        }
+        start, words = starts[period]
+        groups = log.groupby(["entity", start.rename("start")])
+        rows = {f"{user} {start:{words}}": user_day(events, case) for (user, start), events in groups}
     features = list(next(iter(rows.values())))
     return {
         "file": name,
@@ -242,6 +264,8 @@ def golden(
         "session_gap_secs": gap_secs,
         "night": list(night),
         "zone": zone and transitions(zone),
+        "period": period,
+        "weekend": list(weekend),
         "features": features,
         "rows": {entity: [row[feature] for feature in features] for entity, row in rows.items()},
     }
@@ -276,12 +300,17 @@ CASES = [
     golden("office", "activity", OFFICE),
     golden("office", "user-day", OFFICE),
     golden("web", "user-day", EDGES | {"session": "session_id"}),
+    golden("web", "user-day", EDGES | {"session": "session_id"}, period="hour"),
+    golden("office", "user-day", OFFICE, period="week"),
+    golden("office", "activity", OFFICE, weekend=(5, 6)),
+    golden("login_attempts", "user-day", LOGINS, period="hour"),
     golden("login_attempts", "activity", LOGINS),
     golden("login_attempts", "user-day", LOGINS),
     golden("login_attempts", "login", LOGINS),
     golden("logins", "login", RISK_BASED),
     golden("zones", "user-day", IN_ZONES, gap_secs=900, zone="Europe/Berlin"),
     golden("zones", "activity", IN_ZONES, night=(22, 4), zone="Europe/Berlin"),
+    golden("zones", "user-day", IN_ZONES, zone="Europe/Berlin", period="week"),
     golden("zones", "user-day", IN_ZONES, night=(22, 4), zone="Australia/Sydney"),
     golden("zones", "activity", IN_ZONES, zone="Australia/Sydney"),
 ]
