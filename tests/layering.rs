@@ -13,7 +13,7 @@ mod layering {
     const CHAIN: &[&[&str]] = &[
         &["agent", "error", "finding", "host", "math", "order", "rng", "time"],
         &["table"],
-        &["ingest", "profile"],
+        &["formula", "ingest", "profile"],
         &["plan"],
         &["features"],
         &["prepare"],

@@ -20,6 +20,7 @@ export const ENGINE_CODES = Object.freeze([
   'missing-role',
   'wrong-type',
   'parameter',
+  'formula',
   'too-few-rows',
   'labels',
   'not-ready',

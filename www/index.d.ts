@@ -464,6 +464,7 @@ export type ErrorCode =
   | 'missing-role'
   | 'wrong-type'
   | 'parameter'
+  | 'formula'
   | 'too-few-rows'
   | 'labels'
   | 'not-ready'

@@ -131,6 +131,19 @@ pub enum ErrorKind {
         /// The value given.
         found: String,
     },
+    /// A formula that cannot be read, or does not fit the table.
+    Formula {
+        /// Name of the feature, empty where the formula has none.
+        name: String,
+        /// The formula.
+        formula: String,
+        /// Characters, from the first up to, not with, the second.
+        at: (usize, usize),
+        /// What belongs there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
     /// Too little data for the step.
     TooFewRows {
         /// The step that cannot be done.
@@ -194,6 +207,7 @@ impl Error {
             ErrorKind::MissingRole { .. } => "missing-role",
             ErrorKind::WrongType { .. } => "wrong-type",
             ErrorKind::Parameter { .. } => "parameter",
+            ErrorKind::Formula { .. } => "formula",
             ErrorKind::TooFewRows { .. } => "too-few-rows",
             ErrorKind::Labels { .. } => "labels",
             ErrorKind::NotReady { .. } => "not-ready",
@@ -216,6 +230,7 @@ impl Error {
         "missing-role",
         "wrong-type",
         "parameter",
+        "formula",
         "too-few-rows",
         "labels",
         "not-ready",
@@ -238,6 +253,14 @@ impl Error {
             ErrorKind::MixedSchemas { .. } | ErrorKind::InFile { .. } => self,
             _ => Error::new(ErrorKind::InFile { file: file.to_owned(), error: self }),
         }
+    }
+
+    /// The same about the formula of a named feature.
+    pub fn in_feature(mut self, feature: &str) -> Self {
+        if let ErrorKind::Formula { name, .. } = &mut *self.0 {
+            feature.clone_into(name);
+        }
+        self
     }
 
     /// A parameter outside its range.
@@ -341,6 +364,14 @@ impl fmt::Display for Error {
             ErrorKind::Parameter { name, expected, found } => {
                 write!(f, "parameter {name}: expected {expected}, found {found}")
             }
+            ErrorKind::Formula { name, formula, at, expected, found } => {
+                match name.as_str() {
+                    "" => f.write_str("the formula")?,
+                    name => write!(f, "the formula of \"{name}\"")?,
+                }
+                write!(f, ", character {}: expected {expected}, found {found}", at.0 + 1)?;
+                underlined(f, formula, *at)
+            }
             ErrorKind::TooFewRows { step, unit, needed, found, remedy } => {
                 write!(f, "{step} needs at least {needed} {unit}, found {found}; {remedy}")
             }
@@ -352,6 +383,22 @@ impl fmt::Display for Error {
             ErrorKind::Cancelled => f.write_str("cancelled; what was there before is unchanged"),
         }
     }
+}
+
+/// Two lines below a message: a part of a text, and carets under the characters `at`.
+fn underlined(f: &mut fmt::Formatter<'_>, text: &str, (start, end): (usize, usize)) -> fmt::Result {
+    const BEFORE: usize = 50;
+    const SHOWN: usize = 70;
+    let first = start.saturating_sub(BEFORE);
+    let is_cut = text.chars().nth(first + SHOWN).is_some();
+    let shown = text.chars().skip(first).take(SHOWN);
+    // A line break would part the carets from what they are under.
+    let shown: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let (before, after) = (if first > 0 { "…" } else { "" }, if is_cut { "…" } else { "" });
+    write!(f, "\n  {before}{shown}{after}\n  ")?;
+    let n_blanks = start - first + before.chars().count();
+    let n_carets = end.min(first + SHOWN).saturating_sub(start).max(1);
+    write!(f, "{:n_blanks$}{:^>n_carets$}", "", "")
 }
 
 /// The first names of a list, quoted, and how many more there are.

@@ -3,7 +3,7 @@
 //! What may know what, left not knowing right (a test reads the sources and holds it):
 //!
 //! ```text
-//! agent error finding host math order rng time <- table <- {ingest, profile} <- plan <- features <- prepare
+//! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
 //!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, streaming, supervised} <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
@@ -18,6 +18,7 @@ pub mod explain;
 pub mod export;
 pub mod features;
 pub mod finding;
+pub mod formula;
 pub mod host;
 pub mod ingest;
 pub mod learn;
