@@ -135,6 +135,50 @@ fn several_days_are_counted() {
 }
 
 #[test]
+fn each_unit_has_its_words() {
+    let mut matrix = planted(Some(50));
+    matrix.values.row_mut(3).assign(&array![12.0, 0.4, 5.0]);
+    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1, 3]));
+    for (unit, several, one, only) in [
+        (
+            RowUnit::Hour,
+            " in 2 of 50 hours, ",
+            " in the hour of 2026-01-04 00:00, 1 of 50 hours.",
+            ", the only hour.",
+        ),
+        (
+            RowUnit::Week,
+            " in 2 of 50 weeks, ",
+            " in the week of 2026-01-04, 1 of 50 weeks.",
+            ", the only week.",
+        ),
+        (
+            RowUnit::Session,
+            " in 2 of 50 sessions, ",
+            " on 2026-01-04 at 00:00, 1 of 50 sessions.",
+            ", the only session.",
+        ),
+        (
+            RowUnit::Record,
+            " in 2 of 50 records, ",
+            " on 2026-01-04 at 00:00, 1 of 50 records.",
+            "typically 3).",
+        ),
+    ] {
+        matrix.unit = unit;
+        let sentence = |rows: &[usize], n_rows| subject_sentence(&matrix, &baselines, rows, n_rows);
+        for (sentence, end) in
+            [(sentence(&[0, 3], 50), several), (sentence(&[3], 50), one), (sentence(&[3], 1), only)]
+        {
+            assert!(sentence.contains(end), "{unit:?}: {sentence} has not {end}");
+        }
+    }
+    matrix.start_of_row = None;
+    let timeless = subject_sentence(&matrix, &baselines, &[3], 50);
+    assert!(timeless.ends_with(" in 1 of 50 records."), "{timeless}");
+}
+
+#[test]
 fn subjects_of_one_row_have_values_and_no_days() {
     let matrix = planted(None);
     let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));

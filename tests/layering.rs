@@ -21,7 +21,7 @@ mod layering {
         &["explain"],
         &["ranking"],
         &["analysis"],
-        &["bins", "export", "streaming", "supervised"],
+        &["bins", "correlations", "export", "streaming", "supervised"],
         &["session"],
     ];
 

@@ -267,6 +267,11 @@ export class Analyzer {
     return this.#call('distribution', { feature }, call);
   }
 
+  /** @param {CallOptions} [call] */
+  correlations(call) {
+    return this.#call('correlations', {}, call);
+  }
+
   /**
    * @param {ArrayLike<number>} rows
    * @param {CallOptions} [call]

@@ -34,6 +34,7 @@ const CALLS = new Set([
   'density',
   'timeline',
   'distribution',
+  'correlations',
   'rows',
   'export',
   'sample',

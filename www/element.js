@@ -7,6 +7,7 @@
 import { AnalyzerError, filesOf, open } from './client.js';
 import { RankedList } from './element-list.js';
 import { STYLE, el } from './element-dom.js';
+import { rowsInWords } from './units.js';
 
 /** What a chooser offers first. Kinds are told by content; a drop takes anything. */
 const ACCEPTED = '.csv,.tsv,.txt,.log,.json,.jsonl,.ndjson,.gz,.zip,text/*';
@@ -154,9 +155,8 @@ export class IsoscopeAnalyzer extends Base {
       const analysis = await analyzer.analyze(plan, { signal });
       const table = await analyzer.summary({ signal });
       const nFlags = analysis.flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
-      const rows = analysis.plan.recipe === 'user-day' ? 'user-days' : 'users';
       status.textContent =
-        `${number.format(table.rows)} events, ${number.format(analysis.entities.length)} ${rows}, ` +
+        `${number.format(table.rows)} events, ${number.format(analysis.entities.length)} ${rowsInWords(analysis)}, ` +
         `${number.format(nFlags)} flagged`;
       list.show(analysis, analyzer);
       this.#say('result', analysis);

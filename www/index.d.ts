@@ -186,6 +186,8 @@ export interface Analyzer {
   timeline(subject: number, call?: CallOptions): Promise<Timeline>;
   /** One feature (an index into `Analysis.features`) among normal and among flagged rows. */
   distribution(feature: number, call?: CallOptions): Promise<FeatureDistribution>;
+  /** How features go together, pair by pair. */
+  correlations(call?: CallOptions): Promise<FeatureCorrelations>;
   /** Cells of table rows as text; at most 10,000 rows. */
   rows(rows: ArrayLike<number>, call?: CallOptions): Promise<RowsView>;
   /** A file to save. Cells that a spreadsheet would run as a formula are neutralised. */
@@ -234,12 +236,14 @@ export interface ProfileOptions extends CallOptions {
 export interface Analysis {
   /** The plan it was made with, complete. */
   plan: Plan;
-  /** One name per matrix row: the very array `subjects` where rows are not days. */
+  /** What one matrix row stands for. */
+  unit: RowUnit;
+  /** One name per matrix row: the very array `subjects` where rows are subjects. */
   entities: string[];
   /** One name per matrix column. */
   features: string[];
-  featureInfo: { name: string; meaning: string; unit: string }[];
-  /** Names of subjects; an entity is a subject or one of its days. */
+  featureInfo: Feature[];
+  /** Names of subjects; an entity is a subject or a part of what it did. */
   subjects: string[];
   /** Subject of each matrix row. */
   subjectOfRow: Uint32Array;
@@ -269,6 +273,21 @@ export interface Analysis {
   metrics?: Evaluation;
   /** Milliseconds by stage. */
   timings: Record<string, number>;
+}
+
+/** A subject, an hour, a day or a week of one, one of its sessions, or a record: a login, an employee. */
+export type RowUnit = 'subject' | 'hour' | 'day' | 'week' | 'session' | 'record';
+
+export interface Feature {
+  name: string;
+  /** What it is, as it fits into a sentence about a user. */
+  meaning: string;
+  /** `d`, `h`, `min`, `s`; empty for plain numbers and shares. */
+  unit: string;
+  /** How it is computed, in a line; absent where the meaning says it all. */
+  formula?: string;
+  /** Of a category, its values; the matrix holds their places here. Absent for numbers. */
+  labels?: string[];
 }
 
 export interface Ranked {
@@ -407,7 +426,8 @@ export interface Timeline {
   tableRows: Uint32Array;
   /** Events in all. */
   events: number;
-  entries: { row: number; dayMs?: number; score: number; severity: number }[];
+  /** Its matrix rows. `startMs` is when one begins; absent where rows are subjects, or records without a time. */
+  entries: { row: number; startMs?: number; score: number; severity: number }[];
 }
 
 export interface FeatureDistribution {
@@ -419,6 +439,16 @@ export interface FeatureDistribution {
   /** 5 %, 25 %, 50 %, 75 %, 95 %; absent where no row is of the kind. */
   normalQuantiles?: number[];
   flaggedQuantiles?: number[];
+}
+
+/**
+ * How features go together among normal rows: Spearman's rank correlation over up to 1,000 of them, spread evenly.
+ */
+export interface FeatureCorrelations {
+  /** Those compared, indices into `Analysis.features`: the first 300. */
+  features: number[];
+  /** Row by row, one value for each pair; NaN where one of the two is constant. */
+  values: Float64Array;
 }
 
 export interface RowsView {

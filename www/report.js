@@ -1,6 +1,7 @@
 /**
  * What the command line prints, as text.
  */
+import { rowsInWords } from './units.js';
 
 const SEVERITY = ['none', 'low', 'medium', 'high'];
 /** Entities listed; the rest is in `--json`. */
@@ -27,7 +28,7 @@ export function rankedTable(table, analysis, width) {
   const { plan, ranking, flaggedSubjects, entities, flags, threshold, metrics } = analysis;
   const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
   const lines = [
-    `${count(table.rows)} rows, ${count(entities.length)} ${plan.recipe === 'user-day' ? 'user-days' : 'users'}, ` +
+    `${count(table.rows)} rows, ${count(entities.length)} ${rowsInWords(analysis)}, ` +
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${plan.detector}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table));

@@ -186,7 +186,7 @@ pub struct Timeline {
     pub table_rows: Vec<u32>,
     /// Events in all.
     pub events: usize,
-    /// Its matrix rows with their score and severity; one, or one per day in order.
+    /// Its matrix rows with their score and severity; one, or one per hour, day, week, session or record in order.
     pub entries: Vec<TimelineEntry>,
 }
 
@@ -196,9 +196,9 @@ pub struct Timeline {
 pub struct TimelineEntry {
     /// Matrix row.
     pub row: usize,
-    /// First moment of the day, milliseconds; absent where rows are whole subjects.
+    /// When it begins, milliseconds; absent where rows are whole subjects, or records without a time.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub day_ms: Option<f64>,
+    pub start_ms: Option<f64>,
     /// Score.
     pub score: f64,
     /// Severity, 0 when not flagged.
@@ -249,7 +249,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
         let row = row as usize;
         TimelineEntry {
             row,
-            day_ms: matrix.start_of_row.as_ref().map(|starts| clock.start_ms(starts[row]) as f64),
+            start_ms: matrix.start_of_row.as_ref().map(|starts| clock.start_ms(starts[row]) as f64),
             score: analysis.scores[row],
             severity: analysis.severity[row],
         }

@@ -4,13 +4,15 @@
 //!
 //! ```text
 //! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, export, streaming, supervised} <- session
+//!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, correlations, export, streaming, supervised}
+//!     <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
 
 pub mod agent;
 pub mod analysis;
 pub mod bins;
+pub mod correlations;
 pub mod detect;
 pub mod error;
 pub mod evaluate;

@@ -1,6 +1,6 @@
 //! Flagged subjects in order: the list a person reads first.
 //!
-//! A subject (a user) may have many rows (days). It ranks by its most abnormal row, and its sentence speaks of all
+//! A subject (a user) may have many rows (days, sessions, logins). It ranks by its most abnormal row, and its sentence speaks of all
 //! its flagged rows.
 
 use super::explain::{self, Baselines};
@@ -26,9 +26,9 @@ pub struct Ranked {
     pub score: f64,
     /// The highest severity among its rows.
     pub severity: u8,
-    /// Flagged rows (days).
+    /// Flagged rows.
     pub flagged_rows: usize,
-    /// All its rows (days).
+    /// All its rows: one, or one per hour, day, week, session or record.
     pub rows: usize,
     /// Why, over all its flagged rows.
     pub sentence: String,

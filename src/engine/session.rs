@@ -5,6 +5,7 @@
 
 use super::analysis::{Analysis, AnalysisJob, Cut};
 use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
+use super::correlations::{self, FeatureCorrelations};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Evaluation, evaluate};
 use super::explain::Explanation;
@@ -385,6 +386,14 @@ impl Session {
     /// `not-ready`, `no-such-row`.
     pub fn distribution(&self, feature: usize) -> Result<FeatureDistribution> {
         bins::distribution(self.analysis()?, feature)
+    }
+
+    /// How features go together.
+    ///
+    /// # Errors
+    /// `not-ready`.
+    pub fn correlations(&self) -> Result<FeatureCorrelations> {
+        Ok(correlations::correlations(self.analysis()?))
     }
 
     /// Cells of table rows as text, row by row, at most [`MAX_ROWS_VIEW`].

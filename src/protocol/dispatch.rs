@@ -89,6 +89,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         Request::Density(query) => Response::Density(session.density(&query)?),
         Request::Timeline { subject } => Response::Timeline(session.timeline(subject)?),
         Request::Distribution { feature } => Response::Distribution(session.distribution(feature)?),
+        Request::Correlations => Response::Correlations(session.correlations()?),
         Request::Rows { rows } => Response::Rows(RowsView {
             columns: session.loaded()?.ingested.table.names(),
             cells: session.rows(&rows)?,
@@ -210,6 +211,7 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
     let is_by_part = matrix.unit != RowUnit::Subject;
     AnalysisView {
         plan: analysis.plan.clone(),
+        unit: matrix.unit,
         entities: is_by_part.then(|| (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect()),
         features: matrix.features.iter().map(|feature| feature.name.clone()).collect(),
         feature_info: matrix.features.clone(),

@@ -9,6 +9,7 @@ mod request;
 mod response;
 
 pub use crate::engine::bins::{Density, DensityQuery, FeatureDistribution, Timeline, TimelineEntry};
+pub use crate::engine::correlations::FeatureCorrelations;
 pub use crate::engine::export::{ExportFile, ExportKind};
 pub use crate::engine::ingest::{ColumnEstimate, Estimate};
 pub use crate::engine::profile::{

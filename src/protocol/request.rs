@@ -77,6 +77,8 @@ pub enum Request {
         /// Feature index.
         feature: usize,
     },
+    /// How features go together.
+    Correlations,
     /// Cells of table rows as text.
     Rows {
         /// Table rows, at most 10,000.
@@ -163,6 +165,7 @@ impl Request {
             "density" => Request::Density(read(method, params)?),
             "timeline" => Request::Timeline { subject: read::<Subject>(method, params)?.subject },
             "distribution" => Request::Distribution { feature: read::<Feature>(method, params)?.feature },
+            "correlations" => Request::Correlations,
             "rows" => Request::Rows { rows: read::<Rows>(method, params)?.rows },
             "export" => Request::Export { kind: read::<Kind>(method, params)?.kind },
             "sample" => Request::Sample(read(method, params)?),

@@ -1,10 +1,11 @@
 //! Responses: one enum, serialised as the bare content.
 
 use crate::engine::bins::{Density, FeatureDistribution, Timeline};
+use crate::engine::correlations::FeatureCorrelations;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::explain::Explanation;
 use crate::engine::export::ExportFile;
-use crate::engine::features::Feature;
+use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
 use crate::engine::host::Progress;
 use crate::engine::ingest::{Estimate, FileSummary, Format, Question};
@@ -47,6 +48,8 @@ pub enum Response {
     Timeline(Timeline),
     /// One feature.
     Distribution(FeatureDistribution),
+    /// How features go together.
+    Correlations(FeatureCorrelations),
     /// Cells.
     Rows(RowsView),
     /// A file.
@@ -110,6 +113,7 @@ impl Response {
                 ("normal", U32(&distribution.normal)),
                 ("flagged", U32(&distribution.flagged)),
             ],
+            Response::Correlations(correlations) => vec![("values", F64(&correlations.values))],
             Response::File(file) => vec![("bytes", U8(&file.bytes))],
             Response::Sample(sample) => vec![("bytes", U8(&sample.bytes))],
             _ => Vec::new(),
@@ -194,7 +198,9 @@ pub struct ColumnSummary {
 pub struct AnalysisView {
     /// The plan it was made with, complete.
     pub plan: Plan,
-    /// One name per matrix row where rows are days of subjects; otherwise rows are the subjects, whose names are not held
+    /// What one matrix row stands for.
+    pub unit: RowUnit,
+    /// One name per matrix row where rows are parts of subjects; otherwise rows are the subjects, whose names are not held
     /// twice. JavaScript sees names either way, see [`AnalysisView::entities`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub entities: Option<Vec<String>>,
@@ -202,7 +208,7 @@ pub struct AnalysisView {
     pub features: Vec<String>,
     /// Meaning and unit of each feature.
     pub feature_info: Vec<Feature>,
-    /// Names of subjects; an entity is a subject or one of its days.
+    /// Names of subjects; an entity is a subject or a part of what it did.
     pub subjects: Vec<String>,
     /// Subject of each matrix row.
     #[serde(skip_serializing, default)]

@@ -72,7 +72,7 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
         let entry = detail.entries.iter().find(|entry| entry.row == detail.row);
         let severity = entry.map_or(0, |entry| entry.severity);
         let day =
-            entry.and_then(|entry| entry.day_ms).map(|ms| opened.with_value(|opened| day_of(opened, ms)));
+            entry.and_then(|entry| entry.start_ms).map(|ms| opened.with_value(|opened| day_of(opened, ms)));
         let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
         let overall = ranked.filter(|_| is_by_day).map(|ranked| ranked.sentence);
         let compared = match detail.reason.score > store.threshold() {
@@ -129,7 +129,7 @@ fn FlaggedDays(detail: Rc<Detail>, opened: Rc<Opened>) -> impl IntoView {
                                 on:click=move |_| operations::select(store, subject, entry.row)
                             >
                                 <SeverityMark severity=entry.severity />
-                                {entry.day_ms.map(|ms| day_of(&opened, ms))}
+                                {entry.start_ms.map(|ms| day_of(&opened, ms))}
                             </button>
                         </li>
                     }

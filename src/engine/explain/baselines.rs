@@ -64,6 +64,11 @@ impl Baselines {
         }
     }
 
+    /// Whether a feature takes more than one value among the rows that are compared.
+    pub fn is_varied(&self, feature: usize) -> bool {
+        self.ranks[feature].is_some()
+    }
+
     /// Whether two features go together so closely that naming both says one thing twice.
     pub fn are_kin(&self, a: usize, b: usize) -> bool {
         self.rank_correlation(a, b).abs() >= KINSHIP

@@ -2,9 +2,9 @@
 
 use super::phrase::{Direction, joined, noun, phrase, sentence};
 use super::{Baselines, quantity};
-use crate::engine::features::FeatureMatrix;
+use crate::engine::features::{FeatureMatrix, RowUnit};
 use crate::engine::order;
-use crate::engine::time::{day_of, iso_day};
+use crate::engine::time::{DAY_MS, day_of, iso_day};
 
 /// Features named in one sentence, at most.
 const MAX_NAMED: usize = 3;
@@ -92,7 +92,7 @@ pub fn subject_sentence(
                     same.iter().map(|d| phrase(&matrix.features[d.feature], d.direction)).collect();
                 let n = same[0].n_rows;
                 let place =
-                    if parts.is_empty() { place(matrix, rows, n, n_rows) } else { format!(" on {n}") };
+                    if parts.is_empty() { place(matrix, rows, n, n_rows) } else { again(matrix.unit, n) };
                 parts.push(format!("{}{place}", joined(&phrases)));
             }
             sentence(&parts.join(", "))
@@ -163,14 +163,48 @@ fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize,
     format!("{} ({value_text}, typically {typical_text})", phrase(feature, Direction::of(value, typical)))
 }
 
-/// " on 4 of 30 days", with the date where it is one day; nothing where rows are not days.
+/// The preposition and the plural of a unit: "on", "days". Nothing where rows are subjects.
+fn unit_words(unit: RowUnit) -> Option<(&'static str, &'static str)> {
+    match unit {
+        RowUnit::Subject => None,
+        RowUnit::Hour => Some(("in", "hours")),
+        RowUnit::Day => Some(("on", "days")),
+        RowUnit::Week => Some(("in", "weeks")),
+        RowUnit::Session => Some(("in", "sessions")),
+        RowUnit::Record => Some(("in", "records")),
+    }
+}
+
+/// " on 4 of 30 days", with the date where it is one day; nothing where rows are not parts of subjects, or a subject is
+/// one record.
 fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> String {
-    match (&matrix.start_of_row, rows) {
-        (None, _) => String::new(),
-        (Some(starts), &[row]) if n_rows == 1 => {
-            format!(" on {}, the only day", iso_day(day_of(starts[row])))
-        }
-        (Some(starts), &[row]) => format!(" on {}, 1 of {n_rows} days", iso_day(day_of(starts[row]))),
-        (Some(_), _) => format!(" on {n} of {n_rows} days"),
+    let Some((preposition, plural)) = unit_words(matrix.unit) else { return String::new() };
+    if matrix.unit == RowUnit::Record && n_rows == 1 {
+        return String::new();
+    }
+    let when = match (rows, &matrix.start_of_row) {
+        (&[row], Some(starts)) => when(matrix.unit, starts[row]),
+        _ => return format!(" {preposition} {n} of {n_rows} {plural}"),
+    };
+    match n_rows {
+        1 => format!(" {when}, the only {}", &plural[..plural.len() - 1]),
+        _ => format!(" {when}, 1 of {n_rows} {plural}"),
+    }
+}
+
+/// " on 2", after a place that named the unit.
+fn again(unit: RowUnit, n: usize) -> String {
+    unit_words(unit).map_or_else(String::new, |(preposition, _)| format!(" {preposition} {n}"))
+}
+
+/// "on 2026-01-05", "in the hour of 2026-01-05 13:00", by the log's clock.
+fn when(unit: RowUnit, start_ms: i64) -> String {
+    let day = iso_day(day_of(start_ms));
+    let minute = start_ms.rem_euclid(DAY_MS) / 60_000;
+    match unit {
+        RowUnit::Hour => format!("in the hour of {day} {:02}:00", minute / 60),
+        RowUnit::Week => format!("in the week of {day}"),
+        RowUnit::Session | RowUnit::Record => format!("on {day} at {:02}:{:02}", minute / 60, minute % 60),
+        RowUnit::Subject | RowUnit::Day => format!("on {day}"),
     }
 }

@@ -36,7 +36,7 @@ function byAction({ actionNames, times, actions }) {
 }
 
 function flaggedDays({ entries }) {
-  return entries.filter((entry) => entry.severity > 0 && entry.dayMs !== undefined);
+  return entries.filter((entry) => entry.severity > 0 && entry.startMs !== undefined);
 }
 
 /** A band over each flagged day, with the shape of its severity above it; the chosen day has an outline. */
@@ -44,7 +44,7 @@ function dayBands(entries, selectedRow, theme) {
   return {
     type: 'custom',
     name: 'Flagged days',
-    data: entries.map((entry) => [entry.dayMs, entry.dayMs + DAY_MS, entry.severity, entry.row]),
+    data: entries.map((entry) => [entry.startMs, entry.startMs + DAY_MS, entry.severity, entry.row]),
     encode: { x: [0, 1] },
     z: 0,
     tooltip: {
@@ -98,7 +98,7 @@ function dayBands(entries, selectedRow, theme) {
 function shown({ timeline, timeRange, timeZone }) {
   const { local } = clockOf(timeZone);
   const entries = timeline.entries.map((entry) =>
-    entry.dayMs === undefined ? entry : { ...entry, dayMs: local(entry.dayMs) },
+    entry.startMs === undefined ? entry : { ...entry, startMs: local(entry.startMs) },
   );
   return {
     timeline: { ...timeline, times: timeline.times.map(local), entries },
@@ -108,7 +108,7 @@ function shown({ timeline, timeRange, timeZone }) {
 
 function describe(data) {
   const { timeline } = shown(data);
-  const days = flaggedDays(timeline).map((entry) => day(entry.dayMs));
+  const days = flaggedDays(timeline).map((entry) => day(entry.startMs));
   const listed = days.length > 8 ? `${days.slice(0, 8).join(', ')} and ${days.length - 8} more` : days.join(', ');
   return `${count(timeline.events)} events of ${timeline.subject}.${days.length ? ` Flagged days: ${listed}.` : ''}`;
 }
