@@ -19,7 +19,7 @@ mod layering {
         &["prepare"],
         &["detect", "learn"],
         &["explain"],
-        &["ranking"],
+        &["ranking", "rules"],
         &["analysis"],
         &["bins", "correlations", "export", "streaming", "supervised"],
         &["session"],

@@ -47,6 +47,7 @@ export type {
   Encode,
   Preparation,
   Rules,
+  DetectorName,
   Plan,
   PartialPlan,
   Suggestion,
@@ -269,6 +270,8 @@ export interface Analysis {
   /** Table rows the recipe could not use. */
   unusedRows: number;
   findings: Finding[];
+  /** What the plan's rules say, where it has any. */
+  rules?: RuleResults;
   /** When a label is known. */
   metrics?: Evaluation;
   /** Milliseconds by stage. */
@@ -288,6 +291,25 @@ export interface Feature {
   formula?: string;
   /** Of a category, its values; the matrix holds their places here. Absent for numbers. */
   labels?: string[];
+}
+
+export interface RuleResults {
+  /** Points from which on a row is abnormal. */
+  atLeast: number;
+  /** Rows with so many. */
+  reached: number;
+  /** Points by matrix row. */
+  points: Float64Array;
+  /** One per rule of the plan, in its order. */
+  rules: {
+    rule: { feature: string; above: number; points: number };
+    /** Rows on which it holds. */
+    rows: number;
+    /** Rows without a value of its feature, on which it does not hold. */
+    missing: number;
+    /** Of its feature: a share of the rows that have a value (0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99 and 1), and the value that so many are at or below. */
+    quantiles: [share: number, value: number][];
+  }[];
 }
 
 export interface Ranked {
@@ -311,6 +333,8 @@ export interface Explanation {
   /** All features, largest contribution first; `base` plus their sum is the score. */
   contributions: { feature: string; value: number; typical: number; z: number; contribution: number }[];
   sentence: string;
+  /** The plan's rules that hold on the row, in words; absent where none does. */
+  rules?: string[];
   /** Table rows, in time order. */
   evidence: number[];
 }
@@ -351,8 +375,8 @@ export interface Evaluation {
 }
 
 export interface LearnOptions {
-  /** Default `flags`. */
-  target?: 'flags' | 'label';
+  /** `rules`: rows with enough points by the plan's rules. Default `flags`. */
+  target?: 'flags' | 'label' | 'rules';
   /** Learn from all abnormal rows and as many normal ones. Default true. */
   balanced?: boolean;
   /** Share of rows held out. Default 0.3. */

@@ -102,11 +102,14 @@ export interface Rules {
   atLeast?: number;
 }
 
+/** `rules` needs rules in the plan and learns nothing; a row scores `1 - 2^(-points / atLeast)`, 0.5 where they are just enough. */
+export type DetectorName = 'iforest' | 'rules';
+
 export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';
   /** Column name by role. */
   roles: Partial<Record<Role, string>>;
-  detector: 'iforest';
+  detector: DetectorName;
   parameters: Parameters;
   /** Expected share of abnormal rows, above 0 to 0.5. */
   contamination: number;
@@ -126,7 +129,7 @@ export interface Plan {
   omitted?: string[];
   /** What happens to features before the model sees them. */
   preparation: Preparation;
-  /** Rules over features; each that holds gives points. */
+  /** Rules over features; each that holds gives points. What they say stands beside the scores of any detector. */
   rules?: Rules;
   /** Of everything random: a whole number from 0 to `Number.MAX_SAFE_INTEGER`. */
   seed: number;

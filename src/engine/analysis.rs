@@ -1,6 +1,7 @@
 //! An analysis from plan to ranked, explained flags, cut into steps so that its caller can draw and cancel between
 //! them. The result does not depend on how the work was cut.
 
+use super::detect::rules::RuleSet;
 use super::detect::{self, Detector, Fitting, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Evaluation, evaluate};
@@ -9,9 +10,10 @@ use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::order;
-use super::plan::{Plan, Role};
+use super::plan::{DetectorName, Plan, Role};
 use super::prepare::{self, StandardScaler};
 use super::ranking::{self, Ranking};
+use super::rules::RuleResults;
 use super::table::{ColumnData, Groups, Table};
 use ndarray::{Array2, Axis, s};
 use std::collections::BTreeMap;
@@ -49,6 +51,8 @@ pub struct Analysis {
     pub ranking: Ranking,
     /// The most abnormal rows, explained.
     pub top: Vec<Explanation>,
+    /// What the plan's rules say, where it has any.
+    pub rules: Option<RuleResults>,
     /// The truth by matrix row, where the plan names a label column.
     pub labels: Option<Vec<bool>>,
     /// Scores against the labels, at the threshold.
@@ -77,12 +81,15 @@ pub enum Cut {
 }
 
 impl Cut {
-    /// The cut a plan asks for: a fixed threshold before a budget before contamination.
+    /// The cut a plan asks for: a fixed threshold before a budget before contamination; where rules are the detector, the
+    /// points that are enough before contamination.
     pub fn of(plan: &Plan) -> Cut {
-        match (plan.threshold, plan.budget) {
-            (Some(threshold), _) => Cut::Threshold(threshold),
-            (None, Some(budget)) => Cut::Budget(budget),
-            (None, None) => Cut::Contamination(plan.contamination),
+        match (plan.threshold, plan.budget, plan.detector) {
+            (Some(threshold), ..) => Cut::Threshold(threshold),
+            (None, Some(budget), _) => Cut::Budget(budget),
+            // Flags are above the threshold, and rows with just enough points are to have one.
+            (None, None, DetectorName::Rules) => Cut::Threshold(RuleSet::SCORE_AT_LEAST.next_down()),
+            (None, None, DetectorName::Iforest) => Cut::Contamination(plan.contamination),
         }
     }
 
@@ -136,8 +143,15 @@ impl Analysis {
         Ok(self.explain_unchecked(row))
     }
 
-    /// Where a subject is one row, and that row is explained, list and explanation say the same.
+    /// Where a subject is one row, and that row is explained, list and explanation say the same. Where rules are the
+    /// detector, those that hold on a subject's most abnormal row are its reason.
     fn give_reasons(&mut self) {
+        if let (Some(rules), DetectorName::Rules) = (&self.rules, self.plan.detector) {
+            for ranked in &mut self.ranking.flagged {
+                ranked.sentence = explain::rules_sentence(&rules.fired(&self.matrix, ranked.row));
+            }
+            return;
+        }
         if self.matrix.unit != RowUnit::Subject {
             return;
         }
@@ -153,14 +167,21 @@ impl Analysis {
     }
 
     fn explain_unchecked(&self, row: usize) -> Explanation {
-        explain::explain_row(
+        let mut explanation = explain::explain_row(
             &self.matrix,
             self.scaled.row(row),
             row,
             self.scores[row],
             self.model.as_ref(),
             &self.baselines,
-        )
+        );
+        if let Some(rules) = &self.rules {
+            explanation.rules = rules.fired(&self.matrix, row);
+            if self.plan.detector == DetectorName::Rules {
+                explanation.sentence = explain::rules_sentence(&explanation.rules);
+            }
+        }
+        explanation
     }
 }
 
@@ -188,6 +209,8 @@ pub struct AnalysisJob {
     /// The table as the plan's treatments make it, where it has any.
     treated: Option<Table>,
     state: State,
+    /// The plan's rules, until they are applied.
+    rules: Option<RuleSet>,
     timings: BTreeMap<String, f64>,
     findings: Vec<Finding>,
 }
@@ -233,6 +256,10 @@ impl AnalysisJob {
             Some(treated) => FeatureJob::new(treated, &Plan { treatments: BTreeMap::new(), ..plan.clone() })?,
             None => FeatureJob::new(table, &plan)?,
         };
+        let rules = match plan.rules_in_force() {
+            Some(rules) => Some(RuleSet::new(rules, features.features())?),
+            None => None,
+        };
         // Labels are needed last; that they cannot be read is said first.
         if let Some(label) = &plan.label {
             features::check_labels(table, table.index_of(label)?)?;
@@ -241,6 +268,7 @@ impl AnalysisJob {
             plan,
             treated,
             state: State::Features(Box::new(features)),
+            rules,
             timings: BTreeMap::new(),
             findings,
         })
@@ -301,6 +329,17 @@ impl AnalysisJob {
                 } else {
                     (State::Features(job), Some(step))
                 }
+            }
+            // Rules read features in their own units, and learn nothing.
+            State::Prepare(matrix) if self.plan.detector == DetectorName::Rules => {
+                let set = self
+                    .rules
+                    .clone()
+                    .ok_or_else(|| Error::parameter("rules", "at least one rule", "none"))?;
+                let scores = vec![0.0; matrix.n_rows()];
+                let scaled = matrix.values.clone();
+                let step = progress(Stage::Prepare, scaled.ncols(), scaled.ncols());
+                (State::Score { matrix, scaled, model: Box::new(set), scores, next: 0 }, step)
             }
             State::Prepare(matrix) => {
                 let scaled = StandardScaler::fit(matrix.values.view()).transform(matrix.values.view());
@@ -380,6 +419,7 @@ impl AnalysisJob {
             .map(|label| features::row_labels(table, &matrix, table.index_of(label)?))
             .transpose()?;
         let metrics = labels.as_ref().map(|labels| evaluate(&scores, &cuts.flags, labels)).transpose()?;
+        let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
         let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
         let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
         let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
@@ -396,6 +436,7 @@ impl AnalysisJob {
             baselines: cuts.baselines,
             ranking: cuts.ranking,
             top: Vec::new(),
+            rules,
             labels,
             metrics,
             time_range_ms,

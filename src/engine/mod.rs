@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- explain <- ranking <- analysis <- {bins, correlations, export, streaming, supervised}
+//!     <- {detect, learn} <- explain <- {ranking, rules} <- analysis <- {bins, correlations, export, streaming, supervised}
 //!     <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
@@ -31,6 +31,7 @@ pub mod prepare;
 pub mod profile;
 pub mod ranking;
 pub mod rng;
+pub mod rules;
 pub mod session;
 pub mod streaming;
 pub mod supervised;

@@ -254,7 +254,7 @@ impl Session {
     /// `not-ready` without a table; what the plan is refused for.
     pub fn begin_analysis(&mut self, plan: PartialPlan) -> Result<()> {
         let table = self.table()?;
-        let plan = plan.fill(self.suggest()?.plan.clone());
+        let plan = plan.fill(self.suggest()?.plan.clone(), table);
         self.job = Some(AnalysisJob::new(table, plan)?);
         Ok(())
     }

@@ -18,6 +18,8 @@ pub enum LearnTarget {
     Flags,
     /// The label column.
     Label,
+    /// Rows with enough points by the plan's rules (system E.3).
+    Rules,
 }
 
 /// How to learn.
@@ -94,6 +96,15 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
                         .to_owned(),
             })
         })?,
+        LearnTarget::Rules => match &analysis.rules {
+            Some(rules) => (0..analysis.matrix.n_rows()).map(|row| rules.is_reached(row)).collect(),
+            None => {
+                return Err(Error::new(ErrorKind::Labels {
+                    message: "the plan has no rules to learn from; give it some, or learn the flags"
+                        .to_owned(),
+                }));
+            }
+        },
     };
     check_kinds(&labels, options.target)?;
     let n_features = analysis.matrix.features.len();
@@ -130,6 +141,13 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
                 .to_owned(),
         );
     }
+    if options.target == LearnTarget::Rules {
+        notes.push(
+            "The labels are made of the plan's rules, whose features the model sees: these figures say how well a linear \
+             model repeats the rules, not how well they find the truth."
+                .to_owned(),
+        );
+    }
     if test_positives < FEW_POSITIVES {
         notes.push(format!(
             "Only {test_positives} abnormal rows were held out; one row more or less changes these figures a lot."
@@ -159,6 +177,12 @@ fn check_kinds(labels: &[bool], target: LearnTarget) -> Result<()> {
     let (what, remedy) = match (target, n_abnormal < n_normal) {
         (LearnTarget::Flags, true) => ("flagged", "lower the threshold"),
         (LearnTarget::Flags, false) => ("flagged", "raise the threshold"),
+        (LearnTarget::Rules, true) => {
+            ("abnormal by the rules", "lower their limits, or the points that are enough")
+        }
+        (LearnTarget::Rules, false) => {
+            ("abnormal by the rules", "raise their limits, or the points that are enough")
+        }
         (LearnTarget::Label, _) => ("labelled abnormal", "choose another label column, or learn the flags"),
     };
     Err(Error::new(ErrorKind::Labels {

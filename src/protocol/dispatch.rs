@@ -4,7 +4,8 @@ use super::request::{
     Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
 };
 use super::response::{
-    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, SourceEstimate, TableSummary, ThresholdView,
+    AnalysisView, ColumnSummary, Response, RowsView, RulesView, SampleFile, SourceEstimate, TableSummary,
+    ThresholdView,
 };
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
@@ -229,6 +230,12 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         time_zone: analysis.time_zone.clone(),
         unused_rows: matrix.n_unused_rows,
         findings: analysis.findings.clone(),
+        rules: analysis.rules.as_ref().map(|rules| RulesView {
+            at_least: rules.set.at_least(),
+            reached: rules.n_reached,
+            rules: rules.rules.clone(),
+            points: rules.points.clone(),
+        }),
         metrics: analysis.metrics.clone(),
         timings: analysis.timings.clone(),
     }

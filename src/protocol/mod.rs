@@ -17,6 +17,7 @@ pub use crate::engine::profile::{
     Profile, TimeReport, TopValue,
 };
 pub use crate::engine::ranking::Ranked;
+pub use crate::engine::rules::RuleResult;
 pub use crate::engine::session::IngestProgress;
 pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
@@ -26,8 +27,8 @@ pub use request::{
     ThresholdOptions,
 };
 pub use response::{
-    AnalysisView, ColumnSummary, Response, RowsView, SampleFile, SourceEstimate, TableSummary, ThresholdView,
-    TypedArray,
+    AnalysisView, ColumnSummary, Response, RowsView, RulesView, SampleFile, SourceEstimate, TableSummary,
+    ThresholdView, TypedArray,
 };
 
 /// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these

@@ -13,6 +13,7 @@ use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
 use crate::engine::ranking::Ranked;
+use crate::engine::rules::RuleResult;
 use crate::engine::supervised::Learned;
 use crate::engine::table::ColumnType;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,7 @@ impl Response {
                     ("subjectOfRow", U32(&view.subject_of_row)),
                 ];
                 arrays.extend(view.metrics.as_ref().map(metric_arrays).into_iter().flatten());
+                arrays.extend(view.rules.as_ref().map(|rules| ("rules.points", F64(&rules.points))));
                 arrays
             }
             Response::Threshold(view) => {
@@ -242,6 +244,9 @@ pub struct AnalysisView {
     pub unused_rows: usize,
     /// What was odd in features and preparation.
     pub findings: Vec<Finding>,
+    /// What the plan's rules say, where it has any.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rules: Option<RulesView>,
     /// Scores against the label column, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub metrics: Option<Evaluation>,
@@ -254,6 +259,21 @@ impl AnalysisView {
     pub fn entities(&self) -> &[String] {
         self.entities.as_deref().unwrap_or(&self.subjects)
     }
+}
+
+/// What a plan's rules say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RulesView {
+    /// Points from which on a row is abnormal.
+    pub at_least: f64,
+    /// Rows with so many.
+    pub reached: usize,
+    /// One per rule, in the plan's order.
+    pub rules: Vec<RuleResult>,
+    /// Points by matrix row.
+    #[serde(skip_serializing, default)]
+    pub points: Vec<f64>,
 }
 
 /// Flags after the threshold moved.

@@ -7,17 +7,18 @@
 //! knows contamination.
 //!
 //! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of [`fitting`]; the conformance
-//! tests go through [`ALL`] and take it in without being told.
+//! tests go through [`ALL`] and take it in without being told. [`rules`] learn nothing and are not fitted.
 
 pub mod iforest;
+pub mod rules;
 pub mod threshold;
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::host::Progress;
 use super::plan::{DetectorName, Parameters};
 use ndarray::{ArrayView1, ArrayView2};
 
-/// Every detector that [`fitting`] can start.
+/// Every detector that learns from rows: those that [`fitting`] can start.
 pub const ALL: &[DetectorName] = &[DetectorName::Iforest];
 
 /// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
@@ -65,7 +66,7 @@ pub trait Fitting {
 ///
 /// # Errors
 /// `parameter` when one of the detector's own is out of range or a value of `rows` is not finite; `too-few-rows`
-/// when there is no row.
+/// when there is no row. `parameter` for rules as well, which are made of a plan's rules by [`rules::RuleSet::new`].
 pub fn fitting(
     name: DetectorName,
     parameters: &Parameters,
@@ -79,6 +80,9 @@ pub fn fitting(
                 .subsample(parameters.subsample)
                 .seed(seed);
             Ok(Box::new(params.fitting(rows)?))
+        }
+        DetectorName::Rules => {
+            Err(Error::parameter("detector", "one that learns from rows", "rules, which are given"))
         }
     }
 }

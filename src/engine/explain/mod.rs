@@ -10,7 +10,7 @@ mod quantity;
 mod sentence;
 
 pub use baselines::{Baseline, Baselines};
-pub use sentence::subject_sentence;
+pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;
 use super::features::FeatureMatrix;
@@ -51,6 +51,9 @@ pub struct Explanation {
     pub contributions: Vec<Contribution>,
     /// The reason in words.
     pub sentence: String,
+    /// The plan's rules that hold on the row, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
     /// Table rows that are the evidence, in time order, at most 1,000.
     pub evidence: Vec<u32>,
 }
@@ -91,6 +94,7 @@ pub fn explain_row(
         base,
         contributions: order.iter().map(contribution).collect(),
         sentence: sentence::row_sentence(matrix, baselines, row, &order, &shares, score > base),
+        rules: Vec::new(),
         evidence: evidence[..evidence.len().min(MAX_EVIDENCE)].to_vec(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::phrase::{Direction, joined, noun, phrase, sentence};
 use super::{Baselines, quantity};
-use crate::engine::features::{FeatureMatrix, RowUnit};
+use crate::engine::features::{Feature, FeatureMatrix, RowUnit};
 use crate::engine::order;
 use crate::engine::time::{DAY_MS, day_of, iso_day};
 
@@ -98,6 +98,17 @@ pub fn subject_sentence(
             sentence(&parts.join(", "))
         }
     }
+}
+
+/// A rule that holds: "number of different countries is 5, above 2".
+pub fn rule_text(feature: &Feature, value: f64, above: f64) -> String {
+    let (value, above) = quantity::pair(feature, value, above);
+    format!("{} is {value}, above {above}", noun(feature))
+}
+
+/// The reason of a row that rules alone judge, by the texts of those that hold.
+pub fn rules_sentence(fired: &[String]) -> String {
+    if fired.is_empty() { NOTHING.to_owned() } else { sentence(&fired.join("; ")) }
 }
 
 /// A feature that is unusual in one direction on some rows.

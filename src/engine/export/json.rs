@@ -8,6 +8,7 @@ use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
 use crate::engine::plan::Plan;
 use crate::engine::ranking::Ranked;
+use crate::engine::rules::RuleResult;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use std::io::{Result, Write};
@@ -26,6 +27,8 @@ struct Document<'a> {
     flagged_subjects: usize,
     top: &'a [Explanation],
     #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<&'a [RuleResult]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<&'a Evaluation>,
     findings: &'a [Finding],
 }
@@ -37,6 +40,8 @@ struct Row<'a> {
     score: f64,
     flag: u8,
     severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<f64>,
     values: &'a [f64],
 }
 
@@ -50,6 +55,7 @@ pub(super) fn write(analysis: &Analysis) -> Vec<u8> {
         score: analysis.scores[row],
         flag: analysis.flags[row],
         severity: SEVERITIES[usize::from(analysis.severity[row])],
+        points: analysis.rules.as_ref().map(|rules| rules.points[row]),
         values: &values[row * n_features..(row + 1) * n_features],
     };
     let document = Document {
@@ -62,6 +68,7 @@ pub(super) fn write(analysis: &Analysis) -> Vec<u8> {
         ranking: &analysis.ranking.flagged,
         flagged_subjects: analysis.ranking.n_flagged,
         top: &analysis.top,
+        rules: analysis.rules.as_ref().map(|rules| &rules.rules[..]),
         metrics: analysis.metrics.as_ref(),
         findings: &analysis.findings,
     };

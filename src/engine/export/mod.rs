@@ -19,7 +19,8 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportKind {
-    /// One record per matrix row: entity, score, flag, severity, features, sentence for the explained rows. CSV.
+    /// One record per matrix row: entity, score, flag, severity, points and the rules that hold where the plan has some,
+    /// features, sentence for the explained rows. CSV.
     Results,
     /// System A.4: the log's records of all flagged subjects and of as many normal ones, drawn with the seed, with a
     /// `label` column. CSV.
@@ -63,10 +64,14 @@ pub fn export(table: &Table, analysis: &Analysis, kind: ExportKind) -> Result<Ex
 fn results(analysis: &Analysis) -> Vec<u8> {
     let matrix = &analysis.matrix;
     let mut file = CsvFile::new();
-    let ours = ["entity", "subject", "score", "flag", "severity", "why"];
+    let mut ours = vec!["entity", "subject", "score", "flag", "severity"];
+    if analysis.rules.is_some() {
+        ours.extend(["points", "rules"]);
+    }
+    ours.push("why");
     let features = beside(&ours, matrix.features.iter().map(|f| f.name.as_str()));
-    let [head @ .., why] = ours.map(Cow::Borrowed);
-    file.record(&mut head.into_iter().chain(features).chain([why]));
+    let why = ours.pop().map(Cow::Borrowed);
+    file.record(&mut ours.into_iter().map(Cow::Borrowed).chain(features).chain(why));
 
     let mut why: Vec<&str> = vec![""; matrix.n_rows()];
     for explanation in &analysis.top {
@@ -82,8 +87,12 @@ fn results(analysis: &Analysis) -> Vec<u8> {
             Cow::Owned(analysis.flags[row].to_string()),
             Cow::Borrowed(severity),
         ];
+        let rules = analysis.rules.iter().flat_map(|rules| {
+            let fired = rules.fired(matrix, row).join("; ");
+            [Cow::Owned(rules.points[row].to_string()), Cow::Owned(neutral(&fired).into_owned())]
+        });
         let values = matrix.values.row(row).into_iter().map(|value| Cow::Owned(value.to_string()));
-        file.record(&mut head.into_iter().chain(values).chain([neutral(why)]));
+        file.record(&mut head.into_iter().chain(rules).chain(values).chain([neutral(why)]));
     }
     file.bytes()
 }

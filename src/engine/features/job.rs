@@ -104,6 +104,11 @@ impl FeatureJob {
         })
     }
 
+    /// The features, one per matrix column.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
     /// Works on the next subjects. Units of progress are subjects.
     ///
     /// # Errors

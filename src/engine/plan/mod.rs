@@ -33,6 +33,18 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum DetectorName {
     /// Isolation Forest.
     Iforest,
+    /// The plan's own rules; see [`Plan::rules`].
+    Rules,
+}
+
+impl DetectorName {
+    /// The name as serialised.
+    pub fn name(self) -> &'static str {
+        match self {
+            DetectorName::Iforest => "iforest",
+            DetectorName::Rules => "rules",
+        }
+    }
 }
 
 /// A complete plan. JSON shape as `Plan` in the JavaScript surface.
@@ -74,7 +86,8 @@ pub struct Plan {
     /// What happens to features before the model sees them.
     #[serde(default)]
     pub preparation: Preparation,
-    /// Rules over features, where there are any.
+    /// Rules over features, where there are any: what they say stands beside the detector's scores, or is the score where
+    /// the detector is [`DetectorName::Rules`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Rules>,
     /// Seed of everything random, 0 to [`Plan::MAX_SEED`].
@@ -118,10 +131,11 @@ pub struct PartialPlan {
 }
 
 impl PartialPlan {
-    /// Fills what is missing from a suggested plan. A column named as the label loses the role that was suggested for
-    /// it; roles that the caller gives stay as they are, for [`Plan::check`] to judge. A dropped column loses its role,
-    /// but for entity and time, which no recipe can do without: these too are left to the check, which says so.
-    pub fn fill(self, suggested: Plan) -> Plan {
+    /// Fills what is missing from the plan that was suggested for a table. A column named as the label loses the role that
+    /// was suggested for it; roles that the caller gives stay as they are, for [`Plan::check`] to judge. A dropped column
+    /// loses its role, but for entity and time, which no recipe can do without: these too are left to the check, which
+    /// says so. Rules not given are those that the recipe and the roles, as they are then, suggest.
+    pub fn fill(self, suggested: Plan, table: &Table) -> Plan {
         let treatments = self.treatments.unwrap_or(suggested.treatments);
         let mut roles = self.roles.unwrap_or_else(|| {
             let mut roles = suggested.roles;
@@ -137,9 +151,9 @@ impl PartialPlan {
             Some(column) => roles.insert(Role::Label, column.clone()),
             None => roles.remove(&Role::Label),
         };
+        let recipe = self.recipe.unwrap_or(suggested.recipe);
         Plan {
-            recipe: self.recipe.unwrap_or(suggested.recipe),
-            roles,
+            recipe,
             detector: self.detector.unwrap_or(suggested.detector),
             parameters: self.parameters.unwrap_or(suggested.parameters),
             contamination: self.contamination.unwrap_or(suggested.contamination),
@@ -151,7 +165,8 @@ impl PartialPlan {
             own_features: self.own_features.unwrap_or(suggested.own_features),
             omitted: self.omitted.unwrap_or(suggested.omitted),
             preparation: self.preparation.unwrap_or(suggested.preparation),
-            rules: self.rules.or(suggested.rules),
+            rules: self.rules.or_else(|| Rules::suggested(recipe, &roles, table)),
+            roles,
             seed: self.seed.unwrap_or(suggested.seed),
         }
     }
@@ -179,6 +194,11 @@ impl Plan {
             rules: None,
             seed: 1,
         }
+    }
+
+    /// The rules, unless there is none among them.
+    pub fn rules_in_force(&self) -> Option<&Rules> {
+        self.rules.as_ref().filter(|rules| !rules.rules.is_empty())
     }
 
     /// The largest seed that a JavaScript number holds exactly: 2^53 - 1.
@@ -214,6 +234,10 @@ impl Plan {
     /// the truth.
     pub fn check(&self, table: &Table) -> Result<()> {
         self.parameters.check()?;
+        self.rules.as_ref().map_or(Ok(()), Rules::check)?;
+        if self.detector == DetectorName::Rules && self.rules_in_force().is_none() {
+            return Err(Error::parameter("rules", "at least one rule for the detector rules", "none"));
+        }
         if !(self.contamination > 0.0 && self.contamination <= 0.5) {
             return Err(Error::parameter(
                 "contamination",

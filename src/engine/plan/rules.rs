@@ -1,6 +1,10 @@
 //! Rules over features: each that holds gives points, and enough points make a row abnormal (system E).
 
+use super::{Recipe, Role, shape};
+use crate::engine::error::{Error, Result};
+use crate::engine::table::Table;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +28,59 @@ pub struct Rules {
     /// Points from which on a row is abnormal. Default 3.
     #[serde(default = "three")]
     pub at_least: f64,
+}
+
+impl Rules {
+    /// For the recipe login system E's: a point each for more than two countries, three devices, three addresses, three
+    /// browsers, and more failed logins than successful ones; three points are enough. Rules over features that will
+    /// not be there are left out, and where fewer than three are left, all of them together make a row abnormal. `None`
+    /// where none is left, and for other recipes.
+    pub fn suggested(recipe: Recipe, roles: &BTreeMap<Role, String>, table: &Table) -> Option<Rules> {
+        if recipe != Recipe::Login {
+            return None;
+        }
+        const LIMITS: [(&str, Role, f64); 5] = [
+            ("distinct_countries", Role::Country, 2.0),
+            ("distinct_devices", Role::Device, 3.0),
+            ("distinct_addresses", Role::Address, 3.0),
+            ("distinct_browsers", Role::Browser, 3.0),
+            ("login_ratio", Role::Outcome, 1.0),
+        ];
+        // Of a table that was added up, the features are columns.
+        let is_ready = shape::has_login_features(table);
+        let has = |feature: &str, role: &Role| match is_ready {
+            true => table.index_of(feature).is_ok(),
+            false => roles.contains_key(role),
+        };
+        let rules: Vec<Rule> = LIMITS
+            .iter()
+            .filter(|(feature, role, _)| has(feature, role))
+            .map(|&(feature, _, above)| Rule { feature: feature.to_owned(), above, points: one() })
+            .collect();
+        let at_least = three().min(rules.len() as f64);
+        (!rules.is_empty()).then_some(Rules { rules, at_least })
+    }
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// `parameter`.
+    pub fn check(&self) -> Result<()> {
+        if !(self.at_least > 0.0 && self.at_least.is_finite()) {
+            return Err(Error::parameter("rules", "atLeast: points above 0", self.at_least));
+        }
+        for Rule { feature, above, points } in &self.rules {
+            if !(*points > 0.0 && points.is_finite()) {
+                let expected = format!("points above 0 for \"{feature}\"");
+                return Err(Error::parameter("rules", &expected, points));
+            }
+            if !above.is_finite() {
+                let expected = format!("a number that \"{feature}\" has to be above");
+                return Err(Error::parameter("rules", &expected, above));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn one() -> f64 {

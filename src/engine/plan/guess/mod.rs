@@ -7,7 +7,7 @@
 mod content;
 pub(crate) mod names;
 
-use super::{Period, Plan, Recipe, Role, shape};
+use super::{Period, Plan, Recipe, Role, Rules, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
 use crate::engine::profile::{self, ColumnProfile};
@@ -301,7 +301,8 @@ impl<'a> Guess<'a> {
         let recipe = self.recipe();
         let roles: BTreeMap<Role, String> =
             self.roles.iter().map(|(&role, &column)| (role, self.name(column).to_owned())).collect();
-        let plan = Plan::new(recipe, roles);
+        let mut plan = Plan::new(recipe, roles);
+        plan.rules = Rules::suggested(recipe, &plan.roles, self.table);
         let Guess { reasons, questions, .. } = self;
         let reasons = order::sorted_by_key(reasons, |reason| reason.role as i64);
         Suggestion { plan, reasons, questions }
