@@ -4,7 +4,8 @@ use super::table;
 use isoscope::engine::error::{Error, ErrorKind};
 use isoscope::engine::formula::{Formula, MAX_CHARS};
 
-const LOG: &str = "user,time,country,clicks,ok\nann,2024-07-10 08:00:00,DE,3,true\nbob,2024-07-10 09:00:00,FR,5,false\n";
+const LOG: &str =
+    "user,time,country,clicks,ok\nann,2024-07-10 08:00:00,DE,3,true\nbob,2024-07-10 09:00:00,FR,5,false\n";
 
 fn error_of(text: &str) -> Error {
     match Formula::parse(text).and_then(|formula| formula.compile_number(&table(LOG))) {

@@ -74,8 +74,26 @@ fn arithmetic_is_that_of_school_and_python() {
 
 #[test]
 fn what_is_no_finite_number_is_missing() {
-    for text in ["1 / 0", "0 / 0", "5 % 0", "log(0)", "log(-1)", "log1p(-1)", "sqrt(-1)", "exp(1000)", "10 ^ 400", "(-8) ^ 0.5"] {
-        check(&[(text, None), (&format!("is_missing({text})"), Some(1.0)), (&format!("coalesce({text}, 9)"), Some(9.0))], &[0]);
+    for text in [
+        "1 / 0",
+        "0 / 0",
+        "5 % 0",
+        "log(0)",
+        "log(-1)",
+        "log1p(-1)",
+        "sqrt(-1)",
+        "exp(1000)",
+        "10 ^ 400",
+        "(-8) ^ 0.5",
+    ] {
+        check(
+            &[
+                (text, None),
+                (&format!("is_missing({text})"), Some(1.0)),
+                (&format!("coalesce({text}, 9)"), Some(9.0)),
+            ],
+            &[0],
+        );
     }
 }
 
@@ -305,7 +323,10 @@ fn a_preview_shows_first_rows_or_first_entities() {
     assert_eq!(of("bytes"), (ValueType::Number, false, rows.to_owned(), 5));
     let entities = |text: &str| (text.to_owned(), 5);
     let (value_type, aggregates, shown, n_rows) = of("count(not ok) > 0");
-    assert_eq!((value_type, aggregates, (shown, n_rows)), (ValueType::Boolean, true, entities("ann: true, bob: true")));
+    assert_eq!(
+        (value_type, aggregates, (shown, n_rows)),
+        (ValueType::Boolean, true, entities("ann: true, bob: true"))
+    );
     assert_eq!(of("last(country)").2, "ann: FR, bob: US");
     assert_eq!(of("highest(time)").2, "ann: 2024-07-13T12:00:00, bob: 2024-07-11T02:15:00");
     assert_eq!(of("lower(action)").2, "row 1: login, row 2: view, row 3: view, row 4: login, row 5: view");

@@ -4,7 +4,7 @@ use super::cut::Cut;
 use super::measure::{Events, Measure, NO_TIME};
 use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
-use super::{Feature, FeatureMatrix, RowUnit, activity, login, user_day};
+use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, user_day};
 use crate::engine::error::{Error, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
@@ -60,7 +60,7 @@ impl FeatureJob {
     ///
     /// # Errors
     /// `parameter`, `no-such-column`, `missing-role` (what the recipe needs), `wrong-type` (the time column must hold
-    /// times; outcome, amount and duration must be readable as such), `too-few-rows` when no row can be used.
+    /// times; outcome, amount and duration must be readable as such), `formula`, `too-few-rows` when no row can be used.
     pub fn new(table: &Table, plan: &Plan) -> Result<FeatureJob> {
         plan.check(table)?;
         let axes = Axes::of_plan(table, plan)?;
@@ -69,7 +69,7 @@ impl FeatureJob {
         let subjects = Subjects::of(table, plan, axes, &mut findings)?;
 
         let ready = ReadyColumns::of_plan(table, plan, &subjects.rows, axes.time)?;
-        let measures = match (&ready, plan.recipe) {
+        let mut measures = match (&ready, plan.recipe) {
             (Some(_), _) => Vec::new(),
             (None, Recipe::Activity) => activity::measures(table, plan)?,
             (None, Recipe::UserDay) => user_day::measures(table, plan)?,
@@ -79,8 +79,12 @@ impl FeatureJob {
             }
         };
         let of_ready = ready.iter().flat_map(|ready| ready.features());
-        let features: Vec<Feature> =
+        let mut features: Vec<Feature> =
             of_ready.chain(measures.iter().flat_map(|measure| measure.features())).collect();
+        for measure in own::measures(table, plan, &features)? {
+            features.extend(measure.features());
+            measures.push(measure);
+        }
         // As many rows as subjects, unless these are cut: growing would take half as much again or more.
         let n_known_rows = match &cut {
             Cut::Subject => subjects.rows.len(),

@@ -21,6 +21,7 @@ mod login_users;
 mod measure;
 mod numbers;
 mod outcome;
+mod own;
 mod pairs;
 mod ready;
 mod sessions;
@@ -92,7 +93,8 @@ pub enum RowUnit {
 /// One row per entity: a subject (a user), a subject's hour, day or week, a session, or a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureMatrix {
-    /// Rows are entities, columns features. Finite everywhere, magnitudes at most [`FeatureMatrix::MAX_MAGNITUDE`].
+    /// Rows are entities, columns features. NaN where a value is missing, else finite, magnitudes at most
+    /// [`FeatureMatrix::MAX_MAGNITUDE`].
     pub values: Array2<f64>,
     /// One per matrix column.
     pub features: Vec<Feature>,

@@ -226,11 +226,11 @@ impl Plan {
         })
     }
 
-    /// Checks ranges, that every named column exists, that treatments fit their columns, and that the label is nothing but
-    /// the label.
+    /// Checks ranges, that every named column exists, that treatments fit their columns, that own features have names and
+    /// formulas, and that the label is nothing but the label.
     ///
     /// # Errors
-    /// `parameter`, `no-such-column`, or `labels` for a label column with another role, by which a feature would know
+    /// `parameter`, `no-such-column`, `formula`, or `labels` for a label column with another role, by which a feature would know
     /// the truth.
     pub fn check(&self, table: &Table) -> Result<()> {
         self.parameters.check()?;
@@ -277,6 +277,6 @@ impl Plan {
                 ),
             }));
         }
-        Ok(())
+        OwnFeature::check_all(self)
     }
 }
