@@ -199,6 +199,19 @@ export class Analyzer {
   }
 
   /**
+   * @param {string} formula
+   * @param {{ entity?: string, time?: string, signal?: AbortSignal }} [options]
+   */
+  checkFormula(formula, { signal, ...columns } = {}) {
+    return this.#call('checkFormula', { formula, ...columns }, { signal });
+  }
+
+  /** @param {CallOptions} [call] */
+  formulaFunctions(call) {
+    return this.#call('formulaFunctions', undefined, call);
+  }
+
+  /**
    * @param {Record<string, any>} [plan]
    * @param {CallOptions} [call]
    */

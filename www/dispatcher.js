@@ -27,6 +27,8 @@ const PARTS = ['file', 'chunk', 'end'];
 /** Short calls that go to the engine as they are. */
 const CALLS = new Set([
   'suggest',
+  'checkFormula',
+  'formulaFunctions',
   'setThreshold',
   'explain',
   'evaluate',

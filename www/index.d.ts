@@ -42,6 +42,11 @@ export type {
   Treatment,
   Novelty,
   OwnFeature,
+  FormulaOptions,
+  FormulaCheck,
+  FormulaValue,
+  FormulaMistake,
+  FormulaFunction,
   Impute,
   Scale,
   Encode,
@@ -52,7 +57,7 @@ export type {
   PartialPlan,
   Suggestion,
 } from './plan.js';
-import type { PartialPlan, Plan, Suggestion } from './plan.js';
+import type { FormulaCheck, FormulaFunction, FormulaOptions, PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */
 export function open(options?: OpenOptions): Promise<Analyzer>;
@@ -171,6 +176,13 @@ export interface Analyzer {
    * per entity. Long like `analyze`, and may run beside it; a new `profile` or `ingest` ends the one under way.
    */
   profile(options?: ProfileOptions): Promise<Profile>;
+  /**
+   * Looks at the formula of an own feature while it is being written: what is wrong where, or its first values. Made for
+   * every keystroke: never rejects for the formula. Values are of the table as it was read, before treatments.
+   */
+  checkFormula(formula: string, options?: FormulaOptions): Promise<FormulaCheck>;
+  /** The functions that formulas may call. */
+  formulaFunctions(call?: CallOptions): Promise<FormulaFunction[]>;
   /** Analyses the table. What the plan does not say is as suggested. */
   analyze(plan?: PartialPlan | Suggestion, call?: CallOptions): Promise<Analysis>;
   /** Moves the threshold of the analysis; nothing is computed anew but flags, severities and the ranking. */

@@ -69,11 +69,69 @@ export interface Novelty {
 export interface OwnFeature {
   /** Unlike the name of any other feature. */
   name: string;
-  /** An expression over columns. */
+  /**
+   * An expression over columns: `sum(bytes) / max(count(), 1)`, `share(status >= 400 and hour(time) < 6)`. Without an
+   * aggregate it is worked out for each row, and the feature is the mean over the entity's rows. See `formulaFunctions`
+   * for what it may call and `checkFormula` for what is wrong with it.
+   */
   formula: string;
   /** What it is, as it fits into a sentence about a user. */
   meaning?: string;
   unit?: string;
+}
+
+export interface FormulaOptions {
+  /** The column whose rows are taken together for the first values; the suggested one when not named. */
+  entity?: string;
+  /** The column that brings them in order; the suggested one when not named. */
+  time?: string;
+  signal?: AbortSignal;
+}
+
+/** What there is to say of a formula while it is being written. */
+export interface FormulaCheck {
+  /** Whether it can be a feature: it fits the table, and gives numbers or true and false. */
+  ok: boolean;
+  /** Absent where it does not fit the table. */
+  type?: 'number' | 'boolean' | 'text' | 'time';
+  /** Whether it has aggregates. Without, a feature is the mean over an entity's rows. */
+  aggregates: boolean;
+  /** Names of the columns it reads, each once. */
+  columns: string[];
+  /** At most five first values: of entities where it has aggregates (of all rows where no entity is known), else of rows. */
+  preview: FormulaValue[];
+  /** From how many rows of the table the values are, at most 1,000,000. */
+  previewRows: number;
+  /** What is wrong, unless `ok`. */
+  error?: FormulaMistake;
+}
+
+export interface FormulaValue {
+  /** An entity, `row 1` or `all rows`. */
+  of: string;
+  /** The value as text; absent where it is missing. */
+  value?: string;
+}
+
+export interface FormulaMistake {
+  /** What, where, expected and found, and below it the formula with the place underlined. */
+  message: string;
+  /** The place, as `setSelectionRange` takes it. */
+  start: number;
+  end: number;
+  expected: string;
+  found: string;
+}
+
+/** A function that formulas may call. */
+export interface FormulaFunction {
+  name: string;
+  /** `clamp(x, low, high)` */
+  signature: string;
+  /** What it gives, in a line. */
+  doc: string;
+  /** Whether it makes one value of an entity's rows. */
+  aggregate: boolean;
 }
 
 /** What stands for a missing value. */

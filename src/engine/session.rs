@@ -11,6 +11,7 @@ use super::evaluate::{Evaluation, evaluate};
 use super::explain::Explanation;
 use super::export::{self, ExportFile, ExportKind};
 use super::features::{self, LoginRoles};
+use super::formula::{self, FormulaCheck};
 use super::host::{Host, Progress};
 use super::ingest::{Ingest, Ingested, Options};
 use super::plan::guess::{Suggestion, suggest_knowing};
@@ -204,14 +205,10 @@ impl Session {
     pub fn begin_profile(&mut self, time: Option<&str>, entity: Option<&str>) -> Result<()> {
         let table = self.table()?;
         let plan = &self.suggest()?.plan;
-        let column = |name: Option<&str>, role: Role| match name {
-            Some(name) => table.index_of(name).map(Some),
-            None => plan.column(role, table),
-        };
         let counted = COUNTED_ROLES.iter().filter_map(|&role| plan.column(role, table).transpose());
         let options = ProfileOptions {
-            time: column(time, Role::Time)?,
-            entity: column(entity, Role::Entity)?,
+            time: self.named_or_suggested(time, Role::Time)?,
+            entity: self.named_or_suggested(entity, Role::Entity)?,
             counted: counted.collect::<Result<_>>()?,
         };
         self.exploring = Some(ProfileJob::new(table, options)?);
@@ -245,6 +242,32 @@ impl Session {
     /// `not-ready` before the first of this table.
     pub fn profile(&self) -> Result<&Profile> {
         self.profile.as_ref().ok_or_else(|| not_ready("profile"))
+    }
+
+    /// Looks at a formula while it is being written. What its first values are of goes by the named columns as entity and
+    /// time, else the suggested ones; treatments have no effect on them.
+    ///
+    /// # Errors
+    /// `not-ready` without a table; `no-such-column`. What is wrong with the formula is in the answer.
+    pub fn check_formula(
+        &self,
+        text: &str,
+        entity: Option<&str>,
+        time: Option<&str>,
+    ) -> Result<FormulaCheck> {
+        let table = self.table()?;
+        let entity = self.named_or_suggested(entity, Role::Entity)?;
+        let time = self.named_or_suggested(time, Role::Time)?;
+        Ok(formula::check(text, table, entity, time))
+    }
+
+    /// A column by name, or the one that is suggested for a role.
+    fn named_or_suggested(&self, name: Option<&str>, role: Role) -> Result<Option<usize>> {
+        let table = self.table()?;
+        match name {
+            Some(name) => table.index_of(name).map(Some),
+            None => self.suggest()?.plan.column(role, table),
+        }
     }
 
     /// Starts an analysis; what the plan leaves out is suggested. The earlier analysis stays until the new one is

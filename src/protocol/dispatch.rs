@@ -10,6 +10,7 @@ use super::response::{
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::RowUnit;
+use crate::engine::formula::FUNCTIONS;
 use crate::engine::host::Host;
 use crate::engine::ingest::{self, Encoding, Options, Slice};
 use crate::engine::session::{Loaded, Session};
@@ -58,6 +59,12 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             Response::Done
         }
         Request::Profile => Response::Profile(Box::new(session.profile()?.clone())),
+        Request::CheckFormula(asked) => {
+            let check =
+                session.check_formula(&asked.formula, asked.entity.as_deref(), asked.time.as_deref())?;
+            Response::FormulaCheck(Box::new(check))
+        }
+        Request::FormulaFunctions => Response::FormulaFunctions(FUNCTIONS),
         Request::BeginAnalysis(plan) => {
             session.begin_analysis(plan)?;
             Response::Done

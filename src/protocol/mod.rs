@@ -11,6 +11,7 @@ mod response;
 pub use crate::engine::bins::{Density, DensityQuery, FeatureDistribution, Timeline, TimelineEntry};
 pub use crate::engine::correlations::FeatureCorrelations;
 pub use crate::engine::export::{ExportFile, ExportKind};
+pub use crate::engine::formula::{FormulaCheck, FormulaMistake, Function, PreviewValue, ValueType};
 pub use crate::engine::ingest::{ColumnEstimate, Estimate};
 pub use crate::engine::profile::{
     ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,
@@ -23,8 +24,8 @@ pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
-    Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, ProfileColumns, Request, SampleOptions,
-    ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, FormulaOptions, IngestOptions, ProfileColumns, Request,
+    SampleOptions, ThresholdOptions,
 };
 pub use response::{
     AnalysisView, ColumnSummary, Response, RowsView, RulesView, SampleFile, SourceEstimate, TableSummary,

@@ -46,6 +46,10 @@ pub enum Request {
     CancelProfile,
     /// The profile made last.
     Profile,
+    /// Looks at a formula while it is being written.
+    CheckFormula(FormulaOptions),
+    /// The functions that formulas may call. Needs no table.
+    FormulaFunctions,
     /// Starts an analysis; `StepAnalysis` until it says done.
     BeginAnalysis(PartialPlan),
     /// Does a few milliseconds of the analysis.
@@ -154,6 +158,8 @@ impl Request {
             "stepProfile" => Request::StepProfile,
             "cancelProfile" => Request::CancelProfile,
             "profile" => Request::Profile,
+            "checkFormula" => Request::CheckFormula(read(method, params)?),
+            "formulaFunctions" => Request::FormulaFunctions,
             "beginAnalysis" => Request::BeginAnalysis(read(method, params)?),
             "stepAnalysis" => Request::StepAnalysis,
             "cancelAnalysis" => Request::CancelAnalysis,
@@ -275,6 +281,20 @@ pub struct ProfileColumns {
     pub time: Option<String>,
     /// For what is counted per entity.
     pub entity: Option<String>,
+}
+
+/// A formula, and which columns its first values take for entity and time; the suggested ones when not named.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FormulaOptions {
+    /// The formula.
+    pub formula: String,
+    /// Whose rows are taken together.
+    #[serde(default)]
+    pub entity: Option<String>,
+    /// What brings them in order.
+    #[serde(default)]
+    pub time: Option<String>,
 }
 
 /// What to estimate from the first bytes of a source. Its bytes come uncopied beside it, as for `push`.

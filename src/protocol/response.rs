@@ -7,6 +7,7 @@ use crate::engine::explain::Explanation;
 use crate::engine::export::ExportFile;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
+use crate::engine::formula::{FormulaCheck, Function};
 use crate::engine::host::Progress;
 use crate::engine::ingest::{Estimate, FileSummary, Format, Question};
 use crate::engine::plan::Plan;
@@ -33,6 +34,10 @@ pub enum Response {
     Step(Option<Progress>),
     /// A table explored.
     Profile(Box<Profile>),
+    /// A formula looked at.
+    FormulaCheck(Box<FormulaCheck>),
+    /// Functions of formulas.
+    FormulaFunctions(&'static [Function]),
     /// An analysis.
     Analysis(Box<AnalysisView>),
     /// A moved threshold.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod errors;
+mod features;
 mod properties;
 mod values;
 

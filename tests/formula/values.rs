@@ -1,7 +1,9 @@
 //! What formulas give.
 
 use super::{all_rows, table};
-use isoscope::engine::formula::{FUNCTIONS, Formula, Preview, PreviewValue, ValueType, preview};
+use isoscope::engine::formula::{
+    FUNCTIONS, Formula, FormulaCheck, PreviewValue, ValueType, check as check_text,
+};
 use isoscope::engine::table::{Column, ColumnData, Table, Validity};
 use isoscope::engine::time::zone::Zone;
 use std::sync::Arc;
@@ -311,26 +313,49 @@ fn every_function_is_documented_as_it_is_called() {
 }
 
 #[test]
-fn a_preview_shows_first_rows_or_first_entities() {
+fn a_check_shows_first_rows_or_first_entities() {
     let log = table(LOG);
     let of = |text: &str| {
-        let Preview { value_type, aggregates, preview, preview_rows } =
-            preview(&Formula::parse(text).unwrap(), &log, Some(0), Some(1)).unwrap();
+        let check = check_text(text, &log, Some(0), Some(1));
+        assert_eq!((check.ok, check.error), (true, None), "{text}");
         let shown = |PreviewValue { of, value }| format!("{of}: {}", value.unwrap_or_default());
-        (value_type, aggregates, preview.into_iter().map(shown).collect::<Vec<_>>().join(", "), preview_rows)
+        let shown = check.preview.into_iter().map(shown).collect::<Vec<_>>().join(", ");
+        (check.value_type.unwrap(), check.aggregates, shown, check.preview_rows)
     };
     let rows = "row 1: 100, row 2: 250.5, row 3: , row 4: 0, row 5: 40";
     assert_eq!(of("bytes"), (ValueType::Number, false, rows.to_owned(), 5));
-    let entities = |text: &str| (text.to_owned(), 5);
-    let (value_type, aggregates, shown, n_rows) = of("count(not ok) > 0");
+    let entities = "ann: true, bob: true".to_owned();
+    assert_eq!(of("count(not ok) > 0"), (ValueType::Boolean, true, entities, 5));
+    assert_eq!(of("first(action) = 'LOGIN'").2, "ann: false, bob: true");
     assert_eq!(
-        (value_type, aggregates, (shown, n_rows)),
-        (ValueType::Boolean, true, entities("ann: true, bob: true"))
+        of("lower(action) = 'login'").2,
+        "row 1: true, row 2: false, row 3: false, row 4: true, row 5: false"
     );
-    assert_eq!(of("last(country)").2, "ann: FR, bob: US");
-    assert_eq!(of("highest(time)").2, "ann: 2024-07-13T12:00:00, bob: 2024-07-11T02:15:00");
-    assert_eq!(of("lower(action)").2, "row 1: login, row 2: view, row 3: view, row 4: login, row 5: view");
-    let formula = Formula::parse("count()").unwrap();
-    let whole = preview(&formula, &log, None, None).unwrap();
-    assert_eq!(whole.preview, [PreviewValue { of: "all rows".to_owned(), value: Some("5".to_owned()) }]);
+    let whole = check_text("count()", &log, None, None).preview;
+    assert_eq!(whole, [PreviewValue { of: "all rows".to_owned(), value: Some("5".to_owned()) }]);
+}
+
+#[test]
+fn a_check_shows_texts_and_times_too_but_they_are_no_features() {
+    let log = table(LOG);
+    for (text, value_type, first) in [
+        ("last(country)", ValueType::Text, "FR"),
+        ("if(true, lower(action), note)", ValueType::Text, "login"),
+        ("highest(time)", ValueType::Time, "2024-07-13T12:00:00"),
+    ] {
+        let check = check_text(text, &log, Some(0), Some(1));
+        assert_eq!((check.ok, check.value_type), (false, Some(value_type)), "{text}");
+        assert_eq!(check.preview[0].value.as_deref(), Some(first));
+        assert!(check.error.unwrap().expected.starts_with("a number"));
+    }
+}
+
+#[test]
+fn a_check_counts_as_javascript_does() {
+    let FormulaCheck { ok, value_type, error, preview, .. } =
+        check_text("'😀' = cuntry", &table(LOG), None, None);
+    let error = error.unwrap();
+    assert_eq!((ok, value_type, preview.len(), error.start, error.end), (false, None, 0, 7, 13));
+    assert_eq!(error.found, "\"cuntry\" (did you mean \"country\"?)");
+    assert!(error.message.ends_with("\n  '😀' = cuntry\n        ^^^^^^"), "{}", error.message);
 }

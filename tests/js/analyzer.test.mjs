@@ -134,6 +134,8 @@ test('every call can be aborted, also when the worker says nothing', async () =>
     analyzer.ingest(endless(), call),
     analyzer.summary(call),
     analyzer.suggest(call),
+    analyzer.checkFormula('count()', call),
+    analyzer.formulaFunctions(call),
     analyzer.analyze({}, call),
     analyzer.setThreshold({ budget: 1 }, call),
     analyzer.explain(0, call),

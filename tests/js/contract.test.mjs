@@ -71,6 +71,38 @@ test('a suggestion', async () => {
   assert.deepEqual(again.scores, analysis.scores, 'a suggestion is a plan');
 });
 
+test('a formula', async () => {
+  const rate = await analyzer.checkFormula("share(action = 'login') * 100");
+  await holdsTo('FormulaCheck', rate);
+  for (const value of rate.preview) await holdsTo('FormulaValue', value);
+  assert.deepEqual([rate.ok, rate.type, rate.aggregates, rate.columns, rate.previewRows], [true, 'number', true, ['action'], table.rows]);
+  const hours = await analyzer.checkFormula('hour(timestamp)', { entity: 'user_id', time: 'timestamp' });
+  assert.deepEqual(hours.preview.map(({ of }) => of), ['row 1', 'row 2', 'row 3', 'row 4', 'row 5']);
+
+  const wrong = await analyzer.checkFormula("'😀' = acton");
+  await holdsTo('FormulaCheck', wrong);
+  await holdsTo('FormulaMistake', wrong.error);
+  const { start, end } = wrong.error;
+  assert.deepEqual([wrong.ok, "'😀' = acton".slice(start, end), wrong.error.found], [false, 'acton', '"acton" (did you mean "action"?)']);
+  await assert.rejects(analyzer.checkFormula('count()', { entity: 'nobody' }), { code: 'no-such-column' });
+
+  const functions = await analyzer.formulaFunctions();
+  for (const known of functions) await holdsTo('FormulaFunction', known);
+  assert.ok(functions.some(({ name, aggregate }) => name === 'share' && aggregate));
+});
+
+test('an own feature', async () => {
+  const ownFeatures = [{ name: 'late', formula: 'count(hour(timestamp) >= 18)', unit: '' }];
+  const fresh = await open();
+  await fresh.ingest(sample.bytes);
+  const own = await fresh.analyze({ recipe: 'user-day', parameters: { trees: 20 }, ownFeatures });
+  assert.equal(own.features.at(-1), 'late');
+  assert.deepEqual(own.plan.ownFeatures.map(({ name, formula }) => ({ name, formula })), [{ name: 'late', formula: ownFeatures[0].formula }]);
+  const refused = fresh.analyze({ ownFeatures: [{ name: 'late', formula: 'count(hour(timestmp) >= 18)' }] });
+  await assert.rejects(refused, (error) => error.code === 'formula' && /"late".*character 12.*"timestamp"\?/s.test(error.message));
+  fresh.dispose();
+});
+
 test('an analysis', async () => {
   await holdsTo('Analysis', analysis);
   const nRows = analysis.entities.length;

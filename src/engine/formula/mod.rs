@@ -39,22 +39,22 @@
 
 mod aggregate;
 mod alike;
+mod check;
 mod compile;
 mod fault;
 mod functions;
 mod machine;
 mod parse;
-mod preview;
 mod program;
 mod text;
 mod token;
 mod tree;
 
+pub use check::{FormulaCheck, FormulaMistake, PreviewValue, check};
 pub use functions::{FUNCTIONS, Function};
-pub use preview::{Preview, PreviewValue, preview};
 pub use program::Program;
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::table::Table;
 use fault::Fault;
 use serde::{Deserialize, Serialize};
@@ -133,13 +133,17 @@ impl Formula {
     /// `formula`, with the place.
     pub fn compile_number(&self, table: &Table) -> Result<Program> {
         let program = self.compile(table)?;
+        self.no_number(&program).map_or(Ok(program), Err)
+    }
+
+    /// What is wrong where the formula gives no number.
+    fn no_number(&self, program: &Program) -> Option<Error> {
         let expected = match program.value_type() {
-            ValueType::Number | ValueType::Boolean => return Ok(program),
+            ValueType::Number | ValueType::Boolean => return None,
             ValueType::Text => "a number or a yes-or-no, such as a comparison with a text",
             ValueType::Time => "a number, such as hour(…) or minutes(…, …) of times",
         };
-        let found = compile::named(program.value_type()).to_owned();
-        Err(Fault { at: self.root.at, expected: expected.to_owned(), found }.of(&self.text))
+        Some(Fault::new(self.root.at, expected, compile::named(program.value_type())).of(&self.text))
     }
 }
 
