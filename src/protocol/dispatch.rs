@@ -66,7 +66,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         }
         Request::FormulaFunctions => Response::FormulaFunctions(FUNCTIONS),
         Request::BeginAnalysis(plan) => {
-            session.begin_analysis(plan)?;
+            session.begin_analysis(*plan)?;
             Response::Done
         }
         Request::StepAnalysis => Response::Step(session.step_analysis(host)?),

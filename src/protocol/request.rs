@@ -51,7 +51,7 @@ pub enum Request {
     /// The functions that formulas may call. Needs no table.
     FormulaFunctions,
     /// Starts an analysis; `StepAnalysis` until it says done.
-    BeginAnalysis(PartialPlan),
+    BeginAnalysis(Box<PartialPlan>),
     /// Does a few milliseconds of the analysis.
     StepAnalysis,
     /// Forgets the analysis under way; the earlier one stays.
@@ -160,7 +160,7 @@ impl Request {
             "profile" => Request::Profile,
             "checkFormula" => Request::CheckFormula(read(method, params)?),
             "formulaFunctions" => Request::FormulaFunctions,
-            "beginAnalysis" => Request::BeginAnalysis(read(method, params)?),
+            "beginAnalysis" => Request::BeginAnalysis(Box::new(read(method, params)?)),
             "stepAnalysis" => Request::StepAnalysis,
             "cancelAnalysis" => Request::CancelAnalysis,
             "analysis" => Request::Analysis,
