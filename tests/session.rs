@@ -9,7 +9,7 @@ use isoscope::engine::plan::Recipe;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{Density, Learned, Request, Response, SampleFile, TableSummary, ThresholdView};
 use serde_json::{Value, json};
-use session_support::{analyze, call, export, ingest, ingest_cut};
+use session_support::{analyze, call, export, finish_ingest, ingest, ingest_cut};
 
 fn set_threshold(session: &mut Session, options: Value) -> ThresholdView {
     match call(session, "setThreshold", options).unwrap() {
@@ -270,7 +270,7 @@ fn wrong_sources_say_what_is_wrong_and_leave_the_table() {
         assert!(message.contains(says), "{message}");
         assert_eq!(analyze(&mut session, json!({})).unwrap(), before, "after {code}");
     }
-    assert_eq!(call(&mut session, "finishIngest", Value::Null).unwrap_err().0, "not-ready");
+    assert_eq!(call(&mut session, "beginFinish", Value::Null).unwrap_err().0, "not-ready");
 }
 
 #[test]
@@ -363,6 +363,47 @@ fn the_login_recipe_ranks_users_when_the_plan_says_so() {
 }
 
 #[test]
+fn a_table_is_made_in_steps_and_the_earlier_one_stays_until_it_is_whole() {
+    let mut session = Session::default();
+    let small = ingest(&mut session, b"user,n\na,1\nb,2\n").unwrap();
+    // Equal rows, numbers out of order near and far, and times: every way of counting takes more than a step.
+    let mut log = String::from("id,far,n,time\n");
+    for row in 0..300_000_u64 {
+        let far = row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 12;
+        let row = if row % 1_000 == 0 { 7 } else { row };
+        log.push_str(&format!("u{},{far},{},2024-01-{:02}\n", row % 977, row * 7 % 50_000, row / 12_000 + 1));
+    }
+    let begin = |session: &mut Session| {
+        call(session, "beginIngest", json!({})).unwrap();
+        log.as_bytes().chunks(1 << 20).for_each(|chunk| drop(session.push(chunk).unwrap()));
+        call(session, "beginFinish", Value::Null).unwrap();
+    };
+    begin(&mut session);
+    let (mut n_steps, mut last) = (0, (0, 1));
+    while let Response::Step(Some(progress)) = call(&mut session, "stepFinish", Value::Null).unwrap() {
+        let Response::Summary(summary) = call(&mut session, "summary", Value::Null).unwrap() else {
+            panic!()
+        };
+        assert_eq!(summary, small);
+        assert!(progress.done >= last.0 && progress.done <= progress.total, "{progress:?} after {last:?}");
+        last = (progress.done, progress.total);
+        n_steps += 1;
+    }
+    assert!(n_steps > 20 && last.0 + 1 == last.1, "{n_steps} steps to {last:?}");
+    let Response::Summary(whole) = call(&mut session, "summary", Value::Null).unwrap() else { panic!() };
+    // Fifty of the 50,000 remainders stand in rows only that were written as row 7.
+    let distinct: Vec<usize> = whole.columns.iter().map(|column| column.distinct).collect();
+    assert_eq!(distinct, [977, 300_000, 49_950, 25]);
+
+    begin(&mut session);
+    call(&mut session, "stepFinish", Value::Null).unwrap();
+    call(&mut session, "cancelIngest", Value::Null).unwrap();
+    assert_eq!(call(&mut session, "stepFinish", Value::Null).unwrap_err().0, "not-ready");
+    let Response::Summary(after) = call(&mut session, "summary", Value::Null).unwrap() else { panic!() };
+    assert_eq!(after, whole);
+}
+
+#[test]
 fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
     let file = sample("logins", 400);
     let mut session = Session::default();
@@ -373,9 +414,9 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
         }
         let is_added_up = options["aggregate"] != json!(false);
         assert!(!is_added_up || session.slice_schema().is_none(), "no slices of a log that is added up");
-        call(session, "finishIngest", Value::Null)
+        finish_ingest(session)
     };
-    let Ok(Response::Summary(users)) = read(&mut session, json!({ "aggregate": true })) else { panic!() };
+    let Ok(users) = read(&mut session, json!({ "aggregate": true })) else { panic!() };
     let n_added_up = users.aggregated.unwrap();
     assert_eq!((n_added_up + users.set_aside, users.rows), (users.records, 400));
     assert_eq!(users.findings.iter().map(|finding| finding.kind.code()).collect::<Vec<_>>(), ["aggregated"]);
@@ -397,11 +438,11 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
     let named = json!({ "aggregate": { "entity": "user", "time": "time" } });
     let names: Vec<&str> = users.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names[..3], ["user", "last_login", "first_login"], "{names:?}");
-    let Ok(Response::Summary(fewer)) = read(&mut session, named) else { panic!() };
+    let Ok(fewer) = read(&mut session, named) else { panic!() };
     assert_eq!((fewer.rows, fewer.columns.len()), (400, 5));
 
     // Not asked for.
-    let Ok(Response::Summary(rows)) = read(&mut session, json!({ "aggregate": false })) else { panic!() };
+    let Ok(rows) = read(&mut session, json!({ "aggregate": false })) else { panic!() };
     assert_eq!((rows.aggregated, rows.rows as u64), (None, rows.records));
     assert_ne!(session.loaded().unwrap().ingested.table, by_guess);
 

@@ -278,7 +278,9 @@ export class Dispatcher {
     if (files) {
       ingest
         .readFiles(files, options)
-        .then((isWhole) => isWhole && this.#finishIngest(job))
+        .then(async (isWhole) => {
+          if (isWhole) await this.#finishIngest(job);
+        })
         .catch((thrown) => this.#failJob(job, thrown));
     }
   }
@@ -298,7 +300,7 @@ export class Dispatcher {
         this.#post({ id, ack: chunk.length }, []);
       } else if (end) {
         job.ingest.skipped = skipped ?? [];
-        this.#finishIngest(job);
+        this.#finishIngest(job).catch((thrown) => this.#failJob(job, thrown));
       }
     } catch (thrown) {
       this.#failJob(job, thrown);
@@ -306,9 +308,11 @@ export class Dispatcher {
   }
 
   /** @param {Job} job */
-  #finishIngest(job) {
+  async #finishIngest(job) {
     const ingest = /** @type {IngestJob} */ (job.ingest);
-    const summary = this.#request('finishIngest');
+    this.#request('beginFinish');
+    if (!(await this.#runSteps(job, 'stepFinish', () => this.#job === job))) return;
+    const summary = this.#request('summary');
     this.#job = null;
     this.#addReading = (/** @type {object} */ own) => ({ ...own, ...ingest.reading() });
     this.#reply(job.id, this.#addReading(summary));

@@ -226,6 +226,13 @@ export interface IngestProgress {
   totalBytes?: number;
   secondsLeft?: number;
 }
+/** The source has been read; its table is made whole: equal rows are looked for and values counted. */
+export interface FinishProgress {
+  stage: 'finish';
+  /** Columns gone through, some of them more than once. */
+  done: number;
+  total: number;
+}
 export interface AnalysisProgress {
   stage: 'features' | 'prepare' | 'fit' | 'score' | 'explain';
   done: number;
@@ -239,7 +246,7 @@ export interface ProfileProgress {
   total: number;
 }
 /** At most 20 a second. */
-export type Progress = IngestProgress | AnalysisProgress | ProfileProgress;
+export type Progress = IngestProgress | FinishProgress | AnalysisProgress | ProfileProgress;
 
 /** The columns to take for time and entity; those of the suggested plan when not named. */
 export interface ProfileOptions extends CallOptions {

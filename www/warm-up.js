@@ -36,7 +36,8 @@ export function* warmUp(makeEngine) {
       engine.call({ method: 'beginIngest', params: {} });
       engine.push(encoder.encode(log(nth, nth === 0 ? N_FIRST_ROWS : N_ROWS)));
       yield;
-      engine.call({ method: 'finishIngest' });
+      engine.call({ method: 'beginFinish' });
+      while (engine.call({ method: 'stepFinish' }));
       yield;
       engine.call({ method: 'beginAnalysis', params: { parameters: { trees: 8, top: 4 } } });
       yield;

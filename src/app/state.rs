@@ -70,6 +70,11 @@ impl ProgressEvent {
                 expected: before.expected.clone(),
             };
         }
+        if self.stage == "finish" {
+            let memory = self.memory_bytes.map(|bytes| format!("{} of memory", format::bytes(bytes)));
+            let (stage, share) = ("Looking for equal rows and counting values".to_owned(), self.share());
+            return Job { name, stage, share, facts: memory.into_iter().collect(), expected: None };
+        }
         let (stage, unit) = match self.stage.as_str() {
             "features" => ("Measuring behaviour", "rows"),
             "prepare" => ("Bringing features to one scale", "features"),

@@ -288,6 +288,7 @@ impl AnalysisJob {
         if let Some(progress) = &progress {
             let name = match progress.stage {
                 Stage::Ingest => "ingest",
+                Stage::Finish => "finish",
                 Stage::Features => "features",
                 Stage::Prepare => "prepare",
                 Stage::Fit => "fit",

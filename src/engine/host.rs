@@ -34,6 +34,8 @@ pub struct Progress {
 pub enum Stage {
     /// Bytes to columns; units are bytes.
     Ingest,
+    /// Ending a source: columns made whole, equal rows looked for, values counted; units are columns gone through.
+    Finish,
     /// Table to matrix; units are entities.
     Features,
     /// Scaling; units are features.

@@ -55,6 +55,51 @@ pub fn from_total_key(key: i64) -> f64 {
     f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
 }
 
+/// Numbers to be sorted in parts, so that no call takes long. Those with the same hash come to the same part, and parts
+/// come in ascending order of their hashes: with the number as its own hash, all are in order.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// Those not yet sorted, the last to come first.
+    parts: Vec<Vec<u64>>,
+    /// High bits of a hash that tell the part.
+    n_bits: u32,
+}
+
+impl Parts {
+    /// Numbers of a part, about.
+    const LEN: usize = 1 << 16;
+
+    /// For about so many numbers.
+    pub fn new(n: usize) -> Self {
+        let n_parts = n.div_ceil(Self::LEN).next_power_of_two();
+        // Some more than the mean, which few parts exceed.
+        let capacity = n / n_parts + n / n_parts / 32 + 1;
+        let parts = (0..n_parts).map(|_| Vec::with_capacity(capacity)).collect();
+        Parts { parts, n_bits: n_parts.trailing_zeros() }
+    }
+
+    /// Adds a number. Before the first part is taken.
+    #[inline]
+    pub fn push(&mut self, hash: u64, number: u64) {
+        let part = hash.checked_shr(64 - self.n_bits).unwrap_or(0);
+        let last = self.parts.len() - 1;
+        self.parts[last - part as usize].push(number);
+    }
+
+    /// The numbers of the next part, ascending.
+    pub fn next_sorted(&mut self) -> Option<Vec<u64>> {
+        let mut part = self.parts.pop()?;
+        sort_whole(&mut part);
+        Some(part)
+    }
+}
+
+/// Sorts ascending.
+#[inline(never)]
+fn sort_whole(numbers: &mut [u64]) {
+    numbers.sort_unstable();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +123,19 @@ mod tests {
             let mut theirs = items;
             theirs.sort_by_key(|item| item.0);
             prop_assert_eq!(ours, theirs);
+        }
+    }
+
+    #[test]
+    fn parts_together_are_all_in_order() {
+        let mut rng = crate::engine::rng::Rng::new(1);
+        for n in [0, 1, 1_000, 200_000] {
+            let mut numbers: Vec<u64> = (0..n).map(|_| rng.next_u64()).collect();
+            let mut parts = Parts::new(n);
+            numbers.iter().for_each(|&number| parts.push(number, number));
+            let sorted: Vec<u64> = std::iter::from_fn(|| parts.next_sorted()).flatten().collect();
+            numbers.sort_unstable();
+            assert!(sorted == numbers, "{n}");
         }
     }
 

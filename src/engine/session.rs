@@ -13,33 +13,28 @@ use super::export::{self, ExportFile, ExportKind};
 use super::features::{self, LoginRoles};
 use super::formula::{self, FormulaCheck};
 use super::host::{Host, Progress};
-use super::ingest::{Ingest, Ingested, Options};
+use super::ingest::{Ingest, Options};
 use super::plan::guess::{Suggestion, suggest_knowing};
 use super::plan::{PartialPlan, Role};
-use super::profile::{self, ColumnProfile, Profile, ProfileJob, ProfileOptions};
+use super::profile::{Profile, ProfileJob, ProfileOptions};
 use super::streaming::Aggregation;
 use super::supervised::{self, LearnOptions, Learned};
 use super::table::Table;
-use std::cell::OnceCell;
+use std::ops::ControlFlow;
+
+mod loading;
+
+use loading::LoadJob;
+pub use loading::Loaded;
 
 /// Table rows that [`Session::rows`] gives at once.
 pub const MAX_ROWS_VIEW: usize = 10_000;
-
-/// A source that was read whole.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The table and how it was read.
-    pub ingested: Ingested,
-    /// One per column.
-    pub profiles: Vec<ColumnProfile>,
-    /// The plan it suggests, once that was asked for: an analysis and an exploration begin with it too.
-    suggested: OnceCell<Suggestion>,
-}
 
 /// A table and its analysis.
 #[derive(Debug, Default)]
 pub struct Session {
     reading: Option<Reading>,
+    loading: Option<LoadJob>,
     loaded: Option<Loaded>,
     job: Option<AnalysisJob>,
     analysis: Option<Analysis>,
@@ -82,7 +77,9 @@ impl Session {
     /// # Errors
     /// `options`.
     pub fn begin_ingest(&mut self, options: Options) -> Result<()> {
-        self.reading = Some(Reading::Rows(Box::new(Ingest::new(options)?)));
+        let ingest = Ingest::new(options)?;
+        self.cancel_ingest();
+        self.reading = Some(Reading::Rows(Box::new(ingest)));
         Ok(())
     }
 
@@ -92,7 +89,9 @@ impl Session {
     /// # Errors
     /// `options`.
     pub fn begin_aggregation(&mut self, options: Options, roles: Option<LoginRoles>) -> Result<()> {
-        self.reading = Some(Reading::Users(Box::new(Aggregation::new(options, roles)?)));
+        let aggregation = Aggregation::new(options, roles)?;
+        self.cancel_ingest();
+        self.reading = Some(Reading::Users(Box::new(aggregation)));
         Ok(())
     }
 
@@ -140,31 +139,56 @@ impl Session {
         self.reading.as_ref().map(Reading::progress)
     }
 
-    /// Ends the source and makes it the session's table. The analysis of the earlier table goes with that table.
+    /// Ends the source. The earlier table stays until the new one is whole.
     ///
     /// # Errors
-    /// What the source is refused for; the earlier table stays then.
-    pub fn finish_ingest(&mut self) -> Result<&Loaded> {
-        let ingested = match self.reading.take().ok_or_else(|| not_ready("beginIngest"))? {
-            Reading::Rows(ingest) => ingest.finish()?,
-            Reading::Users(aggregation) => aggregation.finish()?,
-        };
-        let profiles = profile::summarize(&ingested.table);
-        self.job = None;
-        self.analysis = None;
-        self.exploring = None;
-        self.profile = None;
-        Ok(self.loaded.insert(Loaded { ingested, profiles, suggested: OnceCell::new() }))
+    /// What the source is refused for.
+    pub fn begin_finish(&mut self) -> Result<()> {
+        self.loading = Some(match self.reading.take().ok_or_else(|| not_ready("beginIngest"))? {
+            Reading::Rows(ingest) => LoadJob::Table(Box::new(ingest.begin_finish()?)),
+            Reading::Users(aggregation) => LoadJob::summary(aggregation.finish()?, 0),
+        });
+        Ok(())
     }
 
-    /// Forgets the source being read.
+    /// Does a few milliseconds of making the table. `None` when it is whole and has taken the place of the earlier one,
+    /// with which its analysis goes.
+    ///
+    /// # Errors
+    /// `not-ready` without a source that has ended.
+    pub fn step_finish(&mut self) -> Result<Option<Progress>> {
+        match self.loading.take().ok_or_else(|| not_ready("beginFinish"))?.step() {
+            ControlFlow::Continue((job, progress)) => {
+                self.loading = Some(job);
+                Ok(Some(progress))
+            }
+            ControlFlow::Break(loaded) => {
+                *self = Session { loaded: Some(loaded), ..Session::default() };
+                Ok(None)
+            }
+        }
+    }
+
+    /// Ends the source and makes it the session's table, for callers that need not draw between steps.
+    ///
+    /// # Errors
+    /// As [`Session::begin_finish`].
+    pub fn finish_ingest(&mut self) -> Result<&Loaded> {
+        self.begin_finish()?;
+        while self.step_finish()?.is_some() {}
+        self.loaded()
+    }
+
+    /// Forgets the source being read or made a table of.
     pub fn cancel_ingest(&mut self) {
         self.reading = None;
+        self.loading = None;
     }
 
     /// Forgets the table and everything made of it, and gives their memory back. A source being read is none of it.
     pub fn close_table(&mut self) {
-        *self = Session { reading: self.reading.take(), ..Session::default() };
+        let (reading, loading) = (self.reading.take(), self.loading.take());
+        *self = Session { reading, loading, ..Session::default() };
     }
 
     /// What was read last.

@@ -60,6 +60,12 @@ enum Part {
 #[derive(Debug)]
 struct Folding {
     ingest: Ingest,
+    folded: Folded,
+}
+
+/// What has been folded so far.
+#[derive(Debug)]
+struct Folded {
     users: LoginUsers,
     n_used: u64,
     /// Rows without a user or a time, by file.
@@ -138,7 +144,7 @@ impl Aggregation {
     pub fn heap_bytes(&self) -> usize {
         match &self.stage {
             Stage::Sampling { n_bytes, .. } => *n_bytes,
-            Stage::Folding(folding) => folding.ingest.heap_bytes() + folding.users.heap_bytes(),
+            Stage::Folding(folding) => folding.ingest.heap_bytes() + folding.folded.users.heap_bytes(),
         }
     }
 
@@ -176,10 +182,7 @@ impl Aggregation {
         options.columns = Some(columns);
         self.stage = Stage::Folding(Box::new(Folding {
             ingest: Ingest::new(options)?,
-            users,
-            n_used: 0,
-            unused: Vec::new(),
-            unused_places: Places::default(),
+            folded: Folded { users, n_used: 0, unused: Vec::new(), unused_places: Places::default() },
         }));
         for part in parts {
             match part {
@@ -240,12 +243,21 @@ impl Folding {
     /// Folds the rows since the last block, if there are so many.
     fn fold(&mut self, block_rows: usize) -> Result<()> {
         match self.ingest.take_block(block_rows)? {
-            Some(block) => self.fold_block(&block),
+            Some(block) => self.folded.add(&block),
             None => Ok(()),
         }
     }
 
-    fn fold_block(&mut self, block: &Table) -> Result<()> {
+    fn finish(self) -> Result<Ingested> {
+        let mut ingested = self.ingest.finish()?;
+        let mut folded = self.folded;
+        folded.add(&std::mem::take(&mut ingested.table))?;
+        folded.finish(ingested)
+    }
+}
+
+impl Folded {
+    fn add(&mut self, block: &Table) -> Result<()> {
         let folded = self.users.fold(block)?;
         self.n_used += folded.n_used;
         if let Some(row) = folded.first_unused {
@@ -260,12 +272,9 @@ impl Folding {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Ingested> {
-        let ingest = std::mem::replace(&mut self.ingest, Ingest::new(Options::default())?);
-        let mut ingested = ingest.finish()?;
-        let last_block = std::mem::take(&mut ingested.table);
-        self.fold_block(&last_block)?;
-        let Folding { users, n_used, unused, unused_places, .. } = self;
+    /// The table of users, in the place of the last block of rows.
+    fn finish(self, mut ingested: Ingested) -> Result<Ingested> {
+        let Folded { users, n_used, unused, unused_places } = self;
         let LoginRoles { entity, time, .. } = users.roles().clone();
         let n_unused: u64 = unused.iter().sum();
         if n_used == 0 {

@@ -38,7 +38,11 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             session.begin_file(&name)?;
             Response::Done
         }
-        Request::FinishIngest => Response::Summary(summary(session.finish_ingest()?)),
+        Request::BeginFinish => {
+            session.begin_finish()?;
+            Response::Done
+        }
+        Request::StepFinish => Response::Step(session.step_finish()?),
         Request::CancelIngest => {
             session.cancel_ingest();
             Response::Done

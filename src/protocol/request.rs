@@ -28,9 +28,11 @@ pub enum Request {
         /// The file's name, for messages and the summary.
         name: String,
     },
-    /// Ends the source and makes the table.
-    FinishIngest,
-    /// Forgets the source being read; the earlier table stays.
+    /// Ends the source; `StepFinish` until it says done.
+    BeginFinish,
+    /// Does a few milliseconds of making the table.
+    StepFinish,
+    /// Forgets the source being read, or made a table of; the earlier table stays.
     CancelIngest,
     /// Forgets the table and everything made of it; what is being read stays.
     CloseTable,
@@ -149,7 +151,8 @@ impl Request {
         Ok(match method {
             "beginIngest" => Request::BeginIngest(Box::new(read(method, params)?)),
             "beginFile" => Request::BeginFile { name: read::<Name>(method, params)?.name },
-            "finishIngest" => Request::FinishIngest,
+            "beginFinish" => Request::BeginFinish,
+            "stepFinish" => Request::StepFinish,
             "cancelIngest" => Request::CancelIngest,
             "closeTable" => Request::CloseTable,
             "summary" => Request::Summary,

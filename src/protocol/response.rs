@@ -30,7 +30,7 @@ pub enum Response {
     Summary(TableSummary),
     /// A guessed plan.
     Suggestion(Box<Suggestion>),
-    /// A step of an analysis or exploration; `None` when it is whole.
+    /// A step of making a table, of an analysis or an exploration; `None` when it is whole.
     Step(Option<Progress>),
     /// A table explored.
     Profile(Box<Profile>),

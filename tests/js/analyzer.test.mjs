@@ -68,7 +68,7 @@ test('a large source is sent with no more than two chunks ahead', async () => {
     { highWaterMark: 0 },
   );
   // The fake makes its table of what it wrote down itself.
-  engine.call = (({ method }) => (method === 'finishIngest' ? { rows: 1, findings: [] } : undefined));
+  engine.call = (({ method }) => (method === 'summary' ? { rows: 1, findings: [] } : undefined));
   await analyzer.ingest(stream);
   assert.equal(pushed, 40 << 20);
   assert.ok(most <= 4 << 20, `${most} bytes were ahead`);

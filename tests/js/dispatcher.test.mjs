@@ -44,12 +44,13 @@ test('an unknown method is refused, also one of the engine that is not public', 
   assert.deepEqual(engine.calls, []);
 });
 
-test('chunks are acknowledged, the end answers with the summary and tells findings', () => {
-  const { dispatcher, posts, engine } = setUp();
+test('chunks are acknowledged, the end answers with the summary and tells findings', async () => {
+  const { dispatcher, posts, settle, engine } = setUp();
   dispatcher.receive({ id: 1, method: 'ingest', params: { options: { delimiter: ';' }, totalBytes: 8 } });
   dispatcher.receive({ id: 1, chunk: Buffer.from('a;b\n') });
   dispatcher.receive({ id: 1, chunk: Buffer.from('1;2\n') });
   dispatcher.receive({ id: 1, end: true });
+  await settle();
   assert.deepEqual(engine.options, { delimiter: ';' });
   assert.deepEqual(posts.filter((post) => 'ack' in post), [{ id: 1, ack: 4 }, { id: 1, ack: 4 }]);
   assert.equal(answers(posts, 1)[0].result.text, 'a;b\n1;2\n');
@@ -91,6 +92,29 @@ test('progress of an ingest: sizes, speed, time left, no more than 20 a second',
   assert.ok(Math.abs(secondsLeft - 0.74) < 1e-9, `${secondsLeft}`);
 });
 
+test('making the table gives way between slices, and a cancel then leaves the earlier one', async () => {
+  const engine = new FakeEngine();
+  engine.finishSteps = 10;
+  const { dispatcher, posts, settle, paused } = setUp(engine, { msPerLook: 5 });
+  const read = (id) => {
+    dispatcher.receive({ id, method: 'ingest', params: { options: {} } });
+    dispatcher.receive({ id, chunk: Buffer.from(`${id}\n`) });
+    dispatcher.receive({ id, end: true });
+  };
+  read(1);
+  assert.equal(paused.length, 1, 'the first slice ends before the table is whole');
+  await settle();
+  assert.equal(answers(posts, 1)[0].result.text, '1\n');
+  assert.ok(posts.some(({ event, detail }) => event === 'progress' && detail.stage === 'finish' && detail.total === 10));
+  read(2);
+  dispatcher.receive({ id: 3, method: 'summary' });
+  dispatcher.receive({ cancel: 2 });
+  await settle();
+  assert.equal(answers(posts, 2)[0].error.code, 'aborted');
+  assert.equal(answers(posts, 3)[0].result.text, '1\n');
+  assert.equal(engine.calls.filter((call) => call === 'cancelIngest').length, 1);
+});
+
 test('an analysis gives way between slices and answers once', async () => {
   const engine = new FakeEngine();
   engine.steps = 10;
@@ -122,8 +146,8 @@ test('a cancel ends the job it names and no other', async () => {
   assert.ok(answers(posts, 2)[0].result);
 });
 
-test('a newer ingest takes the place of the one under way', () => {
-  const { dispatcher, posts } = setUp();
+test('a newer ingest takes the place of the one under way', async () => {
+  const { dispatcher, posts, settle } = setUp();
   dispatcher.receive({ id: 1, method: 'ingest', params: { options: {} } });
   dispatcher.receive({ id: 1, chunk: Buffer.from('old\n') });
   dispatcher.receive({ id: 2, method: 'ingest', params: { options: {} } });
@@ -131,6 +155,7 @@ test('a newer ingest takes the place of the one under way', () => {
   dispatcher.receive({ id: 2, chunk: Buffer.from('new\n') });
   dispatcher.receive({ id: 1, end: true });
   dispatcher.receive({ id: 2, end: true });
+  await settle();
   assert.deepEqual(answers(posts, 1).map((post) => post.error.code), ['aborted']);
   assert.equal(answers(posts, 2)[0].result.text, 'new\n');
 });
@@ -195,15 +220,16 @@ test('an exploration that fails is forgotten and the next one goes on', async ()
   assert.equal(answers(posts, 2)[0].result.rows, 3);
 });
 
-for (const method of ['beginIngest', 'push', 'finishIngest']) {
-  test(`an ingest that fails in ${method} is forgotten and the next one goes on`, () => {
+for (const method of ['beginIngest', 'push', 'beginFinish', 'stepFinish']) {
+  test(`an ingest that fails in ${method} is forgotten and the next one goes on`, async () => {
     const engine = new FakeEngine();
     engine.failures[method] = { name: 'AnalyzerError', code: 'not-text', message: 'this is a picture' };
-    const { dispatcher, posts } = setUp(engine);
+    const { dispatcher, posts, settle } = setUp(engine);
     for (const id of [1, 2]) {
       dispatcher.receive({ id, method: 'ingest', params: { options: {} } });
       dispatcher.receive({ id, chunk: Buffer.from('a\n') });
       dispatcher.receive({ id, end: true });
+      await settle();
       engine.failures = {};
     }
     assert.deepEqual(answers(posts, 1).map((post) => post.error.code), ['not-text']);

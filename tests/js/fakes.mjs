@@ -13,6 +13,8 @@ export class FakeEngine {
   steps = 3;
   heldBytes = 65536;
   profileStepsLeft = 0;
+  finishSteps = 1;
+  finishStepsLeft = 0;
   /** Method name to what it throws. */
   failures = {};
 
@@ -32,13 +34,20 @@ export class FakeEngine {
       case 'cancelIngest':
         this.isReading = false;
         return undefined;
-      case 'finishIngest': {
+      case 'beginFinish':
         this.isReading = false;
+        if (this.bytes.length === 0) throw { name: 'AnalyzerError', code: 'empty-source', message: 'the file is empty' };
+        this.finishStepsLeft = this.finishSteps;
+        return undefined;
+      case 'stepFinish': {
+        this.finishStepsLeft -= 1;
+        if (this.finishStepsLeft >= 0) {
+          return { stage: 'finish', done: this.finishSteps - this.finishStepsLeft, total: this.finishSteps };
+        }
         const text = Buffer.from(this.bytes).toString();
-        if (text === '') throw { name: 'AnalyzerError', code: 'empty-source', message: 'the file is empty' };
         const finding = { code: 'short-record', count: 2, first: { record: 1, line: 2, byte: 3 }, message: 'short' };
         this.table = { rows: text.split('\n').length - 1, bytes: text.length, text, findings: [finding] };
-        return this.table;
+        return undefined;
       }
       case 'closeTable':
         this.table = null;

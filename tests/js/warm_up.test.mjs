@@ -22,8 +22,8 @@ test('it reads and analyses logs from begin to end with an engine that is freed'
   const { beside, engine, posts, warmed } = setUp();
   await warmed;
   const times = (method) => beside.calls.filter((call) => call === method).length;
-  assert.ok(times('finishIngest') > 10);
-  assert.equal(times('beginAnalysis'), times('finishIngest'));
+  assert.ok(times('beginFinish') > 10);
+  assert.equal(times('beginAnalysis'), times('beginFinish'));
   assert.ok(beside.freed);
   assert.deepEqual([engine.calls, posts], [[], []]);
 });

@@ -23,7 +23,14 @@ pub fn ingest_cut(session: &mut Session, bytes: &[u8], chunk: usize) -> Result<T
     for chunk in bytes.chunks(chunk) {
         session.push(chunk).map_err(|e| (e.code().to_owned(), e.to_string()))?;
     }
-    match call(session, "finishIngest", Value::Null)? {
+    finish_ingest(session)
+}
+
+/// Ends the source that was pushed.
+pub fn finish_ingest(session: &mut Session) -> Result<TableSummary, Failure> {
+    call(session, "beginFinish", Value::Null)?;
+    while !matches!(call(session, "stepFinish", Value::Null)?, Response::Step(None)) {}
+    match call(session, "summary", Value::Null)? {
         Response::Summary(summary) => Ok(summary),
         other => panic!("a summary, not {other:?}"),
     }

@@ -26,6 +26,7 @@ mod elements;
 mod encoding;
 mod estimate;
 mod fields;
+mod finish;
 mod format;
 mod framed;
 mod guess;
@@ -53,6 +54,7 @@ mod times;
 
 pub use encoding::Encoding;
 pub use estimate::{ColumnEstimate, Estimate, estimate, read_sample};
+pub use finish::FinishJob;
 pub use format::Format;
 pub use ingested::{FileSummary, Ingested};
 pub use missing::MISSING_WORDS;
@@ -63,7 +65,7 @@ pub use slice::{Slice, read_slice};
 pub use times::ASSUMED_YEAR;
 
 use super::error::{Error, ErrorKind, Position, Result};
-use super::finding::{Finding, FindingKind, Findings};
+use super::finding::{FindingKind, Findings};
 use super::table::Table;
 use reading::Reading;
 use rows::Rows;
@@ -207,14 +209,12 @@ impl Ingest {
         block.map(Some)
     }
 
-    /// Ends the source.
+    /// Ends the source, at once; [`Ingest::begin_finish`] does so in steps.
     ///
     /// # Errors
     /// As [`Ingest::push`], and `empty-source`.
-    pub fn finish(mut self) -> Result<Ingested> {
-        let ended = self.end_file();
-        self.remember(ended)?;
-        self.into_ingested()
+    pub fn finish(self) -> Result<Ingested> {
+        Ok(self.begin_finish()?.finish())
     }
 
     /// Ends a source that goes on: what was pushed is its start, of which the complete records are taken. Also gives the
@@ -240,47 +240,7 @@ impl Ingest {
             self.n_records += reading.n_records();
             self.first.get_or_insert(reading.kind());
         }
-        Ok((self.into_ingested()?, n_read))
-    }
-
-    fn into_ingested(self) -> Result<Ingested> {
-        let (Some(mut rows), Some((format, delimiter, encoding))) = (self.rows, self.first) else {
-            return Err(self.refusal.unwrap_or_else(|| Error::new(ErrorKind::EmptySource)));
-        };
-        rows.check_awaited()?;
-        let mut findings = self.findings;
-        let mut questions = Vec::new();
-        let last_block = self.gives_blocks.then(|| rows.take_last_block(&mut findings)).transpose()?;
-        let table = rows.finish(&mut findings, &mut questions);
-        // Objects without a key are records without a column.
-        if table.columns().is_empty() && !self.gives_blocks {
-            return Err(Error::new(ErrorKind::NoRecords { n_columns: 0 }));
-        }
-        let mut findings = findings.into_vec();
-        // Reports come in by batches, whose size depends on chunks.
-        findings.sort_by(|a, b| {
-            let order = |f: &Finding| (f.first.file, f.first.byte, f.kind);
-            (order(a), &a.message).cmp(&(order(b), &b.message))
-        });
-        // About the table as a whole, so behind what has a place in a file.
-        let mut of_table = Findings::default();
-        if !self.gives_blocks {
-            duplicates::report_duplicates(&table, delimiter.unwrap_or(b','), &mut of_table);
-        }
-        findings.extend(of_table.into_vec());
-        Ok(Ingested {
-            table: last_block.unwrap_or(table),
-            findings,
-            questions,
-            time_zone: self.options.zone.as_ref().map(|zone| zone.name().to_owned()),
-            n_records: self.n_records,
-            n_aggregated: None,
-            n_bytes: self.n_bytes,
-            files: self.files,
-            format,
-            delimiter,
-            encoding,
-        })
+        Ok((self.into_job()?.finish(), n_read))
     }
 
     /// Keeps an error, with the file that it is about where that has a name.

@@ -5,7 +5,6 @@ use super::batch::Batch;
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::format::Format;
 use super::guess::ReadAs;
-use super::question::Question;
 use super::selection::Selection;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
@@ -318,9 +317,8 @@ impl Rows {
         self.columns.iter().map(ColumnBuilder::heap_bytes).sum()
     }
 
-    /// The finished table, the findings of its columns reported.
-    pub(super) fn finish(self, findings: &mut Findings, questions: &mut Vec<Question>) -> Table {
-        let columns = self.columns.into_iter().map(|column| column.finish(findings, questions)).collect();
-        Table::new(columns).with_records(self.records)
+    /// The columns, and which records their rows are.
+    pub(super) fn into_columns(self) -> (Vec<ColumnBuilder>, RowRecords) {
+        (self.columns, self.records)
     }
 }
