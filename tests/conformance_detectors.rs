@@ -51,8 +51,16 @@ fn assert_explained(model: &dyn Detector, rows: &Array2<f64>) {
     for (row, &score) in rows.outer_iter().zip(&scores).take(100) {
         model.contributions(row, &mut shares);
         let sum = model.base() + shares.iter().sum::<f64>();
-        assert!((sum - score).abs() < 1e-9, "base and contributions are {sum}, the score is {score}");
+        assert!(
+            (sum - score).abs() < 1e-9,
+            "base and contributions {shares:?} are {sum}, the score is {score}"
+        );
     }
+}
+
+/// Whether a model draws anything.
+fn is_random(name: DetectorName) -> bool {
+    name == DetectorName::Iforest
 }
 
 #[test]
@@ -73,7 +81,8 @@ fn one_seed_gives_the_same_bits_and_another_others() {
     for &name in ALL {
         let first = bits(&scores(&*fit(name, SEED, &rows), &rows));
         assert_eq!(first, bits(&scores(&*fit(name, SEED, &rows), &rows)), "{name:?}");
-        assert_ne!(first, bits(&scores(&*fit(name, SEED + 1, &rows), &rows)), "{name:?} ignores its seed");
+        let other = bits(&scores(&*fit(name, SEED + 1, &rows), &rows));
+        assert_eq!(first != other, is_random(name), "{name:?} and its seed");
     }
 }
 

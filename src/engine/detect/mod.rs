@@ -9,17 +9,27 @@
 //! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of [`fitting`]; the conformance
 //! tests go through [`ALL`] and take it in without being told. [`rules`] learn nothing and are not fitted.
 
+mod calibrated;
 pub mod iforest;
+mod marginal;
 pub mod rules;
 pub mod threshold;
 
 use super::error::{Error, Result};
 use super::host::Progress;
 use super::plan::{DetectorName, Parameters};
+use calibrated::CalibratedFitting;
+use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 use ndarray::{ArrayView1, ArrayView2};
 
 /// Every detector that learns from rows: those that [`fitting`] can start.
-pub const ALL: &[DetectorName] = &[DetectorName::Iforest];
+pub const ALL: &[DetectorName] = &[
+    DetectorName::Iforest,
+    DetectorName::RobustZ,
+    DetectorName::Hbos,
+    DetectorName::Ecod,
+    DetectorName::Copod,
+];
 
 /// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
 pub trait Detector {
@@ -81,8 +91,19 @@ pub fn fitting(
                 .seed(seed);
             Ok(Box::new(params.fitting(rows)?))
         }
+        DetectorName::RobustZ => sum::<RobustZ>(rows),
+        DetectorName::Hbos => sum::<Hbos>(rows),
+        DetectorName::Ecod => sum::<Ecod>(rows),
+        DetectorName::Copod => sum::<Copod>(rows),
         DetectorName::Rules => {
             Err(Error::parameter("detector", "one that learns from rows", "rules, which are given"))
         }
     }
+}
+
+/// Starts fitting a sum of parts, feature by feature.
+fn sum<M: Marginal>(rows: ArrayView2<'_, f64>) -> Result<Box<dyn Fitting>> {
+    calibrated::check_rows("a detector", rows)?;
+    let fitting = SumFitting::<M>::new(rows.ncols());
+    Ok(Box::new(CalibratedFitting::new(Box::new(fitting), rows.nrows())))
 }

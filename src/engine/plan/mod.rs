@@ -33,6 +33,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum DetectorName {
     /// Isolation Forest.
     Iforest,
+    /// Distance from the median, feature by feature.
+    RobustZ,
+    /// Histogram-based outlier score.
+    Hbos,
+    /// Empirical-cumulative-distribution-based outlier detection.
+    Ecod,
+    /// Copula-based outlier detection.
+    Copod,
     /// The plan's own rules; see [`Plan::rules`].
     Rules,
 }
@@ -42,6 +50,10 @@ impl DetectorName {
     pub fn name(self) -> &'static str {
         match self {
             DetectorName::Iforest => "iforest",
+            DetectorName::RobustZ => "robust-z",
+            DetectorName::Hbos => "hbos",
+            DetectorName::Ecod => "ecod",
+            DetectorName::Copod => "copod",
             DetectorName::Rules => "rules",
         }
     }

@@ -1,0 +1,249 @@
+//! Models with a measure of their own (an error, a distance, a sum of surprises), brought to the scale that all
+//! detectors share.
+//!
+//! A raw measure says nothing by itself: its size depends on the number of features and rows. What compares is how far a
+//! row lies from the bulk of the training rows. With `z` the deviation from their median in typical deviations of the
+//! upper half (as in [`threshold::severities`](super::threshold::severities)), the score is
+//!
+//! ```text
+//! 0.45 + 0.55 z / (z + 9.3)      for z of 0 and more: 0.6 at 3.5, 0.7 at 7.8, near 1 far away
+//! 0.45 + 0.45 z / (7.6 − z)      below, near 0 for what is more usual than anything
+//! ```
+//!
+//! It is strictly monotone, so it changes no ranking and no area under a curve, has one slope at 0 from both sides, and
+//! needs only the four basic operations, so it has the same bits everywhere.
+//!
+//! Contributions of the raw measure are stretched by one factor per row, the mean slope of that curve between base and
+//! row, so that they add up to the score.
+
+use super::{Detector, Fitting};
+use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::host::{Progress, Stage};
+use crate::engine::math::quantile_sorted;
+use crate::engine::order;
+use ndarray::{ArrayView1, ArrayView2, s};
+
+/// The score of the median training row.
+const MIDDLE: f64 = 0.45;
+/// Deviations at which half the way from the middle to 1 is gone.
+const HALF_WAY: f64 = 9.3;
+/// The same below the middle, so that the curve has one slope there.
+const HALF_WAY_DOWN: f64 = HALF_WAY * MIDDLE / (1.0 - MIDDLE);
+/// Raw measures are cut off here, so that their differences stay finite.
+const MAX_RAW: f64 = 1e150;
+/// Training rows measured per step.
+const ROWS_PER_STEP: usize = 4_096;
+
+/// A fitted model with a measure of its own: higher is more abnormal, and 0 is what contributions are counted from.
+pub(super) trait RawModel: std::fmt::Debug {
+    /// Features a row must have.
+    fn n_features(&self) -> usize;
+
+    /// Measures a block of rows, each by itself.
+    fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]);
+
+    /// Splits one row's measure over its features: they add up to it, to rounding.
+    fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]);
+}
+
+/// Refuses what no detector can learn from.
+///
+/// # Errors
+/// `too-few-rows` without any row; `parameter` without any feature or with a value that is not finite.
+pub(super) fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
+    if rows.nrows() == 0 {
+        return Err(Error::new(ErrorKind::TooFewRows {
+            step: step.to_owned(),
+            unit: "row",
+            needed: 1,
+            found: 0,
+            remedy: "give it the rows to learn from",
+        }));
+    }
+    if rows.ncols() == 0 {
+        return Err(Error::parameter("rows", "at least one feature", "none"));
+    }
+    match rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        Some(((row, feature), value)) => {
+            Err(Error::parameter("rows", "finite values", format!("{value} in row {row}, feature {feature}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// From raw measures to scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Curve {
+    median: f64,
+    spread: f64,
+}
+
+impl Curve {
+    /// By the measures of the training rows, which are sorted here.
+    fn fit(raw: &mut [f64]) -> Curve {
+        order::sort(raw);
+        let median = quantile_sorted(raw, 0.5);
+        let quartile = (quantile_sorted(raw, 0.75) - median) / 0.674_489_750_196_081_7;
+        // Where the bulk is all alike, from the mean distance above the median, as severities do.
+        let n = raw.len() as f64;
+        let above: f64 = raw.iter().map(|raw| (raw - median).max(0.0) / n).sum();
+        let spread =
+            [quartile, 2.0 * 1.253_314_137_315_500_3 * above].into_iter().find(|spread| *spread > 0.0);
+        // And where every row is, any other is far away.
+        Curve { median, spread: spread.unwrap_or(median.abs().max(1.0) * 1e-6) }
+    }
+
+    /// Typical deviations from the median.
+    fn z(self, raw: f64) -> f64 {
+        ((raw - self.median) / self.spread).clamp(-MAX_RAW, MAX_RAW)
+    }
+
+    fn score(z: f64) -> f64 {
+        if z >= 0.0 {
+            MIDDLE + (1.0 - MIDDLE) * (z / (z + HALF_WAY))
+        } else {
+            MIDDLE + MIDDLE * (z / (HALF_WAY_DOWN - z))
+        }
+    }
+
+    fn slope(z: f64) -> f64 {
+        if z >= 0.0 {
+            (1.0 - MIDDLE) * HALF_WAY / ((z + HALF_WAY) * (z + HALF_WAY))
+        } else {
+            MIDDLE * HALF_WAY_DOWN / ((HALF_WAY_DOWN - z) * (HALF_WAY_DOWN - z))
+        }
+    }
+}
+
+/// A model on the shared scale.
+#[derive(Debug)]
+struct Calibrated {
+    model: Box<dyn RawModel>,
+    curve: Curve,
+}
+
+/// Below this many deviations between base and row, the slope at the base is exact enough, and a difference quotient is
+/// mostly rounding.
+const SMALL_Z: f64 = 1e-6;
+
+impl Detector for Calibrated {
+    fn n_features(&self) -> usize {
+        self.model.n_features()
+    }
+
+    fn score_block(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]) {
+        assert_eq!((rows.nrows(), rows.ncols()), (scores.len(), self.n_features()), "the model's rows");
+        self.model.measure_block(rows, scores);
+        for score in scores {
+            *score = Curve::score(self.curve.z(score.min(MAX_RAW)));
+        }
+    }
+
+    fn base(&self) -> f64 {
+        Curve::score(self.curve.z(0.0))
+    }
+
+    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+        self.model.raw_contributions(row, contributions);
+        let mut raw = [0.0];
+        self.model.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
+        let base = self.curve.z(0.0);
+        let z = self.curve.z(raw[0].min(MAX_RAW));
+        contributions.iter_mut().for_each(|share| *share /= self.curve.spread);
+        let total: f64 = contributions.iter().sum();
+        let factor = if total.abs() < SMALL_Z {
+            Curve::slope(base)
+        } else {
+            (Curve::score(z) - Curve::score(base)) / total
+        };
+        contributions.iter_mut().for_each(|share| *share *= factor);
+    }
+}
+
+/// A fit of a raw model under way, to be followed by its calibration.
+pub(super) trait RawFitting {
+    /// Does one step.
+    ///
+    /// # Errors
+    /// Whatever the fit meets.
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()>;
+
+    /// Steps done, and steps in all.
+    fn progress(&self) -> (usize, usize);
+
+    /// The model, once all steps are done.
+    fn finish(self: Box<Self>) -> Box<dyn RawModel>;
+}
+
+/// Fits a raw model, then measures the training rows with it.
+pub(super) struct CalibratedFitting {
+    state: State,
+    n_rows: usize,
+    n_fit_steps: usize,
+}
+
+enum State {
+    Fit(Box<dyn RawFitting>),
+    Calibrate {
+        model: Box<dyn RawModel>,
+        raw: Vec<f64>,
+        next: usize,
+    },
+    Done(Calibrated),
+    /// Left behind while a step moves its parts, and for good when that step failed.
+    Failed,
+}
+
+impl CalibratedFitting {
+    pub fn new(fitting: Box<dyn RawFitting>, n_rows: usize) -> Self {
+        let n_fit_steps = fitting.progress().1;
+        CalibratedFitting { state: State::Fit(fitting), n_rows, n_fit_steps }
+    }
+
+    fn n_blocks(&self) -> usize {
+        self.n_rows.div_ceil(ROWS_PER_STEP)
+    }
+}
+
+impl Fitting for CalibratedFitting {
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
+        let mut n_done = self.n_fit_steps;
+        self.state = match std::mem::replace(&mut self.state, State::Failed) {
+            State::Fit(mut fitting) => {
+                fitting.step(rows)?;
+                let (done, total) = fitting.progress();
+                n_done = done;
+                if done < total {
+                    State::Fit(fitting)
+                } else {
+                    State::Calibrate { model: fitting.finish(), raw: vec![0.0; self.n_rows], next: 0 }
+                }
+            }
+            State::Calibrate { model, mut raw, next } => {
+                let end = (next + ROWS_PER_STEP).min(self.n_rows);
+                model.measure_block(rows.slice(s![next..end, ..]), &mut raw[next..end]);
+                n_done += end.div_ceil(ROWS_PER_STEP);
+                if end < self.n_rows {
+                    State::Calibrate { model, raw, next: end }
+                } else {
+                    raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
+                    State::Done(Calibrated { model, curve: Curve::fit(&mut raw) })
+                }
+            }
+            done => done,
+        };
+        let total = self.n_fit_steps + self.n_blocks();
+        Ok(Progress { stage: Stage::Fit, done: n_done as u64, total: total as u64 })
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.state, State::Done(_))
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Detector> {
+        match self.state {
+            State::Done(model) => Box::new(model),
+            _ => panic!("the fit is not done"),
+        }
+    }
+}
