@@ -33,7 +33,8 @@ impl Marginal for Hbos {
     fn fit(sorted: &[f64]) -> Self {
         let (least, greatest) = (sorted[0], sorted[sorted.len() - 1]);
         let n = N_BARS as f64;
-        let width = greatest / n - least / n;
+        let range = greatest - least;
+        let width = if range.is_finite() { range / n } else { greatest / n - least / n };
         let outside = -log2(FLOOR);
         let mut hbos = Hbos { least, width, parts: [0.0; N_BARS], outside };
         let mut counts = [0u32; N_BARS];
