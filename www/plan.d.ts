@@ -161,7 +161,7 @@ export interface Rules {
 }
 
 /** `rules` needs rules in the plan and learns nothing; a row scores `1 - 2^(-points / atLeast)`, 0.5 where they are just enough. */
-export type DetectorName = 'iforest' | 'rules';
+export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'rules';
 
 export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';

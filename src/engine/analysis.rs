@@ -89,7 +89,7 @@ impl Cut {
             (None, Some(budget), _) => Cut::Budget(budget),
             // Flags are above the threshold, and rows with just enough points are to have one.
             (None, None, DetectorName::Rules) => Cut::Threshold(RuleSet::SCORE_AT_LEAST.next_down()),
-            (None, None, DetectorName::Iforest) => Cut::Contamination(plan.contamination),
+            (None, None, _) => Cut::Contamination(plan.contamination),
         }
     }
 
