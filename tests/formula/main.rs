@@ -5,6 +5,8 @@
 
 mod errors;
 mod features;
+mod golden;
+mod naive;
 mod properties;
 mod values;
 

@@ -313,6 +313,29 @@ fn every_function_is_documented_as_it_is_called() {
 }
 
 #[test]
+fn the_reference_has_every_function() {
+    let reference = include_str!("../../docs/formulas.md");
+    let (values, aggregates) = reference.split_once("## Aggregates").unwrap();
+    for function in FUNCTIONS {
+        let row = format!("| `{}` | {} |\n", function.signature, function.doc);
+        let section = if function.aggregate { aggregates } else { values };
+        assert!(section.contains(&row), "docs/formulas.md lacks {row}");
+    }
+    // And its examples are formulas.
+    let examples = reference.lines().filter_map(|line| line.split_once("formula: "));
+    let examples: Vec<String> = examples
+        .map(|(_, rest)| {
+            let quote = rest.chars().next().unwrap();
+            rest[1..].split(quote).next().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(examples.len(), 4);
+    for example in examples {
+        Formula::parse(&example).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
 fn a_check_shows_first_rows_or_first_entities() {
     let log = table(LOG);
     let of = |text: &str| {

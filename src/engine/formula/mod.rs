@@ -78,12 +78,18 @@ pub enum ValueType {
     Time,
 }
 
-/// A formula that is well formed; whether it fits a table, [`Formula::compile`] says. Equal where the meaning is
-/// written alike, wherever spaces stand.
-#[derive(Debug, Clone, PartialEq)]
+/// A formula that is well formed; whether it fits a table, [`Formula::compile`] says. Equal where they
+/// are understood alike, however they are written.
+#[derive(Debug, Clone)]
 pub struct Formula {
     text: String,
     root: Node,
+}
+
+impl PartialEq for Formula {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
 }
 
 impl Formula {
