@@ -24,6 +24,8 @@ export interface Parameters {
   trees: number;
   /** Isolation Forest: rows per tree, 2 to 65,536. Default 256. */
   subsample: number;
+  /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 20. */
+  neighbors: number;
   /** First hour of night, 0 to 23. Default 0. */
   nightStartHour: number;
   /** Hour at which night ends, 0 to 24. Default 6. */
@@ -161,7 +163,7 @@ export interface Rules {
 }
 
 /** `rules` needs rules in the plan and learns nothing; a row scores `1 - 2^(-points / atLeast)`, 0.5 where they are just enough. */
-export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'rules';
+export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'knn' | 'lof' | 'rules';
 
 export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';

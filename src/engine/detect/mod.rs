@@ -12,15 +12,18 @@
 mod calibrated;
 pub mod iforest;
 mod marginal;
+mod neighbors;
 pub mod rules;
+mod shapley;
 pub mod threshold;
 
 use super::error::{Error, Result};
 use super::host::Progress;
 use super::plan::{DetectorName, Parameters};
-use calibrated::CalibratedFitting;
+use calibrated::{CalibratedFitting, RawFitting};
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 use ndarray::{ArrayView1, ArrayView2};
+use neighbors::{KnnFitting, LofFitting};
 
 /// Every detector that learns from rows: those that [`fitting`] can start.
 pub const ALL: &[DetectorName] = &[
@@ -29,6 +32,8 @@ pub const ALL: &[DetectorName] = &[
     DetectorName::Hbos,
     DetectorName::Ecod,
     DetectorName::Copod,
+    DetectorName::Knn,
+    DetectorName::Lof,
 ];
 
 /// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
@@ -83,6 +88,7 @@ pub fn fitting(
     seed: u64,
     rows: ArrayView2<'_, f64>,
 ) -> Result<Box<dyn Fitting>> {
+    parameters.check()?;
     match name {
         DetectorName::Iforest => {
             let params = iforest::IsolationForest::params()
@@ -95,6 +101,8 @@ pub fn fitting(
         DetectorName::Hbos => sum::<Hbos>(rows),
         DetectorName::Ecod => sum::<Ecod>(rows),
         DetectorName::Copod => sum::<Copod>(rows),
+        DetectorName::Knn => calibrated(rows, || Box::new(KnnFitting::new(rows, parameters.neighbors, seed))),
+        DetectorName::Lof => calibrated(rows, || Box::new(LofFitting::new(rows, parameters.neighbors, seed))),
         DetectorName::Rules => {
             Err(Error::parameter("detector", "one that learns from rows", "rules, which are given"))
         }
@@ -103,7 +111,14 @@ pub fn fitting(
 
 /// Starts fitting a sum of parts, feature by feature.
 fn sum<M: Marginal>(rows: ArrayView2<'_, f64>) -> Result<Box<dyn Fitting>> {
+    calibrated(rows, || Box::new(SumFitting::<M>::new(rows.ncols())))
+}
+
+/// Starts fitting a model with a measure of its own.
+fn calibrated(
+    rows: ArrayView2<'_, f64>,
+    start: impl FnOnce() -> Box<dyn RawFitting>,
+) -> Result<Box<dyn Fitting>> {
     calibrated::check_rows("a detector", rows)?;
-    let fitting = SumFitting::<M>::new(rows.ncols());
-    Ok(Box::new(CalibratedFitting::new(Box::new(fitting), rows.nrows())))
+    Ok(Box::new(CalibratedFitting::new(start(), rows.nrows())))
 }

@@ -41,6 +41,10 @@ pub enum DetectorName {
     Ecod,
     /// Copula-based outlier detection.
     Copod,
+    /// Mean distance to the nearest neighbours.
+    Knn,
+    /// Local outlier factor.
+    Lof,
     /// The plan's own rules; see [`Plan::rules`].
     Rules,
 }
@@ -54,6 +58,8 @@ impl DetectorName {
             DetectorName::Hbos => "hbos",
             DetectorName::Ecod => "ecod",
             DetectorName::Copod => "copod",
+            DetectorName::Knn => "knn",
+            DetectorName::Lof => "lof",
             DetectorName::Rules => "rules",
         }
     }

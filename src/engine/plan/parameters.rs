@@ -13,6 +13,8 @@ pub struct Parameters {
     pub trees: usize,
     /// Isolation Forest: rows per tree, 2 to 65,536; all rows where there are fewer. Default 256.
     pub subsample: usize,
+    /// knn and lof: how many neighbours a row has, 1 to 1,000; all others where there are fewer. Default 20.
+    pub neighbors: usize,
     /// First hour of night, 0 to 23. Default 0.
     pub night_start_hour: u32,
     /// Hour at which night ends (exclusive), 0 to 24; before `night_start_hour`, the night spans midnight. Default 6.
@@ -38,6 +40,7 @@ impl Default for Parameters {
         Parameters {
             trees: 200,
             subsample: 256,
+            neighbors: 20,
             night_start_hour: 0,
             night_end_hour: 6,
             session_gap_secs: 1_800.0,
@@ -62,6 +65,9 @@ impl Parameters {
         }
         if !(2..=65_536).contains(&self.subsample) {
             return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
+        }
+        if !(1..=1_000).contains(&self.neighbors) {
+            return Err(Error::parameter("neighbors", "a whole number from 1 to 1000", self.neighbors));
         }
         let starts = [("nightStartHour", self.night_start_hour), ("workStartHour", self.work_start_hour)];
         if let Some((name, hour)) = starts.into_iter().find(|(_, hour)| *hour > 23) {

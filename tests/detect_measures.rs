@@ -1,5 +1,5 @@
-//! Detectors that look at one feature at a time, against PyOD's and their papers' formulas; see
-//! `tests/golden/scripts/marginal.py`.
+//! Detectors with a measure of their own against PyOD's, scikit-learn's and their papers'; see
+//! `tests/golden/scripts/marginal.py` and `neighbors.py`.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
@@ -20,6 +20,7 @@ struct Golden {
 struct Case {
     name: String,
     detector: DetectorName,
+    neighbors: Option<usize>,
     roc_auc: f64,
     raw: Vec<f64>,
 }
@@ -37,8 +38,10 @@ fn labelled(name: &str) -> (Array2<f64>, Vec<bool>) {
     (Array2::from_shape_vec((labels.len(), n_features), values).unwrap(), labels)
 }
 
-fn scores(name: DetectorName, rows: &Array2<f64>) -> Vec<f64> {
-    let mut fitting = fitting(name, &Parameters::default(), 1, rows.view()).unwrap();
+fn scores(case: &Case, rows: &Array2<f64>) -> Vec<f64> {
+    let defaults = Parameters::default();
+    let parameters = Parameters { neighbors: case.neighbors.unwrap_or(defaults.neighbors), ..defaults };
+    let mut fitting = fitting(case.detector, &parameters, 1, rows.view()).unwrap();
     while !fitting.is_done() {
         fitting.step(rows.view()).unwrap();
     }
@@ -54,20 +57,33 @@ fn uncurved(score: f64) -> f64 {
 }
 
 #[test]
-fn measures_are_those_of_the_references() {
-    let golden: Golden = serde_json::from_str(include_str!("golden/marginal.json")).unwrap();
-    assert_eq!(golden.cases.len(), 24);
+fn sums_of_parts_are_those_of_the_references() {
+    compare(include_str!("golden/marginal.json"), 24);
+}
+
+#[test]
+fn neighbours_are_those_of_scikit_learn() {
+    compare(include_str!("golden/neighbors.json"), 24);
+}
+
+/// Areas under the curve, and measures up to where they begin and what a unit of them is, which scores do not know.
+fn compare(golden: &str, n_cases: usize) {
+    let golden: Golden = serde_json::from_str(golden).unwrap();
+    assert_eq!(golden.cases.len(), n_cases);
     for case in golden.cases {
-        let (rows, labels) = labelled(&case.name);
-        let scores = scores(case.detector, &rows);
+        let what = format!("{} {:?} {:?}", case.name, case.detector, case.neighbors);
+        let (mut rows, labels) = labelled(&case.name);
+        if case.neighbors.is_some() {
+            // As the script does, so that no two neighbours are equally near.
+            for ((row, feature), value) in rows.indexed_iter_mut() {
+                *value += ((row * row * 31 + row * feature * 7_919 + feature * 104_729) % 10_007) as f64
+                    / 10_007.0
+                    * 0.01;
+            }
+        }
+        let scores = scores(&case, &rows);
         let auc = roc_auc(&scores, &labels).unwrap();
-        assert!(
-            (auc - case.roc_auc).abs() < 1e-9,
-            "{} {:?}: {auc}, not {}",
-            case.name,
-            case.detector,
-            case.roc_auc
-        );
+        assert!((auc - case.roc_auc).abs() < 1e-9, "{what}: {auc}, not {}", case.roc_auc);
 
         let z: Vec<f64> = scores.iter().take(case.raw.len()).map(|&score| uncurved(score)).collect();
         let (low, high) = (0..z.len()).fold((0, 0), |(low, high), row| {
@@ -76,12 +92,7 @@ fn measures_are_those_of_the_references() {
         let unit = (case.raw[high] - case.raw[low]) / (z[high] - z[low]);
         for (row, (z, raw)) in z.iter().zip(&case.raw).enumerate() {
             let ours = case.raw[low] + (z - uncurved(scores[low])) * unit;
-            assert!(
-                (ours - raw).abs() <= 1e-9 * raw.abs().max(1.0),
-                "{} {:?} row {row}: {ours}, not {raw}",
-                case.name,
-                case.detector
-            );
+            assert!((ours - raw).abs() <= 1e-9 * raw.abs().max(1.0), "{what} row {row}: {ours}, not {raw}");
         }
     }
 }

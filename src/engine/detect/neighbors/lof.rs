@@ -1,0 +1,117 @@
+//! Local outlier factor.
+
+use super::{Nearest, REFERENCES_PER_STEP, Search, references};
+use crate::engine::detect::calibrated::{RawFitting, RawModel};
+use crate::engine::detect::shapley;
+use crate::engine::error::Result;
+use ndarray::{ArrayView1, ArrayView2};
+
+/// Beside mean distances, so that equal rows have a density: scikit-learn's.
+const NEAR: f64 = 1e-10;
+
+/// References with what is known of their neighbourhoods.
+#[derive(Debug)]
+struct Lof {
+    search: Search,
+    k: usize,
+    /// Distance to the farthest neighbour, by reference.
+    radius: Vec<f64>,
+    /// Local reachability density, by reference.
+    density: Vec<f64>,
+    /// The reference with the median of every feature: what contributions are counted from.
+    typical: Vec<f64>,
+    typical_factor: f64,
+    seed: u64,
+}
+
+impl Lof {
+    /// The local reachability density by the neighbours.
+    fn density_of(&self, nearest: &Nearest) -> f64 {
+        let reach: f64 =
+            nearest.iter().map(|(distance, reference)| distance.max(self.radius[reference])).sum();
+        1.0 / (reach / nearest.len().max(1) as f64 + NEAR)
+    }
+
+    /// The factor: 1 where a row is as densely surrounded as its neighbours.
+    fn factor(&self, row: ArrayView1<'_, f64>) -> f64 {
+        let nearest = self.search.nearest(row, self.k);
+        if nearest.len() == 0 {
+            return 1.0;
+        }
+        let own = self.density_of(&nearest);
+        let neighbours: f64 = nearest.iter().map(|(_, reference)| self.density[reference] / own).sum();
+        neighbours / nearest.len() as f64
+    }
+}
+
+impl RawModel for Lof {
+    fn n_features(&self) -> usize {
+        self.search.n_features()
+    }
+
+    fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
+        for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
+            *raw = self.factor(row) - self.typical_factor;
+        }
+    }
+
+    fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+        shapley::sampled(|row| self.factor(row), &self.typical, row, self.seed, contributions);
+    }
+}
+
+/// Some references per step: first the neighbours of each, then its density.
+#[derive(Debug)]
+pub(in crate::engine::detect) struct LofFitting {
+    model: Lof,
+    nearest: Vec<Nearest>,
+}
+
+impl LofFitting {
+    pub fn new(rows: ArrayView2<'_, f64>, k: usize, seed: u64) -> Self {
+        let search = references(rows, seed);
+        let n = search.len();
+        let typical = shapley::medians(rows);
+        LofFitting {
+            model: Lof {
+                search,
+                k,
+                radius: Vec::with_capacity(n),
+                density: Vec::with_capacity(n),
+                typical,
+                typical_factor: 0.0,
+                seed,
+            },
+            nearest: Vec::with_capacity(n),
+        }
+    }
+}
+
+impl RawFitting for LofFitting {
+    fn step(&mut self, _: ArrayView2<'_, f64>) -> Result<()> {
+        let n = self.model.search.len();
+        let end = (self.nearest.len() + REFERENCES_PER_STEP).min(n);
+        for reference in self.nearest.len()..end {
+            let row = self.model.search.row(reference);
+            let nearest = self.model.search.nearest(ArrayView1::from(&row), self.model.k);
+            self.model.radius.push(nearest.radius());
+            self.nearest.push(nearest);
+        }
+        if self.nearest.len() == n {
+            let density: Vec<f64> =
+                self.nearest.iter().map(|nearest| self.model.density_of(nearest)).collect();
+            self.model.density = density;
+            self.model.typical_factor = self.model.factor(ArrayView1::from(&self.model.typical));
+        }
+        Ok(())
+    }
+
+    fn progress(&self) -> (usize, usize) {
+        let steps = |n: usize| n.div_ceil(REFERENCES_PER_STEP);
+        (steps(self.nearest.len()), steps(self.model.search.len()))
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
+        Box::new(self.model)
+    }
+}
