@@ -30,9 +30,16 @@ const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves 
       --time-zone Z        of times that name none, as Europe/Berlin
       --day-first COLUMN   01/02/2026 in this column is the first of February; may be given several times
       --month-first COLUMN the same, January the second
+      --header, --no-header  whether the first record names the columns
+      --type COLUMN=TYPE   integer, float, boolean, timestamp, duration, ip, user-agent, category or text; may be given
+                           several times
       --columns A,B,C      keep only these columns
       --missing WORD       means "no value", instead of the usual words; may be given several times
-      --sample X           keep a seeded share of the rows, above 0 to 1
+      --aggregate          add the rows up into one per user while reading: for logins that memory would not hold
+      --max-rows N         keep only the first rows
+      --sample X           keep a share of the rows, above 0 to 1
+      --sample-by COLUMN   keep that share of this column's values instead, each with all its rows
+      --sample-seed N      another sample of the same size; 0 when not given
       --max-expansion N    how many times its size an archive may expand to; 250 when not given
 
   isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
@@ -59,9 +66,16 @@ const READING = {
   'time-zone': { type: 'string' },
   'day-first': { type: 'string', multiple: true },
   'month-first': { type: 'string', multiple: true },
+  header: { type: 'boolean' },
+  'no-header': { type: 'boolean' },
+  type: { type: 'string', multiple: true },
   columns: { type: 'string' },
   missing: { type: 'string', multiple: true },
+  aggregate: { type: 'boolean' },
+  'max-rows': { type: 'string', number: true },
   sample: { type: 'string', number: true },
+  'sample-by': { type: 'string' },
+  'sample-seed': { type: 'string', number: true },
   'max-expansion': { type: 'string', number: true },
 };
 
@@ -143,7 +157,8 @@ function usage(what) {
  */
 function readingOptions(options) {
   const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !(name in READING)));
-  const { format, delimiter, encoding, columns, missing, sample } = options;
+  const { format, delimiter, encoding, header, columns, missing, aggregate } = options;
+  if (header && options['no-header']) throw usage('--header, --no-header: expected one of them, found both');
   const dates = [
     ...(options['day-first'] ?? []).map((/** @type {string} */ column) => [column, 'day-first']),
     ...(options['month-first'] ?? []).map((/** @type {string} */ column) => [column, 'month-first']),
@@ -154,12 +169,33 @@ function readingOptions(options) {
     encoding,
     timeZone: options['time-zone'],
     dates: dates.length > 0 ? Object.fromEntries(dates) : undefined,
+    header: options['no-header'] ? false : header,
+    types: options.type && Object.fromEntries(options.type.map(typeOption)),
     columns: columns?.split(','),
     missing,
-    sample: sample === undefined ? undefined : { share: sample },
+    aggregate,
+    maxRows: options['max-rows'],
+    sample: sampleOption(options),
     maxExpansion: options['max-expansion'],
   };
   return { reading: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)), rest };
+}
+
+/**
+ * @param {string} given
+ * @returns {[string, string]} column and type; the column's name may have a "=" itself
+ */
+function typeOption(given) {
+  const at = given.lastIndexOf('=');
+  if (at < 1) throw usage(`--type: expected COLUMN=TYPE, found "${given}"`);
+  return [given.slice(0, at), given.slice(at + 1)];
+}
+
+/** @param {Record<string, any>} options */
+function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
+  if (share !== undefined) return { share, ...(by === undefined ? {} : { by }), ...(seed === undefined ? {} : { seed }) };
+  if (by !== undefined || seed !== undefined) throw usage('--sample-by, --sample-seed: expected --sample X as well');
+  return undefined;
 }
 
 /**

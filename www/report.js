@@ -100,8 +100,10 @@ export function estimateText({ rows, peakBytes, seconds, isWhole, format, encodi
   ];
   if (!fits) lines.push(`that is more than the ${megabytes(memoryBudget)} there are; to choose from:`);
   for (const { kind, options, rows: kept, bytes } of choices) {
-    // Of the module only.
-    if (kind === 'aggregate') continue;
+    if (kind === 'aggregate') {
+      lines.push('  one row per user, added up while reading, --aggregate');
+      continue;
+    }
     const how =
       kind === 'columns'
         ? `fewer columns, --columns ${options.columns.map(printable).join(',')}`
@@ -148,7 +150,7 @@ function moment(ms) {
  * @param {any} detail
  */
 export function progressLine({ stage, bytes, totalBytes, rows, memoryBytes, done, total }) {
-  if (stage !== 'ingest') return `${stage} ${total > 0 ? `${Math.floor((100 * done) / total)} %` : ''}`;
+  if (stage !== 'ingest') return `${stage === 'finish' ? 'summing up' : stage} ${total > 0 ? `${Math.floor((100 * done) / total)} %` : ''}`;
   const share = totalBytes > 0 ? `, ${Math.floor((100 * bytes) / totalBytes)} %` : '';
   return `reading: ${count(rows)} rows, ${megabytes(bytes)}${share}, ${megabytes(memoryBytes)} of memory`;
 }

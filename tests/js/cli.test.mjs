@@ -139,6 +139,31 @@ test('a sample keeps a share of the rows, the same each time', async () => {
   assert.equal(await rows(), kept);
 });
 
+test('rows are added up per user while they are read', async () => {
+  assert.equal((await isoscope('sample', 'logins', '--users', '60', '--output', 'logins.csv')).code, 0);
+  const { code, stdout, stderr } = await isoscope('analyze', 'logins.csv', '--aggregate');
+  assert.deepEqual([code, stderr], [0, '']);
+  const [, records, users] = stdout.match(/^([\d,]+) rows added up into ([\d,]+)/) ?? [];
+  assert.ok(users === '60' && Number(records.replaceAll(',', '')) > 60, stdout);
+  const summary = await isoscope('profile', 'logins.csv', '--aggregate', '--json');
+  assert.equal(JSON.parse(summary.stdout).rows, 60);
+});
+
+test('types, headers, the first rows and a sample of users are as told', async () => {
+  await writeFile(join(folder, 'bare.csv'), Array.from({ length: 400 }, (_, i) => `u${i % 40},7=${i}\n`).join(''));
+  const profile = async (...options) => {
+    const { code, stdout, stderr } = await isoscope('profile', 'bare.csv', ...options, '--json');
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const typed = await profile('--no-header', '--type', 'column 2=text', '--max-rows', '12');
+  assert.deepEqual([typed.rows, typed.columns.map(({ type }) => type)], [12, ['category', 'text']]);
+  assert.deepEqual((await profile('--header')).columns.map(({ name }) => name), ['u0', '7=0']);
+  const users = await profile('--no-header', '--sample', '0.5', '--sample-by', 'column 1', '--sample-seed', '3');
+  assert.equal(users.rows, users.columns[0].distinct * 10);
+  assert.ok(users.columns[0].distinct < 40);
+});
+
 test('--estimate says what reading would take', async () => {
   const { code, stdout, stderr } = await isoscope('analyze', log, '--estimate');
   assert.deepEqual([code, stderr], [0, '']);
@@ -197,6 +222,9 @@ for (const [what, code, args, content] of [
   ['no file', 'options', ['analyze']],
   ['one of two files missing', 'source-failed', ['analyze', 'log.csv', 'nowhere.csv']],
   ['a share of more than all', 'options', ['analyze', 'log.csv', '--sample', '2']],
+  ['a type without its column', 'options', ['profile', 'log.csv', '--type', 'integer']],
+  ['a header that is and is none', 'options', ['profile', 'log.csv', '--header', '--no-header']],
+  ['a column to sample by without a share', 'options', ['profile', 'log.csv', '--sample-by', 'user_id']],
   ['an unknown command', 'options', ['analyse', 'log.csv']],
   ['an unknown sample', 'options', ['sample', 'nothing']],
   ['an output that cannot be written', 'options', ['sample', 'logins', '--users', '5', '--output', 'no/such/folder.csv']],
