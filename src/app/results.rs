@@ -23,10 +23,21 @@ pub struct Opened {
     pub read_with: ReadOptions,
     /// The table in short.
     pub summary: TableSummary,
+    /// Files of the source that were left out.
+    pub skipped: Vec<SkippedFile>,
     /// The guessed plan.
     pub suggestion: Suggestion,
     /// Where the source is a built-in sample: the subjects that anomalies were planted in.
     pub planted: HashSet<String>,
+}
+
+/// A file that was left out, as it is no log.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SkippedFile {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl Opened {

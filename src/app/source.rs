@@ -1,7 +1,7 @@
 //! What is read and how: a handle of the source, never its bytes, and the options given to the reader.
 
 use super::{format, host};
-use crate::engine::ingest::{DateOrder, Format, RowSample};
+use crate::engine::ingest::{ColumnEstimate, DateOrder, Format, RowSample};
 use crate::engine::plan::{Role, guess};
 use crate::protocol;
 use js_sys::Array;
@@ -129,15 +129,6 @@ impl Estimate {
     pub fn column_of(&self, role: Role) -> Option<&str> {
         guess::by_name(role, self.columns.iter().map(|column| column.name.as_str()))
     }
-}
-
-/// A column in an estimate.
-#[derive(Debug, Clone, Deserialize)]
-pub struct ColumnEstimate {
-    /// Name.
-    pub name: String,
-    /// Memory of the whole column.
-    pub bytes: f64,
 }
 
 /// A way to read what would not fit.

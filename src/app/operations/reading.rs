@@ -183,7 +183,9 @@ async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &J
             (host::get(&file, "bytes"), planted.iter().filter_map(|name| name.as_string()).collect())
         }
     };
-    let summary: TableSummary = host::from_js(analyzer.read(&value, &read_with, signal).await?)?;
+    let read = analyzer.read(&value, &read_with, signal).await?;
+    let skipped = host::from_js(host::get(&read, "skipped"))?;
+    let summary: TableSummary = host::from_js(read)?;
     let suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
-    Ok(Opened { source, read_with, summary, suggestion, planted })
+    Ok(Opened { source, read_with, summary, skipped, suggestion, planted })
 }

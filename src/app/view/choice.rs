@@ -84,7 +84,8 @@ fn columns(choice: &Choice) -> AnyView {
     }
     let chosen = RwSignal::new(kept);
     let all = choice.estimate.columns.clone();
-    let sizes: Vec<(String, f64)> = all.iter().map(|column| (column.name.clone(), column.bytes)).collect();
+    let sizes: Vec<(String, f64)> =
+        all.iter().map(|column| (column.name.clone(), column.bytes as f64)).collect();
     // What reading takes besides its columns stays.
     let besides = choice.estimate.peak_bytes - sizes.iter().map(|(_, bytes)| bytes).sum::<f64>();
     let budget = choice.estimate.memory_budget;
@@ -112,7 +113,7 @@ fn columns(choice: &Choice) -> AnyView {
                 <label class="check">
                     <input type="checkbox" prop:checked=is_chosen on:change=toggle />
                     <span>{column.name}</span>
-                    <span class="hint">{format::bytes(column.bytes)}</span>
+                    <span class="hint">{format::bytes(column.bytes as f64)}</span>
                 </label>
             }
         })

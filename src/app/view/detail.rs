@@ -190,16 +190,28 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
         let shown = if n > 20_000 { ", of which the first 20,000 are drawn" } else { "" };
         format!("{}{shown}", format::counted(n, "event"))
     });
+    let when = match results.opened.summary.aggregated {
+        Some(_) => view! {
+            <p class="empty">
+                "When each event happened cannot be drawn: the rows were added up per user while they were read, and are not kept."
+            </p>
+        }
+        .into_any(),
+        None => view! {
+            <ChartPanel
+                    kind="timeline"
+                    title="When"
+                    note=events
+                    data=Box::new(timeline)
+                    handlers=host::object([("onRow", choose_row)])
+                >
+                    {switch("Rows of the timeline", &[("hour", "Hour of day"), ("action", "Action")], mode)}
+                </ChartPanel>
+        }
+        .into_any(),
+    };
     view! {
-        <ChartPanel
-            kind="timeline"
-            title="When"
-            note=events
-            data=Box::new(timeline)
-            handlers=host::object([("onRow", choose_row)])
-        >
-            {switch("Rows of the timeline", &[("hour", "Hour of day"), ("action", "Action")], mode)}
-        </ChartPanel>
+        {when}
         <div class="pair">
             <ChartPanel
                 kind="contributions"

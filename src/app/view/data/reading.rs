@@ -3,7 +3,7 @@
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::Opened;
+use crate::app::results::{Opened, SkippedFile};
 use crate::app::source::ReadOptions;
 use crate::app::state::store;
 use crate::app::view::table::{ScrollTable, titles};
@@ -154,6 +154,7 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
             </div>
         </form>
         {(opened.summary.files.len() > 1).then(|| files(&opened.summary.files))}
+        {(!opened.skipped.is_empty()).then(|| skipped(&opened.skipped))}
     }
 }
 
@@ -230,6 +231,33 @@ fn missing_words(options: RwSignal<ReadOptions>) -> AnyView {
             <input type="text" placeholder="the usual ones" prop:value=said.unwrap_or_default() on:change=change />
             <span class="hint">"With commas between them, such as n/a, unknown"</span>
         </label>
+    }
+    .into_any()
+}
+
+/// Files that were left out.
+fn skipped(files: &[SkippedFile]) -> AnyView {
+    let more = files.len().saturating_sub(MAX_FILES);
+    let rows = files
+        .iter()
+        .take(MAX_FILES)
+        .map(|file| {
+            view! {
+                <tr>
+                    <th scope="row">{file.name.clone()}</th>
+                    <td>{file.reason.clone()}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section>
+            <h3>{format!("{} left out", format::counted(files.len(), "file"))}</h3>
+            <ScrollTable label="Files left out" titles=titles(&["File", "Why"])>
+                {rows}
+            </ScrollTable>
+            {(more > 0).then(|| view! { <p class="hint">{format!("and {} more", format::counted(more, "file"))}</p> })}
+        </section>
     }
     .into_any()
 }
