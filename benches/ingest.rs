@@ -27,6 +27,42 @@ fn events() -> Vec<u8> {
     text.into_bytes()
 }
 
+/// The layout of the public risk-based-authentication log: 16 columns, most of them categories, user agents among them,
+/// and one user with half of the rows.
+fn logins() -> Vec<u8> {
+    const COUNTRIES: [&str; 5] = ["NO", "US", "DE", "BR", "IN"];
+    let mut rng = Rng::new(4);
+    let mut text = "index,Login Timestamp,User ID,Round-Trip Time [ms],IP Address,Country,Region,City,ASN,\
+                    User Agent String,Browser Name and Version,OS Name and Version,Device Type,Login Successful,\
+                    Is Attack IP,Is Account Takeover\n"
+        .to_owned();
+    let mut ms = 1_580_727_600_000;
+    for row in 0..N_ROWS {
+        ms += rng.below(1_000) as i64;
+        let user =
+            if rng.below(2) == 0 { -4_324_475_583_306_591_935 } else { (rng.below(40_000) as i64) << 44 };
+        let time = iso(ms, false).replace('T', " ");
+        let rtt = if rng.below(25) == 0 { rng.below(3_000).to_string() } else { String::new() };
+        let host = rng.below(60_000);
+        let (country, region) = (COUNTRIES[(host % 5) as usize], host % 97);
+        let (version, agent) = (rng.below(60) + 30, rng.below(400));
+        let (success, attack) = (rng.below(5) > 0, host.is_multiple_of(11));
+        let _ = writeln!(
+            text,
+            "{row},{time}.{:03},{user},{rtt},10.{}.{}.{},{country},Region {region},City {},{},\"Mozilla/5.0 (X11; Linux \
+             x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.{agent}.12 Safari/537.36\",Chrome \
+             {version}.0.{agent},Linux,desktop,{success},{attack},False",
+            ms % 1_000,
+            host >> 8,
+            host % 256,
+            rng.below(250),
+            host % 997,
+            host % 4_001,
+        );
+    }
+    text.into_bytes()
+}
+
 /// The same events as JSON, one object per line.
 fn events_as_json() -> Vec<u8> {
     let csv = String::from_utf8(events()).expect("UTF-8");
@@ -86,6 +122,7 @@ fn sources(criterion: &mut Criterion) {
     group.sample_size(10);
     let mut sources = vec![
         ("events", events()),
+        ("logins", logins()),
         ("events as JSON lines", events_as_json()),
         ("numbers", numbers()),
         ("quoted", quoted()),

@@ -5,8 +5,9 @@
 //! LOGINS=logins.csv cargo test --release --test streaming_memory -- --ignored --nocapture
 //! ```
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(unsafe_code, reason = "counting what is allocated takes an allocator")]
 #![expect(clippy::unwrap_used, reason = "a test stops at what should not happen")]
+
+mod memory_support;
 
 use isoscope::engine::features::{FeatureJob, LoginRoles};
 use isoscope::engine::ingest::{Ingest, Options};
@@ -14,53 +15,8 @@ use isoscope::engine::plan::guess::suggest;
 use isoscope::engine::plan::{Recipe, Role};
 use isoscope::engine::profile;
 use isoscope::engine::streaming::Aggregation;
-use std::alloc::{GlobalAlloc, Layout, System};
+use memory_support::{in_use, take_peak};
 use std::io::Read;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
-/// Counts bytes in use, and the most there were.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-fn grown(n: usize) {
-    let now = IN_USE.fetch_add(n, Relaxed) + n;
-    PEAK.fetch_max(now, Relaxed);
-}
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        grown(layout.size());
-        // SAFETY: as the caller promised.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        grown(layout.size());
-        // SAFETY: as the caller promised.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: as the caller promised.
-        unsafe { System.dealloc(place, layout) }
-    }
-
-    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Old and new at once, as where it has to move.
-        grown(size);
-        // SAFETY: as the caller promised.
-        let moved = unsafe { System.realloc(place, layout, size) };
-        IN_USE.fetch_sub(layout.size(), Relaxed);
-        moved
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const COLUMNS: [&str; 7] = [
     "Login Timestamp",
@@ -74,7 +30,7 @@ const COLUMNS: [&str; 7] = [
 
 /// Prints what is in use and the most that was since the last line.
 fn report(step: &str, n_rows: u64) {
-    let (now, peak) = (IN_USE.load(Relaxed), PEAK.swap(IN_USE.load(Relaxed), Relaxed));
+    let (now, peak) = (in_use(), take_peak());
     let per_row = |n: usize| n as f64 / n_rows.max(1) as f64;
     println!(
         "{step:<34} {:>6.1} MB now, {:>6.1} MB at most; {:>5.1} and {:>5.1} bytes a row",
@@ -110,7 +66,7 @@ fn logins_of_system_e() {
     println!("{} rows, {} users", users.n_records, users.table.n_rows());
     drop(users);
 
-    PEAK.store(IN_USE.load(Relaxed), Relaxed);
+    take_peak();
     let columns = Some(COLUMNS.map(str::to_owned).to_vec());
     let mut ingest = Ingest::new(Options { columns, ..Options::default() }).unwrap();
     each_chunk(&path, |chunk| ingest.push(chunk).unwrap());
