@@ -16,7 +16,7 @@ const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves 
   isoscope analyze FILE... [options]   reads a log and ranks what is abnormal. Several files, a folder and a zip are
                                        one log when their columns are the same; gzip is unpacked; "-" is standard input
       --recipe R           activity (one row per user) or user-day; guessed when not given
-      --detector D         iforest, robust-z, hbos, ecod, copod, knn, lof; rules where the plan has some
+      --detector D         iforest, robust-z, hbos, ecod, copod, knn, lof, autoencoder; rules where the plan has some
       --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
       --contamination X    expected share of abnormal rows, above 0 to 0.5
       --seed N             seed of everything random

@@ -19,6 +19,25 @@ export type Role =
   | 'label'
   | 'ignore';
 
+export interface AutoencoderParameters {
+  /** Units of the code; half the inputs where these are fewer than twice as many. Default 14. */
+  code: number;
+  /** Units of the layers between input and code, and in reverse between code and output; at most 4. Default none. */
+  hidden: number[];
+  /** Of the hidden layers and the code. Default `tanh`. */
+  activation: 'tanh' | 'relu' | 'linear';
+  /** Times that every row is learned from. Default 50. */
+  epochs: number;
+  /** Rows per step down the gradient. Default 32. */
+  batch: number;
+  /** Step size of Adam. Default 0.001. */
+  learningRate: number;
+  /** Share of hidden units left out at each row while learning. Default 0. */
+  dropout: number;
+  /** Epochs without a better error on a tenth of the rows, held out, after which learning stops; 0 for never. Default 0. */
+  patience: number;
+}
+
 export interface Parameters {
   /** Isolation Forest: number of trees, 1 to 10,000. Default 200. */
   trees: number;
@@ -26,6 +45,7 @@ export interface Parameters {
   subsample: number;
   /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 20. */
   neighbors: number;
+  autoencoder: AutoencoderParameters;
   /** First hour of night, 0 to 23. Default 0. */
   nightStartHour: number;
   /** Hour at which night ends, 0 to 24. Default 6. */
@@ -163,7 +183,7 @@ export interface Rules {
 }
 
 /** `rules` needs rules in the plan and learns nothing; a row scores `1 - 2^(-points / atLeast)`, 0.5 where they are just enough. */
-export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'knn' | 'lof' | 'rules';
+export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'knn' | 'lof' | 'autoencoder' | 'rules';
 
 export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';
@@ -197,7 +217,7 @@ export interface Plan {
 
 /** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
 export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'detector' | 'preparation'>> & {
-  parameters?: Partial<Parameters>;
+  parameters?: Partial<Omit<Parameters, 'autoencoder'>> & { autoencoder?: Partial<AutoencoderParameters> };
   preparation?: Partial<Preparation>;
   detector?: Plan['detector'] | [Plan['detector']];
 };

@@ -4,6 +4,11 @@
 //! wasm; `libm` is one implementation for all. `sqrt`, `mul_add`, `abs` and rounding are exact everywhere and need
 //! no wrapper. `clippy.toml` bans the others.
 
+/// Hyperbolic tangent.
+pub fn tanh(x: f64) -> f64 {
+    libm::tanh(x)
+}
+
 /// Natural logarithm.
 pub fn ln(x: f64) -> f64 {
     libm::log(x)

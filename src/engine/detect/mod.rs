@@ -9,6 +9,7 @@
 //! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of [`fitting`]; the conformance
 //! tests go through [`ALL`] and take it in without being told. [`rules`] learn nothing and are not fitted.
 
+mod autoencoder;
 mod calibrated;
 pub mod iforest;
 mod marginal;
@@ -20,6 +21,7 @@ pub mod threshold;
 use super::error::{Error, Result};
 use super::host::Progress;
 use super::plan::{DetectorName, Parameters};
+use autoencoder::AutoencoderFitting;
 use calibrated::{CalibratedFitting, RawFitting};
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 use ndarray::{ArrayView1, ArrayView2};
@@ -34,6 +36,7 @@ pub const ALL: &[DetectorName] = &[
     DetectorName::Copod,
     DetectorName::Knn,
     DetectorName::Lof,
+    DetectorName::Autoencoder,
 ];
 
 /// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
@@ -101,6 +104,9 @@ pub fn fitting(
         DetectorName::Hbos => sum::<Hbos>(rows),
         DetectorName::Ecod => sum::<Ecod>(rows),
         DetectorName::Copod => sum::<Copod>(rows),
+        DetectorName::Autoencoder => {
+            calibrated(rows, || Box::new(AutoencoderFitting::new(rows, &parameters.autoencoder, seed)))
+        }
         DetectorName::Knn => calibrated(rows, || Box::new(KnnFitting::new(rows, parameters.neighbors, seed))),
         DetectorName::Lof => calibrated(rows, || Box::new(LofFitting::new(rows, parameters.neighbors, seed))),
         DetectorName::Rules => {

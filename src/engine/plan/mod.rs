@@ -2,6 +2,7 @@
 //! [`guess::suggest`] and changed by the user; nothing later guesses again.
 
 pub mod guess;
+mod models;
 mod novelty;
 mod own;
 mod parameters;
@@ -13,6 +14,7 @@ pub mod shape;
 pub(crate) mod treatment;
 pub mod words;
 
+pub use models::{Activation, AutoencoderParameters};
 pub use novelty::{NovelKind, Novelty};
 pub use own::OwnFeature;
 pub use parameters::Parameters;
@@ -45,6 +47,8 @@ pub enum DetectorName {
     Knn,
     /// Local outlier factor.
     Lof,
+    /// Autoencoder: error of making a row again from a few numbers.
+    Autoencoder,
     /// The plan's own rules; see [`Plan::rules`].
     Rules,
 }
@@ -60,6 +64,7 @@ impl DetectorName {
             DetectorName::Copod => "copod",
             DetectorName::Knn => "knn",
             DetectorName::Lof => "lof",
+            DetectorName::Autoencoder => "autoencoder",
             DetectorName::Rules => "rules",
         }
     }

@@ -1,5 +1,6 @@
 //! Parameters of recipe and model.
 
+use super::models::AutoencoderParameters;
 use super::recipe::{LoginRows, Period};
 use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ pub struct Parameters {
     pub subsample: usize,
     /// knn and lof: how many neighbours a row has, 1 to 1,000; all others where there are fewer. Default 20.
     pub neighbors: usize,
+    /// The autoencoder's.
+    pub autoencoder: AutoencoderParameters,
     /// First hour of night, 0 to 23. Default 0.
     pub night_start_hour: u32,
     /// Hour at which night ends (exclusive), 0 to 24; before `night_start_hour`, the night spans midnight. Default 6.
@@ -41,6 +44,7 @@ impl Default for Parameters {
             trees: 200,
             subsample: 256,
             neighbors: 20,
+            autoencoder: AutoencoderParameters::default(),
             night_start_hour: 0,
             night_end_hour: 6,
             session_gap_secs: 1_800.0,
@@ -69,6 +73,7 @@ impl Parameters {
         if !(1..=1_000).contains(&self.neighbors) {
             return Err(Error::parameter("neighbors", "a whole number from 1 to 1000", self.neighbors));
         }
+        self.autoencoder.check()?;
         let starts = [("nightStartHour", self.night_start_hour), ("workStartHour", self.work_start_hour)];
         if let Some((name, hour)) = starts.into_iter().find(|(_, hour)| *hour > 23) {
             return Err(Error::parameter(name, "an hour from 0 to 23", hour));

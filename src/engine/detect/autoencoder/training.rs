@@ -1,0 +1,335 @@
+//! Learning by gradient descent, a few batches per step.
+
+use super::network::{Autoencoder, Layer, bounded};
+use crate::engine::detect::calibrated::{RawFitting, RawModel};
+use crate::engine::error::Result;
+use crate::engine::plan::{Activation, AutoencoderParameters};
+use crate::engine::rng::Rng;
+use ndarray::ArrayView2;
+
+/// Products of a weight and a value per step: a few milliseconds.
+const PRODUCTS_PER_STEP: usize = 4_000_000;
+/// One row in so many is held out where learning may stop early.
+const HELD_OUT_OF: usize = 10;
+/// Decay of the mean gradient and of its square, and what keeps a step finite.
+const BETA: (f64, f64) = (0.9, 0.999);
+const EPSILON: f64 = 1e-7;
+
+/// An autoencoder under way. Units are batches.
+#[derive(Debug)]
+pub(in crate::engine::detect) struct AutoencoderFitting {
+    parameters: AutoencoderParameters,
+    seed: u64,
+    model: Autoencoder,
+    adam: Adam,
+    /// Rows to learn from in the order of this epoch, and those held out.
+    train: Vec<usize>,
+    held_out: Vec<usize>,
+    epoch: usize,
+    next: usize,
+    best: Option<Best>,
+    is_over: bool,
+    scratch: Scratch,
+}
+
+#[derive(Debug)]
+struct Best {
+    error: f64,
+    epoch: usize,
+    layers: Vec<Layer>,
+}
+
+/// Means of gradients and of their squares, weight by weight, then bias by bias.
+#[derive(Debug)]
+struct Adam {
+    n_steps: i32,
+    decayed: (f64, f64),
+    moments: Vec<Vec<(f64, f64)>>,
+}
+
+/// Values of one row and gradients of one batch.
+#[derive(Debug)]
+struct Scratch {
+    /// Of every layer, the inputs first.
+    values: Vec<Vec<f64>>,
+    /// Of every layer but the inputs.
+    deltas: Vec<Vec<f64>>,
+    masks: Vec<Vec<f64>>,
+    /// Weights, then biases, by layer.
+    gradients: Vec<Vec<f64>>,
+}
+
+impl AutoencoderFitting {
+    pub fn new(rows: ArrayView2<'_, f64>, parameters: &AutoencoderParameters, seed: u64) -> Self {
+        let (n_rows, n_features) = rows.dim();
+        let mut rng = Rng::for_unit(seed, 0);
+        let mut held_out = Vec::new();
+        let mut train: Vec<usize> = (0..n_rows).collect();
+        if parameters.patience > 0 && n_rows >= 2 * HELD_OUT_OF {
+            held_out = rng.sample_indices(n_rows, n_rows / HELD_OUT_OF);
+            held_out.sort_unstable();
+            train.retain(|row| held_out.binary_search(row).is_err());
+        }
+        let code = parameters.code.min(n_features.div_ceil(2));
+        let mut sizes = vec![n_features];
+        sizes.extend(&parameters.hidden);
+        sizes.push(code);
+        sizes.extend(parameters.hidden.iter().rev());
+        let mut layers: Vec<Layer> = sizes
+            .windows(2)
+            .map(|pair| Layer::new(pair[0], pair[1], parameters.activation, &mut rng))
+            .collect();
+        layers.push(Layer::new(sizes[sizes.len() - 1], n_features, Activation::Linear, &mut rng));
+        sizes.push(n_features);
+
+        let n_parameters = |layer: &Layer| layer.weights.len() + layer.biases.len();
+        let scratch = Scratch {
+            values: sizes.iter().map(|&n| vec![0.0; n]).collect(),
+            deltas: sizes[1..].iter().map(|&n| vec![0.0; n]).collect(),
+            masks: sizes[1..].iter().map(|&n| vec![1.0; n]).collect(),
+            gradients: layers.iter().map(|layer| vec![0.0; n_parameters(layer)]).collect(),
+        };
+        let moments = layers.iter().map(|layer| vec![(0.0, 0.0); n_parameters(layer)]).collect();
+        let mut fitting = AutoencoderFitting {
+            parameters: parameters.clone(),
+            seed,
+            model: Autoencoder { layers, typical: vec![0.0; n_features] },
+            adam: Adam { n_steps: 0, decayed: (1.0, 1.0), moments },
+            train,
+            held_out,
+            epoch: 0,
+            next: 0,
+            best: None,
+            is_over: false,
+            scratch,
+        };
+        fitting.shuffle();
+        fitting
+    }
+
+    /// The order of this epoch does not depend on the one before it.
+    fn shuffle(&mut self) {
+        self.train.sort_unstable();
+        Rng::for_unit(self.seed, 1 + 2 * self.epoch as u64).shuffle(&mut self.train);
+    }
+
+    fn n_batches(&self) -> usize {
+        self.train.len().div_ceil(self.parameters.batch)
+    }
+
+    fn learn_batch(&mut self, rows: ArrayView2<'_, f64>, batch: usize) {
+        let start = batch * self.parameters.batch;
+        let end = (start + self.parameters.batch).min(self.train.len());
+        let unit = (self.epoch * self.n_batches() + batch) as u64;
+        let mut rng = Rng::for_unit(self.seed, 2 + 2 * unit);
+        self.scratch.gradients.iter_mut().for_each(|gradients| gradients.fill(0.0));
+        for place in start..end {
+            for (value, &given) in self.scratch.values[0].iter_mut().zip(rows.row(self.train[place])) {
+                *value = bounded(given);
+            }
+            self.scratch.pass(&self.model.layers, self.parameters.dropout, &mut rng);
+        }
+        self.adam.apply(
+            &mut self.model.layers,
+            &self.scratch.gradients,
+            1.0 / (end - start) as f64,
+            self.parameters.learning_rate,
+        );
+    }
+
+    /// Judges by the rows held out; whether learning goes on.
+    fn end_epoch(&mut self, rows: ArrayView2<'_, f64>) {
+        self.epoch += 1;
+        self.next = 0;
+        self.is_over = self.epoch == self.parameters.epochs;
+        if !self.held_out.is_empty() {
+            let mut parts = vec![0.0; self.model.typical.len()];
+            let mut error = 0.0;
+            for &row in &self.held_out {
+                self.model.parts(rows.row(row), &mut parts);
+                error += parts.iter().sum::<f64>();
+            }
+            if self.best.as_ref().is_none_or(|best| error < best.error) {
+                self.best = Some(Best { error, epoch: self.epoch, layers: self.model.layers.clone() });
+            }
+            let best_epoch = self.best.as_ref().map_or(0, |best| best.epoch);
+            self.is_over |= self.epoch - best_epoch >= self.parameters.patience;
+        }
+        if self.is_over {
+            if let Some(best) = self.best.take() {
+                self.model.layers = best.layers;
+            }
+            let mut parts = vec![0.0; self.model.typical.len()];
+            for row in rows.outer_iter() {
+                self.model.parts(row, &mut parts);
+                for (typical, part) in self.model.typical.iter_mut().zip(&parts) {
+                    *typical += part / rows.nrows() as f64;
+                }
+            }
+        } else {
+            self.shuffle();
+        }
+    }
+}
+
+impl Scratch {
+    /// Runs one row forward and its error backward, and adds to the gradients.
+    fn pass(&mut self, layers: &[Layer], dropout: f64, rng: &mut Rng) {
+        let last = layers.len() - 1;
+        for (number, layer) in layers.iter().enumerate() {
+            let (before, after) = self.values.split_at_mut(number + 1);
+            layer.forward(&before[number], &mut after[0]);
+            if dropout > 0.0 && number < last {
+                for (value, mask) in after[0].iter_mut().zip(&mut self.masks[number]) {
+                    *mask = if rng.uniform() < dropout { 0.0 } else { 1.0 / (1.0 - dropout) };
+                    *value *= *mask;
+                }
+            }
+        }
+        let n_features = self.values[0].len() as f64;
+        for (delta, (made, given)) in
+            self.deltas[last].iter_mut().zip(self.values[last + 1].iter().zip(&self.values[0]))
+        {
+            *delta = 2.0 * (made - given) / n_features;
+        }
+        for (number, layer) in layers.iter().enumerate().rev() {
+            let (before, after) = self.deltas.split_at_mut(number);
+            let deltas = &after[0];
+            let (weights, biases) = self.gradients[number].split_at_mut(layer.weights.len());
+            biases.iter_mut().zip(deltas).for_each(|(gradient, delta)| *gradient += delta);
+            let inputs = &self.values[number];
+            for (input, gradients) in inputs.iter().zip(weights.chunks_exact_mut(layer.n_out)) {
+                gradients.iter_mut().zip(deltas).for_each(|(gradient, delta)| *gradient += input * delta);
+            }
+            let Some(behind) = before.last_mut() else { break };
+            let (source, masks) = (&layers[number - 1], &self.masks[number - 1]);
+            for (place, delta) in behind.iter_mut().enumerate() {
+                let weights = &layer.weights[place * layer.n_out..(place + 1) * layer.n_out];
+                let pulled: f64 = weights.iter().zip(deltas).map(|(weight, delta)| weight * delta).sum();
+                // What the unit gave before the mask tells its slope.
+                let given = if masks[place] > 0.0 { inputs[place] / masks[place] } else { 0.0 };
+                *delta = pulled * masks[place] * source.slope(given);
+            }
+        }
+    }
+}
+
+impl Adam {
+    fn apply(&mut self, layers: &mut [Layer], gradients: &[Vec<f64>], scale: f64, rate: f64) {
+        self.n_steps += 1;
+        self.decayed = (self.decayed.0 * BETA.0, self.decayed.1 * BETA.1);
+        let (first, second) = (1.0 - self.decayed.0, 1.0 - self.decayed.1);
+        for ((layer, gradients), moments) in layers.iter_mut().zip(gradients).zip(&mut self.moments) {
+            let parameters = layer.weights.iter_mut().chain(&mut layer.biases);
+            for ((parameter, gradient), (mean, square)) in parameters.zip(gradients).zip(moments) {
+                let gradient = gradient * scale;
+                *mean = BETA.0 * *mean + (1.0 - BETA.0) * gradient;
+                *square = BETA.1 * *square + (1.0 - BETA.1) * gradient * gradient;
+                *parameter -= rate * (*mean / first) / ((*square / second).sqrt() + EPSILON);
+            }
+        }
+    }
+}
+
+impl RawFitting for AutoencoderFitting {
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
+        let n_weights: usize = self.model.layers.iter().map(|layer| layer.weights.len()).sum();
+        // Forward, backward to the weights, backward to the values.
+        let n_rows = PRODUCTS_PER_STEP / (3 * n_weights).max(1);
+        let n_batches = (n_rows / self.parameters.batch).max(1);
+        for _ in 0..n_batches {
+            self.learn_batch(rows, self.next);
+            self.next += 1;
+            if self.next == self.n_batches() {
+                self.end_epoch(rows);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn progress(&self) -> (usize, usize) {
+        let total = self.parameters.epochs * self.n_batches();
+        let done = if self.is_over { total } else { self.epoch * self.n_batches() + self.next };
+        (done, total)
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
+        Box::new(self.model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    fn error(fitting: &AutoencoderFitting, rows: &Array2<f64>) -> f64 {
+        let mut parts = vec![0.0; rows.ncols()];
+        let of = |row: ndarray::ArrayView1<'_, f64>| {
+            fitting.model.parts(row, &mut parts);
+            parts.iter().sum::<f64>()
+        };
+        rows.outer_iter().map(of).sum::<f64>() / rows.nrows() as f64
+    }
+
+    /// The gradient of one row against differences of the error.
+    #[test]
+    fn gradients_are_those_of_the_error() {
+        let rows = Array2::from_shape_fn((1, 5), |(_, feature)| 0.3 * feature as f64 - 0.4);
+        for activation in [Activation::Tanh, Activation::Relu, Activation::Linear] {
+            let parameters = AutoencoderParameters {
+                hidden: vec![4],
+                code: 2,
+                activation,
+                ..AutoencoderParameters::default()
+            };
+            let mut fitting = AutoencoderFitting::new(rows.view(), &parameters, 5);
+            fitting.scratch.values[0].copy_from_slice(rows.row(0).as_slice().unwrap());
+            let layers = fitting.model.layers.clone();
+            fitting.scratch.pass(&layers, 0.0, &mut Rng::new(1));
+            for (layer, gradients) in fitting.scratch.gradients.clone().iter().enumerate() {
+                for (place, gradient) in gradients[..layers[layer].weights.len()].iter().enumerate() {
+                    let mut moved = |by: f64| {
+                        fitting.model.layers = layers.clone();
+                        fitting.model.layers[layer].weights[place] += by;
+                        error(&fitting, &rows)
+                    };
+                    let measured = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+                    assert!((measured - gradient).abs() < 1e-7, "{activation:?}: {gradient}, not {measured}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn it_learns_and_stops_when_it_no_longer_does() {
+        let mut rng = Rng::new(2);
+        let rows = Array2::from_shape_fn((300, 4), |_| rng.normal());
+        let mut rows = rows;
+        for mut row in rows.outer_iter_mut() {
+            row[2] = row[0] + row[1];
+            row[3] = row[0] - row[1];
+        }
+        let fit = |patience: usize, epochs: usize| {
+            let parameters = AutoencoderParameters {
+                patience,
+                epochs,
+                learning_rate: 0.01,
+                activation: Activation::Linear,
+                ..AutoencoderParameters::default()
+            };
+            let mut fitting = AutoencoderFitting::new(rows.view(), &parameters, 1);
+            while !fitting.is_over {
+                fitting.step(rows.view()).unwrap();
+            }
+            fitting
+        };
+        let (short, long) = (fit(0, 1), fit(0, 60));
+        // Two numbers hold these four.
+        assert!(error(&long, &rows) < 1e-3 && error(&short, &rows) > 0.1);
+        let stopped = fit(3, 10_000);
+        assert!(stopped.epoch < 10_000, "{} epochs", stopped.epoch);
+        assert_eq!(stopped.progress().0, stopped.progress().1);
+    }
+}

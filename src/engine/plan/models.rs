@@ -1,0 +1,87 @@
+//! Parameters of models that have many.
+
+use crate::engine::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// What a unit of a hidden layer makes of its sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// Hyperbolic tangent.
+    #[default]
+    Tanh,
+    /// The sum where it is above 0, else 0.
+    Relu,
+    /// The sum itself: principal components, in the end.
+    Linear,
+}
+
+/// Parameters of an autoencoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct AutoencoderParameters {
+    /// Units of the code, 1 to 512; half the inputs where these are fewer than twice as many. Default 14.
+    pub code: usize,
+    /// Units of the layers between input and code, and in reverse between code and output, each 1 to 512; at most 4.
+    /// Default none.
+    pub hidden: Vec<usize>,
+    /// Of the hidden layers and the code. Default tanh.
+    pub activation: Activation,
+    /// Times that every row is learned from, 1 to 10,000. Default 50.
+    pub epochs: usize,
+    /// Rows per step down the gradient, 1 to 65,536. Default 32.
+    pub batch: usize,
+    /// Step size of Adam, above 0 to 1. Default 0.001.
+    pub learning_rate: f64,
+    /// Share of hidden units left out at each row while learning, 0 to 0.9. Default 0.
+    pub dropout: f64,
+    /// Epochs without a better error on a tenth of the rows, held out, after which learning stops and the best weights are
+    /// taken; 0 for learning all epochs from all rows. Default 0.
+    pub patience: usize,
+}
+
+impl Default for AutoencoderParameters {
+    fn default() -> Self {
+        AutoencoderParameters {
+            code: 14,
+            hidden: Vec::new(),
+            activation: Activation::default(),
+            epochs: 50,
+            batch: 32,
+            learning_rate: 0.001,
+            dropout: 0.0,
+            patience: 0,
+        }
+    }
+}
+
+impl AutoencoderParameters {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// `parameter`, naming it, the range and what was given.
+    pub fn check(&self) -> Result<()> {
+        let whole =
+            |name: &str, value: usize, least: usize, most: usize| match (least..=most).contains(&value) {
+                true => Ok(()),
+                false => {
+                    let expected = format!("a whole number from {least} to {most}");
+                    Err(Error::parameter(&format!("autoencoder.{name}"), &expected, value))
+                }
+            };
+        whole("code", self.code, 1, 512)?;
+        whole("hidden", self.hidden.len(), 0, 4)?;
+        self.hidden.iter().try_for_each(|&units| whole("hidden", units, 1, 512))?;
+        whole("epochs", self.epochs, 1, 10_000)?;
+        whole("batch", self.batch, 1, 65_536)?;
+        whole("patience", self.patience, 0, 10_000)?;
+        if !(self.learning_rate > 0.0 && self.learning_rate <= 1.0) {
+            let name = "autoencoder.learningRate";
+            return Err(Error::parameter(name, "a number above 0 and up to 1", self.learning_rate));
+        }
+        if !(0.0..=0.9).contains(&self.dropout) {
+            return Err(Error::parameter("autoencoder.dropout", "a share from 0 to 0.9", self.dropout));
+        }
+        Ok(())
+    }
+}
