@@ -46,7 +46,7 @@ export interface Parameters {
   /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 20. */
   neighbors: number;
   autoencoder: AutoencoderParameters;
-  /** First hour of night, 0 to 23. Default 0. */
+  /** First hour of night, 0 to 23. Default 0; 22 is suggested for the recipe session. */
   nightStartHour: number;
   /** Hour at which night ends, 0 to 24. Default 6. */
   nightEndHour: number;

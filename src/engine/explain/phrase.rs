@@ -29,14 +29,44 @@ impl Direction {
 /// What a feature is, as a noun.
 pub(super) fn noun(feature: &Feature) -> &str {
     const WEEKDAY: &str = "usual day of the week";
-    if feature.meaning.starts_with(WEEKDAY) { WEEKDAY } else { &feature.meaning }
+    let meaning = feature.meaning.as_str();
+    if meaning.starts_with(WEEKDAY) { WEEKDAY } else { meaning.strip_prefix(WHETHER).unwrap_or(meaning) }
+}
+
+/// How the meaning of a yes or no begins: "whether it is a session at night", "whether it is one of the longest".
+const WHETHER: &str = "whether it is ";
+
+/// Whether a feature is a yes or no.
+pub(super) fn is_flag(feature: &Feature) -> bool {
+    feature.meaning.starts_with(WHETHER)
+}
+
+/// Whether a feature is a deviation from what is usual for the user itself, in standard deviations.
+pub(super) fn is_deviation(feature: &Feature) -> bool {
+    against_own(&feature.meaning).is_some()
+}
+
+/// What deviates, and from whose sessions: of "number of clicks against the user's earlier sessions", both parts.
+fn against_own(meaning: &str) -> Option<(&str, &str)> {
+    let (what, whose) = meaning.rsplit_once(" against ")?;
+    whose.starts_with("the user's ").then(|| (what.strip_prefix("number of ").unwrap_or(what), whose))
 }
 
 /// How a feature differs, without its values: "unusually many sessions".
 pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
     let meaning = feature.meaning.as_str();
     let after = |head: &str| meaning.strip_prefix(head);
-    if meaning.starts_with("usual time of day") {
+    if let Some((what, whose)) = against_own(meaning) {
+        format!("{what} far {} {whose}", direction.choose("above", "below"))
+    } else if let Some(what) = after(WHETHER) {
+        match (direction, what.strip_prefix("a ")) {
+            (Direction::High, _) => what.to_owned(),
+            (Direction::Low, Some(thing)) => format!("no {thing}"),
+            (Direction::Low, None) => format!("not {what}"),
+        }
+    } else if let "time of day" | "day of the week" | "time of year" = meaning {
+        format!("an unusual {meaning}")
+    } else if meaning.starts_with("usual time of day") {
         "activity at an unusual time of day".to_owned()
     } else if meaning.starts_with("usual day of the week") {
         "activity on unusual days of the week".to_owned()
@@ -48,10 +78,20 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
         format!("an unusually {} {meaning}", direction.choose("high", "low"))
     } else if let Some(what) = after("mean length of a ").or_else(|| after("mean duration of an ")) {
         format!("unusually {} {what}s", direction.choose("long", "short"))
-    } else if after("mean time ").is_some() {
+    } else if let Some(what) = after("length of the ") {
+        format!("an unusually {} {what}", direction.choose("long", "short"))
+    } else if let (Some(what), Direction::High) = (after("longest "), direction) {
+        format!("an unusually long {what}")
+    } else if after("mean time ").is_some() || after("time since ").is_some() || after("longest ").is_some() {
         format!("an unusually {} {meaning}", direction.choose("long", "short"))
+    } else if let Some(what) = after("shape of the ") {
+        format!("an unusually {} {what}", direction.choose("wide", "narrow"))
     } else if after("spread of ").is_some() {
         format!("an unusually {} {meaning}", direction.choose("wide", "narrow"))
+    } else if ["diversity of ", "evenness of ", "regularity of "].iter().any(|head| after(head).is_some()) {
+        format!("an unusually {} {meaning}", direction.choose("high", "low"))
+    } else if meaning == "screen area" {
+        format!("an unusually {} {meaning}", direction.choose("large", "small"))
     } else if let (Some(what), Direction::High) = (after("largest "), direction) {
         format!("an unusually large {what}")
     } else if has_plural_head(feature) {
@@ -139,6 +179,31 @@ mod tests {
             ),
             ("total amount", "unusually high total amount", "unusually low total amount"),
             ("usual time of day", "activity at an unusual time of day", "activity at an unusual time of day"),
+            ("time of day", "an unusual time of day", "an unusual time of day"),
+            ("whether it is a session at night", "a session at night", "no session at night"),
+            ("whether it is one of the 5 % longest", "one of the 5 % longest", "not one of the 5 % longest"),
+            (
+                "number of clicks against the user's earlier sessions",
+                "clicks far above the user's earlier sessions",
+                "clicks far below the user's earlier sessions",
+            ),
+            ("length of the session", "an unusually long session", "an unusually short session"),
+            (
+                "time since the user's previous session",
+                "an unusually long time since the user's previous session",
+                "an unusually short time since the user's previous session",
+            ),
+            (
+                "longest time between events",
+                "an unusually long time between events",
+                "an unusually short longest time between events",
+            ),
+            ("shape of the screen", "an unusually wide screen", "an unusually narrow screen"),
+            (
+                "diversity of events",
+                "an unusually high diversity of events",
+                "an unusually low diversity of events",
+            ),
         ];
         for (meaning, high, low) in cases {
             let feature = Feature::new("f", meaning, "");

@@ -1,7 +1,9 @@
 //! Values as people read them: `62 %`, `1,204`, `3.2 h`, `23:10`.
 
+use super::phrase::{is_deviation, is_flag};
 use crate::engine::features::Feature;
 use crate::engine::math::{log10, pow};
+use crate::engine::time;
 
 /// A unit of time: its length in seconds and how it is written.
 type TimeUnit = (f64, &'static str);
@@ -15,6 +17,7 @@ const SECONDS: TimeUnit = (1.0, "s");
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     Number,
+    YesNo,
     Share,
     Duration(TimeUnit),
     TimeOfDay,
@@ -29,7 +32,8 @@ fn kind(feature: &Feature) -> Kind {
         "min" => Kind::Duration(MINUTES),
         "h" => Kind::Duration(HOURS),
         "d" => Kind::Duration(DAYS),
-        _ if feature.meaning.starts_with("share of") => Kind::Share,
+        _ if is_flag(feature) => Kind::YesNo,
+        _ if feature.meaning.starts_with("share of") && !is_deviation(feature) => Kind::Share,
         _ => Kind::Number,
     }
 }
@@ -38,17 +42,64 @@ fn kind(feature: &Feature) -> Kind {
 pub(super) fn pair(feature: &Feature, value: f64, typical: f64) -> (String, String) {
     let kind = kind(feature);
     let texts = |digits| (text(kind, value, digits), text(kind, typical, digits));
-    (2..=6).map(texts).find(|(value, typical)| value != typical).unwrap_or_else(|| texts(2))
+    let (value, typical) =
+        (2..=6).map(texts).find(|(value, typical)| value != typical).unwrap_or_else(|| texts(2));
+    (with_unit(feature, kind, value), typical)
+}
+
+/// With a unit that is none of time: "12 kB".
+fn with_unit(feature: &Feature, kind: Kind, text: String) -> String {
+    if kind == Kind::Number && !feature.unit.is_empty() { format!("{text} {}", feature.unit) } else { text }
+}
+
+/// A number without its sign.
+pub(super) fn size(value: f64) -> String {
+    number(value.abs(), 2)
+}
+
+/// Whether a feature is a sine or cosine, whose values say nothing to a reader.
+pub(super) fn is_on_circle(feature: &Feature) -> bool {
+    matches!(feature.meaning.as_str(), "time of day" | "day of the week" | "time of year")
+}
+
+/// What such a feature was made of, at a moment of the log's clock: `03:12`, `Sunday`, `December`.
+pub(super) fn clock(feature: &Feature, start_ms: i64) -> Option<String> {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    // Of a row without a time there is nothing to say.
+    (start_ms > i64::MIN).then_some(())?;
+    let day = time::day_of(start_ms);
+    Some(match feature.meaning.as_str() {
+        "time of day" => {
+            text(Kind::TimeOfDay, start_ms.rem_euclid(time::DAY_MS) as f64 / time::HOUR_MS as f64, 2)
+        }
+        "day of the week" => text(Kind::Weekday, f64::from(time::weekday_of(day)), 2),
+        _ => MONTHS[(time::civil_from_days(day).1 - 1) as usize].to_owned(),
+    })
 }
 
 /// One value of a feature.
 pub(super) fn single(feature: &Feature, value: f64) -> String {
-    text(kind(feature), value, 2)
+    let kind = kind(feature);
+    with_unit(feature, kind, text(kind, value, 2))
 }
 
 fn text(kind: Kind, value: f64, digits: i32) -> String {
     match kind {
         Kind::Number => number(value, digits),
+        Kind::YesNo => if value > 0.5 { "yes" } else { "no" }.to_owned(),
         Kind::Share => format!("{} %", number(100.0 * value, digits)),
         Kind::Duration(unit) => duration(value, unit, digits),
         Kind::TimeOfDay => {

@@ -1,6 +1,6 @@
 //! Reasons in words, of one row and of all of a subject's flagged rows.
 
-use super::phrase::{Direction, joined, noun, phrase, sentence};
+use super::phrase::{Direction, is_deviation, is_flag, joined, noun, phrase, sentence};
 use super::{Baselines, quantity};
 use crate::engine::features::{Feature, FeatureMatrix, RowUnit};
 use crate::engine::order;
@@ -35,10 +35,10 @@ pub(super) fn row_sentence(
         (Some(&first), _) => {
             let least = LEAST_PART * shares[first];
             let heavy = unusual.iter().copied().filter(|&feature| shares[feature] >= least);
-            let phrases: Vec<String> = unlike(heavy, baselines, |&feature| feature)
+            let phrases = unlike(heavy, matrix, baselines, |&feature| feature)
                 .into_iter()
                 .map(|feature| phrase_with_values(matrix, baselines, row, feature))
-                .collect();
+                .collect::<Vec<_>>();
             sentence(&joined(&phrases))
         }
         (None, []) => NOTHING.to_owned(),
@@ -143,14 +143,15 @@ fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> 
     let found = order::sorted_by_key(found, |deviation| !order::total_key(deviation.weight));
     let least = found.first().map_or(0.0, |first| LEAST_PART * first.weight);
     let heavy = found.into_iter().filter(|deviation| deviation.weight >= least);
-    let named = unlike(heavy, baselines, |deviation| deviation.feature);
+    let named = unlike(heavy, matrix, baselines, |deviation| deviation.feature);
     order::sorted_by_key(named, |deviation| -(deviation.n_rows as i64))
 }
 
 /// The first [`MAX_NAMED`] of a list whose features are not kin to one before: three ways to say "many events" are one
-/// reason.
+/// reason, and so are sine and cosine of one time of day.
 fn unlike<T>(
     items: impl Iterator<Item = T>,
+    matrix: &FeatureMatrix,
     baselines: &Baselines,
     feature_of: impl Fn(&T) -> usize,
 ) -> Vec<T> {
@@ -159,7 +160,11 @@ fn unlike<T>(
         if kept.len() == MAX_NAMED {
             break;
         }
-        if !kept.iter().any(|other| baselines.are_kin(feature_of(other), feature_of(&item))) {
+        let feature = feature_of(&item);
+        let meaning = &matrix.features[feature].meaning;
+        let is_kin =
+            |other: usize| baselines.are_kin(other, feature) || matrix.features[other].meaning == *meaning;
+        if !kept.iter().any(|other| is_kin(feature_of(other))) {
             kept.push(item);
         }
     }
@@ -170,8 +175,20 @@ fn unlike<T>(
 fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize, feature: usize) -> String {
     let (value, typical) = (matrix.values[[row, feature]], baselines.features[feature].median);
     let feature = &matrix.features[feature];
+    let phrase = phrase(feature, Direction::of(value, typical));
+    // What a yes, a sine or a number of standard deviations says is in the words, or in the clock.
+    if is_flag(feature) {
+        return phrase;
+    }
+    if is_deviation(feature) {
+        return format!("{phrase} (by {} standard deviations)", quantity::size(value));
+    }
+    if quantity::is_on_circle(feature) {
+        let start = matrix.start_of_row.as_ref().and_then(|starts| quantity::clock(feature, starts[row]));
+        return start.map_or_else(|| phrase.clone(), |start| format!("{phrase} ({start})"));
+    }
     let (value_text, typical_text) = quantity::pair(feature, value, typical);
-    format!("{} ({value_text}, typically {typical_text})", phrase(feature, Direction::of(value, typical)))
+    format!("{phrase} ({value_text}, typically {typical_text})")
 }
 
 /// The preposition and the plural of a unit: "on", "days". Nothing where rows are subjects.

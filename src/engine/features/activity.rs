@@ -81,7 +81,7 @@ impl Measure for Volume {
 
 /// What: how many different actions, and the share of each among the events that have one.
 #[derive(Debug)]
-struct ActionMix {
+pub(super) struct ActionMix {
     column: CodedColumn,
     features: Vec<Feature>,
     /// Share that each action code counts towards.
@@ -92,7 +92,7 @@ struct ActionMix {
 }
 
 impl ActionMix {
-    fn new(table: &Table, column: usize) -> Self {
+    pub fn new(table: &Table, column: usize) -> Self {
         let actions = EntityCodes::of(table, column);
         let mut n_by_code = vec![0u64; actions.n_codes()];
         for code in (0..table.n_rows()).filter_map(|row| actions.get(row)) {
@@ -181,7 +181,7 @@ fn slug(text: &str) -> String {
 }
 
 /// The name, or the name with the first number from 2 that makes it new.
-fn unused_name(name: String, features: &[Feature]) -> String {
+pub(super) fn unused_name(name: String, features: &[Feature]) -> String {
     let is_used = |name: &str| features.iter().any(|feature| feature.name == name);
     if !is_used(&name) {
         return name;

@@ -4,7 +4,7 @@ use super::RowUnit;
 use super::measure::Events;
 use super::sessions::SessionCutter;
 use crate::engine::error::Result;
-use crate::engine::plan::{LoginRows, Period, Plan, Recipe, Role};
+use crate::engine::plan::{LoginRows, Period, Plan, Recipe, shape};
 use crate::engine::table::Table;
 use crate::engine::time;
 
@@ -27,25 +27,14 @@ impl Cut {
     /// # Errors
     /// `no-such-column`.
     pub fn of_plan(table: &Table, plan: &Plan) -> Result<Cut> {
-        let is_one_row_each = |column: usize| {
-            let codes = super::coded::CodedColumn::new(table, column);
-            codes.n_codes() >= table.n_rows()
-        };
         Ok(match plan.recipe {
             Recipe::Activity => Cut::Subject,
             Recipe::UserDay => Cut::Period(plan.parameters.period),
             Recipe::Login if plan.parameters.login_rows == LoginRows::Login => Cut::Record(RowUnit::Record),
             Recipe::Login => Cut::Subject,
             Recipe::Table => Cut::Record(RowUnit::Record),
-            Recipe::Session => match plan.column(Role::Session, table)? {
-                Some(column) if !is_one_row_each(column) => {
-                    Cut::Session(Box::new(SessionCutter::new(table, plan)?))
-                }
-                None if plan.roles.contains_key(&Role::Action) => {
-                    Cut::Session(Box::new(SessionCutter::new(table, plan)?))
-                }
-                _ => Cut::Record(RowUnit::Session),
-            },
+            Recipe::Session if shape::has_one_row_per_session(table, plan)? => Cut::Record(RowUnit::Session),
+            Recipe::Session => Cut::Session(Box::new(SessionCutter::new(table, plan)?)),
         })
     }
 

@@ -4,7 +4,7 @@ use super::cut::Cut;
 use super::measure::{Events, Measure, NO_TIME};
 use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
-use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, user_day};
+use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, session, user_day};
 use crate::engine::error::{Error, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
@@ -74,8 +74,13 @@ impl FeatureJob {
             (None, Recipe::Activity) => activity::measures(table, plan)?,
             (None, Recipe::UserDay) => user_day::measures(table, plan)?,
             (None, Recipe::Login) => login::measures(table, plan)?,
-            (None, Recipe::Session | Recipe::Table) => {
-                return Err(Error::parameter("recipe", "activity, user-day or login", plan.recipe.name()));
+            (None, Recipe::Session) => session::measures(table, plan)?,
+            (None, Recipe::Table) => {
+                return Err(Error::parameter(
+                    "recipe",
+                    "activity, user-day, session or login",
+                    plan.recipe.name(),
+                ));
             }
         };
         let of_ready = ready.iter().flat_map(|ready| ready.features());
@@ -147,9 +152,15 @@ impl FeatureJob {
     /// If called before [`FeatureJob::is_done`].
     pub fn finish(mut self, table: &Table) -> (FeatureMatrix, Vec<Finding>) {
         assert!(self.is_done(), "{} of {} subjects", self.next_subject, self.subjects.rows.len());
+        let width = self.features.len();
+        let mut at = width - self.measures.iter().map(|measure| measure.features().len()).sum::<usize>();
+        for measure in &mut self.measures {
+            measure.settle(&mut self.values, width, at, &self.subject_of_row);
+            at += measure.features().len();
+        }
         let limit = FeatureMatrix::MAX_MAGNITUDE;
         self.values.iter_mut().for_each(|value| *value = value.clamp(-limit, limit));
-        let shape = (self.subject_of_row.len(), self.features.len());
+        let shape = (self.subject_of_row.len(), width);
         let values = Array2::from_shape_vec(shape, self.values).expect("every measure appends its features");
         let unit = self.cut.unit();
         let is_cut = unit != RowUnit::Subject;
@@ -180,7 +191,7 @@ impl FeatureJob {
             subjects: self.subjects.names,
             subject_of_row: self.subject_of_row,
             unit,
-            start_of_row: is_cut.then_some(self.start_of_row),
+            start_of_row: (is_cut && self.axes.time.is_some()).then_some(self.start_of_row),
             table_rows,
             n_unused_rows: self.subjects.n_unused_rows,
         };

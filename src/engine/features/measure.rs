@@ -74,6 +74,10 @@ pub(super) trait Measure: std::fmt::Debug {
 
     /// Appends one value per feature.
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>);
+
+    /// Fills in what only all rows say, when all are measured. `rows` are `width` values each, of which this measure's
+    /// begin at `at`; `subjects` says whose each row is. Most measures leave nothing open.
+    fn settle(&mut self, _rows: &mut [f64], _width: usize, _at: usize, _subjects: &[u32]) {}
 }
 
 /// How many runs of equal neighbours there are, and the length of the longest.

@@ -24,6 +24,7 @@ mod outcome;
 mod own;
 mod pairs;
 mod ready;
+mod session;
 mod sessions;
 mod subjects;
 mod user_day;

@@ -30,7 +30,11 @@ impl Axes {
             Recipe::Session => {
                 let entity = match plan.column(Role::Entity, table)? {
                     Some(entity) => Some(entity),
-                    None => plan.column(Role::Session, table)?,
+                    // A record without the name of its session is a session all the same.
+                    None => plan.column(Role::Session, table)?.filter(|&session| {
+                        table.columns()[session].validity().n_missing() == 0
+                            || !shape::is_one_row_each(table, session)
+                    }),
                 };
                 (entity, plan.column(Role::Time, table)?, false)
             }

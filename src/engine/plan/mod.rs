@@ -10,6 +10,7 @@ mod preparation;
 mod recipe;
 mod role;
 mod rules;
+pub mod session;
 pub mod shape;
 pub(crate) mod treatment;
 pub mod words;
@@ -197,14 +198,17 @@ impl PartialPlan {
 
 impl Plan {
     /// A plan of a recipe and roles, everything else by default: an Isolation Forest that flags 5 % of the rows (6 % of
-    /// users' days), with seed 1.
+    /// users' days), with seed 1; nights of sessions are from 22 to 6 o'clock, as in the system followed.
     pub fn new(recipe: Recipe, roles: BTreeMap<Role, String>) -> Plan {
         Plan {
             recipe,
             label: roles.get(&Role::Label).cloned(),
             roles,
             detector: DetectorName::Iforest,
-            parameters: Parameters::default(),
+            parameters: match recipe {
+                Recipe::Session => Parameters { night_start_hour: 22, ..Parameters::default() },
+                _ => Parameters::default(),
+            },
             // One in twenty users is a list that a person can go through; of days, what the system followed takes.
             contamination: if recipe == Recipe::UserDay { 0.06 } else { 0.05 },
             threshold: None,

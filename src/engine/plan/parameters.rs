@@ -18,7 +18,7 @@ pub struct Parameters {
     pub neighbors: usize,
     /// The autoencoder's.
     pub autoencoder: AutoencoderParameters,
-    /// First hour of night, 0 to 23. Default 0.
+    /// First hour of night, 0 to 23. Default 0; 22 is suggested for the recipe session.
     pub night_start_hour: u32,
     /// Hour at which night ends (exclusive), 0 to 24; before `night_start_hour`, the night spans midnight. Default 6.
     pub night_end_hour: u32,

@@ -1,7 +1,7 @@
 //! The shape of a log under given roles: its times, its rows by entity, whether it has one row per day already.
 //! Shared by the guess, which chooses a recipe by it, and by the recipes.
 
-use super::Period;
+use super::{Period, Plan, Role};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, Table};
 use crate::engine::time;
@@ -75,4 +75,22 @@ pub fn numeric_columns(table: &Table) -> impl Iterator<Item = usize> {
         matches!(column_type, ColumnType::Integer | ColumnType::Float | ColumnType::Duration)
     };
     (0..table.columns().len()).filter(is_numeric)
+}
+
+/// Whether a table has one row per session, rather than events to be cut into sessions: every value of the session column
+/// stands on one row or, where no column has that role, none says what was done.
+///
+/// # Errors
+/// `no-such-column`.
+pub fn has_one_row_per_session(table: &Table, plan: &Plan) -> Result<bool> {
+    Ok(match plan.column(Role::Session, table)? {
+        Some(column) => is_one_row_each(table, column),
+        None => !plan.roles.contains_key(&Role::Action),
+    })
+}
+
+/// Whether no value of a column stands on two rows.
+pub fn is_one_row_each(table: &Table, column: usize) -> bool {
+    let n_valid = table.n_rows() - table.columns()[column].validity().n_missing();
+    EntityCodes::of(table, column).n_codes() >= n_valid
 }
