@@ -27,12 +27,8 @@ export function jsonText(analysis) {
 export function rankedTable(table, analysis, width) {
   const { plan, ranking, flaggedSubjects, entities, flags, threshold, metrics } = analysis;
   const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
-  const kept =
-    table.aggregated === undefined
-      ? `${count(table.rows)} rows`
-      : `${count(table.aggregated)} rows added up into ${count(table.rows)}`;
   const lines = [
-    `${kept}, ${count(entities.length)} ${rowsInWords(analysis)}, ` +
+    `${count(table.rows)} rows, ${count(entities.length)} ${rowsInWords(analysis)}, ` +
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${plan.detector}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table));
