@@ -84,7 +84,7 @@ export interface Novelty {
   dormantDays: number;
   /** Hours within which a change of country is a feature. Default 6. */
   countryChangeHours: number;
-  /** How many users nearest by what they use are a user's peers, where no column has the role `group`. Default 20. */
+  /** How many users nearest by what they use are a user's peers, where no column has the role `group`; 0 for no peers. Default 20. */
   peers: number;
 }
 

@@ -74,7 +74,7 @@ impl CountsAs {
 }
 
 /// What each word of a column counts as, by code, and of how many; `None` where each counts as itself.
-fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, usize)> {
+pub(super) fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, usize)> {
     let ColumnData::Category { dictionary, .. } = column.data() else { return None };
     let as_what = CountsAs::of(role, column.column_type());
     if as_what == CountsAs::Itself {

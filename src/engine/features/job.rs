@@ -1,15 +1,15 @@
 //! The way from a table to a matrix, in steps of a few milliseconds.
 
 use super::cut::Cut;
-use super::measure::{Events, Measure, NO_TIME};
+use super::measure::{Events, Log, Measure, NO_TIME};
+use super::novelty::Novel;
 use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
 use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, session, user_day};
 use crate::engine::error::{Error, Position, Result};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::host::{Progress, Stage};
-use crate::engine::order;
-use crate::engine::plan::{Plan, Recipe, shape};
+use crate::engine::plan::{Plan, Recipe};
 use crate::engine::table::{Groups, Table};
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
@@ -31,6 +31,10 @@ pub struct FeatureJob {
     axes: Axes,
     cut: Cut,
     subjects: Subjects,
+    /// Measures that have read what they have to.
+    n_ready: usize,
+    /// Units of that.
+    n_read: u64,
     next_subject: usize,
     findings: Findings,
     // Grown row by row.
@@ -83,6 +87,9 @@ impl FeatureJob {
                 ));
             }
         };
+        if let Some(novelty) = &plan.novelty {
+            measures.push(Box::new(Novel::new(table, plan, novelty, matches!(cut, Cut::Record(_)))?));
+        }
         let of_ready = ready.iter().flat_map(|ready| ready.features());
         let mut features: Vec<Feature> =
             of_ready.chain(measures.iter().flat_map(|measure| measure.features())).collect();
@@ -105,6 +112,8 @@ impl FeatureJob {
             axes,
             cut,
             subjects,
+            n_ready: 0,
+            n_read: 0,
             next_subject: 0,
             findings,
             start_of_row: Vec::new(),
@@ -118,17 +127,23 @@ impl FeatureJob {
         &self.features
     }
 
-    /// Works on the next subjects. Units of progress are subjects.
+    /// Works on the next subjects. Units of progress are subjects and, where measures read the whole log first, theirs.
     ///
     /// # Errors
     /// `wrong-type` when the table is not the one the job was made for.
     pub fn step(&mut self, table: &Table) -> Result<Progress> {
-        let times = self.axes.time.map(|column| shape::times(table, column)).transpose()?;
+        let n_subjects = self.subjects.rows.len() as u64;
+        if let Some((done, total)) = self.read_log(table)? {
+            self.n_read = total;
+            return Ok(Progress { stage: Stage::Features, done, total: total + n_subjects });
+        }
         let clock =
             self.axes.time.map_or(WallClock::default(), |column| table.columns()[column].wall_clock());
         let mut n_events = 0;
         while !self.is_done() && n_events < EVENTS_PER_STEP {
-            self.sort_subject(table, times);
+            let Scratch { times, in_order, .. } = &mut self.scratch;
+            let subjects = &mut self.subjects;
+            Log { table, axes: self.axes, subjects, times, in_order }.sorted(self.next_subject)?;
             n_events += self.scratch.times.len();
             self.read_clock(clock);
             self.measure_subject(table, clock);
@@ -136,8 +151,8 @@ impl FeatureJob {
         }
         Ok(Progress {
             stage: Stage::Features,
-            done: self.next_subject as u64,
-            total: self.subjects.rows.len() as u64,
+            done: self.n_read + self.next_subject as u64,
+            total: self.n_read + n_subjects,
         })
     }
 
@@ -198,22 +213,19 @@ impl FeatureJob {
         (matrix, self.findings.into_vec())
     }
 
-    /// Puts the next subject's rows into time order, equal times in file order, and its times beside them.
-    fn sort_subject(&mut self, table: &Table, times: Option<&[i64]>) {
-        let rows = self.subjects.rows.rows_mut(self.next_subject);
-        let Scratch { times: sorted, in_order, .. } = &mut self.scratch;
-        sorted.clear();
-        sorted.extend(rows.iter().map(|&row| self.axes.time_of(table, times, row as usize)));
-        if sorted.is_sorted() {
-            return;
+    /// Lets measures read the log that have to; units done and in all, until `None`.
+    fn read_log(&mut self, table: &Table) -> Result<Option<(u64, u64)>> {
+        while self.n_ready < self.measures.len() {
+            let Scratch { times, in_order, .. } = &mut self.scratch;
+            let subjects = &mut self.subjects;
+            let mut log = Log { table, axes: self.axes, subjects, times, in_order };
+            let read = self.measures[self.n_ready].read_log(&mut log)?;
+            if read.is_some() {
+                return Ok(read);
+            }
+            self.n_ready += 1;
         }
-        in_order.clear();
-        in_order.extend(sorted.iter().copied().zip(rows.iter().copied()));
-        order::sort_keyed(in_order);
-        for (place, &(ms, row)) in in_order.iter().enumerate() {
-            sorted[place] = ms;
-            rows[place] = row;
-        }
+        Ok(None)
     }
 
     /// What the clock shows at the subject's times, where that is not the times themselves.

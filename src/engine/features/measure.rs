@@ -1,6 +1,10 @@
 //! What a recipe is made of: measures, each turning one entity's events into a few numbers.
 
 use super::Feature;
+use super::subjects::{Axes, Subjects};
+use crate::engine::error::Result;
+use crate::engine::order;
+use crate::engine::plan::shape;
 use crate::engine::table::Table;
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
@@ -63,6 +67,69 @@ impl Events<'_> {
     }
 }
 
+/// A whole log, for measures that read it before rows are measured.
+#[derive(Debug)]
+pub(super) struct Log<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// What says whose a row is and when it was.
+    pub axes: Axes,
+    /// Who has which rows; a subject's are in file order or, once they were asked for, in that of time.
+    pub subjects: &'a mut Subjects,
+    /// Scratch: the times of the subject that was asked for.
+    pub times: &'a mut Vec<i64>,
+    /// Scratch.
+    pub in_order: &'a mut Vec<(i64, u32)>,
+}
+
+impl<'a> Log<'a> {
+    /// Milliseconds by table row.
+    ///
+    /// # Errors
+    /// `wrong-type` when the table is not the one the job was made for.
+    pub fn times(&self) -> Result<&'a [i64]> {
+        self.axes.time.map_or(Ok(&[][..]), |column| shape::times(self.table, column))
+    }
+
+    /// A subject's rows in order of time, equal times in file order, and those times; [`NO_TIME`] where a row has none.
+    ///
+    /// # Errors
+    /// As [`Log::times`].
+    pub fn sorted(&mut self, subject: usize) -> Result<(&[u32], &[i64])> {
+        let all = self.axes.time.map(|column| shape::times(self.table, column)).transpose()?;
+        let Log { table, axes, subjects, times, in_order } = self;
+        let rows = subjects.rows.rows_mut(subject);
+        times.clear();
+        times.extend(rows.iter().map(|&row| axes.time_of(table, all, row as usize)));
+        if !times.is_sorted() {
+            in_order.clear();
+            in_order.extend(times.iter().copied().zip(rows.iter().copied()));
+            order::sort_keyed(in_order);
+            for (place, &(ms, row)) in in_order.iter().enumerate() {
+                times[place] = ms;
+                rows[place] = row;
+            }
+        }
+        Ok((rows, times))
+    }
+
+    /// The first and the last moment of rows that somebody has; both 0 where none has a time.
+    ///
+    /// # Errors
+    /// As [`Log::times`].
+    pub fn bounds_ms(&self) -> Result<(i64, i64)> {
+        let all = self.axes.time.map(|column| shape::times(self.table, column)).transpose()?;
+        let rows = (0..self.subjects.rows.len()).flat_map(|subject| self.subjects.rows.rows(subject));
+        let (mut first, mut last) = (i64::MAX, NO_TIME);
+        for &row in rows {
+            let ms = self.axes.time_of(self.table, all, row as usize);
+            first = first.min(if ms == NO_TIME { first } else { ms });
+            last = last.max(ms);
+        }
+        Ok(if last == NO_TIME { (0, 0) } else { (first, last) })
+    }
+}
+
 /// A few features that are measured together, in one sequential pass over an entity's events.
 ///
 /// A measure may keep scratch memory between calls. What it gives depends on the events of the call alone or, if it is
@@ -71,6 +138,15 @@ impl Events<'_> {
 pub(super) trait Measure: std::fmt::Debug {
     /// What [`Measure::measure`] appends, in order.
     fn features(&self) -> Vec<Feature>;
+
+    /// Reads the whole log before its first row is measured, a few milliseconds a call: units done and in all, until `None`
+    /// says that there is nothing more to read.
+    ///
+    /// # Errors
+    /// `wrong-type` when the table is not the one the job was made for.
+    fn read_log(&mut self, _log: &mut Log<'_>) -> Result<Option<(u64, u64)>> {
+        Ok(None)
+    }
 
     /// Appends one value per feature.
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>);

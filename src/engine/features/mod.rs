@@ -19,6 +19,7 @@ mod labels;
 mod login;
 mod login_users;
 mod measure;
+mod novelty;
 mod numbers;
 mod outcome;
 mod own;

@@ -265,6 +265,7 @@ impl Plan {
         if self.detector == DetectorName::Rules && self.rules_in_force().is_none() {
             return Err(Error::parameter("rules", "at least one rule for the detector rules", "none"));
         }
+        self.novelty.iter().try_for_each(Novelty::check)?;
         if !(self.contamination > 0.0 && self.contamination <= 0.5) {
             return Err(Error::parameter(
                 "contamination",

@@ -1,5 +1,6 @@
 //! What counts as new, and against what.
 
+use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,7 +37,8 @@ pub struct Novelty {
     pub dormant_days: f64,
     /// Hours within which a change of country is a feature. Default 6.
     pub country_change_hours: f64,
-    /// How many users nearest by what they use are a user's peers, where no column has the role group. Default 20.
+    /// How many users nearest by what they use are a user's peers, where no column has the role group; 0 for no peers.
+    /// Default 20.
     pub peers: usize,
 }
 
@@ -49,5 +51,43 @@ impl Default for Novelty {
             country_change_hours: 6.0,
             peers: 20,
         }
+    }
+}
+
+impl Novelty {
+    /// Spans of time and numbers of peers that can be asked for: a century, a thousand.
+    const MAX_DAYS: f64 = 36_525.0;
+    const MAX_PEERS: usize = 1_000;
+
+    /// How long a value of a kind stays known, days.
+    pub fn look_back_days(&self, kind: NovelKind) -> f64 {
+        let default = match kind {
+            NovelKind::Action | NovelKind::Address | NovelKind::AddressRange | NovelKind::Resource => 180.0,
+            NovelKind::Country => 90.0,
+            NovelKind::Device | NovelKind::Browser => 30.0,
+        };
+        self.look_back_days.get(&kind).copied().unwrap_or(default)
+    }
+
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// `parameter`, naming it, the range and what was given.
+    pub fn check(&self) -> Result<()> {
+        let look_back = self.look_back_days.values().map(|&days| ("lookBackDays", days, Self::MAX_DAYS));
+        let spans = [
+            ("newAccountDays", self.new_account_days, Self::MAX_DAYS),
+            ("dormantDays", self.dormant_days, Self::MAX_DAYS),
+            ("countryChangeHours", self.country_change_hours, 24.0 * Self::MAX_DAYS),
+        ];
+        for (name, value, most) in look_back.chain(spans) {
+            if !(value > 0.0 && value <= most) {
+                return Err(Error::parameter(name, &format!("a number above 0 and up to {most}"), value));
+            }
+        }
+        if self.peers > Self::MAX_PEERS {
+            return Err(Error::parameter("peers", "a whole number from 0 to 1000", self.peers));
+        }
+        Ok(())
     }
 }

@@ -76,7 +76,7 @@ impl<'a> EntityCodes<'a> {
 /// Dense codes of 64-bit keys in order of first appearance: an open-addressing table, for the standard one's hash
 /// takes longer than all else that is done with a key.
 #[derive(Debug, Default)]
-struct KeyCodes {
+pub(crate) struct KeyCodes {
     /// Per slot a key and its code, [`NO_CODE`] where it is free. Length a power of two.
     slots: Vec<(u64, u32)>,
     n: usize,
@@ -86,8 +86,13 @@ struct KeyCodes {
 const NO_CODE: u32 = u32::MAX;
 
 impl KeyCodes {
+    /// How many keys have a code.
+    pub fn len(&self) -> usize {
+        self.n
+    }
+
     /// The code of a key, given if it is new.
-    fn code(&mut self, key: u64) -> u32 {
+    pub fn code(&mut self, key: u64) -> u32 {
         if self.n * 2 >= self.slots.len() {
             let n_slots = (self.n * 4).max(16).next_power_of_two();
             for (key, code) in std::mem::replace(&mut self.slots, vec![(0, NO_CODE); n_slots]) {

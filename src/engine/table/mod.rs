@@ -11,6 +11,7 @@ mod validity;
 
 pub use column::{Column, ColumnData, ColumnType, float_text};
 pub use dictionary::{Dictionary, same_bytes};
+pub(crate) use groups::KeyCodes;
 pub use groups::{EntityCodes, Groups};
 pub use records::RowRecords;
 pub use validity::Validity;

@@ -56,7 +56,7 @@ pub struct Question {
 }
 
 /// The order in which roles choose: what is plain from the content first, what almost any column could be last.
-const ORDER: [Role; 14] = [
+const ORDER: [Role; 16] = [
     Role::Time,
     Role::Label,
     Role::Entity,
@@ -71,6 +71,9 @@ const ORDER: [Role; 14] = [
     Role::Action,
     Role::Amount,
     Role::Duration,
+    // After the action: the only column of paths says what was done.
+    Role::Resource,
+    Role::Group,
 ];
 
 /// The column of a role, by its name alone: for a source that is not read yet.
@@ -168,6 +171,10 @@ impl<'a> Guess<'a> {
 
     /// Gives a role to its best candidate, and asks where that is not plain.
     fn give(&mut self, role: Role) {
+        // Groups are those of users over time; in any other table they are values like others.
+        if role == Role::Group && !self.roles.contains_key(&Role::Time) {
+            return;
+        }
         let candidates = self.candidates(role);
         let Some(best) = candidates.first() else {
             self.ask_for_missing(role);

@@ -1,0 +1,247 @@
+//! What security teams mean by strange: never seen before, uncommon, sudden, back after a long time.
+//!
+//! Every event is compared with what came before it, in order of time, equal times in the order of the file; what comes
+//! later changes nothing. A value stays known for a look-back: "earlier" events of a kind are those up to, and including,
+//! as many days ago.
+//!
+//! For each kind of value the log has (action, address, address range, country, device, browser without its version,
+//! resource), of an event that has one:
+//!
+//! | feature of an event | definition |
+//! | --- | --- |
+//! | `new_<kind>` | 1 if no earlier event of the user in the look-back has the value and the user has had another, ever |
+//! | `own_share_<kind>` | the user's earlier events with the value / those with any |
+//! | `<kind>_new_to_peers` | 1 if neither the user nor a peer used the value in the look-back and there are peers |
+//! | `peer_share_<kind>` | peers who used the value in the look-back / peers |
+//! | `<kind>_new_to_everyone` | 1 if nobody used the value in the look-back and somebody else used another |
+//! | `everyone_share_<kind>` | other users who used the value in the look-back / those who used any |
+//!
+//! Peers are other users with an event of the same group, the column of that role, that has a value of the kind in the
+//! look-back; without that column, the nearest by what they use ([`peers`]).
+//!
+//! | feature of an event | definition | unit |
+//! | --- | --- | --- |
+//! | `account_age` | since the user's first event in the log | d |
+//! | `new_account` | 1 if that is less than 30 days, and the log began at least as long before that first event | |
+//! | `dormant_return` | 1 if the user's previous event is more than 180 days ago | |
+//! | `burst` | the user's events of the last hour, this one included / earlier ones per hour that had any | |
+//! | `country_changes` | changes of the user's country in the last 6 hours, between events at most that far apart | |
+//!
+//! An hour of `burst` is one since 1970-01-01T00:00 UTC, the last hour what is less than an hour ago. Flags of an event
+//! without the value are 0, shares of nothing missing.
+//!
+//! A row of many events has `new_<kinds>`, `<kinds>_new_to_peers` and `<kinds>_new_to_everyone`, how many events are the
+//! first with their value; `least_own_share_<kind>`, `least_peer_share_<kind>` and `least_everyone_share_<kind>`, of the
+//! most uncommon one; `account_age` of the last; `new_account`, whether of any; `dormant_returns`, how many; the most of
+//! `burst` and of `country_changes`.
+//!
+//! Work: two passes, one over each user's events and one over all in order of time, each a few steps for each event and
+//! kind, whatever the look-back ([`pass`]), and what finding peers takes. Memory while features are computed: for each
+//! row 12 bytes and 16 for each kind, 24 bytes for each pair of a user and a value. Shares are kept, and given, in single
+//! precision.
+
+mod alone;
+mod pass;
+mod peers;
+mod tally;
+mod users;
+mod values;
+
+use super::Feature;
+use super::measure::{Events, Log, Measure, NO_TIME};
+use crate::engine::error::Result;
+use crate::engine::plan::{NovelKind, Novelty, Plan, Role};
+use crate::engine::table::Table;
+use crate::engine::time::DAY_MS;
+use pass::{NewTo, Pass, Shares};
+
+/// Features of what is new, for any recipe whose events have a user and a time.
+#[derive(Debug)]
+pub(super) struct Novel {
+    pass: Pass,
+    settings: Novelty,
+    /// Whether a row is one event.
+    is_event: bool,
+    has_countries: bool,
+    /// The subject of the rows measured, and its first moment.
+    subject: Option<(u32, i64)>,
+}
+
+impl Novel {
+    /// Features of the kinds that the plan's roles give; `is_event` where each row is one event.
+    ///
+    /// # Errors
+    /// `missing-role` without an entity or a time, `no-such-column`.
+    pub fn new(table: &Table, plan: &Plan, novelty: &Novelty, is_event: bool) -> Result<Novel> {
+        plan.required(Role::Entity, table)?;
+        plan.required(Role::Time, table)?;
+        Ok(Novel {
+            pass: Pass::new(table, plan, novelty)?,
+            settings: novelty.clone(),
+            is_event,
+            has_countries: plan.roles.contains_key(&Role::Country),
+            subject: None,
+        })
+    }
+}
+
+impl Measure for Novel {
+    fn features(&self) -> Vec<Feature> {
+        let mut features = Vec::new();
+        for (kind, days) in self.pass.kinds() {
+            self.push_features_of_kind(kind, days, &mut features);
+        }
+        let Novelty { new_account_days, dormant_days, country_change_hours, .. } = &self.settings;
+        let mut push = |name: &str, meaning: String, unit: &str, formula: String| {
+            features.push(Feature::new(name, meaning, unit).with_formula(formula));
+        };
+        push("account_age", "age of the account".into(), "d", "time since the user's first event".into());
+        push(
+            "new_account",
+            format!("activity in the first {new_account_days} days of an account"),
+            "",
+            format!("1 if account_age < {new_account_days} d and the log began as long before the account"),
+        );
+        let (name, silence) =
+            (["dormant_returns", "dormant_return"], format!("{dormant_days} days of silence"));
+        push(
+            name[usize::from(self.is_event)],
+            if self.is_event {
+                format!("return after {silence}")
+            } else {
+                format!("number of returns after {silence}")
+            },
+            "",
+            format!("{} previous event > {dormant_days} d ago", self.how("events whose")),
+        );
+        push(
+            "burst",
+            "events within an hour as a multiple of the user's usual".into(),
+            "",
+            format!("{}events of the last hour / earlier events per hour with any", self.most()),
+        );
+        if self.has_countries {
+            push(
+                "country_changes",
+                format!("changes of country within {country_change_hours} hours"),
+                "",
+                format!("{}changes of country in the last {country_change_hours} h", self.most()),
+            );
+        }
+        features
+    }
+
+    fn read_log(&mut self, log: &mut Log<'_>) -> Result<Option<(u64, u64)>> {
+        if self.pass.is_done() {
+            return Ok(None);
+        }
+        self.pass.step(log)?;
+        Ok(Some(self.pass.progress(log)))
+    }
+
+    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
+        let found = &self.pass.found;
+        let rows = || events.rows.iter().copied();
+        let n_new = |kind: usize, to: NewTo| rows().filter(|&row| found.is_new(kind, to, row)).count() as f64;
+        let has_peers = self.pass.has_peers();
+        for kind in 0..self.pass.kinds().count() {
+            let least = |part: fn(Shares) -> f32| {
+                f64::from(rows().map(|row| part(found.shares(kind, row))).fold(f32::NAN, f32::min))
+            };
+            values.extend([n_new(kind, NewTo::User), least(|shares| shares.own)]);
+            if has_peers {
+                values.extend([n_new(kind, NewTo::Peers), least(|shares| shares.peers)]);
+            }
+            values.extend([n_new(kind, NewTo::Everyone), least(|shares| shares.everyone)]);
+        }
+        let times = || events.times.iter().copied().filter(|&ms| ms != NO_TIME);
+        if self.subject.is_none_or(|(subject, _)| subject != events.subject) {
+            self.subject = None;
+        }
+        if let (None, Some(first)) = (self.subject, times().next()) {
+            self.subject = Some((events.subject, first));
+        }
+        let age_ms = times().last().zip(self.subject).map(|(last, (_, first))| last - first);
+        let is_new_account = rows().any(|row| found.is_new_account(row));
+        values.extend([
+            age_ms.map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64),
+            f64::from(u8::from(is_new_account)),
+            rows().filter(|&row| found.is_dormant_return(row)).count() as f64,
+            f64::from(rows().map(|row| found.burst[row as usize]).fold(f32::NAN, f32::max)),
+        ]);
+        if self.has_countries {
+            let most = rows().map(|row| found.country_changes[row as usize]).max();
+            values.push(f64::from(most.unwrap_or(0)));
+        }
+    }
+}
+
+impl Novel {
+    /// "number of " before what is counted in a row of many events, "1 if " before what holds or not in a row of one.
+    fn how(&self, counted: &str) -> String {
+        if self.is_event { "1 if the".to_owned() } else { format!("number of {counted}") }
+    }
+
+    fn most(&self) -> &'static str {
+        if self.is_event { "" } else { "most of: " }
+    }
+
+    /// Of one kind: new to the user, to peers and to everyone, and its share among each.
+    fn push_features_of_kind(&self, kind: NovelKind, days: f64, features: &mut Vec<Feature>) {
+        let ((one, many), (word, words)) = (kind.names(), kind.words());
+        let (which, prefix, least) = if self.is_event {
+            (format!("this {word}"), "", "")
+        } else {
+            (format!("the most uncommon {word}"), "least_", "least of: ")
+        };
+        let new = |name: String, first: &str, many: &str, formula: &str| {
+            let meaning = if self.is_event {
+                format!("first use of a {word} {first} in {days} days")
+            } else {
+                format!("number of {words} that {many} in the {days} days before")
+            };
+            Feature::new(name, meaning, "")
+                .with_formula(format!("{} {formula} in {days} d", self.how("events whose")))
+        };
+        let share = |of: &str, meaning: String, formula: &str| {
+            Feature::new(format!("{prefix}{of}_share_{one}"), meaning, "")
+                .with_formula(format!("{least}{formula}"))
+        };
+        let named = if self.is_event { one } else { many };
+        features.push(new(
+            format!("new_{named}"),
+            "by the user",
+            "the user did not use",
+            &format!("{word} was not used by the user"),
+        ));
+        features.push(share(
+            "own",
+            format!("share of the user's earlier events with {which}"),
+            &format!("the user's earlier events with the {word} / those with any"),
+        ));
+        if self.pass.has_peers() {
+            features.push(new(
+                format!("{named}_new_to_peers"),
+                "among the user's peers",
+                "no peer used",
+                &format!("{word} was used neither by the user nor by a peer"),
+            ));
+            features.push(share(
+                "peer",
+                format!("share of peers who used {which} before"),
+                &format!("peers who used the {word} / peers"),
+            ));
+        }
+        features.push(new(
+            format!("{named}_new_to_everyone"),
+            "by anybody",
+            "nobody used",
+            &format!("{word} was used by nobody"),
+        ));
+        features.push(share(
+            "everyone",
+            format!("share of other users who used {which} before"),
+            &format!("other users who used the {word} / those who used any"),
+        ));
+    }
+}

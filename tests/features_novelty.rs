@@ -1,0 +1,252 @@
+//! What is new in a log, against a second implementation on pandas (`tests/golden/scripts/features_novelty.py`), and what
+//! must hold whatever the log.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod features_support;
+
+use features_support::{golden_path, plan, table};
+use isoscope::engine::features::{FeatureJob, FeatureMatrix};
+use isoscope::engine::plan::{LoginRows, NovelKind, Novelty, Plan, Recipe, Role};
+use isoscope::engine::table::Table;
+use proptest::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const TOLERANCE: f64 = 1e-9;
+
+/// The features of a log; rows may miss values.
+fn features(table: &Table, plan: &Plan) -> FeatureMatrix {
+    let mut job = FeatureJob::new(table, plan).unwrap();
+    let mut done = 0;
+    while !job.is_done() {
+        let progress = job.step(table).unwrap();
+        assert!(progress.done >= done && progress.done <= progress.total, "{progress:?} after {done}");
+        done = progress.done;
+    }
+    job.finish(table).0
+}
+
+/// A plan with novelty whose rows are events.
+fn of_events(roles: &[(Role, &str)], novelty: Novelty) -> Plan {
+    let mut plan = plan(Recipe::Login, roles);
+    plan.parameters.login_rows = LoginRows::Login;
+    plan.novelty = Some(novelty);
+    plan
+}
+
+#[test]
+fn every_case_equals_pandas() {
+    let text = std::fs::read_to_string(golden_path("features_novelty.json")).unwrap();
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    let cases = golden["cases"].as_array().unwrap();
+    let n_values: usize = cases.iter().map(compare).sum();
+    assert!(cases.len() >= 8 && n_values > 20_000, "{n_values} values of {} cases compared", cases.len());
+}
+
+/// Compares one case and says how many values it had.
+fn compare(case: &Value) -> usize {
+    let file = case["file"].as_str().unwrap();
+    let text = std::fs::read_to_string(golden_path(&format!("{file}.csv"))).unwrap();
+    let n_rows = case["n_rows"].as_u64().map_or(usize::MAX, |n| n as usize);
+    let text: String = text.split_inclusive('\n').take(n_rows.saturating_add(1)).collect();
+    let table = table(&text);
+    let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
+    let roles: Vec<(Role, &str)> = case["roles"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(role, column)| (role_of(role), column.as_str().unwrap()))
+        .collect();
+    let novelty: Novelty = serde_json::from_value(case["novelty"].clone()).unwrap();
+    let recipe: Recipe = serde_json::from_value(case["recipe"].clone()).unwrap();
+    let plan = Plan { recipe, ..of_events(&roles, novelty) };
+    let matrix = features(&table, &plan);
+
+    let place = |name: &str| matrix.features.iter().position(|feature| feature.name == name);
+    let names: Vec<&str> = case["features"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
+    let first = place(names[0]).unwrap_or_else(|| panic!("{file}: no {} in {:?}", names[0], matrix.features));
+    let found: Vec<&str> = matrix.features[first..].iter().map(|feature| feature.name.as_str()).collect();
+    assert_eq!(found, names, "{file}");
+    let rows = case["rows"].as_object().unwrap();
+    let mut n_of_entity: BTreeMap<String, usize> = BTreeMap::new();
+    for row in 0..matrix.n_rows() {
+        let entity = matrix.entity(row);
+        let nth = n_of_entity.entry(entity.clone()).or_default();
+        let expected = &rows[&entity][*nth];
+        *nth += 1;
+        for (column, name) in names.iter().enumerate() {
+            let found = matrix.values[[row, first + column]];
+            let is_equal = match expected[column].as_f64() {
+                Some(expected) => (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0),
+                None => found.is_nan(),
+            };
+            assert!(is_equal, "{file} {entity}, {name}: expected {}, found {found}", expected[column]);
+        }
+    }
+    assert_eq!(rows.values().map(|rows| rows.as_array().unwrap().len()).sum::<usize>(), matrix.n_rows());
+    matrix.n_rows() * names.len()
+}
+
+const ROLES: [(Role, &str); 6] = [
+    (Role::Entity, "user"),
+    (Role::Time, "time"),
+    (Role::Action, "action"),
+    (Role::Address, "ip"),
+    (Role::Country, "country"),
+    (Role::Browser, "browser"),
+];
+
+/// A few users' events in order of time; times may be equal, values missing.
+#[derive(Debug, Clone)]
+struct Log(Vec<String>);
+
+impl Log {
+    fn csv(&self) -> String {
+        format!("user,team,time,action,ip,country,browser\n{}\n", self.0.join("\n"))
+    }
+
+    fn first(&self, n: usize) -> Log {
+        Log(self.0[..n].to_vec())
+    }
+}
+
+/// Logs long enough for peers to be found twice.
+fn logs(gaps_from: i64) -> impl Strategy<Value = Log> {
+    let event = (gaps_from..400i64, 0..7u8, 0..2u8, 0..4u8, 0..5u8, 0..4u8, 0..3u8);
+    prop::collection::vec(event, 2..300).prop_map(|events| {
+        let mut minutes = 0;
+        let rows = events.into_iter().map(|(gap, user, team, action, ip, country, browser)| {
+            minutes += gap;
+            let time = isoscope::engine::time::iso(1_735_689_600_000 + minutes * 60_000, false);
+            let country = ["DE", "US", "", "FR"][usize::from(country)];
+            format!("u{user},t{team},{time},a{action},10.0.{}.{ip},{country},Chrome {browser}.0", ip % 2)
+        });
+        Log(rows.collect())
+    })
+}
+
+fn short_look_backs() -> Novelty {
+    let kinds = [NovelKind::Action, NovelKind::Address, NovelKind::AddressRange, NovelKind::Country];
+    Novelty {
+        look_back_days: kinds.into_iter().zip([3.0, 0.5, 8.0, 1.5]).collect(),
+        dormant_days: 2.0,
+        new_account_days: 4.0,
+        peers: 2,
+        ..Novelty::default()
+    }
+}
+
+/// The values of each table row, as bits.
+fn by_table_row(matrix: &FeatureMatrix, name_of: impl Fn(u32) -> String) -> BTreeMap<String, Vec<u64>> {
+    let bits = |row: usize| matrix.values.row(row).iter().map(|value| value.to_bits()).collect();
+    (0..matrix.n_rows()).map(|row| (name_of(matrix.table_rows.rows(row)[0]), bits(row))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_looks_into_the_future(log in logs(0), part in 0.0..1.0f64, by_team in any::<bool>()) {
+        let mut plan = of_events(&ROLES, short_look_backs());
+        if by_team {
+            plan.roles.insert(Role::Group, "team".to_owned());
+        }
+        let n = 1 + ((log.0.len() - 1) as f64 * part) as usize;
+        let by_row = |log: &Log| by_table_row(&features(&table(&log.csv()), &plan), |row| format!("{row:04}"));
+        let (whole, first) = (by_row(&log), by_row(&log.first(n)));
+        prop_assert_eq!(first.len(), n);
+        for (row, values) in first {
+            prop_assert_eq!(&values, &whole[&row], "row {}", row);
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_file_does_not_matter(log in logs(1), seed in any::<u64>()) {
+        let mut shuffled = log.clone();
+        isoscope::engine::rng::Rng::new(seed).shuffle(&mut shuffled.0);
+        for plan in [of_events(&ROLES, short_look_backs()), of_events(&ROLES, Novelty::default())] {
+            let by_text = |log: &Log| {
+                by_table_row(&features(&table(&log.csv()), &plan), |row| log.0[row as usize].clone())
+            };
+            prop_assert_eq!(by_text(&log), by_text(&shuffled));
+        }
+    }
+}
+
+fn value(matrix: &FeatureMatrix, row: usize, name: &str) -> f64 {
+    let column = matrix.features.iter().position(|feature| feature.name == name);
+    matrix.values[[row, column.unwrap_or_else(|| panic!("no {name} in {:?}", matrix.features))]]
+}
+
+#[test]
+fn equal_times_count_in_the_order_of_the_file() {
+    let csv = "user,time,country\na,2025-01-01,DE\na,2025-01-01,US\na,2025-01-01,DE\nb,2025-01-01,US\n";
+    let roles = [(Role::Entity, "user"), (Role::Time, "time"), (Role::Country, "country")];
+    let matrix = features(&table(csv), &of_events(&roles, Novelty::default()));
+    let new: Vec<f64> = (0..4).map(|row| value(&matrix, row, "new_country")).collect();
+    assert_eq!(new, [0.0, 1.0, 0.0, 0.0]);
+    let own: Vec<f64> = (1..3).map(|row| value(&matrix, row, "own_share_country")).collect();
+    assert_eq!(own, [0.0, 0.5]);
+    assert_eq!(value(&matrix, 3, "everyone_share_country"), 1.0);
+    assert_eq!(value(&matrix, 2, "country_changes"), 2.0);
+    assert!((0..4).all(|row| value(&matrix, row, "burst").is_nan()), "nothing is earlier than an hour ago");
+}
+
+#[test]
+fn the_farthest_times_and_the_emptiest_columns() {
+    let far = ["0001-01-01T00:00:00", "1970-01-01T00:00:00", "9999-12-31T23:59:59"];
+    let mut csv = "user,time,country,ip,browser\n".to_owned();
+    for (i, time) in far.iter().cycle().take(30).enumerate() {
+        csv.push_str(&format!("u{},{time},{},,\n", i % 4, if i % 5 == 0 { "" } else { "DE" }));
+    }
+    let roles = [
+        (Role::Entity, "user"),
+        (Role::Time, "time"),
+        (Role::Country, "country"),
+        (Role::Address, "ip"),
+        (Role::Browser, "browser"),
+    ];
+    let novelty = Novelty { dormant_days: 36_525.0, ..Novelty::default() };
+    let matrix = features(&table(&csv), &of_events(&roles, novelty));
+    assert!(
+        matrix.features.iter().all(|feature| feature.name != "new_address_range"),
+        "there are no addresses"
+    );
+    assert!((0..matrix.n_rows()).all(|row| value(&matrix, row, "own_share_address").is_nan()));
+    assert!((0..matrix.n_rows()).all(|row| value(&matrix, row, "new_browser") == 0.0));
+}
+
+#[test]
+fn one_user_has_no_peers_and_everybody_else_is_nobody() {
+    let mut csv = "user,time,action\n".to_owned();
+    for i in 0..400 {
+        csv.push_str(&format!("anna,2025-01-{:02} {:02}:00:00,a{}\n", 1 + i / 20, i % 20, i % 3));
+    }
+    let roles = [(Role::Entity, "user"), (Role::Time, "time"), (Role::Action, "action")];
+    let matrix = features(&table(&csv), &of_events(&roles, Novelty::default()));
+    for row in 0..matrix.n_rows() {
+        assert!(value(&matrix, row, "peer_share_action").is_nan());
+        assert!(value(&matrix, row, "everyone_share_action").is_nan());
+        assert_eq!(value(&matrix, row, "action_new_to_everyone"), 0.0);
+    }
+}
+
+#[test]
+fn what_is_needed_and_out_of_range_is_said() {
+    let log = table("user,time,country\na,2025-01-01,DE\nb,2025-01-02,US\n");
+    let roles = [(Role::Entity, "user"), (Role::Time, "time"), (Role::Country, "country")];
+    for (novelty, name) in [
+        (Novelty { peers: 1_001, ..Novelty::default() }, "peers"),
+        (Novelty { dormant_days: 0.0, ..Novelty::default() }, "dormantDays"),
+        (Novelty { country_change_hours: f64::NAN, ..Novelty::default() }, "countryChangeHours"),
+        (
+            Novelty { look_back_days: [(NovelKind::Country, -1.0)].into(), ..Novelty::default() },
+            "lookBackDays",
+        ),
+    ] {
+        let error = FeatureJob::new(&log, &of_events(&roles, novelty)).unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
