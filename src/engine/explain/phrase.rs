@@ -26,6 +26,9 @@ impl Direction {
     }
 }
 
+/// Heads of what is or is not, whatever its amount.
+const IS_OR_IS_NOT: [&str; 3] = ["first use of ", "activity in ", "return after "];
+
 /// What a feature is, as a noun.
 pub(super) fn noun(feature: &Feature) -> &str {
     const WEEKDAY: &str = "usual day of the week";
@@ -94,6 +97,8 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
         format!("an unusually {} {meaning}", direction.choose("large", "small"))
     } else if let (Some(what), Direction::High) = (after("largest "), direction) {
         format!("an unusually large {what}")
+    } else if IS_OR_IS_NOT.iter().any(|head| meaning.starts_with(head)) {
+        format!("{}{meaning}", direction.choose("", "no "))
     } else if has_plural_head(feature) {
         format!("unusually {} {meaning}", direction.choose("many", "few"))
     } else {
@@ -176,6 +181,11 @@ mod tests {
                 "largest single amount",
                 "an unusually large single amount",
                 "unusually low largest single amount",
+            ),
+            (
+                "first use of a country by the user in 90 days",
+                "first use of a country by the user in 90 days",
+                "no first use of a country by the user in 90 days",
             ),
             ("total amount", "unusually high total amount", "unusually low total amount"),
             ("usual time of day", "activity at an unusual time of day", "activity at an unusual time of day"),

@@ -161,7 +161,7 @@ impl Measure for Novel {
         if let (None, Some(first)) = (self.subject, times().next()) {
             self.subject = Some((events.subject, first));
         }
-        let age_ms = times().last().zip(self.subject).map(|(last, (_, first))| last - first);
+        let age_ms = times().next_back().zip(self.subject).map(|(last, (_, first))| last - first);
         let is_new_account = rows().any(|row| found.is_new_account(row));
         values.extend([
             age_ms.map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64),

@@ -235,11 +235,11 @@ impl Pass {
             let (rows, times) = log.sorted(self.next_user)?;
             n_events += rows.len();
             story.restart();
+            let countries = country.map(|kind| self.kinds[kind].values.view(table));
             for (&row, &ms) in rows.iter().zip(times).filter(|&(_, &ms)| ms != NO_TIME) {
                 self.n_events += 1;
                 self.user_of_row[row as usize] = user;
-                let country = country.and_then(|kind| self.kinds[kind].values.view(table).get(row));
-                let alone = story.next(ms, country);
+                let alone = story.next(ms, countries.and_then(|countries| countries.get(row)));
                 self.found.burst[row as usize] = alone.burst;
                 if let Some(changes) = self.found.country_changes.get_mut(row as usize) {
                     *changes = alone.country_changes;
