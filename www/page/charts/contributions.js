@@ -132,6 +132,7 @@ export const range = {
         isInside: value >= quantiles[feature][0] && value <= quantiles[feature][4],
         at: Math.max(-EDGE, Math.min(EDGE, position(value, quantiles[feature]))),
       }));
+    const longest = Math.max(0, ...list.map(({ value }) => value.length));
     return {
       ...baseOption(
         theme,
@@ -144,7 +145,8 @@ export const range = {
           return `${row.name}\n${row.value}; typically ${row.typical}\n90 % of normal: ${row.low} to ${row.high}`;
         },
       },
-      grid: { left: nameWidth(theme) + 36, right: 84, top: 6, bottom: 24 },
+      // A value in bold stands beside its dot, at the right edge too.
+      grid: { left: nameWidth(theme) + 36, right: Math.max(84, 24 + longest * 7.5), top: 6, bottom: 24 },
       xAxis: axis(theme, {
         type: 'value',
         min: -EDGE,
