@@ -7,9 +7,9 @@
 //!
 //! | what | first found of |
 //! | --- | --- |
-//! | program | `bot`, `spider`, `crawl` and the like in any word, its family being that word; [`PROGRAMS`] |
-//! | browser | [`BROWSERS`]; else the product that the string begins with |
-//! | system | [`SYSTEMS`] |
+//! | program | `bot`, `spider`, `crawl` and the like in any word, its family being that word; `PROGRAMS` |
+//! | browser | `BROWSERS`; else the product that the string begins with |
+//! | system | `SYSTEMS` |
 //! | device | programs are bots; tablets and phones say so (an Android that does not say `Mobile` is a tablet); a known system is a desktop |
 //!
 //! Of the 9,999 requests of a published access log (`tests/agent_golden.rs`), `ua-parser` names the family of 8,865: it

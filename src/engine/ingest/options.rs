@@ -25,7 +25,7 @@ pub struct Options {
     /// Keep a seeded share of the rows. Default: all.
     pub sample: Option<RowSample>,
     /// Words that mean "no value", spaces around them aside, upper and lower case being different. They replace
-    /// [`MISSING_WORDS`]; an empty cell never holds a value. Default: those.
+    /// [`MISSING_WORDS`](super::MISSING_WORDS); an empty cell never holds a value. Default: those.
     pub missing: Option<Vec<String>>,
     /// Types of columns, by name. Values that do not fit are taken as missing and reported, however many.
     pub types: BTreeMap<String, ColumnType>,
