@@ -181,7 +181,9 @@ fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize,
         return phrase;
     }
     if is_deviation(feature) {
-        return format!("{phrase} (by {} standard deviations)", quantity::size(value));
+        // Ten is where they end.
+        let or_more = if value.abs() >= 10.0 { " or more" } else { "" };
+        return format!("{phrase} (by {} standard deviations{or_more})", quantity::size(value));
     }
     if quantity::is_on_circle(feature) {
         let start = matrix.start_of_row.as_ref().and_then(|starts| quantity::clock(feature, starts[row]));

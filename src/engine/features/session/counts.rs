@@ -29,7 +29,7 @@ const KINDS: [Kind; 8] = [
     Kind { column: SessionColumn::Clicks, name: "click", plural: "clicks", is_event: true },
     Kind { column: SessionColumn::Scrolls, name: "scroll", plural: "scrolls", is_event: true },
     Kind { column: SessionColumn::Touches, name: "touch", plural: "touches", is_event: true },
-    Kind { column: SessionColumn::Keys, name: "key", plural: "key presses", is_event: true },
+    Kind { column: SessionColumn::Keys, name: "key", plural: "keystrokes", is_event: true },
     Kind { column: SessionColumn::Submissions, name: "submission", plural: "submissions", is_event: true },
     Kind { column: SessionColumn::Mouse, name: "mouse", plural: "mouse movement", is_event: false },
     Kind { column: SessionColumn::Pages, name: "page", plural: "page views", is_event: false },
@@ -235,13 +235,13 @@ impl Counts {
         if self.pointer.is_some() {
             push(
                 "other_pointer_share".to_owned(),
-                "share of pointing that does not fit the device".to_owned(),
+                "share of pointer use that does not fit the device".to_owned(),
                 "mouse on a touch device, touches on any other, ÷ (mouse + touches)".to_owned(),
             );
             if has_secs {
                 push(
                     "device_pointer_per_sec".to_owned(),
-                    "pointing that fits the device, per second".to_owned(),
+                    "use of the pointer that fits the device, per second".to_owned(),
                     "touches on a touch device, mouse on any other, ÷ max(seconds, 1)".to_owned(),
                 );
             }

@@ -19,7 +19,7 @@
 //!
 //! | feature | definition |
 //! | --- | --- |
-//! | `events_total` | clicks + scrolls + touches + key presses + submissions |
+//! | `events_total` | clicks + scrolls + touches + keystrokes + submissions |
 //! | `events_per_sec` | events ÷ seconds |
 //! | `click_per_sec`, `scroll_`, `touch_`, `key_`, `submission_`, `mouse_`, `page_`, `error_per_sec` | each count ÷ seconds |
 //! | `click_share`, `scroll_`, `touch_`, `key_`, `submission_share` | each kind ÷ events |
