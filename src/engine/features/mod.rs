@@ -30,6 +30,8 @@ mod sessions;
 mod subjects;
 mod user_day;
 
+use measure::NO_TIME;
+
 pub use job::FeatureJob;
 pub use labels::{check_labels, row_labels};
 pub use login_users::{Folded, LoginRoles, LoginUsers};
@@ -130,6 +132,10 @@ impl FeatureMatrix {
         let subject = &self.subjects[self.subject_of_row[row] as usize];
         let Some(starts) = &self.start_of_row else { return subject.clone() };
         let start_ms = starts[row];
+        // A record without a time, where others have one.
+        if start_ms == NO_TIME {
+            return subject.clone();
+        }
         let day = time::iso_day(time::day_of(start_ms));
         match self.unit {
             RowUnit::Subject => subject.clone(),
