@@ -269,6 +269,13 @@ fn an_entity_of_many_blocks_is_one() {
         ("last(x)", xs[4_999]),
         ("highest(x)", 976.0),
         ("count(word = 'w1299')", 3.0),
+        (
+            &format!(
+                "count(in(word, {}))",
+                (0..40).map(|n| format!("'w{n}', 'x{n}'")).collect::<Vec<_>>().join(", ")
+            ),
+            160.0,
+        ),
     ] {
         assert_eq!(value_of(text, &table, &rows), Some(expected), "{text}");
     }

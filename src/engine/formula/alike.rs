@@ -5,6 +5,7 @@ use super::fault::{Fault, Span};
 use super::machine::{Both, Op, bits};
 use super::text::Texts;
 use super::tree::{Kind, Node, Operator};
+use crate::engine::table::Dictionary;
 use crate::engine::time;
 
 impl Compiler<'_> {
@@ -160,8 +161,14 @@ impl Compiler<'_> {
                 _ => None,
             }));
             if !literals.is_empty() {
-                literals.sort_unstable();
-                let holds = texts.map(self.table, |text| literals.binary_search(&text).is_ok());
+                // A few are compared one by one; of many, each text is looked up among them.
+                let mut words = Dictionary::new();
+                literals.iter().for_each(|text| _ = words.intern(text));
+                let n_words = words.len() as u32;
+                let is_few = literals.len() <= 16;
+                let is_listed =
+                    |text: &str| if is_few { literals.contains(&text) } else { words.intern(text) < n_words };
+                let holds = texts.map(self.table, is_listed);
                 ops.extend([Op::Copy(0), Op::Test(bits(&holds))]);
                 n_compared = 1;
             }

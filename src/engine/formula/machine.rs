@@ -155,30 +155,24 @@ impl Machine {
         self.stack[self.top - 1].iter_mut().for_each(|x| *x = function(*x));
     }
 
-    #[inline]
-    fn zip(&mut self, function: impl Fn(f64, f64) -> f64) {
-        self.top -= 1;
-        let (below, above) = self.stack.split_at_mut(self.top);
-        let pairs = below[self.top - 1].iter_mut().zip(&above[0]);
-        pairs.for_each(|(x, &y)| *x = function(*x, y));
-    }
-
+    /// One loop for all functions of two: a call for each pair costs little beside fetching the values, and a loop for
+    /// each function kilobytes of wasm.
     fn both(&mut self, both: Both) {
-        match both {
-            Both::Add => self.zip(|x, y| finite(x + y)),
-            Both::Subtract => self.zip(|x, y| finite(x - y)),
-            Both::Multiply => self.zip(|x, y| finite(x * y)),
-            Both::Divide => self.zip(|x, y| finite(x / y)),
-            Both::Remainder => self.zip(|x, y| finite(remainder(x, y))),
-            Both::Power => self.zip(|x, y| finite(power(x, y))),
-            Both::Equal => self.compare(|x, y| x == y),
-            Both::Unequal => self.compare(|x, y| x != y),
-            Both::Less => self.compare(|x, y| x < y),
-            Both::AtMost => self.compare(|x, y| x <= y),
-            Both::Greater => self.compare(|x, y| x > y),
-            Both::AtLeast => self.compare(|x, y| x >= y),
-            // Where one is NaN, the comparison is false and the sum NaN.
-            Both::Min => self.zip(|x, y| {
+        let function: fn(f64, f64) -> f64 = match both {
+            Both::Add => |x, y| finite(x + y),
+            Both::Subtract => |x, y| finite(x - y),
+            Both::Multiply => |x, y| finite(x * y),
+            Both::Divide => |x, y| finite(x / y),
+            Both::Remainder => |x, y| finite(remainder(x, y)),
+            Both::Power => |x, y| finite(power(x, y)),
+            Both::Equal => |x, y| compared(x, y, x == y),
+            Both::Unequal => |x, y| compared(x, y, x != y),
+            Both::Less => |x, y| compared(x, y, x < y),
+            Both::AtMost => |x, y| compared(x, y, x <= y),
+            Both::Greater => |x, y| compared(x, y, x > y),
+            Both::AtLeast => |x, y| compared(x, y, x >= y),
+            // Where one is NaN, the comparisons are false and the sum is NaN.
+            Both::Min => |x, y| {
                 if x < y {
                     x
                 } else if y <= x {
@@ -186,8 +180,8 @@ impl Machine {
                 } else {
                     x + y
                 }
-            }),
-            Both::Max => self.zip(|x, y| {
+            },
+            Both::Max => |x, y| {
                 if x > y {
                     x
                 } else if y >= x {
@@ -195,26 +189,18 @@ impl Machine {
                 } else {
                     x + y
                 }
-            }),
-            Both::And => self.zip(|x, y| match () {
-                () if x == 0.0 || y == 0.0 => 0.0,
-                () if x.is_nan() || y.is_nan() => f64::NAN,
-                () => 1.0,
-            }),
-            Both::Or => self.zip(|x, y| match () {
-                () if is_true(x) || is_true(y) => 1.0,
-                () if x.is_nan() || y.is_nan() => f64::NAN,
-                () => 0.0,
-            }),
-            Both::Coalesce => self.zip(|x, y| if x.is_nan() { y } else { x }),
-            Both::Second => self.zip(|_, y| y),
-            Both::Minutes => self.zip(|from, to| (to - from) / 60_000.0),
+            },
+            Both::And => |x, y| if x == 0.0 || y == 0.0 { 0.0 } else { compared(x, y, true) },
+            Both::Or => |x, y| if is_true(x) || is_true(y) { 1.0 } else { compared(x, y, false) },
+            Both::Coalesce => |x, y| if x.is_nan() { y } else { x },
+            Both::Second => |_, y| y,
+            Both::Minutes => |from, to| (to - from) / 60_000.0,
+        };
+        self.top -= 1;
+        let (below, above) = self.stack.split_at_mut(self.top);
+        for (x, &y) in below[self.top - 1].iter_mut().zip(&above[0]) {
+            *x = function(*x, y);
         }
-    }
-
-    #[inline]
-    fn compare(&mut self, holds: impl Fn(f64, f64) -> bool) {
-        self.zip(|x, y| if x.is_nan() || y.is_nan() { f64::NAN } else { truth(holds(x, y)) });
     }
 
     fn choose(&mut self) {
@@ -242,6 +228,11 @@ fn truth(value: bool) -> f64 {
     f64::from(u8::from(value))
 }
 
+/// Whether a comparison holds, missing where one of what it compares is.
+fn compared(x: f64, y: f64, holds: bool) -> f64 {
+    if x.is_nan() || y.is_nan() { f64::NAN } else { truth(holds) }
+}
+
 /// A value, missing where it is no finite number.
 fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::NAN }
@@ -261,10 +252,11 @@ fn power(x: f64, y: f64) -> f64 {
 /// Values of some rows of a column.
 fn read(column: &Column, rows: &[u32], values: &mut Vec<f64>) {
     match column.data() {
-        ColumnData::Integer(all) => values.extend(rows.iter().map(|&row| all[row as usize] as f64)),
+        ColumnData::Integer(all) | ColumnData::Timestamp { ms: all, .. } => {
+            values.extend(rows.iter().map(|&row| all[row as usize] as f64));
+        }
         ColumnData::Float(all) => values.extend(rows.iter().map(|&row| all[row as usize])),
         ColumnData::Boolean(all) => values.extend(rows.iter().map(|&row| truth(all[row as usize]))),
-        ColumnData::Timestamp { ms, .. } => values.extend(rows.iter().map(|&row| ms[row as usize] as f64)),
         ColumnData::Category { codes, .. } => {
             values.extend(rows.iter().map(|&row| f64::from(codes[row as usize])))
         }
