@@ -169,10 +169,7 @@ fn said(matrix: &FeatureMatrix, row: usize) -> BTreeMap<&str, String> {
 }
 
 /// The same, of every row by the table row of its first event.
-fn rows_by<'a>(
-    matrix: &'a FeatureMatrix,
-    key: impl Fn(u32) -> String,
-) -> BTreeMap<String, BTreeMap<&'a str, String>> {
+fn rows_by(matrix: &FeatureMatrix, key: impl Fn(u32) -> String) -> BTreeMap<String, BTreeMap<&str, String>> {
     (0..matrix.n_rows()).map(|row| (key(matrix.table_rows.rows(row)[0]), said(matrix, row))).collect()
 }
 
