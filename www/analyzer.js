@@ -280,6 +280,15 @@ export class Analyzer {
     return this.#call('distribution', { feature }, call);
   }
 
+  /**
+   * @param {number} feature
+   * @param {number} above
+   * @param {CallOptions} [call]
+   */
+  rowsAbove(feature, above, call) {
+    return this.#call('rowsAbove', { feature, above }, call);
+  }
+
   /** @param {CallOptions} [call] */
   correlations(call) {
     return this.#call('correlations', {}, call);

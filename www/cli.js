@@ -6,57 +6,12 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { HELP } from './cli-help.js';
+import { PLANNING, planOf } from './cli-plan.js';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
 import { profileReport } from './profile-report.js';
 import { errorLine, estimateText, jsonText, plantedLine, profileText, progressLine, rankedTable } from './report.js';
-
-const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves this machine.
-
-  isoscope analyze FILE... [options]   reads a log and ranks what is abnormal. Several files, a folder and a zip are
-                                       one log when their columns are the same; gzip is unpacked; "-" is standard input
-      --recipe R           activity (one row per user) or user-day; guessed when not given
-      --detector D         iforest, robust-z, hbos, ecod, copod, knn, lof, autoencoder; rules where the plan has some
-      --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
-      --contamination X    expected share of abnormal rows, above 0 to 0.5
-      --seed N             seed of everything random
-      --json               the whole analysis as JSON
-      --estimate           only says what reading it would take: rows, memory, time, and what to choose if it is too much
-
-    How it is read; what is not given is guessed:
-      --format F           delimited, json-lines, json-array, combined-log, common-log, sshd or syslog
-      --delimiter C        one character, or "tab"
-      --encoding E         utf-8, utf-16le, windows-1252, shift_jis, ...
-      --time-zone Z        of times that name none, as Europe/Berlin
-      --day-first COLUMN   01/02/2026 in this column is the first of February; may be given several times
-      --month-first COLUMN the same, January the second
-      --header, --no-header  whether the first record names the columns
-      --type COLUMN=TYPE   integer, float, boolean, timestamp, duration, ip, user-agent, category or text; may be given
-                           several times
-      --columns A,B,C      keep only these columns
-      --missing WORD       means "no value", instead of the usual words; may be given several times
-      --aggregate          add the rows up into one per user while reading: for logins that memory would not hold
-      --max-rows N         keep only the first rows
-      --sample X           keep a share of the rows, above 0 to 1
-      --sample-by COLUMN   keep that share of this column's values instead, each with all its rows
-      --sample-seed N      another sample of the same size; 0 when not given
-      --max-expansion N    how many times its size an archive may expand to; 250 when not given
-
-  isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
-      --html FILE          writes it as one HTML file to send
-      --json               the whole profile as JSON
-      --time C  --entity C the columns that say when and who; guessed when not given
-                           and how the log is read, as above
-
-  isoscope sample NAME [options]     writes a generated log with planted anomalies
-      NAME                 office-activity, web-sessions or logins
-      --users N  --days N  --seed N
-      --output FILE        instead of standard output
-
-  isoscope --help | --version
-
-Errors are one line on standard error, "isoscope: CODE: what, where, what to do", with exit status 1.
-`;
 
 /** Options that say how a source is read. */
 const READING = {
@@ -83,12 +38,9 @@ const READING = {
 const COMMANDS = {
   analyze: {
     ...READING,
+    ...PLANNING,
     estimate: { type: 'boolean' },
-    recipe: { type: 'string' },
-    detector: { type: 'string' },
-    label: { type: 'string' },
-    contamination: { type: 'string', number: true },
-    seed: { type: 'string', number: true },
+    'features-csv': { type: 'string' },
     json: { type: 'boolean' },
   },
   profile: {
@@ -204,7 +156,7 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
  */
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
-  const { json, estimate, ...plan } = rest;
+  const { json, estimate, 'features-csv': featuresPath, ...planning } = rest;
   const { source, close } = await openOperands(operands);
   const analyzer = await open();
   try {
@@ -216,8 +168,9 @@ async function analyzeFiles(operands, options) {
     const shows = process.stderr.isTTY;
     if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     const table = await analyzer.ingest(source, reading);
-    const analysis = await analyzer.analyze(plan);
+    const analysis = await analyzer.analyze(await planOf(planning, analyzer));
     if (shows) process.stderr.write('\r\x1b[K');
+    if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
     await print(json ? jsonText(analysis) : rankedTable(table, analysis, process.stdout.columns));
   } finally {
     analyzer.dispose();
@@ -242,9 +195,7 @@ async function profileFiles(operands, options) {
     if (shows) process.stderr.write('\r\x1b[K');
     if (html !== undefined) {
       const page = profileReport(profile, table, operands.length === 1 && operands[0] !== '-' ? { title: basename(operands[0]) } : {});
-      await write(createWriteStream(html), page).catch((cause) => {
-        throw new AnalyzerError('options', `--html ${html}: cannot be written: ${cause.message}`, { cause });
-      });
+      await save('html', html, page);
     }
     if (json) await print(jsonText(profile));
     else if (html === undefined) await print(profileText(profile, table));
@@ -282,6 +233,18 @@ async function packageVersion() {
 /** @param {string | Uint8Array} content */
 function print(content) {
   return write(process.stdout, content, false);
+}
+
+/**
+ * Writes the file that an option names.
+ * @param {string} option
+ * @param {string} path
+ * @param {string | Uint8Array} content
+ */
+async function save(option, path, content) {
+  await write(createWriteStream(path), content).catch((cause) => {
+    throw new AnalyzerError('options', `--${option} ${path}: cannot be written: ${cause.message}`, { cause });
+  });
 }
 
 /**

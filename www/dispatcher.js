@@ -37,6 +37,7 @@ const CALLS = new Set([
   'timeline',
   'distribution',
   'correlations',
+  'rowsAbove',
   'rows',
   'export',
   'sample',

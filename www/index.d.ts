@@ -199,6 +199,8 @@ export interface Analyzer {
   timeline(subject: number, call?: CallOptions): Promise<Timeline>;
   /** One feature (an index into `Analysis.features`) among normal and among flagged rows. */
   distribution(feature: number, call?: CallOptions): Promise<FeatureDistribution>;
+  /** How many matrix rows have a feature (an index) above a value: what a rule would hold for. */
+  rowsAbove(feature: number, above: number, call?: CallOptions): Promise<{ rows: number; missing: number }>;
   /** How features go together, pair by pair. */
   correlations(call?: CallOptions): Promise<FeatureCorrelations>;
   /** Cells of table rows as text; at most 10,000 rows. */
@@ -462,12 +464,12 @@ export interface Density {
 export interface Timeline {
   subject: string;
   actionNames: string[];
-  /** Milliseconds since the epoch, in order, at most 20,000. */
+  /** Milliseconds since the epoch, in order, at most 20,000; events without a time are not among them. */
   times: Float64Array;
   /** Index into `actionNames`. */
   actions: Uint32Array;
   tableRows: Uint32Array;
-  /** Events in all. */
+  /** Events in all, those without a time too. */
   events: number;
   /** Its matrix rows. `startMs` is when one begins; absent where rows are subjects, or records without a time. */
   entries: { row: number; startMs?: number; score: number; severity: number }[];

@@ -73,8 +73,12 @@ pub fn small_percent(share: f64) -> String {
     }
 }
 
-/// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1.
+/// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1. What is no
+/// number is a missing value.
 pub fn value(x: f64, unit: &str) -> String {
+    if !x.is_finite() {
+        return "missing".to_owned();
+    }
     let x = if unit == "%" { x * 100.0 } else { x };
     let magnitude = x.abs();
     let text = if magnitude >= 1_000.0 {

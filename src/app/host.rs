@@ -46,6 +46,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn distribution(this: &Analyzer, feature: usize) -> Promise;
     #[wasm_bindgen(method)]
+    fn correlations(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method, js_name = checkFormula)]
+    fn check_formula(this: &Analyzer, formula: &str, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = formulaFunctions)]
+    fn formula_functions(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method, js_name = rowsAbove)]
+    fn rows_above(this: &Analyzer, feature: usize, above: f64) -> Promise;
+    #[wasm_bindgen(method)]
     fn rows(this: &Analyzer, rows: &[u32]) -> Promise;
     #[wasm_bindgen(method, js_name = export)]
     fn export_file(this: &Analyzer, kind: &JsValue) -> Promise;
@@ -298,6 +306,26 @@ impl Analyzer {
     /// One feature among normal and flagged rows.
     pub async fn feature(&self, feature: usize) -> Outcome<JsValue> {
         settled(self.distribution(feature)).await
+    }
+
+    /// How features go together.
+    pub async fn together(&self) -> Outcome<JsValue> {
+        settled(self.correlations()).await
+    }
+
+    /// What there is to say of a formula.
+    pub async fn formula(&self, formula: &str, options: &JsValue) -> Outcome<JsValue> {
+        settled(self.check_formula(formula, options)).await
+    }
+
+    /// The functions that formulas may call.
+    pub async fn functions(&self) -> Outcome<JsValue> {
+        settled(self.formula_functions()).await
+    }
+
+    /// How many matrix rows have a feature above a value.
+    pub async fn above(&self, feature: usize, above: f64) -> Outcome<JsValue> {
+        settled(self.rows_above(feature, above)).await
     }
 
     /// Cells of table rows.

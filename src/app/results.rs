@@ -3,11 +3,11 @@
 use super::host::{self, Outcome};
 use super::source::{ReadOptions, Source};
 use crate::engine::evaluate::Evaluation;
-use crate::engine::features::Feature;
+use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::plan::{Plan, Recipe};
-use crate::protocol::{Ranked, TableSummary, TimelineEntry};
+use crate::protocol::{Ranked, RulesView, TableSummary, TimelineEntry};
 use js_sys::{Array, Float64Array, Uint8Array};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -57,11 +57,13 @@ impl Opened {
 #[serde(rename_all = "camelCase")]
 struct Outline {
     plan: Plan,
+    unit: RowUnit,
     feature_info: Vec<Feature>,
     time_range: Option<[f64; 2]>,
     zoned: bool,
     unused_rows: usize,
     findings: Vec<Finding>,
+    rules: Option<RulesView>,
 }
 
 /// An analysis: what does not change when the threshold moves.
@@ -71,7 +73,9 @@ pub struct Results {
     pub opened: Rc<Opened>,
     /// The complete plan.
     pub plan: Plan,
-    /// Meaning and unit of each feature.
+    /// What a matrix row stands for.
+    pub unit: RowUnit,
+    /// What is known of each feature.
     pub features: Vec<Feature>,
     /// Names of subjects.
     pub subjects: Array,
@@ -87,6 +91,8 @@ pub struct Results {
     pub unused_rows: usize,
     /// What was odd.
     pub findings: Vec<Finding>,
+    /// What the plan's rules say.
+    pub rules: Option<RulesView>,
     /// Seconds from the first byte to this result, as the user waited.
     pub elapsed_secs: f64,
 }
@@ -102,6 +108,7 @@ impl Results {
         let results = Results {
             opened,
             plan: outline.plan,
+            unit: outline.unit,
             features: outline.feature_info,
             subjects: host::get(view, "subjects").unchecked_into(),
             scores_here: scores.to_vec(),
@@ -110,6 +117,7 @@ impl Results {
             zoned: outline.zoned,
             unused_rows: outline.unused_rows,
             findings: outline.findings,
+            rules: outline.rules,
             elapsed_secs,
         };
         Ok((results, Cut::new(view)?))
@@ -125,9 +133,57 @@ impl Results {
         self.subjects.length() as usize
     }
 
-    /// Whether matrix rows are days of subjects.
-    pub fn is_by_day(&self) -> bool {
-        self.plan.recipe == Recipe::UserDay
+    /// Whether subjects may have several matrix rows: days, sessions, logins.
+    pub fn is_by_part(&self) -> bool {
+        match self.unit {
+            RowUnit::Subject => false,
+            // One record each: the record is the subject.
+            RowUnit::Record => self.n_rows() != self.n_subjects(),
+            _ => true,
+        }
+    }
+
+    /// What a part of a subject is called, or, where it has none, the subject.
+    pub fn part(&self) -> &'static str {
+        match self.unit {
+            RowUnit::Subject => "user",
+            RowUnit::Hour => "hour",
+            RowUnit::Day => "day",
+            RowUnit::Week => "week",
+            RowUnit::Session => "session",
+            RowUnit::Record if self.plan.recipe == Recipe::Login => "login",
+            RowUnit::Record => "record",
+        }
+    }
+
+    /// What a matrix row is called among all.
+    pub fn row(&self) -> &'static str {
+        match self.unit {
+            RowUnit::Hour => "user hour",
+            RowUnit::Day => "user day",
+            RowUnit::Week => "user week",
+            _ => self.part(),
+        }
+    }
+
+    /// What a subject is called.
+    pub fn subject(&self) -> &'static str {
+        if self.unit == RowUnit::Record && !self.is_by_part() { self.part() } else { "user" }
+    }
+
+    /// When a part begins, as it is named by the table's clock.
+    pub fn moment_of(&self, start_ms: f64) -> String {
+        let ms = self.opened.local_ms(start_ms);
+        let day = super::format::day(ms);
+        match self.unit {
+            RowUnit::Subject | RowUnit::Day => day,
+            RowUnit::Week => format!("week of {day}"),
+            RowUnit::Hour | RowUnit::Session | RowUnit::Record => {
+                let moment = super::format::moment(ms);
+                // Without the seconds.
+                moment[..moment.len() - 3].to_owned()
+            }
+        }
     }
 
     /// Rows whose score is above a threshold.
@@ -146,6 +202,11 @@ impl Results {
     pub fn unit<'a>(&self, feature: &'a Feature) -> &'a str {
         let is_share = feature.unit.is_empty() && feature.meaning.starts_with("share of");
         if is_share { "%" } else { &feature.unit }
+    }
+
+    /// Whether a feature is by a formula of the user's.
+    pub fn is_own(&self, feature: &Feature) -> bool {
+        self.plan.own_features.iter().any(|own| own.name == feature.name)
     }
 
     /// A feature's meaning, or its name as words where it has none.

@@ -4,12 +4,12 @@ use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::source::Choice;
-use crate::engine::plan::{Parameters, PartialPlan, Plan, Recipe, Role, Treatment};
+use crate::engine::plan::{PartialPlan, Plan, Role};
 use crate::engine::profile::Profile;
 use crate::protocol::Learned;
 use leptos::prelude::*;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -134,50 +134,49 @@ impl Problem {
     }
 }
 
-/// The plan as the user edits it, before Recompute.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    /// How behaviour becomes a matrix.
-    pub recipe: Recipe,
-    /// Column name by role.
-    pub roles: BTreeMap<Role, String>,
-    /// Expected share of abnormal rows.
-    pub contamination: f64,
-    /// Parameters of recipe and model.
-    pub parameters: Parameters,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// What becomes of columns before features, by column name.
-    pub treatments: BTreeMap<String, Treatment>,
-}
-
-impl From<Plan> for Draft {
-    fn from(plan: Plan) -> Self {
-        Draft {
-            recipe: plan.recipe,
-            roles: plan.roles,
-            contamination: plan.contamination,
-            parameters: plan.parameters,
-            seed: plan.seed,
-            treatments: plan.treatments,
-        }
+/// What `analyze` takes of an edited plan. The label column goes with its role.
+pub fn partial(plan: &Plan) -> PartialPlan {
+    let plan = plan.clone();
+    PartialPlan {
+        recipe: Some(plan.recipe),
+        label: plan.roles.get(&Role::Label).cloned(),
+        roles: Some(plan.roles),
+        detector: Some(plan.detector),
+        parameters: Some(plan.parameters),
+        contamination: Some(plan.contamination),
+        threshold: plan.threshold,
+        budget: plan.budget,
+        treatments: Some(plan.treatments),
+        novelty: plan.novelty,
+        own_features: Some(plan.own_features),
+        omitted: Some(plan.omitted),
+        preparation: Some(plan.preparation),
+        rules: plan.rules,
+        seed: Some(plan.seed),
     }
 }
 
-impl Draft {
-    /// What `analyze` takes. The label column goes with its role.
-    pub fn plan(&self) -> PartialPlan {
-        PartialPlan {
-            recipe: Some(self.recipe),
-            roles: Some(self.roles.clone()),
-            parameters: Some(self.parameters.clone()),
-            contamination: Some(self.contamination),
-            seed: Some(self.seed),
-            treatments: Some(self.treatments.clone()),
-            label: self.roles.get(&Role::Label).cloned(),
-            ..PartialPlan::default()
-        }
-    }
+/// What differs between two plans, in words.
+fn differences(old: &Plan, new: &Plan) -> Vec<String> {
+    let n_switched = old.omitted.symmetric_difference(&new.omitted).count();
+    let parts = [
+        (old.recipe != new.recipe, "what is compared"),
+        (old.roles != new.roles, "roles of columns"),
+        (old.parameters != new.parameters, "parameters"),
+        (old.novelty != new.novelty, "novelty"),
+        (old.own_features != new.own_features, "own features"),
+        (old.rules != new.rules, "rules"),
+        (old.preparation != new.preparation, "preparation"),
+        (old.treatments != new.treatments, "missing values"),
+        (old.contamination != new.contamination, "expected share"),
+        (old.detector != new.detector, "detector"),
+        (old.seed != new.seed, "seed"),
+    ];
+    let switched = (n_switched > 0).then(|| format!("{} switched", format::counted(n_switched, "feature")));
+    switched
+        .into_iter()
+        .chain(parts.iter().filter(|(is_changed, _)| *is_changed).map(|(_, words)| (*words).to_owned()))
+        .collect()
 }
 
 /// A supervised model with what its charts take.
@@ -208,7 +207,9 @@ pub struct Store {
     /// The table read last.
     pub opened: Local<Option<Rc<Opened>>>,
     /// The plan being edited.
-    pub draft: RwSignal<Option<Draft>>,
+    pub draft: RwSignal<Option<Plan>>,
+    /// Fields of the settings that hold what cannot be used, by name.
+    pub invalid: RwSignal<BTreeSet<String>>,
     /// The analysis made last; goes on showing while another is made.
     pub results: Local<Option<Rc<Results>>>,
     /// Where its scores are cut.
@@ -221,6 +222,12 @@ pub struct Store {
     pub selected: RwSignal<Option<(u32, usize)>>,
     /// Each feature among normal and flagged rows, in order of how far apart they are.
     pub distributions: Local<Rc<Vec<Separated>>>,
+    /// How features go together, once that is known.
+    pub correlations: Local<Option<Rc<Correlated>>>,
+    /// The own feature being edited, by name; empty for another one, `None` while none is.
+    pub edited_feature: RwSignal<Option<String>>,
+    /// How the list of features is shown; outlives the results.
+    pub shown_features: RwSignal<ShownFeatures>,
     /// The supervised model, once trained.
     pub supervised: Local<Option<Rc<Supervised>>>,
     /// The table explored, once the user asked for it.
@@ -235,6 +242,86 @@ pub struct Store {
     pub tab: RwSignal<Tab>,
     /// Counts up with every source; answers to an older one are dropped.
     pub run: StoredValue<u32>,
+}
+
+/// How features go together.
+#[derive(Debug)]
+pub struct Correlated {
+    /// Those compared, from the first on.
+    pub n_features: usize,
+    /// Row by row, NaN where one of the two is constant.
+    pub values: Vec<f64>,
+}
+
+impl Correlated {
+    /// Of a pair; `None` where it has none.
+    pub fn of(&self, a: usize, b: usize) -> Option<f64> {
+        let is_compared = a < self.n_features && b < self.n_features;
+        is_compared.then(|| self.values[a * self.n_features + b]).filter(|value| value.is_finite())
+    }
+
+    /// The other features that one goes with, the strongest first.
+    pub fn strongest(&self, feature: usize) -> Vec<(usize, f64)> {
+        let others = (0..self.n_features).filter(|&other| other != feature);
+        let mut pairs: Vec<(usize, f64)> =
+            others.filter_map(|other| Some((other, self.of(feature, other)?))).collect();
+        pairs.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        pairs
+    }
+}
+
+/// Order of the list of features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FeatureOrder {
+    /// Those first that tell flagged rows from normal ones the most.
+    #[default]
+    Difference,
+    /// As they are computed.
+    Recipe,
+    /// By the alphabet of their meanings.
+    Name,
+    /// Those with the most missing values first.
+    Missing,
+}
+
+/// Which features are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FeatureFilter {
+    /// All.
+    #[default]
+    All,
+    /// Those that the model sees.
+    Used,
+    /// Those switched off.
+    Omitted,
+    /// The user's own.
+    Own,
+    /// Those with missing values.
+    Missing,
+}
+
+/// How the list of features is shown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ShownFeatures {
+    /// Text to be found in name, meaning or formula.
+    pub search: String,
+    /// Order.
+    pub order: FeatureOrder,
+    /// Which of them.
+    pub filter: FeatureFilter,
+    /// Name of the one looked at; the first of the list where none was chosen, or it is there no more.
+    pub chosen: Option<String>,
+}
+
+/// A function that formulas may call.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct FormulaFunction {
+    /// Name.
+    pub name: String,
+    /// How it is called: `clamp(x, low, high)`.
+    pub signature: String,
+    /// What it gives, in a line.
+    pub doc: String,
 }
 
 /// A table explored.
@@ -270,12 +357,16 @@ impl Store {
             problem: RwSignal::new(None),
             opened: RwSignal::new_local(None),
             draft: RwSignal::new(None),
+            invalid: RwSignal::new(BTreeSet::new()),
             results: RwSignal::new_local(None),
             cut: RwSignal::new_local(None),
             dragged: RwSignal::new(None),
             detail: RwSignal::new_local(None),
             selected: RwSignal::new(None),
             distributions: RwSignal::new_local(Rc::default()),
+            correlations: RwSignal::new_local(None),
+            edited_feature: RwSignal::new(None),
+            shown_features: RwSignal::new(ShownFeatures::default()),
             supervised: RwSignal::new_local(None),
             profile: RwSignal::new_local(None),
             profile_share: RwSignal::new(None),
@@ -292,7 +383,7 @@ impl Store {
     }
 
     /// Changes the plan being edited.
-    pub fn edit_draft(self, change: impl FnOnce(&mut Draft)) {
+    pub fn edit_draft(self, change: impl FnOnce(&mut Plan)) {
         self.draft.update(|draft| {
             if let Some(draft) = draft {
                 change(draft);
@@ -300,10 +391,17 @@ impl Store {
         });
     }
 
-    /// Whether the results shown were made with other settings than the edited ones.
-    pub fn is_draft_changed(self) -> bool {
-        let made_with = self.results.with(|results| results.as_ref().map(|r| Draft::from(r.plan.clone())));
-        made_with.is_some_and(|plan| self.draft.with(|draft| draft.as_ref() != Some(&plan)))
+    /// A part of the plan being edited; a default while there is none.
+    pub fn drafted<T: Default>(self, read: impl FnOnce(&Plan) -> T) -> T {
+        self.draft.with(|draft| draft.as_ref().map(read).unwrap_or_default())
+    }
+
+    /// In what the plan being edited differs from that of the results shown, in words.
+    pub fn changes(self) -> Vec<String> {
+        self.results.with(|results| match results {
+            Some(results) => self.drafted(|draft| differences(&results.plan, draft)),
+            None => Vec::new(),
+        })
     }
 
     /// Flagged rows at the threshold shown.

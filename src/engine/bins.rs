@@ -184,7 +184,7 @@ pub struct Timeline {
     /// Table rows.
     #[serde(skip_serializing, default)]
     pub table_rows: Vec<u32>,
-    /// Events in all.
+    /// Events in all, those without a time too.
     pub events: usize,
     /// Its matrix rows with their score and severity; one, or one per hour, day, week, session or record in order.
     pub entries: Vec<TimelineEntry>,
@@ -218,16 +218,19 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
             n_rows: matrix.subjects.len(),
         }));
     };
-    let times = times(table, analysis)?;
-    let clock = table.columns()[analysis.plan.required(Role::Time, table)?].wall_clock();
     let rows = analysis.rows_of_subject.rows(subject as usize);
     let mut events: Vec<u32> =
         rows.iter().flat_map(|&row| matrix.table_rows.rows(row as usize).iter().copied()).collect();
     events.sort_unstable();
+    let n_events = events.len();
+    // Sessions and records may have no time, and then they are on no line of it.
+    let column = analysis.plan.column(Role::Time, table)?;
+    let times = column.map(|column| shape::times(table, column)).transpose()?.unwrap_or_default();
+    events.retain(|&row| column.is_some_and(|at| shape::is_usable_time(table, at, times, row as usize)));
     let by_time = order::by_key(events.len(), |place| times[events[place] as usize]);
     let mut events: Vec<u32> = by_time.into_iter().map(|place| events[place]).collect();
-    let n_events = events.len();
     events.truncate(MAX_TIMELINE_EVENTS);
+    let clock = column.map(|column| table.columns()[column].wall_clock());
 
     let action = analysis.plan.column(Role::Action, table)?.map(|column| EntityCodes::of(table, column));
     let mut action_names = Vec::new();
@@ -249,7 +252,10 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
         let row = row as usize;
         TimelineEntry {
             row,
-            start_ms: matrix.start_of_row.as_ref().map(|starts| clock.start_ms(starts[row]) as f64),
+            start_ms: matrix
+                .start_of(row)
+                .zip(clock)
+                .map(|(start_ms, clock)| clock.start_ms(start_ms) as f64),
             score: analysis.scores[row],
             severity: analysis.severity[row],
         }

@@ -2,6 +2,7 @@
 //! distributions that thresholds are chosen from (system E).
 
 use super::detect::rules::RuleSet;
+use super::error::{Error, ErrorKind, Result};
 use super::explain;
 use super::features::FeatureMatrix;
 use super::math::quantile_sorted;
@@ -78,4 +79,29 @@ impl RuleResults {
         };
         self.set.fired(values).map(text).collect()
     }
+}
+
+/// How many rows a limit would hold for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsAbove {
+    /// Rows whose value is above it.
+    pub rows: usize,
+    /// Rows without a value.
+    pub missing: usize,
+}
+
+/// Counts the rows of a matrix in which a feature is above a value.
+///
+/// # Errors
+/// `no-such-row` for a feature that is not there.
+pub fn rows_above(matrix: &FeatureMatrix, feature: usize, above: f64) -> Result<RowsAbove> {
+    let n_features = matrix.features.len();
+    if feature >= n_features {
+        return Err(Error::new(ErrorKind::NoSuchRow { what: "feature", row: feature, n_rows: n_features }));
+    }
+    let column = matrix.values.column(feature);
+    Ok(RowsAbove {
+        rows: column.iter().filter(|&&value| value > above).count(),
+        missing: column.iter().filter(|value| value.is_nan()).count(),
+    })
 }

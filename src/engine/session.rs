@@ -17,6 +17,7 @@ use super::ingest::{Ingest, Options};
 use super::plan::guess::{Suggestion, suggest_knowing};
 use super::plan::{PartialPlan, Role};
 use super::profile::{Profile, ProfileJob, ProfileOptions};
+use super::rules::{self, RowsAbove};
 use super::streaming::Aggregation;
 use super::supervised::{self, LearnOptions, Learned};
 use super::table::Table;
@@ -433,6 +434,14 @@ impl Session {
     /// `not-ready`, `no-such-row`.
     pub fn distribution(&self, feature: usize) -> Result<FeatureDistribution> {
         bins::distribution(self.analysis()?, feature)
+    }
+
+    /// How many matrix rows have a feature above a value.
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-row`.
+    pub fn rows_above(&self, feature: usize, above: f64) -> Result<RowsAbove> {
+        rules::rows_above(&self.analysis()?.matrix, feature, above)
     }
 
     /// How features go together.

@@ -101,6 +101,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         Request::Density(query) => Response::Density(session.density(&query)?),
         Request::Timeline { subject } => Response::Timeline(session.timeline(subject)?),
         Request::Distribution { feature } => Response::Distribution(session.distribution(feature)?),
+        Request::RowsAbove(limit) => Response::RowsAbove(session.rows_above(limit.feature, limit.above)?),
         Request::Correlations => Response::Correlations(session.correlations()?),
         Request::Rows { rows } => Response::Rows(RowsView {
             columns: session.loaded()?.ingested.table.names(),

@@ -18,14 +18,14 @@ pub use crate::engine::profile::{
     Profile, TimeReport, TopValue,
 };
 pub use crate::engine::ranking::Ranked;
-pub use crate::engine::rules::RuleResult;
+pub use crate::engine::rules::{RowsAbove, RuleResult};
 pub use crate::engine::session::IngestProgress;
 pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
-    Aggregate, EstimateOptions, EvaluateOptions, FormulaOptions, IngestOptions, ProfileColumns, Request,
-    SampleOptions, ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, FormulaOptions, IngestOptions, Limit, ProfileColumns,
+    Request, SampleOptions, ThresholdOptions,
 };
 pub use response::{
     AnalysisView, ColumnSummary, Response, RowsView, RulesView, SampleFile, SourceEstimate, TableSummary,

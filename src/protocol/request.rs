@@ -85,6 +85,8 @@ pub enum Request {
     },
     /// How features go together.
     Correlations,
+    /// How many rows have a feature above a value.
+    RowsAbove(Limit),
     /// Cells of table rows as text.
     Rows {
         /// Table rows, at most 10,000.
@@ -175,6 +177,7 @@ impl Request {
             "timeline" => Request::Timeline { subject: read::<Subject>(method, params)?.subject },
             "distribution" => Request::Distribution { feature: read::<Feature>(method, params)?.feature },
             "correlations" => Request::Correlations,
+            "rowsAbove" => Request::RowsAbove(read(method, params)?),
             "rows" => Request::Rows { rows: read::<Rows>(method, params)?.rows },
             "export" => Request::Export { kind: read::<Kind>(method, params)?.kind },
             "sample" => Request::Sample(read(method, params)?),
@@ -320,6 +323,16 @@ impl EstimateOptions {
     pub fn parse(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|error| refused("estimate", &error))
     }
+}
+
+/// A limit that a feature may be above.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// Feature index.
+    pub feature: usize,
+    /// The limit.
+    pub above: f64,
 }
 
 /// Where to cut the scores. Exactly one is given.

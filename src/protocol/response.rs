@@ -14,7 +14,7 @@ use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
 use crate::engine::ranking::Ranked;
-use crate::engine::rules::RuleResult;
+use crate::engine::rules::{RowsAbove, RuleResult};
 use crate::engine::supervised::Learned;
 use crate::engine::table::ColumnType;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,8 @@ pub enum Response {
     Distribution(FeatureDistribution),
     /// How features go together.
     Correlations(FeatureCorrelations),
+    /// How many rows a limit would hold for.
+    RowsAbove(RowsAbove),
     /// Cells.
     Rows(RowsView),
     /// A file.

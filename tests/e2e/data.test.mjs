@@ -178,12 +178,12 @@ onPage('a treatment is part of the settings and changes the result', async (page
   await page.locator('.treatment').getByLabel('Missing values').selectOption('drop');
   await tab(page, 'Settings');
   await page.locator('.treated li', { hasText: 'left out' }).waitFor();
-  await page.getByText('Settings differ').waitFor();
+  await page.getByText('Not analysed yet').waitFor();
   assert.equal(await page.locator('#role-action').inputValue(), 'action');
-  await page.getByRole('button', { name: 'Recompute' }).click();
+  await page.getByRole('button', { name: 'Analyse again' }).click();
   await page.waitForFunction(() => document.querySelector('#role-action')?.value === '');
   await page.locator('.progress-card').waitFor({ state: 'detached' });
-  assert.equal(await page.getByText('Settings differ').count(), 0);
+  assert.equal(await page.getByText('Not analysed yet').count(), 0);
 });
 
 onPage('a large file is judged first; what does not fit waits for a choice, and a sample keeps users whole', async (page) => {

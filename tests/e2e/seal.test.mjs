@@ -25,7 +25,7 @@ test('a whole analysis makes no request after load, and the page runs from any s
   await results(page, 'work.csv');
   for (const chart of await page.locator('.chart').all()) await chart.scrollIntoViewIfNeeded();
   await page.getByText('Rows of the file').first().click();
-  await page.getByRole('button', { name: 'Recompute' }).click();
+  await page.getByRole('button', { name: 'Analyse again' }).click();
   await page.locator('.progress-card').waitFor({ state: 'detached' });
   await page.getByText('Download', { exact: true }).click();
   await Promise.all([page.waitForEvent('download'), page.getByText('Results (CSV)').click()]);

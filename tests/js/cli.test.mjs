@@ -78,6 +78,40 @@ test('--json is an Analysis with plain arrays, and what was asked for', async ()
   assert.deepEqual(JSON.parse(again.stdout).scores, scores);
 });
 
+test('what is compared and measured: parameters, roles, features, rules, and the matrix as a file', async () => {
+  const shaped = [
+    ...['--recipe', 'user-day', '--param', 'period=week', '--param', 'night-start-hour=22', '--param', 'weekend-days=5'],
+    ...['--role', 'entity=user_id', '--feature', "logins=count(action = 'login')", '--omit', 'actions_count'],
+    ...['--prepare', 'scale=robust', '--budget', '3'],
+  ];
+  const { code, stdout, stderr } = await isoscope('analyze', log, ...shaped, '--features-csv', 'matrix.csv', '--json');
+  assert.deepEqual([code, stderr], [0, '']);
+  const { plan, unit, features, flags, entities } = JSON.parse(stdout);
+  assert.deepEqual([plan.recipe, unit, plan.parameters.period, plan.parameters.nightStartHour], ['user-day', 'week', 'week', 22]);
+  assert.deepEqual([plan.parameters.weekendDays, plan.omitted, plan.preparation.scale], [[5], ['actions_count'], 'robust']);
+  assert.equal(plan.roles.time, 'timestamp', 'roles that are not named stay as guessed');
+  assert.ok(features.includes('logins'));
+  assert.equal(flags.reduce((sum, flag) => sum + flag, 0), 3);
+  const [header, ...rows] = (await readFile(join(folder, 'matrix.csv'), 'utf8')).trimEnd().split('\n');
+  assert.ok(header.includes('logins'));
+  assert.equal(rows.length, entities.length);
+  // The analysis that was printed is a plan for the next one, and options go before it.
+  await writeFile(join(folder, 'saved.json'), stdout);
+  const again = JSON.parse((await isoscope('analyze', log, '--plan', 'saved.json', '--param', 'trees=50', '--json')).stdout);
+  assert.deepEqual(again.plan, { ...plan, parameters: { ...plan.parameters, trees: 50 } });
+  const people = await isoscope('analyze', log, ...shaped);
+  assert.match(people.stdout, /^[\d,]+ rows, [\d,]+ user-weeks, 3 flagged/);
+});
+
+test('rules give points', async () => {
+  const rules = ['--recipe', 'activity', '--rule', 'events_count>1', '--rule', 'events_count > 2 : 2.5', '--at-least', '3', '--json'];
+  const { code, stdout, stderr } = await isoscope('analyze', log, ...rules);
+  assert.deepEqual([code, stderr], [0, '']);
+  const { plan, rules: said } = JSON.parse(stdout);
+  assert.deepEqual(plan.rules, { rules: [{ feature: 'events_count', above: 1, points: 1 }, { feature: 'events_count', above: 2, points: 2.5 }], atLeast: 3 });
+  assert.equal(said.reached, 80);
+});
+
 test('a label column is judged against', async () => {
   const text = await readFile(log, 'utf8');
   const first = text.split('\n')[1].split(',')[0];
@@ -219,6 +253,15 @@ for (const [what, code, args, content] of [
   ['an unknown detector', 'options', ['analyze', 'log.csv', '--detector', 'magic']],
   ['a share out of range', 'parameter', ['analyze', 'log.csv', '--contamination', '2']],
   ['a label that is no column', 'no-such-column', ['analyze', 'log.csv', '--label', 'truth']],
+  ['a parameter without a value', 'options', ['analyze', 'log.csv', '--param', 'trees']],
+  ['a parameter that is none', 'options', ['analyze', 'log.csv', '--param', 'tree=5']],
+  ['a parameter out of range', 'parameter', ['analyze', 'log.csv', '--param', 'trees=0']],
+  ['a role that is none', 'options', ['analyze', 'log.csv', '--role', 'boss=user_id']],
+  ['a rule without a limit', 'options', ['analyze', 'log.csv', '--rule', 'events']],
+  ['a formula with a mistake', 'formula', ['analyze', 'log.csv', '--feature', "copies=share(actoin = 'copy')"]],
+  ['a plan that is not there', 'source-failed', ['analyze', 'log.csv', '--plan', 'nowhere.json']],
+  ['a plan that is no JSON', 'options', ['analyze', 'log.csv', '--plan', 'other.csv']],
+  ['a matrix that cannot be written', 'options', ['analyze', 'log.csv', '--features-csv', 'no/such/folder.csv']],
   ['no file', 'options', ['analyze']],
   ['one of two files missing', 'source-failed', ['analyze', 'log.csv', 'nowhere.csv']],
   ['a share of more than all', 'options', ['analyze', 'log.csv', '--sample', '2']],

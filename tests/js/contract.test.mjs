@@ -122,6 +122,8 @@ test('an analysis', async () => {
   });
   assert.equal('metrics' in analysis, false, 'absent without a label');
   assert.equal(analysis.plan.recipe, 'user-day');
+  assert.equal(analysis.unit, 'day');
+  for (const feature of analysis.featureInfo) await holdsTo('Feature', feature);
   assert.equal(analysis.features.length, analysis.featureInfo.length);
   assert.match(analysis.entities[0], /^\S+ \d{4}-\d\d-\d\d$/);
   for (const ranked of analysis.ranking) await holdsTo('Ranked', ranked);
@@ -187,6 +189,24 @@ test('learning, density, timeline, distribution, rows', async () => {
   await holdsTo('FeatureDistribution', distribution);
   assert.ok(distribution.edges instanceof Float64Array && distribution.normal instanceof Uint32Array && distribution.flagged instanceof Uint32Array);
   assert.equal(distribution.edges.length, distribution.normal.length + 1);
+
+  const correlations = await analyzer.correlations();
+  await holdsTo('FeatureCorrelations', correlations);
+  const n = correlations.features.length;
+  assert.equal(n, analysis.features.length);
+  assert.ok(correlations.values instanceof Float64Array && correlations.values.length === n * n);
+  for (let a = 0; a < n; a += 1) {
+    const itself = correlations.values[a * n + a];
+    assert.ok(itself === 1 || Number.isNaN(itself), 'with itself, unless it is constant');
+    for (let b = 0; b < a; b += 1) {
+      const value = correlations.values[a * n + b];
+      assert.ok(Object.is(value, correlations.values[b * n + a]), 'the same both ways');
+      assert.ok(Number.isNaN(value) || Math.abs(value) <= 1 + 1e-9);
+    }
+  }
+  const all = await analyzer.rowsAbove(0, -1);
+  assert.deepEqual({ ...all }, { rows: analysis.entities.length, missing: 0 });
+  await assert.rejects(analyzer.rowsAbove(1e6, 0), { code: 'no-such-row' });
 
   const rows = await analyzer.rows(Uint32Array.of(0, 5));
   await holdsTo('RowsView', rows);

@@ -21,6 +21,9 @@ export async function embed(file: File, signal: AbortSignal): Promise<Analysis> 
   await analyzer.evaluate({ labels: new Uint8Array(scores.length) });
   await analyzer.explain(analysis.ranking[0].row);
   await analyzer.export('results');
+  const { values }: { values: Float64Array } = await analyzer.correlations();
+  const { rows } = await analyzer.rowsAbove(0, analysis.unit === 'day' ? 1 : 2);
+  console.log(values, rows, analysis.featureInfo[0].formula ?? '');
   remove();
   analyzer.dispose();
   console.log(curve, flags, density.counts);

@@ -3,19 +3,24 @@
 use super::{analyzer, begin, finish, is_current, show};
 use crate::app::host::{self, Outcome};
 use crate::app::results::{Cut, Detail, Opened, Results};
-use crate::app::state::{Draft, Separated, Store, Supervised};
-use crate::protocol::{DensityQuery, FeatureDistribution, LearnOptions, Timeline};
+use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial};
+use crate::engine::plan::{Plan, Role};
+use crate::protocol::{DensityQuery, FeatureDistribution, FormulaCheck, LearnOptions, RowsAbove, Timeline};
+use js_sys::{Array, Float64Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
-/// Analyses the table again with the edited plan.
+/// Analyses the table with the edited plan.
 pub fn recompute(store: Store) {
     let (Some(opened), Some(draft)) = (store.opened.get_untracked(), store.draft.get_untracked()) else {
         return;
     };
     let (run, signal) = begin(store, &opened.source.name, "Analysing");
+    // Progress, answer and problems stand at the top.
+    window().scroll_to_with_x_and_y(0.0, 0.0);
     spawn_local(async move {
         analyse(store, run, opened, &draft, &signal, host::now_secs()).await;
     });
@@ -26,13 +31,13 @@ pub(super) async fn analyse(
     store: Store,
     run: u32,
     opened: Rc<Opened>,
-    draft: &Draft,
+    draft: &Plan,
     signal: &JsValue,
     started: f64,
 ) -> bool {
     let outcome = async {
         let analyzer = analyzer(store).await?;
-        let view = analyzer.analysis(&host::to_js(&draft.plan()), signal).await?;
+        let view = analyzer.analysis(&host::to_js(&partial(draft)), signal).await?;
         let results = Results::new(opened.clone(), &view, host::now_secs() - started);
         // Reading the answer and drawing it are apart.
         host::next_task().await;
@@ -58,7 +63,7 @@ pub(super) async fn analyse(
 fn show_results(store: Store, results: Results, cut: Cut) {
     let first = cut.ranked(0).map(|ranked| (ranked.subject, ranked.row));
     close_results(store);
-    store.draft.set(Some(Draft::from(results.plan.clone())));
+    store.draft.set(Some(results.plan.clone()));
     // Set together: nothing may see the new cut with the old results.
     store.cut.set(Some(cut));
     store.results.set(Some(Rc::new(results)));
@@ -76,7 +81,16 @@ pub(super) fn close_results(store: Store) {
     store.detail.set(None);
     store.selected.set(None);
     store.distributions.set(Rc::default());
+    store.correlations.set(None);
     store.supervised.set(None);
+}
+
+/// Takes back what was changed in the plan since it was analysed.
+pub fn undo_changes(store: Store) {
+    if let Some(results) = store.results.get_untracked() {
+        store.invalid.set(BTreeSet::new());
+        store.draft.set(Some(results.plan.clone()));
+    }
 }
 
 /// Moves the threshold. Counts follow at once; the list follows as fast as the worker answers, and only one question
@@ -186,7 +200,23 @@ fn load_distributions(store: Store) {
         }
         list.sort_by(|a, b| b.distance.total_cmp(&a.distance).then(a.feature.cmp(&b.feature)));
         store.distributions.set(Rc::new(list));
+        load_correlations(store, run).await;
     });
+}
+
+/// How features go together among the normal rows of this threshold.
+async fn load_correlations(store: Store, run: u32) {
+    let answer = async { analyzer(store).await?.together().await }.await;
+    match answer {
+        _ if !is_current(store, run) => {}
+        Ok(view) => {
+            let values: Float64Array = host::get(&view, "values").unchecked_into();
+            let features: Array = host::get(&view, "features").unchecked_into();
+            let n_features = features.length() as usize;
+            store.correlations.set(Some(Rc::new(Correlated { n_features, values: values.to_vec() })));
+        }
+        Err(failure) => show(store, "The features could not be compared", failure),
+    }
 }
 
 fn separated(distribution: &FeatureDistribution, view: JsValue) -> Separated {
@@ -230,4 +260,24 @@ pub fn learn(store: Store, options: LearnOptions) {
             Err(failure) => show(store, "The model could not be trained", failure),
         }
     });
+}
+
+/// What there is to say of a formula, its first values by the columns of the edited plan.
+pub async fn check_formula(store: Store, formula: &str) -> Outcome<FormulaCheck> {
+    let column = |role: Role| store.draft.with_untracked(|plan| plan.as_ref()?.roles.get(&role).cloned());
+    let options = host::object([
+        ("entity", column(Role::Entity).map_or(JsValue::UNDEFINED, JsValue::from)),
+        ("time", column(Role::Time).map_or(JsValue::UNDEFINED, JsValue::from)),
+    ]);
+    host::from_js(analyzer(store).await?.formula(formula, &options).await?)
+}
+
+/// The functions that formulas may call.
+pub async fn formula_functions(store: Store) -> Outcome<Vec<FormulaFunction>> {
+    host::from_js(analyzer(store).await?.functions().await?)
+}
+
+/// How many matrix rows have a feature above a value, and how many have none.
+pub async fn rows_above(store: Store, feature: usize, above: f64) -> Outcome<RowsAbove> {
+    host::from_js(analyzer(store).await?.above(feature, above).await?)
 }

@@ -6,7 +6,10 @@ mod explore;
 mod files;
 mod reading;
 
-pub use analysis::{cells, density, learn, move_threshold, recompute, select, select_subject};
+pub use analysis::{
+    cells, check_formula, density, formula_functions, learn, move_threshold, recompute, rows_above, select,
+    select_subject, undo_changes,
+};
 pub use explore::explore;
 pub use files::{export, save_profile, save_sample};
 pub use reading::{answer_dates, close, open_files, open_sample, open_text, read_again, read_chosen};

@@ -7,7 +7,7 @@ use crate::app::format;
 use crate::app::host::{self, Outcome};
 use crate::app::results::Opened;
 use crate::app::source::{Choice, Estimate, Origin, ReadOptions, Source, file_of};
-use crate::app::state::{Draft, Store, Tab};
+use crate::app::state::{Store, Tab};
 use crate::engine::ingest::DateOrder;
 use crate::engine::plan::guess::Suggestion;
 use crate::protocol::{Sample, TableSummary};
@@ -88,6 +88,7 @@ pub fn close(store: Store) {
     store.problem.set(None);
     store.opened.set(None);
     store.draft.set(None);
+    store.edited_feature.set(None);
     store.tab.set(Tab::Settings);
     forget_profile(store);
     close_results(store);
@@ -133,7 +134,7 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, is_large: b
             }
             Ok(opened) => {
                 let opened = Rc::new(opened);
-                let draft = Draft::from(opened.suggestion.plan.clone());
+                let draft = opened.suggestion.plan.clone();
                 store.draft.set(Some(draft.clone()));
                 forget_profile(store);
                 store.opened.set(Some(opened.clone()));

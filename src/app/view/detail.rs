@@ -8,14 +8,15 @@ use super::switch::switch;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::{Detail, Opened, Results};
+use crate::app::results::{Detail, Results};
 use crate::app::state::{Separated, store};
+use crate::protocol::TimelineEntry;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
-/// Flagged days offered as buttons; the timeline shows all of them.
-const MAX_DAYS: usize = 12;
+/// Flagged parts offered as buttons; the timeline shows all of them.
+const MAX_PARTS: usize = 12;
 
 /// Brings the details into view.
 pub fn show() {
@@ -65,16 +66,16 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
 #[component]
 fn DetailHead(results: Rc<Results>) -> impl IntoView {
     let store = store();
-    let is_by_day = results.is_by_day();
-    let opened = StoredValue::new_local(results.opened.clone());
+    let is_by_part = results.is_by_part();
+    let results = StoredValue::new_local(results);
     move || {
         let detail = store.detail.get()?;
         let entry = detail.entries.iter().find(|entry| entry.row == detail.row);
         let severity = entry.map_or(0, |entry| entry.severity);
-        let day =
-            entry.and_then(|entry| entry.start_ms).map(|ms| opened.with_value(|opened| day_of(opened, ms)));
+        let part =
+            entry.filter(|_| is_by_part).map(|entry| results.with_value(|results| name_of(results, entry)));
         let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
-        let overall = ranked.filter(|_| is_by_day).map(|ranked| ranked.sentence);
+        let overall = ranked.filter(|_| is_by_part).map(|ranked| ranked.sentence);
         let compared = match detail.reason.score > store.threshold() {
             true => "above",
             false => "below",
@@ -82,7 +83,7 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
         Some(view! {
             <header class="detail-head">
                 <div class="detail-title">
-                    <h2>{detail.name.clone()}{day.map(|day| view! { <span>{day}</span> })}</h2>
+                    <h2>{detail.name.clone()}{part.map(|part| view! { <span>{part}</span> })}</h2>
                     <SeverityBadge severity />
                     <p class="detail-score">
                         <strong>{format!("{:.3}", detail.reason.score)}</strong>
@@ -93,32 +94,51 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
                     </p>
                 </div>
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
+                {fired(&detail.reason.rules)}
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
-                {is_by_day.then(|| view! { <FlaggedDays detail opened=opened.get_value() /> })}
+                {is_by_part.then(|| view! { <FlaggedParts detail results=results.get_value() /> })}
             </header>
         })
     }
 }
 
-/// The day that a moment begins, by the table's clock.
-fn day_of(opened: &Opened, ms: f64) -> String {
-    format::day(opened.local_ms(ms))
+/// The rules that hold.
+fn fired(rules: &[String]) -> Option<AnyView> {
+    let items = rules.iter().map(|rule| view! { <li>{rule.clone()}</li> }).collect_view();
+    (!rules.is_empty()).then(|| {
+        view! {
+            <div class="fired">
+                <span class="label">{format::counted(rules.len(), "rule")}" fired"</span>
+                <ul>{items}</ul>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// A part of a subject: when it began, or, where nothing says so, its place among all.
+fn name_of(results: &Results, entry: &TimelineEntry) -> String {
+    match entry.start_ms {
+        Some(ms) => results.moment_of(ms),
+        None => format!("{} {}", results.part(), format::count(entry.row + 1)),
+    }
 }
 
 #[component]
-fn FlaggedDays(detail: Rc<Detail>, opened: Rc<Opened>) -> impl IntoView {
+fn FlaggedParts(detail: Rc<Detail>, results: Rc<Results>) -> impl IntoView {
     let store = store();
     let mut flagged: Vec<_> = detail.entries.iter().filter(|entry| entry.severity > 0).cloned().collect();
     flagged.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let more = flagged.len().saturating_sub(MAX_DAYS);
+    let more = flagged.len().saturating_sub(MAX_PARTS);
     let (subject, shown) = (detail.subject, detail.row);
     view! {
-        <ul class="days" aria-label="Flagged days, strangest first">
+        <ul class="days" aria-label=format!("Flagged {}s, strangest first", results.part())>
             {flagged
                 .into_iter()
-                .take(MAX_DAYS)
+                .take(MAX_PARTS)
                 .map(|entry| {
                     let is_shown = entry.row == shown;
+                    let row = entry.row;
                     view! {
                         <li>
                             <button
@@ -126,10 +146,10 @@ fn FlaggedDays(detail: Rc<Detail>, opened: Rc<Opened>) -> impl IntoView {
                                 class="day"
                                 class:selected=is_shown
                                 aria-current=is_shown.then_some("true")
-                                on:click=move |_| operations::select(store, subject, entry.row)
+                                on:click=move |_| operations::select(store, subject, row)
                             >
                                 <SeverityMark severity=entry.severity />
-                                {entry.start_ms.map(|ms| day_of(&opened, ms))}
+                                {name_of(&results, &entry)}
                             </button>
                         </li>
                     }
@@ -148,6 +168,8 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
     let night = host::to_js(&[night.night_start_hour, night.night_end_hour]);
     let range = results.time_range.map_or(JsValue::UNDEFINED, |range| host::to_js(&range));
     let zone = results.opened.time_zone();
+    let unit = host::to_js(&results.unit);
+    let has_time = results.time_range.is_some();
     let timeline = move || {
         let detail = store.detail.get()?;
         Some(host::object([
@@ -157,6 +179,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
             ("timeRange", range.clone()),
             ("timeZone", zone.clone()),
             ("selectedRow", (detail.row as f64).into()),
+            ("unit", unit.clone()),
         ]))
     };
     let choose_row = handler(move |row| {
@@ -190,15 +213,19 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
         let shown = if n > 20_000 { ", of which the first 20,000 are drawn" } else { "" };
         format!("{}{shown}", format::counted(n, "event"))
     });
-    let when = match results.opened.summary.aggregated {
-        Some(_) => view! {
-            <p class="empty">
-                "When each event happened cannot be drawn: the rows were added up per user while they were read, and are not kept."
-            </p>
-        }
-        .into_any(),
-        None => view! {
-            <ChartPanel
+    let is_aggregated = results.opened.summary.aggregated.is_some();
+    let when = match (is_aggregated, has_time) {
+        (true, _) => Some(
+            view! {
+                <p class="empty">
+                    "When each event happened cannot be drawn: the rows were added up per user while they were read, and are not kept."
+                </p>
+            }
+            .into_any(),
+        ),
+        (false, true) => Some(
+            view! {
+                <ChartPanel
                     kind="timeline"
                     title="When"
                     note=events
@@ -207,8 +234,10 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
                 >
                     {switch("Rows of the timeline", &[("hour", "Hour of day"), ("action", "Action")], mode)}
                 </ChartPanel>
-        }
-        .into_any(),
+            }
+            .into_any(),
+        ),
+        (false, false) => None,
     };
     view! {
         {when}

@@ -10,8 +10,11 @@ mod downloads;
 mod evidence;
 mod explore;
 mod features;
+mod field;
 mod mark;
 mod notice;
+mod pending;
+mod prepared;
 mod privacy;
 mod ranking;
 mod scores;
@@ -40,6 +43,7 @@ pub fn page() -> impl IntoView {
             <choice::ChoiceCard />
             <asked::Asked />
             <Content />
+            <pending::Pending />
         </main>
         <footer class="footer">
             <p>"Isoscope works in this tab. Your file is read by the browser and never leaves this machine."</p>
@@ -86,7 +90,8 @@ fn Content() -> impl IntoView {
     move || {
         if let Some(results) = store.results.get() {
             // Rows added up have one time each, the last: no activity to draw.
-            let has_events = results.opened.summary.aggregated.is_none();
+            // Nor is there any without times.
+            let has_events = results.opened.summary.aggregated.is_none() && results.time_range.is_some();
             let later = StoredValue::new_local(results.clone());
             return view! {
                 <Later>

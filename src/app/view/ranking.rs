@@ -25,7 +25,8 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
     let store = store();
     let search = RwSignal::new(String::new());
     let page = RwSignal::new(0_usize);
-    let is_by_day = results.is_by_day();
+    let part = results.is_by_part().then(|| results.part());
+    let subject = results.subject();
     let n_ranked = Memo::new(move |_| store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.n_listed())));
     // Ranks that match the search; none while nothing is searched for, which stands for all.
     let matches = Memo::new(move |_| {
@@ -64,8 +65,8 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
                 <input
                     type="search"
                     class="search"
-                    placeholder="Find a user"
-                    aria-label="Find a flagged user"
+                    placeholder=format!("Find a {subject}")
+                    aria-label=format!("Find a flagged {subject}")
                     prop:value=search
                     on:input=move |event| {
                         page.set(0);
@@ -75,14 +76,14 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
             </header>
             <ol class="ranking-list" on:keydown=move_focus>
                 <For each=items key=|(rank, ranked)| (*rank, ranked.subject, ranked.severity, ranked.sentence.clone()) let((rank, ranked))>
-                    <RankedItem rank ranked is_by_day />
+                    <RankedItem rank ranked part />
                 </For>
             </ol>
             <Show when=move || n_listed() == 0>
                 <p class="empty">
                     {move || match n_ranked.get() {
-                        0 => "Nobody is above the threshold. Lower it under “Scores”.",
-                        _ => "No flagged user has this in the name.",
+                        0 => "Nothing is above the threshold. Lower it under “Scores”.".to_owned(),
+                        _ => format!("No flagged {subject} has this in the name."),
                     }}
                 </p>
             </Show>
@@ -106,7 +107,7 @@ fn SeverityCounts() -> impl IntoView {
     let store = store();
     let counts = Memo::new(move |_| store.cut.with(|cut| cut.as_ref().map_or([0; 4], |c| c.by_severity)));
     view! {
-        <ul class="severity-counts" aria-label="Flagged users by severity">
+        <ul class="severity-counts" aria-label="Flagged by severity">
             {[3_u8, 2, 1]
                 .map(|severity| {
                     let n = move || format::count(counts.with(|counts| counts[usize::from(severity)]));
@@ -126,13 +127,13 @@ fn SeverityCounts() -> impl IntoView {
 }
 
 #[component]
-fn RankedItem(rank: usize, ranked: Ranked, is_by_day: bool) -> impl IntoView {
+fn RankedItem(rank: usize, ranked: Ranked, part: Option<&'static str>) -> impl IntoView {
     let store = store();
     let Ranked { subject, name, row, score, severity, flagged_rows, rows, sentence } = ranked;
     let is_selected = move || store.selected.get().is_some_and(|(selected, _)| selected == subject);
     let planted =
         store.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.planted.contains(&name)));
-    let days = is_by_day.then(|| format!("{} of {} days", format::count(flagged_rows), format::count(rows)));
+    let days = part.map(|part| format!("{} of {}", format::count(flagged_rows), format::counted(rows, part)));
     view! {
         <li>
             <button
@@ -160,7 +161,7 @@ fn RankedItem(rank: usize, ranked: Ranked, is_by_day: bool) -> impl IntoView {
 }
 
 /// Arrow keys walk through the list.
-fn move_focus(event: KeyboardEvent) {
+pub fn move_focus(event: KeyboardEvent) {
     let forward = match event.key().as_str() {
         "ArrowDown" => true,
         "ArrowUp" => false,

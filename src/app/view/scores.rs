@@ -22,7 +22,7 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
     let scores: JsValue = results.scores.clone().into();
     let (low, high) = results.score_range();
     let n_rows = results.n_rows();
-    let unit = if results.is_by_day() { "user day" } else { "user" };
+    let unit = results.row();
     let data = move || {
         Some(host::object([
             ("scores", scores.clone()),

@@ -14,17 +14,19 @@ use std::rc::Rc;
 pub fn Summary(results: Rc<Results>) -> impl IntoView {
     let store = store();
     let n_subjects = results.n_subjects();
-    let (n_rows, is_by_day) = (results.n_rows(), results.is_by_day());
+    let (n_rows, is_by_part) = (results.n_rows(), results.is_by_part());
+    let (subject, part) = (results.subject(), results.part());
     let headline = move || {
         let (users, rows) =
             store.cut.with(|cut| cut.as_ref().map_or((0, 0), |c| (c.flagged_subjects, c.flagged_rows)));
-        let of = format!("{} of {}", format::count(users), format::counted(n_subjects, "user"));
-        match (users, is_by_day) {
+        let of = format!("{} of {}", format::count(users), format::counted(n_subjects, subject));
+        match (users, is_by_part) {
             (0, _) => {
-                format!("Nobody of {} stands out at this threshold", format::counted(n_subjects, "user"))
+                let nobody = if subject == "user" { "Nobody" } else { "None" };
+                format!("{nobody} of {} stands out at this threshold", format::counted(n_subjects, subject))
             }
             (_, true) => {
-                format!("{of} had strange days: {} of {}", format::count(rows), format::count(n_rows))
+                format!("{of} had strange {part}s: {} of {}", format::count(rows), format::count(n_rows))
             }
             (_, false) => format!("{of} stand out"),
         }
@@ -32,7 +34,7 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
     let n_odd = results.opened.summary.findings.len();
     let facts = facts(&results);
     let found = planted(&results);
-    let roles = [Role::Entity, Role::Time, Role::Action, Role::Session, Role::Label];
+    let roles = [Role::Entity, Role::Time, Role::Action, Role::Session, Role::Group, Role::Label];
     let chips = roles
         .into_iter()
         .filter_map(|role| results.plan.roles.get(&role).map(|column| (role, column.clone())))
@@ -90,8 +92,8 @@ fn facts(results: &Results) -> String {
         Some(n) => format!("{} added up into {rows}, one per user", format::counted(n as usize, "record")),
         None => rows,
     }];
-    if results.is_by_day() {
-        facts.push(format!("{} user days", format::count(results.n_rows())));
+    if results.is_by_part() {
+        facts.push(format::counted(results.n_rows(), results.row()));
     }
     if let (Some([from, to]), None) = (results.time_range, summary.aggregated) {
         let day = |ms| format::day(results.opened.local_ms(ms));

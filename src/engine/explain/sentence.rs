@@ -212,10 +212,9 @@ fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> Str
     if matrix.unit == RowUnit::Record && n_rows == 1 {
         return String::new();
     }
-    let when = match (rows, &matrix.start_of_row) {
-        (&[row], Some(starts)) => when(matrix.unit, starts[row]),
-        _ => return format!(" {preposition} {n} of {n_rows} {plural}"),
-    };
+    let start_ms = if let &[row] = rows { matrix.start_of(row) } else { None };
+    let Some(start_ms) = start_ms else { return format!(" {preposition} {n} of {n_rows} {plural}") };
+    let when = when(matrix.unit, start_ms);
     match n_rows {
         1 => format!(" {when}, the only {}", &plural[..plural.len() - 1]),
         _ => format!(" {when}, 1 of {n_rows} {plural}"),

@@ -126,16 +126,16 @@ impl FeatureMatrix {
         self.values.nrows()
     }
 
+    /// When a matrix row begins; `None` where rows are subjects, or nothing says when it was.
+    pub fn start_of(&self, row: usize) -> Option<i64> {
+        self.start_of_row.as_ref().map(|starts| starts[row]).filter(|&start_ms| start_ms != NO_TIME)
+    }
+
     /// The name of a matrix row: the subject, with its day (`"anna 2026-01-05"`), hour (`"anna 2026-01-05 13:00"`), week
     /// by its Monday (`"anna week of 2026-01-05"`) or moment (`"anna 2026-01-05 13:02:11"`) where rows are those.
     pub fn entity(&self, row: usize) -> String {
         let subject = &self.subjects[self.subject_of_row[row] as usize];
-        let Some(starts) = &self.start_of_row else { return subject.clone() };
-        let start_ms = starts[row];
-        // A record without a time, where others have one.
-        if start_ms == NO_TIME {
-            return subject.clone();
-        }
+        let Some(start_ms) = self.start_of(row) else { return subject.clone() };
         let day = time::iso_day(time::day_of(start_ms));
         match self.unit {
             RowUnit::Subject => subject.clone(),

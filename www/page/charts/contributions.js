@@ -118,31 +118,34 @@ function position(value, [p5, , p50, , p95]) {
 /** Positions further out are drawn at the edge. */
 const EDGE = 4;
 
+/** A value beside what is typical. Categories have no range and missing values no place: their words say it. */
+const rangeRow = (meanings, units, quantiles) => (contribution) => {
+  const { feature, value, typical, text, typicalText } = contribution;
+  const usual = quantiles[feature];
+  const shown = (x) => (Number.isFinite(x) ? number(x, units[feature]) : 'missing');
+  const isPlaced = Boolean(usual) && Number.isFinite(value);
+  const row = { name: meanings[feature] ?? feature, value: text ?? shown(value), typical: typicalText ?? shown(typical) };
+  return {
+    ...row,
+    isPlaced,
+    isRange: Boolean(usual),
+    usual: usual ? `${shown(usual[0])} to ${shown(usual[4])}` : row.typical,
+    isInside: isPlaced ? value >= usual[0] && value <= usual[4] : row.value === row.typical,
+    at: isPlaced ? Math.max(-EDGE, Math.min(EDGE, position(value, usual))) : 0,
+  };
+};
+
 export const range = {
   option({ explanation, meanings, units, quantiles }, theme) {
-    const list = explanation.contributions
-      .filter(({ feature }) => quantiles[feature])
-      .slice(0, N_SHOWN)
-      .map(({ feature, value, typical }) => ({
-        name: meanings[feature] ?? feature,
-        value: number(value, units[feature]),
-        typical: number(typical, units[feature]),
-        low: number(quantiles[feature][0], units[feature]),
-        high: number(quantiles[feature][4], units[feature]),
-        isInside: value >= quantiles[feature][0] && value <= quantiles[feature][4],
-        at: Math.max(-EDGE, Math.min(EDGE, position(value, quantiles[feature]))),
-      }));
-    const longest = Math.max(0, ...list.map(({ value }) => value.length));
+    const list = explanation.contributions.slice(0, N_SHOWN).map(rangeRow(meanings, units, quantiles));
+    const longest = Math.min(14, Math.max(0, ...list.map(({ value }) => value.length)));
     return {
-      ...baseOption(
-        theme,
-        list.map((row) => `${row.name}: ${row.value}, typically ${row.low} to ${row.high}`).join('; '),
-      ),
+      ...baseOption(theme, list.map((row) => `${row.name}: ${row.value}, typically ${row.usual}`).join('; ')),
       tooltip: {
         ...baseOption(theme, '').tooltip,
         formatter: ({ dataIndex }) => {
           const row = list[dataIndex];
-          return `${row.name}\n${row.value}; typically ${row.typical}\n90 % of normal: ${row.low} to ${row.high}`;
+          return `${row.name}\n${row.value}; typically ${row.typical}\n${row.isRange ? `90 % of normal: ${row.usual}` : ''}`.trimEnd();
         },
       },
       // A value in bold stands beside its dot, at the right edge too.
@@ -177,25 +180,33 @@ export const range = {
                   shape: { x1: at(-EDGE), x2: at(EDGE), y1: y, y2: y },
                   style: { stroke: theme.line, lineWidth: 1 },
                 },
-                {
-                  type: 'rect',
-                  shape: { x: at(-1), y: y - 5, width: at(1) - at(-1), height: 10, r: 5 },
-                  style: { fill: theme.normal },
-                },
-                {
-                  type: 'line',
-                  shape: { x1: at(0), x2: at(0), y1: y - 5, y2: y + 5 },
-                  style: { stroke: theme.surface, lineWidth: 2 },
-                },
-                {
-                  type: 'circle',
-                  shape: { cx: x, cy: y, r: 6 },
-                  style: { fill: colour, stroke: theme.surface, lineWidth: 2 },
-                },
+                ...(row.isRange
+                  ? [
+                      {
+                        type: 'rect',
+                        shape: { x: at(-1), y: y - 5, width: at(1) - at(-1), height: 10, r: 5 },
+                        style: { fill: theme.normal },
+                      },
+                      {
+                        type: 'line',
+                        shape: { x1: at(0), x2: at(0), y1: y - 5, y2: y + 5 },
+                        style: { stroke: theme.surface, lineWidth: 2 },
+                      },
+                    ]
+                  : []),
+                ...(row.isPlaced
+                  ? [
+                      {
+                        type: 'circle',
+                        shape: { cx: x, cy: y, r: 6 },
+                        style: { fill: colour, stroke: theme.surface, lineWidth: 2 },
+                      },
+                    ]
+                  : []),
                 {
                   type: 'text',
                   style: {
-                    text: row.value,
+                    text: short(row.value, 14),
                     x: at(EDGE) + 14,
                     y,
                     fill: theme.ink,

@@ -8,6 +8,8 @@ import { SEVERITY_NAME, TIME_LABELS, axis, baseOption, fade } from './theme.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** How long a part of a user is, by its unit; sessions and records are moments. */
+const SPAN_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS };
 /** Actions with a colour of their own; the rest share one. */
 const N_COLOURS = 5;
 
@@ -35,20 +37,23 @@ function byAction({ actionNames, times, actions }) {
   return other.events.length ? [...groups, other] : groups;
 }
 
-function flaggedDays({ entries }) {
+function flaggedParts({ entries }) {
   return entries.filter((entry) => entry.severity > 0 && entry.startMs !== undefined);
 }
 
-/** A band over each flagged day, with the shape of its severity above it; the chosen day has an outline. */
-function dayBands(entries, selectedRow, theme) {
+/** A part as it is named: by its day, and by its minute where it is shorter. */
+const partName = (ms, unit) => (unit === 'day' ? day(ms) : unit === 'week' ? `week of ${day(ms)}` : moment(ms));
+
+/** A band over each flagged part, with the shape of its severity above it; the chosen one has an outline. */
+function partBands(entries, selectedRow, unit, theme) {
   return {
     type: 'custom',
-    name: 'Flagged days',
-    data: entries.map((entry) => [entry.startMs, entry.startMs + DAY_MS, entry.severity, entry.row]),
+    name: 'Flagged parts',
+    data: entries.map((entry) => [entry.startMs, entry.startMs + (SPAN_MS[unit] ?? 0), entry.severity, entry.row]),
     encode: { x: [0, 1] },
     z: 0,
     tooltip: {
-      formatter: ({ value }) => `${day(value[0])}\n${SEVERITY_NAME[value[2]]} severity. Choose it to see why.`,
+      formatter: ({ value }) => `${partName(value[0], unit)}\n${SEVERITY_NAME[value[2]]} severity. Choose it to see why.`,
     },
     renderItem: ({ coordSys }, api) => {
       const [left] = api.coord([api.value(0), 0]);
@@ -108,14 +113,14 @@ function shown({ timeline, timeRange, timeZone }) {
 
 function describe(data) {
   const { timeline } = shown(data);
-  const days = flaggedDays(timeline).map((entry) => day(entry.startMs));
-  const listed = days.length > 8 ? `${days.slice(0, 8).join(', ')} and ${days.length - 8} more` : days.join(', ');
-  return `${count(timeline.events)} events of ${timeline.subject}.${days.length ? ` Flagged days: ${listed}.` : ''}`;
+  const parts = flaggedParts(timeline).map((entry) => partName(entry.startMs, data.unit));
+  const listed = parts.length > 8 ? `${parts.slice(0, 8).join(', ')} and ${parts.length - 8} more` : parts.join(', ');
+  return `${count(timeline.events)} events of ${timeline.subject}.${parts.length ? ` Flagged: ${listed}.` : ''}`;
 }
 
 export const timeline = {
   option(data, theme) {
-    const { mode, night, selectedRow } = data;
+    const { mode, night, selectedRow, unit } = data;
     const { timeline, timeRange } = shown(data);
     const groups = byAction(timeline);
     const isByHour = mode === 'hour';
@@ -178,7 +183,7 @@ export const timeline = {
             };
           },
         },
-        dayBands(flaggedDays(timeline), selectedRow, theme),
+        partBands(flaggedParts(timeline), selectedRow, unit, theme),
         ...groups.map((group, lane) => ({
           type: 'scatter',
           name: group.name,
@@ -197,7 +202,7 @@ export const timeline = {
 
   attach(chart, context) {
     chart.on('click', ({ seriesName, value }) => {
-      if (seriesName === 'Flagged days') context.handlers.onRow?.(value[3]);
+      if (seriesName === 'Flagged parts') context.handlers.onRow?.(value[3]);
     });
   },
 };

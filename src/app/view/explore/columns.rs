@@ -75,7 +75,7 @@ fn line(i: usize, column: &ColumnSummary, report: Option<&ColumnReport>, n_rows:
     };
     let is_treated = {
         let name = column.name.clone();
-        move || store.draft.with(|draft| draft.as_ref().is_some_and(|d| d.treatments.contains_key(&name)))
+        move || store.drafted(|draft| draft.treatments.contains_key(&name))
     };
     view! {
         <li>

@@ -1,6 +1,5 @@
 //! What becomes of a column's missing values before features are measured.
 
-use crate::app::operations;
 use crate::app::results::Opened;
 use crate::app::state::{Store, Tab, store};
 use crate::engine::plan::Treatment;
@@ -36,13 +35,11 @@ fn treatment_name(treatment: Option<&Treatment>) -> &'static str {
     }
 }
 
-/// The choice for a column, and Recompute beside it.
+/// The choice for a column.
 pub fn treatment(name: String, column_type: ColumnType, n_missing: usize) -> AnyView {
     let store = store();
     let name = StoredValue::new(name);
-    let current = Memo::new(move |_| {
-        store.draft.with(|draft| draft.as_ref().and_then(|d| d.treatments.get(&name.get_value()).cloned()))
-    });
+    let current = Memo::new(move |_| store.drafted(|draft| draft.treatments.get(&name.get_value()).cloned()));
     let set = move |treatment: Option<Treatment>| {
         store.edit_draft(|draft| {
             match treatment {
@@ -83,7 +80,7 @@ pub fn treatment(name: String, column_type: ColumnType, n_missing: usize) -> Any
     };
     let hint = match n_missing {
         0 => "No value is missing here, so only leaving the column out changes anything.",
-        _ => "Before behaviour is measured. It takes effect when you recompute.",
+        _ => "Before behaviour is measured. It takes effect when you analyse again.",
     };
     view! {
         <div class="treatment">
@@ -92,14 +89,6 @@ pub fn treatment(name: String, column_type: ColumnType, n_missing: usize) -> Any
                 <select on:change=choose>{options}</select>
             </label>
             {constant}
-            <button
-                type="button"
-                class="button"
-                disabled=move || store.job.with(Option::is_some) || !store.is_draft_changed()
-                on:click=move |_| operations::recompute(store)
-            >
-                "Recompute"
-            </button>
             <p class="hint wide">{hint}</p>
         </div>
     }
@@ -109,8 +98,7 @@ pub fn treatment(name: String, column_type: ColumnType, n_missing: usize) -> Any
 /// What the draft does to columns, each a way to the column; nothing where it leaves them as they are.
 pub fn treated_columns() -> AnyView {
     let store = store();
-    let list =
-        move || store.draft.with(|draft| draft.as_ref().map(|d| d.treatments.clone()).unwrap_or_default());
+    let list = move || store.drafted(|draft| draft.treatments.clone());
     let item = move |(name, treatment): (String, Treatment)| {
         let words = match &treatment {
             Treatment::Drop => "left out".to_owned(),

@@ -1,0 +1,319 @@
+//! How behaviour is measured and how much of it is flagged: those parameters that matter for the recipe.
+
+use crate::app::format;
+use crate::app::host;
+use crate::app::state::store;
+use crate::app::view::field::{Number, number_field, select_field};
+use crate::engine::plan::{DetectorName, LoginRows, Parameters, Period, Plan, Recipe};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Hours from 0 to 24 as the clock shows them.
+const HOURS: [&str; 25] = [
+    "00:00", "01:00", "02:00", "03:00", "04:00", "05:00", "06:00", "07:00", "08:00", "09:00", "10:00",
+    "11:00", "12:00", "13:00", "14:00", "15:00", "16:00", "17:00", "18:00", "19:00", "20:00", "21:00",
+    "22:00", "23:00", "24:00",
+];
+
+const DAYS: [(u8, &str, &str); 7] = [
+    (1, "Mo", "Monday"),
+    (2, "Tu", "Tuesday"),
+    (3, "We", "Wednesday"),
+    (4, "Th", "Thursday"),
+    (5, "Fr", "Friday"),
+    (6, "Sa", "Saturday"),
+    (7, "Su", "Sunday"),
+];
+
+static SESSION_GAP: Number = Number {
+    name: "session-gap",
+    label: "Session gap, minutes",
+    hint: "Silence that ends a session, where no column names sessions",
+    min: 0.5,
+    max: 1_440.0,
+    step: 0.5,
+    read: |plan| plan.parameters.session_gap_secs / 60.0,
+    write: |plan, x| plan.parameters.session_gap_secs = x * 60.0,
+};
+
+static SHARE: Number = Number {
+    name: "share",
+    label: "Expected share, %",
+    hint: "How many rows to flag",
+    min: 0.1,
+    max: 50.0,
+    step: 0.1,
+    read: |plan| (plan.contamination * 1_000.0).round() / 10.0,
+    write: |plan, x| plan.contamination = x / 100.0,
+};
+
+static SEED: Number = Number {
+    name: "seed",
+    label: "Seed",
+    hint: "The same seed gives the same result",
+    min: 0.0,
+    max: 9_007_199_254_740_991.0,
+    step: 1.0,
+    read: |plan| plan.seed as f64,
+    write: |plan, x| plan.seed = x as u64,
+};
+
+static FOREST: [Number; 2] = [
+    Number {
+        name: "trees",
+        label: "Trees",
+        hint: "More are steadier and slower",
+        min: 1.0,
+        max: 10_000.0,
+        step: 1.0,
+        read: |plan| plan.parameters.trees as f64,
+        write: |plan, x| plan.parameters.trees = x as usize,
+    },
+    Number {
+        name: "subsample",
+        label: "Rows per tree",
+        hint: "Drawn anew for every tree",
+        min: 2.0,
+        max: 65_536.0,
+        step: 1.0,
+        read: |plan| plan.parameters.subsample as f64,
+        write: |plan, x| plan.parameters.subsample = x as usize,
+    },
+];
+
+static NEIGHBOURS: [Number; 1] = [Number {
+    name: "neighbors",
+    label: "Neighbours",
+    hint: "Rows that a row is compared with",
+    min: 1.0,
+    max: 1_000.0,
+    step: 1.0,
+    read: |plan| plan.parameters.neighbors as f64,
+    write: |plan, x| plan.parameters.neighbors = x as usize,
+}];
+
+/// What behaviour is measured by; nothing for tables, whose columns are what they are.
+pub fn measuring(recipe: Recipe) -> Option<AnyView> {
+    if recipe == Recipe::Table {
+        return None;
+    }
+    let rows = match recipe {
+        Recipe::UserDay => Some(period()),
+        Recipe::Login => Some(login_rows()),
+        _ => None,
+    };
+    let has_sessions = matches!(recipe, Recipe::Activity | Recipe::UserDay | Recipe::Session);
+    Some(
+        view! {
+            <fieldset class="parameters">
+                <legend>"How it is measured"</legend>
+                {rows}
+                {has_sessions.then(|| number_field(&SESSION_GAP))}
+                {hours("Night", |p| (&mut p.night_start_hour, &mut p.night_end_hour))}
+                {(recipe == Recipe::Session).then(|| hours("Work", |p| (&mut p.work_start_hour, &mut p.work_end_hour)))}
+                {weekend()}
+            </fieldset>
+        }
+        .into_any(),
+    )
+}
+
+fn period() -> AnyView {
+    select_field(
+        "One row per user and",
+        "With an event in it",
+        &[("hour", "hour"), ("day", "day"), ("week", "week, from Monday")],
+        Arc::new(|plan| match plan.parameters.period {
+            Period::Hour => "hour",
+            Period::Day => "day",
+            Period::Week => "week",
+        }),
+        Arc::new(|plan, name| {
+            plan.parameters.period = match name {
+                "hour" => Period::Hour,
+                "week" => Period::Week,
+                _ => Period::Day,
+            }
+        }),
+    )
+}
+
+fn login_rows() -> AnyView {
+    select_field(
+        "One row per",
+        "",
+        &[("user", "user, when the log ends"), ("login", "login, as known at that moment")],
+        Arc::new(|plan| match plan.parameters.login_rows {
+            LoginRows::User => "user",
+            LoginRows::Login => "login",
+        }),
+        Arc::new(|plan, name| {
+            plan.parameters.login_rows = if name == "login" { LoginRows::Login } else { LoginRows::User }
+        }),
+    )
+}
+
+/// Where a span of hours stands.
+type HoursOf = fn(&mut Parameters) -> (&mut u32, &mut u32);
+
+/// A span of hours of the day; over midnight where it ends before it begins.
+fn hours(what: &'static str, of: HoursOf) -> AnyView {
+    let store = store();
+    let span = Memo::new(move |_| {
+        store.drafted(|plan: &Plan| {
+            let mut parameters = plan.parameters.clone();
+            let (start, end) = of(&mut parameters);
+            (*start, *end)
+        })
+    });
+    let hour_select = move |is_end: bool| {
+        let current = move || if is_end { span.get().1 } else { span.get().0 };
+        let n_choices = if is_end { 25 } else { 24 };
+        let options = HOURS[..n_choices]
+            .iter()
+            .zip(0_u32..)
+            .map(|(&text, hour)| {
+                view! { <option value=hour.to_string() selected=move || current() == hour>{text}</option> }
+            })
+            .collect_view();
+        let change = move |event| {
+            if let Ok(hour) = event_target_value(&event).parse() {
+                store.edit_draft(|plan| {
+                    let (start, end) = of(&mut plan.parameters);
+                    *(if is_end { end } else { start }) = hour;
+                });
+            }
+        };
+        let label = format!("{what} {}", if is_end { "to" } else { "from" });
+        view! {
+            <select aria-label=label prop:value=move || current().to_string() on:change=change>
+                {options}
+            </select>
+        }
+    };
+    let n_hours = move || {
+        let (start, end) = span.get();
+        let n = if start <= end { end - start } else { 24 - start + end };
+        match n {
+            0 => "No hour: it is never so".to_owned(),
+            n => format!("{} by the clock shown", format::counted(n as usize, "hour")),
+        }
+    };
+    view! {
+        <div class="field" role="group" aria-label=format!("{what} hours")>
+            <span class="label">{what}</span>
+            <span class="span">{hour_select(false)} "to" {hour_select(true)}</span>
+            <span class="hint">{n_hours}</span>
+        </div>
+    }
+    .into_any()
+}
+
+fn weekend() -> AnyView {
+    let store = store();
+    let days = Memo::new(move |_| store.drafted(|plan| plan.parameters.weekend_days.clone()));
+    let buttons = DAYS
+        .map(|(day, short, name)| {
+            let toggle = move |_| {
+                store.edit_draft(|plan| {
+                    let days = &mut plan.parameters.weekend_days;
+                    if !days.remove(&day) {
+                        days.insert(day);
+                    }
+                });
+            };
+            view! {
+                <button
+                    type="button"
+                    aria-label=name
+                    aria-pressed=move || days.with(|days| days.contains(&day)).to_string()
+                    on:click=toggle
+                >
+                    {short}
+                </button>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <div class="field field-weekend">
+            <span class="label" id="weekend-label">"Days of the weekend"</span>
+            <div class="switch" role="group" aria-labelledby="weekend-label">{buttons}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Detectors by name, in words.
+const DETECTORS: [(&str, &str); 9] = [
+    ("iforest", "Isolation Forest"),
+    ("robust-z", "Robust z, feature by feature"),
+    ("hbos", "HBOS, by histograms"),
+    ("ecod", "ECOD, by tails"),
+    ("copod", "COPOD, by tails together"),
+    ("knn", "Distance to neighbours"),
+    ("lof", "Local outlier factor"),
+    ("autoencoder", "Autoencoder"),
+    ("rules", "The rules alone"),
+];
+
+fn detector_field() -> AnyView {
+    const ALL: [DetectorName; 9] = [
+        DetectorName::Iforest,
+        DetectorName::RobustZ,
+        DetectorName::Hbos,
+        DetectorName::Ecod,
+        DetectorName::Copod,
+        DetectorName::Knn,
+        DetectorName::Lof,
+        DetectorName::Autoencoder,
+        DetectorName::Rules,
+    ];
+    select_field(
+        "Scores come from",
+        "",
+        &DETECTORS,
+        Arc::new(|plan| plan.detector.name()),
+        Arc::new(|plan, name| {
+            plan.detector = ALL.into_iter().find(|detector| detector.name() == name).unwrap_or(plan.detector);
+        }),
+    )
+}
+
+/// How much is flagged, the seed, and what few change.
+pub fn flagging() -> AnyView {
+    let store = store();
+    let detector = Memo::new(move |_| store.drafted(|plan| Some(plan.detector)));
+    let own_numbers = move || {
+        let numbers: &[Number] = match detector.get()? {
+            DetectorName::Iforest => &FOREST,
+            DetectorName::Knn | DetectorName::Lof => &NEIGHBOURS,
+            _ => return None,
+        };
+        Some(view! {
+            <details class="fold wide">
+                <summary>"The detector’s own parameters"</summary>
+                <div class="parameters">{numbers.iter().map(number_field).collect_view()}</div>
+            </details>
+        })
+    };
+    view! {
+        <fieldset class="parameters">
+            <legend>"What is flagged"</legend>
+            {detector_field()}
+            {number_field(&SHARE)}
+            <div class="field-with-button">
+                {number_field(&SEED)}
+                <button
+                    type="button"
+                    class="button button-small"
+                    on:click=move |_| store.edit_draft(|plan| plan.seed = host::random_seed())
+                >
+                    "New seed"
+                </button>
+            </div>
+            {own_numbers}
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,58 @@
+//! What is compared with what: the recipe.
+
+use crate::app::state::store;
+use crate::engine::plan::Recipe;
+use leptos::prelude::*;
+
+/// A recipe in words: its name, and what one row of the comparison stands for.
+fn words(recipe: Recipe) -> (&'static str, &'static str) {
+    match recipe {
+        Recipe::Activity => ("Users", "One row per user: everything they did over the whole log."),
+        Recipe::UserDay => {
+            ("Users over time", "One row per user and day, hour or week: who was strange, and when.")
+        }
+        Recipe::Session => {
+            ("Sessions", "One row per session, put together from its events or already one line of the file.")
+        }
+        Recipe::Table => (
+            "Records",
+            "One row per record of any table, by its numbers and categories. Needs no user and no time.",
+        ),
+        Recipe::Login => (
+            "Logins",
+            "One row per user or per login: failures, devices, addresses, countries, browsers, and rules.",
+        ),
+    }
+}
+
+/// All recipes, one chosen.
+pub fn chooser() -> AnyView {
+    let store = store();
+    let chosen = Memo::new(move |_| store.drafted(|plan| Some(plan.recipe)));
+    let cards = Recipe::ALL
+        .map(|recipe| {
+            let (title, words) = words(recipe);
+            view! {
+                <label class="recipe">
+                    <input
+                        type="radio"
+                        name="recipe"
+                        value=recipe.name()
+                        prop:checked=move || chosen.get() == Some(recipe)
+                        on:change=move |_| store.edit_draft(|plan| plan.recipe = recipe)
+                    />
+                    <strong>{title}</strong>
+                    <span class="hint">{words}</span>
+                </label>
+            }
+        })
+        .into_iter()
+        .collect_view();
+    view! {
+        <fieldset class="wide">
+            <legend>"What is compared"</legend>
+            <div class="recipes">{cards}</div>
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,191 @@
+//! Fields of a form over the plan: each reads its part of the plan and writes it back, and says beside itself what it
+//! cannot take. A value that cannot be used stays in the field and out of the plan.
+
+use crate::app::format;
+use crate::app::state::store;
+use crate::engine::plan::Plan;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Reads a part of the plan.
+pub type Read<T> = Arc<dyn Fn(&Plan) -> T + Send + Sync>;
+/// Writes a part of the plan.
+pub type Write<T> = Arc<dyn Fn(&mut Plan, T) + Send + Sync>;
+
+/// A number in a form: what it is called, what it does, its range, and where it stands in the plan.
+pub struct Number {
+    /// Unlike that of any other field.
+    pub name: &'static str,
+    /// Words before the field.
+    pub label: &'static str,
+    /// Words after it.
+    pub hint: &'static str,
+    /// Least value.
+    pub min: f64,
+    /// Greatest value.
+    pub max: f64,
+    /// 1 where it is a whole number.
+    pub step: f64,
+    /// Its value.
+    pub read: fn(&Plan) -> f64,
+    /// Changes it.
+    pub write: fn(&mut Plan, f64),
+}
+
+/// A number field whose place in the plan is known at run time only.
+pub struct AnyNumber {
+    /// As of [`Number`].
+    pub name: String,
+    /// As of [`Number`].
+    pub label: String,
+    /// As of [`Number`].
+    pub hint: &'static str,
+    /// Least value, greatest value, and distance of values.
+    pub range: (f64, f64, f64),
+    /// Its value.
+    pub read: Read<f64>,
+    /// Changes it.
+    pub write: Write<f64>,
+}
+
+/// The value of a text, or what it should be.
+fn parse(text: &str, (min, max, step): (f64, f64, f64)) -> Result<f64, String> {
+    let is_fitting = |value: &f64| (min..=max).contains(value) && (step != 1.0 || value.fract() == 0.0);
+    text.trim().parse().ok().filter(is_fitting).ok_or_else(|| {
+        let kind = if step == 1.0 { "A whole number" } else { "A number" };
+        let limit = |x: f64| if x < 1e4 { x.to_string() } else { format::count(x as u64) };
+        if max >= 1e15 {
+            return match min {
+                min if min <= -max => kind.to_owned(),
+                min => format!("{kind} from {} on", limit(min)),
+            };
+        }
+        format!("{kind} from {} to {}", limit(min), limit(max))
+    })
+}
+
+/// Its field.
+pub fn number_field(number: &'static Number) -> AnyView {
+    any_number_field(AnyNumber {
+        name: number.name.to_owned(),
+        label: number.label.to_owned(),
+        hint: number.hint,
+        range: (number.min, number.max, number.step),
+        read: Arc::new(number.read),
+        write: Arc::new(number.write),
+    })
+}
+
+/// The field of a number whose place is known at run time only.
+pub fn any_number_field(number: AnyNumber) -> AnyView {
+    let store = store();
+    let AnyNumber { name, label, hint, range, read, write } = number;
+    let element = NodeRef::<leptos::html::Input>::new();
+    let wrong = RwSignal::new(None::<String>);
+    let hint_id = format!("{name}-hint");
+    let name = StoredValue::new(name);
+    let value = Memo::new(move |_| store.drafted(|plan| read(plan)));
+    let is_invalid =
+        Memo::new(move |_| store.invalid.with(|invalid| name.with_value(|name| invalid.contains(name))));
+    Effect::new(move |_| {
+        let (value, Some(element)) = (value.get(), element.get()) else { return };
+        // What is being typed stays as it is typed.
+        if !is_invalid.get() && element.value().parse() != Ok(value) {
+            element.set_value(&value.to_string());
+            wrong.set(None);
+        }
+    });
+    let set_invalid = move |invalid: bool| {
+        name.try_with_value(|name| {
+            store.invalid.update(|names| {
+                match invalid {
+                    true => names.insert(name.clone()),
+                    false => names.remove(name),
+                };
+            });
+        });
+    };
+    on_cleanup(move || set_invalid(false));
+    let input = move |event| match parse(&event_target_value(&event), range) {
+        Ok(value) => {
+            wrong.set(None);
+            set_invalid(false);
+            store.edit_draft(|plan| write(plan, value));
+        }
+        Err(expected) => {
+            wrong.set(Some(expected));
+            set_invalid(true);
+        }
+    };
+    let (min, max, step) = range;
+    let limit = |limit: f64| (limit.abs() < 1e15).then_some(limit);
+    view! {
+        <label class="field">
+            <span class="label">{label}</span>
+            <input
+                type="number"
+                node_ref=element
+                min=limit(min)
+                max=limit(max)
+                step=if step == 1.0 { "1".to_owned() } else { "any".to_owned() }
+                aria-invalid=move || is_invalid.get().then_some("true")
+                aria-describedby=hint_id.clone()
+                on:input=input
+            />
+            <span class="hint" class:wrong=is_invalid id=hint_id aria-live="polite">
+                {move || wrong.get().unwrap_or_else(|| hint.to_owned())}
+            </span>
+        </label>
+    }
+    .into_any()
+}
+
+/// A choice between named values, each with its words.
+pub fn select_field(
+    label: &'static str,
+    hint: &'static str,
+    choices: &'static [(&'static str, &'static str)],
+    read: Read<&'static str>,
+    write: Write<&'static str>,
+) -> AnyView {
+    let store = store();
+    let current = Memo::new(move |_| store.drafted(|plan| read(plan)));
+    let change = move |event| {
+        let value = event_target_value(&event);
+        if let Some(&(chosen, _)) = choices.iter().find(|(name, _)| *name == value) {
+            store.edit_draft(|plan| write(plan, chosen));
+        }
+    };
+    let options = choices
+        .iter()
+        .map(|&(value, words)| {
+            view! { <option value=value selected=move || current.get() == value>{words}</option> }
+        })
+        .collect_view();
+    view! {
+        <label class="field">
+            <span class="label">{label}</span>
+            <select prop:value=current on:change=change>
+                {options}
+            </select>
+            {(!hint.is_empty()).then(|| view! { <span class="hint">{hint}</span> })}
+        </label>
+    }
+    .into_any()
+}
+
+/// A thing that is so or not.
+pub fn check_field(label: &'static str, read: fn(&Plan) -> bool, write: fn(&mut Plan, bool)) -> AnyView {
+    let store = store();
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                prop:checked=move || store.drafted(read)
+                on:change=move |event| store.edit_draft(|plan| write(plan, event_target_checked(&event)))
+            />
+            <span>{label}</span>
+        </label>
+    }
+    .into_any()
+}

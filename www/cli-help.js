@@ -1,0 +1,71 @@
+/**
+ * What `isoscope --help` prints.
+ */
+export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing leaves this machine.
+
+  isoscope analyze FILE... [options]   reads a log and ranks what is abnormal. Several files, a folder and a zip are
+                                       one log when their columns are the same; gzip is unpacked; "-" is standard input
+      --json               the whole analysis as JSON, its plan among it
+      --features-csv FILE  also writes the feature matrix: a line per row compared, a column per feature
+      --estimate           only says what reading it would take: rows, memory, time, and what to choose if it is too much
+
+    What is compared; what is not given is guessed:
+      --recipe R           activity (one row per user), user-day (per user and day, hour or week), session (per session),
+                           table (per record of any table) or login (per user or login)
+      --role ROLE=COLUMN   entity, time, action, session, device, address, country, browser, outcome, resource, group, ...;
+                           may be given several times, the other roles stay as guessed
+      --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
+      --plan FILE          a plan as JSON, or an analysis saved as JSON; options given beside it go before it
+
+    How behaviour is measured; each may be given several times but for --novelty:
+      --param NAME=VALUE   night-start-hour, night-end-hour, weekend-days=5,6, work-start-hour, work-end-hour,
+                           session-gap-secs, period=hour|day|week, login-rows=user|login, trees, subsample, top
+      --feature NAME=F     a feature by a formula over columns: 'per_click=duration / max(clicks, 1)'
+      --omit FEATURE       the model does not see this feature
+      --novelty            also what is new, uncommon, sudden or back after a long time
+      --prepare NAME=VALUE impute=median|mean|most-frequent, scale=standard|robust|min-max|none, log1p=true,
+                           encode=one-hot|label|frequency|ordinal, max-categories=20, indicators=true
+      --rule FEATURE>X     a point where the feature is above X; FEATURE>X:P for P points
+      --at-least X         points from which on a row is abnormal; 3 when not given
+
+    How scores are made and cut:
+      --detector D         iforest, robust-z, hbos, ecod, copod, knn, lof, autoencoder; rules where the plan has some
+      --contamination X    expected share of abnormal rows, above 0 to 0.5
+      --budget N           flag so many rows instead
+      --seed N             seed of everything random
+
+    How it is read; what is not given is guessed:
+      --format F           delimited, json-lines, json-array, combined-log, common-log, sshd or syslog
+      --delimiter C        one character, or "tab"
+      --encoding E         utf-8, utf-16le, windows-1252, shift_jis, ...
+      --time-zone Z        of times that name none, as Europe/Berlin
+      --day-first COLUMN   01/02/2026 in this column is the first of February; may be given several times
+      --month-first COLUMN the same, January the second
+      --header, --no-header  whether the first record names the columns
+      --type COLUMN=TYPE   integer, float, boolean, timestamp, duration, ip, user-agent, category or text; may be given
+                           several times
+      --columns A,B,C      keep only these columns
+      --missing WORD       means "no value", instead of the usual words; may be given several times
+      --aggregate          add the rows up into one per user while reading: for logins that memory would not hold
+      --max-rows N         keep only the first rows
+      --sample X           keep a share of the rows, above 0 to 1
+      --sample-by COLUMN   keep that share of this column's values instead, each with all its rows
+      --sample-seed N      another sample of the same size; 0 when not given
+      --max-expansion N    how many times its size an archive may expand to; 250 when not given
+
+  isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
+      --html FILE          writes it as one HTML file to send
+      --json               the whole profile as JSON
+      --time C  --entity C the columns that say when and who; guessed when not given
+                           and how the log is read, as above
+
+  isoscope sample NAME [options]     writes a generated log with planted anomalies
+      NAME                 office-activity, web-sessions or logins
+      --users N  --days N  --seed N
+      --output FILE        instead of standard output
+
+  isoscope --help | --version
+
+Errors are one line on standard error, "isoscope: CODE: what, where, what to do", with exit status 1.
+`;
+

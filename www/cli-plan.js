@@ -1,0 +1,140 @@
+/**
+ * What the command line says about an analysis, as a plan.
+ */
+import { readFile } from 'node:fs/promises';
+import { AnalyzerError } from './node.js';
+
+/** Options of `analyze` that shape the plan; `type` and `multiple` as node:util has them, `number` marks those to be parsed. */
+export const PLANNING = {
+  plan: { type: 'string' },
+  recipe: { type: 'string' },
+  role: { type: 'string', multiple: true },
+  param: { type: 'string', multiple: true },
+  feature: { type: 'string', multiple: true },
+  omit: { type: 'string', multiple: true },
+  novelty: { type: 'boolean' },
+  prepare: { type: 'string', multiple: true },
+  rule: { type: 'string', multiple: true },
+  'at-least': { type: 'string', number: true },
+  detector: { type: 'string' },
+  label: { type: 'string' },
+  contamination: { type: 'string', number: true },
+  budget: { type: 'string', number: true },
+  seed: { type: 'string', number: true },
+};
+
+/**
+ * @param {string} option
+ * @param {string} expected
+ * @param {string} found
+ */
+function refused(option, expected, found) {
+  return new AnalyzerError('options', `--${option}: expected ${expected}, found "${found}"; see isoscope --help`);
+}
+
+/**
+ * `name=value` pairs, cut at the first equals sign.
+ * @param {string} option
+ * @param {string[]} given
+ */
+function pairs(option, given = []) {
+  return given.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw refused(option, 'NAME=VALUE', pair);
+    return /** @type {[string, string]} */ ([pair.slice(0, at).trim(), pair.slice(at + 1).trim()]);
+  });
+}
+
+/** @param {string} name `night-start-hour` is `nightStartHour` */
+const camelCase = (name) => name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+
+/**
+ * What a value is: a number, true or false, a list where there are commas, else text.
+ * @param {string} text
+ * @returns {unknown}
+ */
+function valueOf(text) {
+  if (text.includes(',')) return text.split(',').map((part) => valueOf(part.trim()));
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/**
+ * @param {string} option
+ * @param {string[]} [given]
+ * @param {string[]} lists names whose value is a list even when it is one
+ * @returns {Record<string, unknown> | undefined}
+ */
+function values(option, given, lists = []) {
+  if (given === undefined) return undefined;
+  return Object.fromEntries(
+    pairs(option, given).map(([name, text]) => {
+      const [key, value] = [camelCase(name), valueOf(text)];
+      return [key, lists.includes(key) && !Array.isArray(value) ? [value] : value];
+    }),
+  );
+}
+
+/** `feature > above`, and `: points` where it gives other than one. */
+const RULE = /^(.+?)\s*>\s*([^\s:]+)\s*(?::\s*(\S+))?$/;
+
+/** @param {string} text */
+function ruleOf(text) {
+  const [, feature, above, points = '1'] = RULE.exec(text.trim()) ?? [];
+  const rule = { feature, above: Number(above), points: Number(points) };
+  if (feature === undefined || !Number.isFinite(rule.above) || !Number.isFinite(rule.points)) {
+    throw refused('rule', 'FEATURE>NUMBER or FEATURE>NUMBER:POINTS', text);
+  }
+  return rule;
+}
+
+/** @param {string} path of a file that holds a plan, or an analysis saved as JSON */
+async function planFile(path) {
+  let text;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new AnalyzerError('source-failed', `--plan ${path} cannot be read: ${/** @type {Error} */ (cause).message}`, { cause });
+  }
+  try {
+    const { plan, ...bare } = JSON.parse(text);
+    return plan ?? bare;
+  } catch (cause) {
+    const { message } = /** @type {Error} */ (cause);
+    throw new AnalyzerError('options', `--plan ${path}: expected JSON with a plan, found what cannot be read: ${message}`, { cause });
+  }
+}
+
+/**
+ * The plan that the options make of a file's; what neither says is suggested.
+ * @param {Record<string, any>} options
+ * @param {import('./analyzer.js').Analyzer} analyzer with a table, of which roles not named are as suggested
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function planOf(options, analyzer) {
+  const base = options.plan === undefined ? {} : await planFile(options.plan);
+  const { recipe, detector, label, contamination, budget, seed } = options;
+  const merged = (/** @type {string} */ key, /** @type {object | undefined} */ given) =>
+    given === undefined ? base[key] : { ...base[key], ...given };
+  const roles = options.role && Object.fromEntries(pairs('role', options.role));
+  const own = pairs('feature', options.feature).map(([name, formula]) => ({ name, formula }));
+  const rules = options.rule?.map(ruleOf) ?? base.rules?.rules;
+  const atLeast = options['at-least'] ?? base.rules?.atLeast;
+  const plan = {
+    ...base,
+    recipe: recipe ?? base.recipe,
+    detector: detector ?? base.detector,
+    label: label ?? base.label,
+    contamination: contamination ?? base.contamination,
+    budget: budget ?? base.budget,
+    seed: seed ?? base.seed,
+    roles: roles ? { ...(base.roles ?? (await analyzer.suggest()).roles), ...roles } : base.roles,
+    parameters: merged('parameters', values('param', options.param, ['weekendDays'])),
+    preparation: merged('preparation', values('prepare', options.prepare)),
+    novelty: options.novelty ? (base.novelty ?? {}) : base.novelty,
+    ownFeatures: own.length > 0 ? [...(base.ownFeatures ?? []), ...own] : base.ownFeatures,
+    omitted: options.omit ? [...(base.omitted ?? []), ...options.omit] : base.omitted,
+    rules: rules === undefined ? base.rules : { rules, ...(atLeast === undefined ? {} : { atLeast }) },
+  };
+  return Object.fromEntries(Object.entries(plan).filter(([, value]) => value !== undefined));
+}
