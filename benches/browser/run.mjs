@@ -1,10 +1,10 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
 // drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
 //
-//   node benches/browser/run.mjs [--rounds 5] [--only ingest|linear|workers|logins|forest|page] [--rows 740000] [--chromium /usr/bin/chromium]
+//   node benches/browser/run.mjs [--rounds 5] [--only ingest|features|linear|workers|logins|forest|page] [--rows 740000] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
-// for 0.1, 1 and 10 million rows. workers: reading by one worker and by two, which must give the same.
+// for 0.1, 1 and 10 million rows. features: those of logins, per user and per login, of a table in memory. workers: reading by one worker and by two, which must give the same.
 //
 // An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so "warm"
 // is a page that has been open for some seconds before the file comes (printed with the figures), each peer as long as
@@ -175,6 +175,20 @@ if (isWanted('ingest')) {
   await ingest('events', data.events, ['duckdb', 'udsv', 'javascript', 'papaparse'], 'device');
   // What is written by hand cannot read quotes.
   await ingest('logins', writeLogins(join(dataDir, 'logins_1m.csv'), 1_000_000), ['duckdb', 'udsv', 'papaparse'], 'Country');
+}
+if (isWanted('features')) {
+  const path = writeLogins(join(dataDir, 'logins_1m.csv'), 1_000_000);
+  for (const unit of ['users', 'logins']) {
+    const native = ['polars', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
+      JSON.parse(execFileSync(python, [join(here, 'native.py'), name, 'logins', path, unit], { encoding: 'utf8' }))]);
+    const results = await contest(`login features, one row per ${unit.slice(0, -1)}: 1,000,000 logins in memory, load ${os.loadavg()[0].toFixed(1)}`, [
+      ['isoscope', withFile(path, (page) => page.evaluate((u) => window.runLoginFeatures(u), unit))],
+      ['duckdb', withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', 'logins', 0, unit]))],
+      ...native,
+    ]);
+    const [ours] = results.get('isoscope');
+    if (ours) console.log(`  isoscope: ${ours.features} features of ${ours.entities} ${unit}`);
+  }
 }
 if (isWanted('linear')) {
   console.log(`\nevents, file to features per user, by rows; pages open for ${IDLE_MS / 1e3} s`);
