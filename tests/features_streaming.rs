@@ -73,7 +73,8 @@ fn assert_same(name: &str, users: &Table, matrix: &FeatureMatrix) {
     assert_eq!(users.columns().len(), 3 + matrix.features.len(), "{name}");
     for (feature, values) in matrix.features.iter().zip(matrix.values.columns()) {
         let column = &users.columns()[users.index_of(&feature.name).unwrap()];
-        let found: Vec<u64> = (0..users.n_rows()).map(|row| column.number(row).unwrap().to_bits()).collect();
+        let found: Vec<u64> =
+            (0..users.n_rows()).map(|row| column.number(row).unwrap_or(f64::NAN).to_bits()).collect();
         let expected: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
         assert_eq!(found, expected, "{name}: {}", feature.name);
     }
@@ -82,7 +83,8 @@ fn assert_same(name: &str, users: &Table, matrix: &FeatureMatrix) {
         again.features.iter().map(|f| &f.name).collect::<Vec<_>>(),
         matrix.features.iter().map(|f| &f.name).collect::<Vec<_>>()
     );
-    assert_eq!((&again.values, &again.subjects), (&matrix.values, &matrix.subjects), "{name}");
+    let bits = |matrix: &FeatureMatrix| matrix.values.mapv(f64::to_bits);
+    assert_eq!((bits(&again), &again.subjects), (bits(matrix), &matrix.subjects), "{name}");
 }
 
 /// First and last time of each user are those of its rows.

@@ -9,10 +9,12 @@
 
 mod memory_support;
 
+use isoscope::engine::analysis::AnalysisJob;
 use isoscope::engine::features::{FeatureJob, LoginRoles};
+use isoscope::engine::host::NoClock;
 use isoscope::engine::ingest::{Ingest, Options};
 use isoscope::engine::plan::guess::suggest;
-use isoscope::engine::plan::{Recipe, Role};
+use isoscope::engine::plan::{DetectorName, LoginRows, Preparation, Recipe, Role, Rules};
 use isoscope::engine::profile;
 use isoscope::engine::streaming::Aggregation;
 use memory_support::{in_use, take_peak};
@@ -88,4 +90,20 @@ fn logins_of_system_e() {
     report("columns: features", n_rows);
     assert_eq!(profiles.len(), COLUMNS.len());
     assert!(matrix.n_rows() > 0);
+    drop((matrix, profiles));
+
+    // With a row for each login: the table, and all that an analysis of it keeps.
+    plan.parameters.login_rows = LoginRows::Login;
+    plan.preparation = Preparation::of_recipe(plan.recipe);
+    for detector in [DetectorName::Rules, DetectorName::Iforest] {
+        plan.detector = detector;
+        plan.rules = Rules::suggested(plan.recipe, &plan.roles, &ingested.table);
+        take_peak();
+        let mut job = AnalysisJob::new(&ingested.table, plan.clone()).unwrap();
+        while job.step(&ingested.table, &NoClock).unwrap().is_some() {}
+        let analysis = job.finish().unwrap();
+        let (n_logins, n_features) = (analysis.matrix.n_rows(), analysis.matrix.features.len());
+        report(&format!("logins: {} over {n_features} features", detector.name()), n_rows);
+        assert!(n_logins as u64 > n_rows * 9 / 10);
+    }
 }

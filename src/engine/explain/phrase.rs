@@ -85,7 +85,7 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
         format!("an unusually {} {what}", direction.choose("long", "short"))
     } else if let (Some(what), Direction::High) = (after("longest "), direction) {
         format!("an unusually long {what}")
-    } else if after("mean time ").is_some() || after("time since ").is_some() || after("longest ").is_some() {
+    } else if after("mean time ").is_some() || after("time ").is_some() || after("longest ").is_some() {
         format!("an unusually {} {meaning}", direction.choose("long", "short"))
     } else if let Some(what) = after("shape of the ") {
         format!("an unusually {} {what}", direction.choose("wide", "narrow"))
@@ -161,6 +161,11 @@ mod tests {
                 "mean time between sessions",
                 "an unusually long mean time between sessions",
                 "an unusually short mean time between sessions",
+            ),
+            (
+                "time since the previous login",
+                "an unusually long time since the previous login",
+                "an unusually short time since the previous login",
             ),
             (
                 "spread of activity over the day",

@@ -8,7 +8,7 @@ use super::coded::CodedColumn;
 use super::measure::{Events, Measure};
 use crate::engine::agent;
 use crate::engine::plan::Role;
-use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
+use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, EntityCodes, Table};
 use std::borrow::Cow;
 
 /// How many distinct values of one column an entity has; missing values count as none.
@@ -34,7 +34,9 @@ impl DistinctCount {
 
     pub fn new(table: &Table, role: Role, column: usize, name: &str, meaning: &str) -> Self {
         let column = match counts_as(&table.columns()[column], role) {
-            Some((group_of_code, n_groups)) => CodedColumn::grouped(table, column, &group_of_code, n_groups),
+            Some((group_of_code, groups)) => {
+                CodedColumn::grouped(table, column, &group_of_code, groups.len())
+            }
             None => CodedColumn::new(table, column),
         };
         let seen_by = vec![0; column.n_codes()];
@@ -73,8 +75,23 @@ impl CountsAs {
     }
 }
 
-/// What each word of a column counts as, by code, and of how many; `None` where each counts as itself.
-pub(super) fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, usize)> {
+/// The values of a column as they count, and what each is called, in order of first appearance.
+pub(super) fn coded(table: &Table, role: Role, column: usize) -> (CodedColumn, Vec<String>) {
+    match counts_as(&table.columns()[column], role) {
+        Some((group_of_code, groups)) => {
+            let coded = CodedColumn::grouped(table, column, &group_of_code, groups.len());
+            (coded, groups.iter().map(str::to_owned).collect())
+        }
+        None => {
+            let codes = EntityCodes::of(table, column);
+            let labels = (0..codes.n_codes() as u32).map(|code| codes.label(code).into_owned()).collect();
+            (CodedColumn::new(table, column), labels)
+        }
+    }
+}
+
+/// What each word of a column counts as, by code, and what that is called; `None` where each counts as itself.
+pub(super) fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, Dictionary)> {
     let ColumnData::Category { dictionary, .. } = column.data() else { return None };
     let as_what = CountsAs::of(role, column.column_type());
     if as_what == CountsAs::Itself {
@@ -82,7 +99,7 @@ pub(super) fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, usize)
     }
     let mut groups = Dictionary::new();
     let group_of_code = dictionary.iter().map(|word| groups.intern(&as_what.word(word))).collect();
-    Some((group_of_code, groups.len()))
+    Some((group_of_code, groups))
 }
 
 impl Measure for DistinctCount {
@@ -115,10 +132,14 @@ mod tests {
         let mut validity = Validity::new();
         words.iter().for_each(|_| validity.push(true));
         let column = Column::new("agent", ColumnData::Category { codes, dictionary }, validity);
-        assert_eq!(counts_as(&column, Role::Browser), Some((vec![0, 0, 1, 1], 2)));
-        assert_eq!(counts_as(&column, Role::Device), None);
-        assert_eq!(counts_as(&column, Role::Country), None);
+        let groups = |column: &Column, role: Role| {
+            let (codes, groups) = counts_as(column, role)?;
+            Some((codes, groups.len()))
+        };
+        assert_eq!(groups(&column, Role::Browser), Some((vec![0, 0, 1, 1], 2)));
+        assert_eq!(groups(&column, Role::Device), None);
+        assert_eq!(groups(&column, Role::Country), None);
         let agents = column.with_type(ColumnType::UserAgent);
-        assert_eq!(counts_as(&agents, Role::Device), Some((vec![0, 0, 1, 1], 2)));
+        assert_eq!(groups(&agents, Role::Device), Some((vec![0, 0, 1, 1], 2)));
     }
 }

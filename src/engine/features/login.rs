@@ -9,20 +9,22 @@
 //! | `distinct_browsers` | different browser families, that is browsers without their version | |
 //! | `avg_time_between_logins` | mean time from one attempt to the next, 0 of a single one | s |
 //!
+//! With the parameter `loginRows` at `login` there is one row per login instead: see [`super::login_rows`].
+//!
 //! The mean of the times between attempts is the span from the first to the last over one less than their number.
 //! An attempt whose outcome is missing is an attempt, neither failed nor successful.
 
-use super::Feature;
 use super::distinct::DistinctCount;
 use super::measure::{Events, Measure};
 use super::outcome::outcome_reader;
+use super::{Feature, login_rows};
 use crate::engine::error::Result;
 use crate::engine::plan::words::OutcomeReader;
-use crate::engine::plan::{Plan, Role};
+use crate::engine::plan::{LoginRows, Plan, Role};
 use crate::engine::table::Table;
 
 /// Name, meaning and unit of every feature, also for tables that come with them ready.
-pub(super) const FEATURES: [(&str, &str, &str); 8] = [
+pub(super) const FEATURES: [(&str, &str, &str); 9] = [
     ("logins", "number of logins", ""),
     ("failed_logins", "number of failed logins", ""),
     ("login_ratio", "failed logins per successful one", ""),
@@ -31,6 +33,20 @@ pub(super) const FEATURES: [(&str, &str, &str); 8] = [
     ("distinct_countries", "number of different countries", ""),
     ("distinct_browsers", "number of different browsers", ""),
     ("avg_time_between_logins", "mean time between logins", "s"),
+    ("time_since_previous_login", "time between the last two logins", "s"),
+];
+
+/// How each is computed.
+const FORMULAS: [&str; FEATURES.len()] = [
+    "logins",
+    "failed logins",
+    "failed logins ÷ successful logins, at least 1",
+    "different values of the device",
+    "different values of the address",
+    "different values of the country",
+    "different values of the browser, without versions",
+    "(last login − first login) ÷ (logins − 1)",
+    "last login − the login before it",
 ];
 
 /// Roles whose different values are counted, with the place of their feature.
@@ -40,7 +56,7 @@ pub(super) const COUNTED: [(Role, usize); 4] =
 /// A feature of the recipe by its place in [`FEATURES`].
 fn feature(place: usize) -> Feature {
     let (name, meaning, unit) = FEATURES[place];
-    Feature::new(name, meaning, unit)
+    Feature::new(name, meaning, unit).with_formula(FORMULAS[place])
 }
 
 /// The recipe's measures.
@@ -48,6 +64,9 @@ fn feature(place: usize) -> Feature {
 /// # Errors
 /// `no-such-column`, or `wrong-type` for an outcome that cannot be read as such.
 pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure>>> {
+    if plan.parameters.login_rows == LoginRows::Login {
+        return login_rows::measures(table, plan);
+    }
     let outcome = match plan.column(Role::Outcome, table)? {
         Some(column) => Some((column, outcome_reader(table, column)?)),
         None => None,
@@ -70,7 +89,12 @@ pub(super) fn login_ratio(n_failed: u32, n_succeeded: u32) -> f64 {
 
 /// Mean seconds from one attempt to the next.
 pub(super) fn avg_time_between(first_ms: i64, last_ms: i64, n: u32) -> f64 {
-    if n < 2 { 0.0 } else { last_ms.saturating_sub(first_ms) as f64 / 1000.0 / f64::from(n - 1) }
+    if n < 2 { 0.0 } else { secs_between(first_ms, last_ms) / f64::from(n - 1) }
+}
+
+/// Seconds from one moment to a later one.
+pub(super) fn secs_between(from_ms: i64, to_ms: i64) -> f64 {
+    to_ms.saturating_sub(from_ms) as f64 / 1000.0
 }
 
 /// Attempts and their outcomes.

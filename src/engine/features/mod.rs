@@ -17,6 +17,7 @@ mod distinct;
 mod job;
 mod labels;
 mod login;
+mod login_rows;
 mod login_users;
 mod measure;
 mod novelty;

@@ -7,7 +7,7 @@ use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::math;
 use crate::engine::order;
 use crate::engine::plan::shape;
-use crate::engine::plan::{Plan, Recipe, Role};
+use crate::engine::plan::{LoginRows, Plan, Recipe, Role};
 use crate::engine::table::{Groups, Table};
 
 /// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
@@ -38,7 +38,7 @@ impl ReadyColumns {
                 let times = shape::times(table, time)?;
                 shape::has_one_row_per(plan.parameters.period, by_subject, times, clock)
             }
-            (Recipe::Login, _) => {
+            (Recipe::Login, _) if plan.parameters.login_rows == LoginRows::User => {
                 let is_alone = |subject| by_subject.rows(subject).len() == 1;
                 shape::has_login_features(table) && (0..by_subject.len()).all(is_alone)
             }

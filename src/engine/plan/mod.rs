@@ -188,7 +188,10 @@ impl PartialPlan {
             novelty: self.novelty.or(suggested.novelty),
             own_features: self.own_features.unwrap_or(suggested.own_features),
             omitted: self.omitted.unwrap_or(suggested.omitted),
-            preparation: self.preparation.unwrap_or(suggested.preparation),
+            preparation: self.preparation.unwrap_or_else(|| match recipe == suggested.recipe {
+                true => suggested.preparation,
+                false => Preparation::of_recipe(recipe),
+            }),
             rules: self.rules.or_else(|| Rules::suggested(recipe, &roles, table)),
             roles,
             seed: self.seed.unwrap_or(suggested.seed),
@@ -217,7 +220,7 @@ impl Plan {
             novelty: None,
             own_features: Vec::new(),
             omitted: BTreeSet::new(),
-            preparation: Preparation::default(),
+            preparation: Preparation::of_recipe(recipe),
             rules: None,
             seed: 1,
         }

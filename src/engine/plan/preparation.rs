@@ -1,5 +1,6 @@
 //! What happens to features before a model sees them.
 
+use super::Recipe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -85,6 +86,15 @@ pub struct Preparation {
     /// By feature.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub features: BTreeMap<String, FeaturePreparation>,
+}
+
+impl Preparation {
+    /// What a recipe suggests: the defaults, but that categories of logins are told by how frequent they are. A column
+    /// for each of their values would outweigh all else that is known of a login, and fill memory.
+    pub fn of_recipe(recipe: Recipe) -> Preparation {
+        let encode = if recipe == Recipe::Login { Encode::Frequency } else { Encode::default() };
+        Preparation { encode, ..Preparation::default() }
+    }
 }
 
 impl Default for Preparation {

@@ -42,8 +42,8 @@ impl KindValues {
                 }
                 let coded = CodedColumn::grouped(table, column, &range_of_code, n_ranges as usize + 1);
                 (coded, Some(n_ranges))
-            } else if let Some((group_of_code, n_groups)) = counts_as(&table.columns()[column], kind.role()) {
-                (CodedColumn::grouped(table, column, &group_of_code, n_groups), None)
+            } else if let Some((group_of_code, groups)) = counts_as(&table.columns()[column], kind.role()) {
+                (CodedColumn::grouped(table, column, &group_of_code, groups.len()), None)
             } else {
                 (CodedColumn::new(table, column), None)
             };
