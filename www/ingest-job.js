@@ -74,7 +74,8 @@ export class IngestJob {
     const asked = options.encoding ?? null;
     this.#transcodedFrom = asked !== null && encodingName(asked) !== params.encoding ? encodingName(asked) : null;
     this.#options = params;
-    this.#engine.call({ method: 'beginIngest', params });
+    const { totalBytes } = this.#host;
+    this.#engine.call({ method: 'beginIngest', params: totalBytes === undefined ? params : { ...params, totalBytes } });
   }
 
   /**

@@ -165,6 +165,8 @@ fn ingest_options(options: IngestOptions) -> Result<Options> {
         types: options.types,
         dates: options.dates,
         zone: options.zone.map(Arc::new),
+        // Rows that are added up while they are read need no room.
+        total_bytes: options.total_bytes.filter(|_| options.aggregate.is_none()),
     })
 }
 

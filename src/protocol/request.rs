@@ -231,6 +231,8 @@ pub struct IngestOptions {
     pub dates: BTreeMap<String, DateOrder>,
     /// The zone of times that name none. The client makes it from the name that callers give as `timeZone`.
     pub zone: Option<Zone>,
+    /// Bytes of the source as it lies, where they are known: the client's own, for it is no choice of a caller.
+    pub total_bytes: Option<u64>,
 }
 
 /// How rows are added up into one per user.

@@ -2,7 +2,7 @@
 
 use super::{Options, ingest, render};
 use isoscope::engine::finding::Finding;
-use isoscope::engine::ingest::{DateOrder, Ingested, QuestionKind};
+use isoscope::engine::ingest::{DateOrder, Ingest, Ingested, QuestionKind};
 use isoscope::engine::table::ColumnType;
 use isoscope::engine::time::zone::Zone;
 use std::sync::Arc;
@@ -130,4 +130,34 @@ fn words_for_no_value() {
         lines(&told(source, &of(&[]))),
         ["a:category | b:category", "1 | x", "? | -", "NA | unknown", "∅ | z"]
     );
+}
+
+#[test]
+fn a_size_known_beforehand_makes_room_and_changes_nothing_else() {
+    let mut text = "time,user,n,share,ok\n".to_owned();
+    for row in 0..60_000 {
+        let (user, ok) = (row * 7 % 5_000, row % 3 == 0);
+        text += &format!(
+            "2025-01-01T00:{:02}:{:02}Z,u{user},{row},{}.5,{ok}\n",
+            row / 60 % 60,
+            row % 60,
+            row % 9
+        );
+    }
+    let read = |total_bytes: Option<u64>| {
+        let options = Options { total_bytes, ..Options::default() };
+        let mut ingest = Ingest::new(options).expect("options");
+        text.as_bytes().chunks(1 << 16).for_each(|chunk| ingest.push(chunk).expect("a log"));
+        let heap_bytes = ingest.heap_bytes();
+        (ingest.finish().expect("a log"), heap_bytes)
+    };
+    let n_bytes = text.len() as u64;
+    assert!(n_bytes > 2 << 20, "longer than the sample: {n_bytes}");
+    let (expected, without) = read(None);
+    for wrong in [0, n_bytes / 2, n_bytes, n_bytes * 5] {
+        assert_eq!(read(Some(wrong)).0, expected, "{wrong} bytes");
+    }
+    let (_, with) = read(Some(n_bytes));
+    // Per row 8 bytes of time, 4 of user, 8 of n and of share, and 1 of ok; doubling reserves 65,536 and 131,072 rows.
+    assert!(with + 4_000 * 29 < without, "{with} bytes with room, {without} without");
 }

@@ -305,7 +305,7 @@ test('progress of an archive counts the bytes of the archive', async () => {
 test('encodings: the engine is told what it knows, the summary what was asked for', async () => {
   const { analyzer, engine } = await openFake();
   const summary = await analyzer.ingest(Buffer.from([0x82, 0xa0]), { encoding: 'Shift_JIS', maxExpansion: 300 });
-  assert.deepEqual([engine.options, summary.encoding], [{ encoding: 'utf-8' }, 'shift_jis']);
+  assert.deepEqual([engine.options, summary.encoding], [{ encoding: 'utf-8', totalBytes: 2 }, 'shift_jis']);
   await analyzer.ingest(log, { timeZone: 'Europe/Berlin' });
   assert.equal(engine.options.zone.name, 'Europe/Berlin');
   assert.ok(engine.options.zone.transitions.length > 100);

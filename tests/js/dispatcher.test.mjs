@@ -51,7 +51,7 @@ test('chunks are acknowledged, the end answers with the summary and tells findin
   dispatcher.receive({ id: 1, chunk: Buffer.from('1;2\n') });
   dispatcher.receive({ id: 1, end: true });
   await settle();
-  assert.deepEqual(engine.options, { delimiter: ';' });
+  assert.deepEqual(engine.options, { delimiter: ';', totalBytes: 8 });
   assert.deepEqual(posts.filter((post) => 'ack' in post), [{ id: 1, ack: 4 }, { id: 1, ack: 4 }]);
   assert.equal(answers(posts, 1)[0].result.text, 'a;b\n1;2\n');
   assert.deepEqual(posts.at(-1), { event: 'finding', detail: engine.table.findings[0] });

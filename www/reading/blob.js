@@ -6,6 +6,8 @@ import { AnalyzerError } from '../errors.js';
 
 /** Bytes read at once from a Blob that is read as it is: 1 MiB slices read at a third of the speed of 16 MiB ones. */
 export const READ_BYTES = 16 << 20;
+/** Bytes read first, then each time as many as there were before, up to those: so there is something to do soon. */
+const FIRST_BYTES = 1 << 20;
 
 /**
  * @param {Blob} blob
@@ -19,10 +21,11 @@ export function blobReader(blob, name, { from = 0, to = blob.size, sliceBytes = 
   let next = null;
   const ahead = () => {
     if (at >= to) return null;
-    const slice = readSlice(blob, name, at, Math.min(at + sliceBytes, to));
+    const end = Math.min(at + Math.min(Math.max(at - from, FIRST_BYTES), sliceBytes), to);
+    const slice = readSlice(blob, name, at, end);
     // Awaited a slice later; without this a failure meanwhile would count as unhandled.
     slice.catch(() => {});
-    at = Math.min(at + sliceBytes, to);
+    at = end;
     return slice;
   };
   return {

@@ -103,6 +103,21 @@ impl ColumnBuilder {
         }
     }
 
+    /// Makes room for so many more rows, where there is memory for them: no more than these is ever held then, and none
+    /// is copied.
+    pub(super) fn reserve(&mut self, n_rows: usize) {
+        let room = match &mut self.values {
+            Values::Unknown => Ok(()),
+            Values::Integer(values) => values.try_reserve_exact(n_rows),
+            Values::Float(values) | Values::Duration(values) => values.try_reserve_exact(n_rows),
+            Values::Boolean(values, _) => values.try_reserve_exact(n_rows),
+            Values::Time(times) => times.reserve(n_rows),
+            Values::Category(categories) => categories.codes.try_reserve_exact(n_rows),
+        };
+        // Without it, the column grows as it goes.
+        room.ok();
+    }
+
     /// Bytes held.
     pub(super) fn heap_bytes(&self) -> usize {
         let values = match &self.values {
@@ -185,7 +200,6 @@ impl ColumnBuilder {
                 rows.end
             }
             Values::Time(times) => {
-                times.reserve(rows.len());
                 for row in rows.clone() {
                     let text = field(batch, row, source, scratch);
                     if times.push(text, || batch.position(row), || batch.record(row)) {

@@ -310,6 +310,9 @@ impl Ingest {
         };
         let mut reading = Box::new(Reading::new(&sniffed, &self.limits));
         reading.push(&sample[sniffed.n_bom..], &self.limits, rows, &mut self.findings)?;
+        if let Some(total_bytes) = self.options.total_bytes.filter(|_| !is_whole && file == 0) {
+            rows.make_room(total_bytes as f64 / sample.len() as f64);
+        }
         self.stage = Stage::Reading(reading);
         Ok(())
     }

@@ -34,6 +34,9 @@ pub struct Options {
     /// The zone of times that name none. They are taken to UTC, and all times are read by the clocks of the zone.
     /// Default: none, so that times stay on the file's own clock.
     pub zone: Option<Arc<Zone>>,
+    /// Bytes of the source, where they are known before it is read: then room is made for its rows at once. They change
+    /// nothing else, so an estimate will do.
+    pub total_bytes: Option<u64>,
 }
 
 /// Bounds on what is held in memory at once.

@@ -16,6 +16,10 @@ use std::ops::Range;
 /// The place of a column that a file does not have: past every field.
 const NOWHERE: usize = 1 << 30;
 
+/// Room that is made for rows, to those that the sample lets expect: where it does not suffice, a column takes twice the
+/// memory for a moment.
+const ROOM: f64 = 1.03;
+
 /// The table under construction.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -193,6 +197,14 @@ impl Rows {
         let Some(name) = self.awaited.first() else { return Ok(()) };
         let columns = self.names.iter().filter(|name| !self.awaited.contains(name)).cloned().collect();
         Err(Error::new(ErrorKind::NoSuchColumn { name: name.clone(), columns }))
+    }
+
+    /// Makes room for so many times the rows that there are.
+    pub(super) fn make_room(&mut self, times: f64) {
+        let n_rows = self.selection.n_rows();
+        let n_all = (n_rows as f64 * times * ROOM) as u64;
+        let n_more = n_all.min(self.selection.max_rows()).saturating_sub(n_rows);
+        self.columns.iter_mut().for_each(|column| column.reserve(n_more as usize));
     }
 
     /// Takes some records of a batch, those that the options select; gives how many. A record should have `n_fields`

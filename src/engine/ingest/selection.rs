@@ -70,6 +70,11 @@ impl Selection {
         self.n_rows
     }
 
+    /// Most rows that there may be.
+    pub(super) fn max_rows(&self) -> u64 {
+        self.max_rows
+    }
+
     /// The column that the sample goes by.
     pub(super) fn by(&self) -> Option<&str> {
         self.sample.as_ref()?.by.as_deref()

@@ -12,6 +12,7 @@ use crate::engine::finding::Places;
 use crate::engine::time::zone::Zone;
 use crate::engine::time::{DAY_MS, civil_from_days, days_from_civil, days_in_month};
 use order::{Order, separator_index};
+use std::collections::TryReserveError;
 use std::sync::Arc;
 
 mod block;
@@ -91,8 +92,8 @@ impl Times {
     }
 
     /// Makes room for so many more.
-    pub(super) fn reserve(&mut self, n_rows: usize) {
-        self.ms.reserve(n_rows);
+    pub(super) fn reserve(&mut self, n_rows: usize) -> Result<(), TryReserveError> {
+        self.ms.try_reserve_exact(n_rows)
     }
 
     pub(super) fn push_missing(&mut self) {

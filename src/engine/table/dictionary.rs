@@ -8,7 +8,7 @@
 #[derive(Debug, Clone, Default)]
 pub struct Dictionary {
     text: String,
-    /// End of value `i` in `text`; its start is the end of `i - 1`.
+    /// A 0 as soon as there are values, then the end of each in `text`: value `i` lies between entries `i` and `i + 1`.
     ends: Vec<usize>,
     /// Per slot: 0 where it is free, else [`tag`] of its value's hash. Length a power of two, or 0 where the table has
     /// still to be built.
@@ -23,6 +23,11 @@ pub struct LookedUp {
     hash: u32,
     /// The first candidate, or [`NO_CODE`].
     candidate: u32,
+    /// Where the candidate's text is.
+    start: usize,
+    end: usize,
+    /// Its first byte, read so that the rest of it is in the cache when it is compared.
+    first: u8,
 }
 
 /// No dictionary gives this code.
@@ -42,12 +47,12 @@ impl Dictionary {
 
     /// Distinct values so far.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len().saturating_sub(1)
     }
 
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// The value of a code.
@@ -100,23 +105,45 @@ impl Dictionary {
     /// # Panics
     /// Past 2^32 - 2 distinct values.
     pub fn intern_looked_up(&mut self, value: &[u8], looked_up: LookedUp) -> Option<u32> {
+        // Most values that are not found are new, and their first place is free.
+        let slot = looked_up.hash as usize & self.tags.len().wrapping_sub(1);
+        if self.tags.get(slot) == Some(&0) && self.has_room() {
+            return Some(self.insert(std::str::from_utf8(value).ok()?, looked_up.hash, slot));
+        }
         self.intern_hashed(value, looked_up.hash)
     }
 
     /// Looks up a group of values at once: a large dictionary costs three waits for memory per value, one after the
-    /// other; in a group the waits overlap.
+    /// other; in a group the waits overlap. For that, each loop only reads what the one before has found, without a
+    /// branch, which would wait for it.
     #[inline]
     pub fn look_up<const N: usize>(&self, values: &[&[u8]; N]) -> [LookedUp; N] {
-        let mut found = values.map(|value| LookedUp { hash: hash(value), candidate: NO_CODE });
-        if self.tags.is_empty() {
+        let mut found = values.map(|value| LookedUp {
+            hash: hash(value),
+            candidate: NO_CODE,
+            start: 0,
+            end: 0,
+            first: 0,
+        });
+        if self.tags.is_empty() || self.is_empty() {
             return found;
         }
         let mask = self.tags.len() - 1;
-        for LookedUp { hash, candidate } in &mut found {
+        let (tags, codes) = (&self.tags[..=mask], &self.codes[..=mask]);
+        // The code is read even where it is not the value's: a new value is going to be written there.
+        for LookedUp { hash, candidate, .. } in &mut found {
             let slot = *hash as usize & mask;
-            if self.tags[slot] == tag(*hash) {
-                *candidate = self.codes[slot];
-            }
+            let code = codes[slot];
+            *candidate = if tags[slot] == tag(*hash) { code } else { NO_CODE };
+        }
+        for LookedUp { candidate, start, end, .. } in &mut found {
+            let code = if *candidate == NO_CODE { 0 } else { *candidate as usize };
+            *start = self.ends[code];
+            *end = self.ends[code + 1];
+        }
+        let text = self.text.as_bytes();
+        for LookedUp { start, first, .. } in &mut found {
+            *first = text.get(*start).copied().unwrap_or(0);
         }
         found
     }
@@ -125,8 +152,11 @@ impl Dictionary {
     /// the value is there.
     #[inline]
     pub fn confirm(&self, value: &[u8], looked_up: LookedUp) -> Option<u32> {
-        let code = looked_up.candidate;
-        (code != NO_CODE && same_bytes(self.get_bytes(code), value)).then_some(code)
+        let LookedUp { candidate, start, end, first, .. } = looked_up;
+        if candidate == NO_CODE || value.first().is_some_and(|&byte| byte != first) {
+            return None;
+        }
+        same_bytes(&self.text.as_bytes()[start..end], value).then_some(candidate)
     }
 
     /// Bytes of all values together.
@@ -169,8 +199,7 @@ impl Dictionary {
     #[inline]
     fn span(&self, code: u32) -> std::ops::Range<usize> {
         let code = code as usize;
-        let start = if code == 0 { 0 } else { self.ends[code - 1] };
-        start..self.ends[code]
+        self.ends[code]..self.ends[code + 1]
     }
 
     fn intern_hashed(&mut self, value: &[u8], hash: u32) -> Option<u32> {
@@ -203,6 +232,9 @@ impl Dictionary {
         let code = u32::try_from(self.len()).ok().filter(|&code| code != NO_CODE);
         let code = code.expect("fewer than 2^32 - 1 distinct values");
         self.text.push_str(value);
+        if self.ends.is_empty() {
+            self.ends.push(0);
+        }
         self.ends.push(self.text.len());
         self.tags[slot] = tag(hash);
         self.codes[slot] = code;
@@ -210,8 +242,13 @@ impl Dictionary {
     }
 
     #[inline]
+    fn has_room(&self) -> bool {
+        self.len() * 2 < self.tags.len()
+    }
+
+    #[inline]
     fn reserve_slot(&mut self) {
-        if self.len() * 2 >= self.tags.len() {
+        if !self.has_room() {
             self.grow();
         }
     }
@@ -220,6 +257,8 @@ impl Dictionary {
     #[cold]
     fn grow(&mut self) {
         let capacity = (self.len() * 2 + 2).next_power_of_two().max(16);
+        // Gone before their successors are there, for the text is enough.
+        (self.tags, self.codes) = (Vec::new(), Vec::new());
         self.tags = vec![0; capacity];
         self.codes = vec![0; capacity];
         for code in 0..self.len() as u32 {
