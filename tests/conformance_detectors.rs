@@ -56,13 +56,13 @@ fn scattered(n_rows: usize, n_features: usize) -> (Array2<f64>, Vec<bool>) {
 
 /// Whether a model sees abnormal rows only where they are not a crowd themselves.
 fn is_blind_to_crowds(name: DetectorName) -> bool {
-    matches!(name, DetectorName::Knn | DetectorName::Lof | DetectorName::Autoencoder)
+    matches!(name, DetectorName::Knn | DetectorName::Lof | DetectorName::Autoencoder | DetectorName::Ocsvm)
 }
 
 /// Contributions of each row add up to its score.
 fn assert_explained(name: DetectorName, model: &dyn Detector, rows: &Array2<f64>) {
     // Sampled contributions ask the model hundreds of times.
-    let n_rows = if name == DetectorName::Lof { 5 } else { 100 };
+    let n_rows = if matches!(name, DetectorName::Lof | DetectorName::Ocsvm) { 5 } else { 100 };
     let scores = scores(model, rows);
     let mut shares = vec![f64::NAN; model.n_features()];
     for (row, &score) in rows.outer_iter().zip(&scores).take(n_rows) {

@@ -38,6 +38,17 @@ export interface AutoencoderParameters {
   patience: number;
 }
 
+export interface OneClassSvmParameters {
+  /** Share of rows outside the region, at most, and of support vectors, at least; above 0 to 1. Default 0.5. */
+  nu: number;
+  /** Default `rbf`. */
+  kernel: 'rbf' | 'linear';
+  /** Width of the radial basis function. Default one over the number of features times the variance of all values. */
+  gamma?: number;
+  /** How far the solution may be from the best, in gradients. Default 0.001. */
+  tolerance: number;
+}
+
 export interface Parameters {
   /** Isolation Forest: number of trees, 1 to 10,000. Default 200. */
   trees: number;
@@ -46,6 +57,7 @@ export interface Parameters {
   /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 20. */
   neighbors: number;
   autoencoder: AutoencoderParameters;
+  ocsvm: OneClassSvmParameters;
   /** First hour of night, 0 to 23. Default 0; 22 is suggested for the recipe session. */
   nightStartHour: number;
   /** Hour at which night ends, 0 to 24. Default 6. */
@@ -183,7 +195,7 @@ export interface Rules {
 }
 
 /** `rules` needs rules in the plan and learns nothing; a row scores `1 - 2^(-points / atLeast)`, 0.5 where they are just enough. */
-export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'knn' | 'lof' | 'autoencoder' | 'rules';
+export type DetectorName = 'iforest' | 'robust-z' | 'hbos' | 'ecod' | 'copod' | 'knn' | 'lof' | 'autoencoder' | 'ocsvm' | 'rules';
 
 export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';
@@ -217,7 +229,10 @@ export interface Plan {
 
 /** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
 export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'detector' | 'preparation'>> & {
-  parameters?: Partial<Omit<Parameters, 'autoencoder'>> & { autoencoder?: Partial<AutoencoderParameters> };
+  parameters?: Partial<Omit<Parameters, 'autoencoder' | 'ocsvm'>> & {
+    autoencoder?: Partial<AutoencoderParameters>;
+    ocsvm?: Partial<OneClassSvmParameters>;
+  };
   preparation?: Partial<Preparation>;
   detector?: Plan['detector'] | [Plan['detector']];
 };

@@ -14,6 +14,7 @@ mod calibrated;
 pub mod iforest;
 mod marginal;
 mod neighbors;
+mod ocsvm;
 pub mod rules;
 mod shapley;
 pub mod threshold;
@@ -26,6 +27,7 @@ use calibrated::{CalibratedFitting, RawFitting};
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 use ndarray::{ArrayView1, ArrayView2};
 use neighbors::{KnnFitting, LofFitting};
+use ocsvm::OneClassSvmFitting;
 
 /// Every detector that learns from rows: those that [`fitting`] can start.
 pub const ALL: &[DetectorName] = &[
@@ -37,6 +39,7 @@ pub const ALL: &[DetectorName] = &[
     DetectorName::Knn,
     DetectorName::Lof,
     DetectorName::Autoencoder,
+    DetectorName::Ocsvm,
 ];
 
 /// A fitted detector. Models exist only fitted; there is no unfitted state to call by mistake.
@@ -106,6 +109,9 @@ pub fn fitting(
         DetectorName::Copod => sum::<Copod>(rows),
         DetectorName::Autoencoder => {
             calibrated(rows, || Box::new(AutoencoderFitting::new(rows, &parameters.autoencoder, seed)))
+        }
+        DetectorName::Ocsvm => {
+            calibrated(rows, || Box::new(OneClassSvmFitting::new(rows, &parameters.ocsvm, seed)))
         }
         DetectorName::Knn => calibrated(rows, || Box::new(KnnFitting::new(rows, parameters.neighbors, seed))),
         DetectorName::Lof => calibrated(rows, || Box::new(LofFitting::new(rows, parameters.neighbors, seed))),

@@ -15,7 +15,7 @@ pub mod shape;
 pub(crate) mod treatment;
 pub mod words;
 
-pub use models::{Activation, AutoencoderParameters};
+pub use models::{Activation, AutoencoderParameters, Kernel, OneClassSvmParameters};
 pub use novelty::{NovelKind, Novelty};
 pub use own::OwnFeature;
 pub use parameters::Parameters;
@@ -50,6 +50,8 @@ pub enum DetectorName {
     Lof,
     /// Autoencoder: error of making a row again from a few numbers.
     Autoencoder,
+    /// One-class support vector machine.
+    Ocsvm,
     /// The plan's own rules; see [`Plan::rules`].
     Rules,
 }
@@ -66,6 +68,7 @@ impl DetectorName {
             DetectorName::Knn => "knn",
             DetectorName::Lof => "lof",
             DetectorName::Autoencoder => "autoencoder",
+            DetectorName::Ocsvm => "ocsvm",
             DetectorName::Rules => "rules",
         }
     }

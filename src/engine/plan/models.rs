@@ -85,3 +85,55 @@ impl AutoencoderParameters {
         Ok(())
     }
 }
+
+/// How alike two rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kernel {
+    /// Radial basis function: `exp(−gamma |x − y|²)`.
+    #[default]
+    Rbf,
+    /// `x · y`.
+    Linear,
+}
+
+/// Parameters of a one-class support vector machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct OneClassSvmParameters {
+    /// Share of rows outside the region, at most, and of support vectors, at least; above 0 to 1. Default 0.5.
+    pub nu: f64,
+    /// Default rbf.
+    pub kernel: Kernel,
+    /// Width of the radial basis function, above 0. Default one over the number of features times the variance of all
+    /// values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gamma: Option<f64>,
+    /// How far the solution may be from the best, in gradients, above 0. Default 0.001.
+    pub tolerance: f64,
+}
+
+impl Default for OneClassSvmParameters {
+    fn default() -> Self {
+        OneClassSvmParameters { nu: 0.5, kernel: Kernel::default(), gamma: None, tolerance: 1e-3 }
+    }
+}
+
+impl OneClassSvmParameters {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// `parameter`, naming it, the range and what was given.
+    pub fn check(&self) -> Result<()> {
+        if !(self.nu > 0.0 && self.nu <= 1.0) {
+            return Err(Error::parameter("ocsvm.nu", "a share above 0 and up to 1", self.nu));
+        }
+        if let Some(gamma) = self.gamma.filter(|gamma| !(*gamma > 0.0 && gamma.is_finite())) {
+            return Err(Error::parameter("ocsvm.gamma", "a number above 0", gamma));
+        }
+        if !(self.tolerance > 0.0 && self.tolerance.is_finite()) {
+            return Err(Error::parameter("ocsvm.tolerance", "a number above 0", self.tolerance));
+        }
+        Ok(())
+    }
+}

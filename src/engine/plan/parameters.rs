@@ -1,6 +1,6 @@
 //! Parameters of recipe and model.
 
-use super::models::AutoencoderParameters;
+use super::models::{AutoencoderParameters, OneClassSvmParameters};
 use super::recipe::{LoginRows, Period};
 use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ pub struct Parameters {
     pub neighbors: usize,
     /// The autoencoder's.
     pub autoencoder: AutoencoderParameters,
+    /// The one-class support vector machine's.
+    pub ocsvm: OneClassSvmParameters,
     /// First hour of night, 0 to 23. Default 0; 22 is suggested for the recipe session.
     pub night_start_hour: u32,
     /// Hour at which night ends (exclusive), 0 to 24; before `night_start_hour`, the night spans midnight. Default 6.
@@ -45,6 +47,7 @@ impl Default for Parameters {
             subsample: 256,
             neighbors: 20,
             autoencoder: AutoencoderParameters::default(),
+            ocsvm: OneClassSvmParameters::default(),
             night_start_hour: 0,
             night_end_hour: 6,
             session_gap_secs: 1_800.0,
@@ -74,6 +77,7 @@ impl Parameters {
             return Err(Error::parameter("neighbors", "a whole number from 1 to 1000", self.neighbors));
         }
         self.autoencoder.check()?;
+        self.ocsvm.check()?;
         let starts = [("nightStartHour", self.night_start_hour), ("workStartHour", self.work_start_hour)];
         if let Some((name, hour)) = starts.into_iter().find(|(_, hour)| *hour > 23) {
             return Err(Error::parameter(name, "an hour from 0 to 23", hour));
