@@ -250,3 +250,26 @@ fn what_is_needed_and_out_of_range_is_said() {
         assert!(error.to_string().contains(name), "{error}");
     }
 }
+
+#[test]
+fn as_many_users_and_values_as_events() {
+    const N: usize = 30_000;
+    let mut csv = "user,time,action,ip\n".to_owned();
+    for i in 0..N {
+        let (hour, minute, second) = (i / 3_600, i / 60 % 60, i % 60);
+        csv.push_str(&format!("u{i},2025-01-01 {hour:02}:{minute:02}:{second:02},a{i},10.{}.1.1\n", i % 200));
+    }
+    let roles =
+        [(Role::Entity, "user"), (Role::Time, "time"), (Role::Action, "action"), (Role::Address, "ip")];
+    let matrix = features(&table(&csv), &of_events(&roles, Novelty::default()));
+    assert_eq!(matrix.n_rows(), N);
+    for row in [1, N / 2, N - 1] {
+        assert!(value(&matrix, row, "own_share_action").is_nan());
+        assert_eq!(value(&matrix, row, "everyone_share_action"), 0.0);
+        assert_eq!(value(&matrix, row, "action_new_to_everyone"), 1.0);
+        // Each range of addresses is another user's every 200 events.
+        let share = value(&matrix, row, "everyone_share_address_range");
+        let expected = (row / 200) as f64 / row as f64;
+        assert!((share - expected).abs() < 1e-6, "{share}, not {expected}");
+    }
+}
