@@ -2,8 +2,8 @@
 
 use isoscope::engine::detect::Detector;
 use isoscope::engine::detect::iforest::IsolationForest;
-use isoscope::engine::explain::{Baselines, explain_row, subject_sentence};
-use isoscope::engine::features::{Feature, FeatureMatrix, RowUnit};
+use isoscope::engine::explain::{Baselines, Split, explain_row, subject_sentence};
+use isoscope::engine::features::{DATE, Feature, FeatureMatrix, RowUnit, YES_NO};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::table::Groups;
 use ndarray::{Array2, array};
@@ -57,6 +57,13 @@ fn scores(forest: &IsolationForest, matrix: &FeatureMatrix) -> Vec<f64> {
     scores
 }
 
+/// The model saw the matrix as it is.
+fn split(forest: &IsolationForest, matrix: &FeatureMatrix, row: usize) -> Split {
+    let mut shares = vec![0.0; matrix.features.len()];
+    forest.contributions(matrix.values.row(row), &mut shares);
+    Split { base: forest.base(), shares }
+}
+
 fn flags(n_rows: usize, flagged: &[usize]) -> Vec<u8> {
     (0..n_rows).map(|row| u8::from(flagged.contains(&row))).collect()
 }
@@ -65,9 +72,9 @@ fn flags(n_rows: usize, flagged: &[usize]) -> Vec<u8> {
 fn contributions_add_up_to_the_score_and_come_in_order() {
     let matrix = planted(None);
     let forest = IsolationForest::params().trees(50).subsample(64).seed(1).fit(matrix.values.view()).unwrap();
-    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
     for (row, &score) in scores(&forest, &matrix).iter().enumerate() {
-        let explanation = explain_row(&matrix, matrix.values.row(row), row, score, &forest, &baselines);
+        let explanation = explain_row(&matrix, &baselines, row, score, &split(&forest, &matrix, row));
         let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
         assert!((explanation.base + sum - score).abs() < 1e-9, "row {row}");
         assert!(explanation.contributions.is_sorted_by(|a, b| a.contribution >= b.contribution));
@@ -80,10 +87,10 @@ fn contributions_add_up_to_the_score_and_come_in_order() {
 fn a_row_is_explained_by_what_sets_it_apart() {
     let matrix = planted(None);
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
-    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
     let scores = scores(&forest, &matrix);
     let explain =
-        |row: usize| explain_row(&matrix, matrix.values.row(row), row, scores[row], &forest, &baselines);
+        |row: usize| explain_row(&matrix, &baselines, row, scores[row], &split(&forest, &matrix, row));
 
     let night = explain(0);
     assert_eq!(night.contributions[0].feature, "night_activity_ratio");
@@ -101,15 +108,56 @@ fn a_row_is_explained_by_what_sets_it_apart() {
 #[test]
 fn baselines_are_those_of_normal_rows() {
     let values = array![[1.0, 5.0], [2.0, 5.0], [3.0, 5.0], [100.0, 9.0]];
-    let baselines = Baselines::fit(values.view(), &[0, 0, 0, 1]);
-    let first = baselines.features[0];
+    let features = [feature("a", "a", ""), feature("b", "b", "")];
+    let baselines = Baselines::fit(&features, values.view(), &[0, 0, 0, 1]);
+    let first = &baselines.features[0];
     assert_eq!((first.mean, first.median, first.p5, first.p95), (2.0, 2.0, 1.1, 2.9));
     assert!((first.std - (2.0f64 / 3.0).sqrt()).abs() < 1e-15);
     assert_eq!(baselines.features[1].std, 0.0);
     assert_eq!(baselines.features[1].z(9.0), 0.0, "a constant feature has no scale");
     assert!(baselines.features[1].is_unusual(9.0));
-    let all_flagged = Baselines::fit(values.view(), &[1; 4]);
+    let all_flagged = Baselines::fit(&features, values.view(), &[1; 4]);
     assert_eq!(all_flagged.features[0].median, 2.5);
+}
+
+#[test]
+fn categories_and_missing_values_are_said_in_words() {
+    let mut values = Array2::from_shape_fn((100, 4), |(row, feature)| match feature {
+        0 => (row % 2) as f64,
+        1 => 38.0 + (row % 5) as f64,
+        2 => 0.0,
+        _ => 18_000.0 + (row % 300) as f64,
+    });
+    values.row_mut(0).assign(&array![2.0, f64::NAN, 1.0, 20_000.0]);
+    values.row_mut(1).assign(&array![f64::NAN, 38.0, f64::NAN, f64::NAN]);
+    let labels = ["Support", "Development", "Sales"].map(str::to_owned).to_vec();
+    let features = vec![
+        Feature { labels, ..feature("department", "department", "") },
+        feature("hours_worked", "hours worked", "h"),
+        feature("remote", "remote", YES_NO),
+        feature("hired", "hire date", DATE),
+    ];
+    let matrix = matrix(values, features, None);
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
+    let split = Split { base: 0.4, shares: vec![0.1; 4] };
+    let explanation = explain_row(&matrix, &baselines, 0, 0.8, &split);
+    assert_eq!(
+        explanation.sentence,
+        "Department \"Sales\" (typically \"Development\"), hours worked is missing and remote \"yes\" (typically \"no\")."
+    );
+    let words = |c: &isoscope::engine::explain::Contribution| (c.text.clone(), c.typical_text.clone());
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(words(&explanation.contributions[0]), (some("Sales"), some("Development")));
+    assert_eq!(words(&explanation.contributions[1]), (some("missing"), None));
+    assert_eq!(words(&explanation.contributions[3]), (some("2024-10-04"), some("2019-06-03")));
+    assert!(explanation.contributions[1].value.is_nan());
+    assert!(explanation.contributions.iter().all(|c| c.z.is_finite() && c.typical.is_finite()));
+    let missing = explain_row(&matrix, &baselines, 1, 0.8, &split);
+    assert_eq!(missing.sentence, "Department is missing, remote is missing and hire date is missing.");
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[0], 1),
+        "Department \"Sales\" (typically \"Development\"), hours worked is missing and remote \"yes\" (typically \"no\")."
+    );
 }
 
 #[test]
@@ -118,7 +166,7 @@ fn several_days_are_counted() {
     for row in [3, 5, 9, 20] {
         matrix.values.row_mut(row).assign(&array![12.0, 0.4, 5.0]);
     }
-    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1, 3, 5, 9, 20]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1, 3, 5, 9, 20]));
     assert_eq!(
         subject_sentence(&matrix, &baselines, &[3, 5, 9, 20], 50),
         "Unusually much activity at night and many sessions on 4 of 50 days."
@@ -138,7 +186,7 @@ fn several_days_are_counted() {
 fn each_unit_has_its_words() {
     let mut matrix = planted(Some(50));
     matrix.values.row_mut(3).assign(&array![12.0, 0.4, 5.0]);
-    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1, 3]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1, 3]));
     for (unit, several, one, only) in [
         (
             RowUnit::Hour,
@@ -181,7 +229,7 @@ fn each_unit_has_its_words() {
 #[test]
 fn subjects_of_one_row_have_values_and_no_days() {
     let matrix = planted(None);
-    let baselines = Baselines::fit(matrix.values.view(), &flags(100, &[0, 1]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
     assert_eq!(
         subject_sentence(&matrix, &baselines, &[0], 1),
         "Unusually much activity at night (62 %, typically 3 %)."
@@ -196,7 +244,7 @@ fn rows_within_every_range_are_not_called_extreme() {
     values.row_mut(0).assign(&array![0.0, 10.0]);
     let features = vec![feature("a", "number of sessions", ""), feature("b", "total amount", "")];
     let matrix = matrix(values, features, None);
-    let baselines = Baselines::fit(matrix.values.view(), &flags(200, &[0]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(200, &[0]));
     assert_eq!(
         subject_sentence(&matrix, &baselines, &[0], 1),
         "Each value is within its usual range; it is their mix that stands out."
@@ -204,7 +252,7 @@ fn rows_within_every_range_are_not_called_extreme() {
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
     let score = scores(&forest, &matrix)[0];
     assert_eq!(
-        explain_row(&matrix, matrix.values.row(0), 0, score, &forest, &baselines).sentence,
+        explain_row(&matrix, &baselines, 0, score, &split(&forest, &matrix, 0)).sentence,
         "Each value is within its usual range; if anything, it is the mix of number of sessions and total amount \
          that stands out."
     );
@@ -217,10 +265,10 @@ fn a_value_unlike_a_constant_baseline_is_named() {
     let features =
         vec![feature("a", "number of sessions", ""), feature("b", "number of failed attempts", "")];
     let matrix = matrix(values, features, None);
-    let baselines = Baselines::fit(matrix.values.view(), &flags(50, &[4]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(50, &[4]));
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
     let score = scores(&forest, &matrix)[4];
-    let explanation = explain_row(&matrix, matrix.values.row(4), 4, score, &forest, &baselines);
+    let explanation = explain_row(&matrix, &baselines, 4, score, &split(&forest, &matrix, 4));
     assert_eq!(explanation.sentence, "Unusually many failed attempts (3, typically 0).");
     assert_eq!(explanation.contributions[0].z, 0.0);
     assert!(explanation.contributions.iter().all(|c| c.contribution.is_finite()));
@@ -231,7 +279,7 @@ fn huge_values_stay_readable() {
     let mut values = Array2::from_shape_fn((50, 1), |(row, _)| row as f64);
     values[[4, 0]] = 1e140;
     let matrix = matrix(values, vec![feature("total_amount", "total amount", "")], None);
-    let baselines = Baselines::fit(matrix.values.view(), &flags(50, &[4]));
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(50, &[4]));
     assert_eq!(
         subject_sentence(&matrix, &baselines, &[4], 1),
         "Unusually high total amount (1.0e140, typically 25)."

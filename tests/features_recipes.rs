@@ -220,20 +220,6 @@ fn extreme_logs_have_features() {
 }
 
 #[test]
-fn constant_features_are_kept_and_reported() {
-    let table = table(
-        "user,time,action\na,2026-01-05 10:00:00,x\nb,2026-01-05 11:00:00,x\nb,2026-01-05 11:01:00,x\n",
-    );
-    let (matrix, findings) = features(&table, &plan(Recipe::Activity, &LOG_ROLES));
-    let constant = finding(&findings, FindingKind::ConstantFeature).unwrap();
-    assert!(constant.message.contains("active_days"), "{}", constant.message);
-    assert_eq!(value(&matrix, "b", "active_days"), 1.0);
-    let reported = findings.iter().filter(|f| f.kind == FindingKind::ConstantFeature).count();
-    let constant = matrix.values.columns().into_iter().filter(|column| column[0] == column[1]).count();
-    assert_eq!(reported, constant);
-}
-
-#[test]
 fn only_common_actions_among_many_have_shares_of_their_own() {
     let mut csv = "user,time,action\n".to_owned();
     for i in 0..1_000 {

@@ -1,66 +1,175 @@
-//! The scaler against scikit-learn's; see `tests/golden/scripts/features_scaler.py`.
+//! Preparation against scikit-learn's pipelines; see `tests/golden/scripts/prepare.py`.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use isoscope::engine::prepare::StandardScaler;
-use ndarray::{Array2, array};
+use isoscope::engine::features::Feature;
+use isoscope::engine::plan::{Encode, Impute, Preparation, Scale};
+use isoscope::engine::prepare::{FittedPreparation, Scaling, has_heavy_tail};
+use ndarray::Array2;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-const TOLERANCE: f64 = 1e-12;
+const TOLERANCE: f64 = 1e-9;
 
+fn golden() -> Value {
+    serde_json::from_str(include_str!("golden/prepare.json")).unwrap()
+}
+
+/// `null` is a missing value.
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+fn texts(value: &Value) -> Vec<Option<&str>> {
+    value.as_array().unwrap().iter().map(Value::as_str).collect()
+}
+
+fn fit(feature: &Feature, column: &[f64], preparation: &Preparation) -> FittedPreparation {
+    let values = Array2::from_shape_vec((column.len(), 1), column.to_vec()).unwrap();
+    FittedPreparation::fit(std::slice::from_ref(feature), values.view(), preparation, &BTreeSet::new())
+        .unwrap()
+        .0
+}
+
+fn transform(fitted: &FittedPreparation, feature: &Feature, column: &[f64]) -> Array2<f64> {
+    let values = Array2::from_shape_vec((column.len(), 1), column.to_vec()).unwrap();
+    fitted.of_features(std::slice::from_ref(feature)).unwrap().rows(values.view())
 }
 
 #[test]
-fn equals_scikit_learn() {
-    let golden: Value = serde_json::from_str(include_str!("golden/features_scaler.json")).unwrap();
-    let names: Vec<&str> =
-        golden["columns"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    let matrix = |key: &str| {
-        let rows: Vec<Vec<f64>> = golden[key].as_array().unwrap().iter().map(numbers).collect();
-        Array2::from_shape_fn((rows.len(), names.len()), |(row, column)| rows[row][column])
+fn numbers_equal_scikit_learns() {
+    let mut n_compared = 0;
+    for number in golden()["numbers"].as_array().unwrap() {
+        let feature = Feature::new(number["name"].as_str().unwrap(), "", "");
+        let (column, later) = (numbers(&number["values"]), numbers(&number["later"]));
+        let known: Vec<f64> = column.iter().copied().filter(|value| !value.is_nan()).collect();
+        assert_eq!(has_heavy_tail(&known), number["heavyTail"].as_bool().unwrap(), "{}", feature.name);
+        for expected in number["prepared"].as_array().unwrap() {
+            let impute = match expected["impute"].as_str().unwrap() {
+                "constant" => Impute::Constant(-1.5),
+                name => serde_json::from_value(name.into()).unwrap(),
+            };
+            let scale: Scale = serde_json::from_value(expected["scale"].clone()).unwrap();
+            let log1p = expected["log1p"].as_bool().unwrap();
+            let preparation = Preparation { impute, scale, log1p, ..Preparation::default() };
+            let fitted = fit(&feature, &column, &preparation);
+            let what = format!("{} {impute:?} {scale:?} log1p {log1p}", feature.name);
+            for (rows, key) in [(&column, "values"), (&later, "later")] {
+                let (found, expected) = (transform(&fitted, &feature, rows), numbers(&expected[key]));
+                // scikit-learn adds up with rounding, an error of its mean that the division by the spread makes larger.
+                let exact = numbers(
+                    &number["exact"].as_array().map_or(Value::Array(Vec::new()), |e| e.clone().into()),
+                );
+                let rounding = match exact[..] {
+                    [mean, spread] if spread > 0.0 => {
+                        column.len() as f64 * f64::EPSILON * mean.abs() / spread
+                    }
+                    _ => 0.0,
+                };
+                for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+                    let near = TOLERANCE * expected.abs().max(1.0) * (1.0 + rounding / TOLERANCE);
+                    assert!(
+                        (found - expected).abs() <= near,
+                        "{what}, {key} {row}: {expected}, found {found}"
+                    );
+                    n_compared += 1;
+                }
+            }
+            if !log1p && !number["heavyTail"].as_bool().unwrap() {
+                let bent = Preparation { log1p: true, ..preparation };
+                assert_eq!(fit(&feature, &column, &bent), fitted, "{what}: nothing to bend");
+            }
+        }
+        let with_indicator = Preparation { indicators: true, ..Preparation::default() };
+        let fitted = fit(&feature, &column, &with_indicator);
+        if column.iter().any(|value| value.is_nan()) {
+            assert_eq!(fitted.columns()[1].name, format!("{} is missing", feature.name));
+            assert_eq!(transform(&fitted, &feature, &column).column(1).to_vec(), numbers(&number["missing"]));
+        } else {
+            assert_eq!(fitted.columns().len(), 1);
+        }
+    }
+    assert!(n_compared > 5_000);
+}
+
+#[test]
+fn means_and_deviations_are_exact_to_rounding() {
+    let mut n_compared = 0;
+    for number in golden()["numbers"].as_array().unwrap() {
+        let Some(exact) = number["exact"].as_array() else { continue };
+        let (mean, deviation) = (exact[0].as_f64().unwrap(), exact[1].as_f64().unwrap());
+        let found = Scaling::fit(Scale::Standard, &numbers(&number["values"]));
+        assert!((found.center - mean).abs() <= f64::EPSILON * mean.abs(), "{}: {found:?}", number["name"]);
+        if found.scale != 1.0 {
+            assert!((found.scale - deviation).abs() <= 1e-14 * deviation, "{}: {found:?}", number["name"]);
+            n_compared += 1;
+        }
+    }
+    assert!(n_compared >= 8);
+}
+
+#[test]
+fn categories_equal_scikit_learns() {
+    let mut n_compared = 0;
+    for category in golden()["categories"].as_array().unwrap() {
+        let (column, later) = (texts(&category["values"]), texts(&category["later"]));
+        let (feature, values) = category_of(category["name"].as_str().unwrap(), &column);
+        // A later file, whose values are met in another order.
+        let backwards: Vec<Option<&str>> = later.iter().rev().copied().collect();
+        let (later_feature, _) = category_of(&feature.name, &backwards);
+        let place = |text: &Option<&str>| {
+            text.map_or(f64::NAN, |text| later_feature.labels.iter().position(|l| l == text).unwrap() as f64)
+        };
+        let later_values: Vec<f64> = later.iter().map(place).collect();
+        for expected in category["prepared"].as_array().unwrap() {
+            let impute = match expected["impute"].as_str().unwrap() {
+                "constant" => Impute::Constant(0.0),
+                _ => Impute::MostFrequent,
+            };
+            let encode = expected["encode"].as_str().unwrap();
+            let (encode, own) = encode.split_once(' ').unwrap_or((encode, "20"));
+            let preparation = Preparation {
+                impute,
+                scale: Scale::None,
+                encode: serde_json::from_value(encode.into()).unwrap(),
+                max_categories: own.parse().unwrap(),
+                ..Preparation::default()
+            };
+            let fitted = fit(&feature, &values, &preparation);
+            for (feature, values, key) in
+                [(&feature, &values, "values"), (&later_feature, &later_values, "later")]
+            {
+                let found = transform(&fitted, feature, values);
+                let expected: Vec<Vec<f64>> = expected[key].as_array().unwrap().iter().map(numbers).collect();
+                assert_eq!(found.nrows(), expected.len());
+                for (row, expected) in expected.iter().enumerate() {
+                    let found = found.row(row).to_vec();
+                    let what = format!("{} {impute:?} {encode} {own}, {key} {row}", feature.name);
+                    if preparation.encode == Encode::Frequency {
+                        assert!((found[0] - expected[0]).abs() <= 1e-15, "{what}");
+                    } else {
+                        assert_eq!(&found, expected, "{what}");
+                    }
+                    n_compared += 1;
+                }
+            }
+        }
+    }
+    assert!(n_compared > 2_000);
+}
+
+/// A feature with labels in order of first appearance, and the places of its values.
+fn category_of(name: &str, column: &[Option<&str>]) -> (Feature, Vec<f64>) {
+    let mut labels: Vec<String> = Vec::new();
+    let place = |text: &Option<&str>| {
+        let Some(text) = text else { return f64::NAN };
+        let place = labels.iter().position(|label| label == text).unwrap_or_else(|| {
+            labels.push((*text).to_owned());
+            labels.len() - 1
+        });
+        place as f64
     };
-    let rows = matrix("rows");
-    let scaler = StandardScaler::fit(rows.view());
-    for (column, name) in names.iter().enumerate() {
-        let (mean, scale) = (numbers(&golden["mean"])[column], numbers(&golden["scale"])[column]);
-        let (found_mean, found_scale) = (scaler.mean[column], scaler.scale[column]);
-        assert!((found_mean - mean).abs() <= TOLERANCE * mean.abs(), "{name}: mean {found_mean}");
-        assert!((found_scale - scale).abs() <= TOLERANCE * scale, "{name}: scale {found_scale}");
-
-        let exact = numbers(&golden["exact"][column]);
-        assert!((found_mean - exact[0]).abs() <= f64::EPSILON * exact[0].abs(), "{name}: mean {found_mean}");
-        // A constant column is only centred.
-        let exact_scale = if scale == 1.0 { 1.0 } else { exact[1] };
-        assert!((found_scale - exact_scale).abs() <= 1e-14 * exact_scale, "{name}: scale {found_scale}");
-    }
-    let (scaled, expected) = (scaler.transform(rows.view()), matrix("scaled"));
-    for ((row, column), value) in scaled.indexed_iter() {
-        // scikit-learn adds up with rounding, an error of its mean that the division by the spread makes larger.
-        let rounding = rows.nrows() as f64 * f64::EPSILON * scaler.mean[column].abs() / scaler.scale[column];
-        let expected = expected[[row, column]];
-        assert!(
-            (value - expected).abs() <= TOLERANCE * expected.abs().max(1.0) + rounding,
-            "{} row {row}: expected {expected}, found {value}",
-            names[column]
-        );
-    }
-}
-
-#[test]
-fn constant_and_missing_rows() {
-    let constant = StandardScaler::fit(array![[0.1, 5.0], [0.1, 5.0], [0.1, 5.0]].view());
-    assert_eq!(constant.scale, [1.0, 1.0]);
-    assert_eq!(constant.transform(array![[0.1, 6.0]].view()), array![[0.0, 1.0]]);
-    let none = StandardScaler::fit(Array2::zeros((0, 2)).view());
-    assert_eq!((none.mean, none.scale), (vec![0.0; 2], vec![1.0; 2]));
-}
-
-#[test]
-fn stays_finite_at_the_largest_values_that_features_have() {
-    let rows = array![[1e140], [-1e140], [3.0]];
-    let scaler = StandardScaler::fit(rows.view());
-    assert!(scaler.transform(rows.view()).iter().all(|value| value.is_finite()));
+    let values = column.iter().map(place).collect();
+    (Feature { labels, ..Feature::new(name, "", "") }, values)
 }

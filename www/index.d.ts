@@ -352,12 +352,29 @@ export interface Explanation {
   /** The score of the average row. */
   base: number;
   /** All features, largest contribution first; `base` plus their sum is the score. */
-  contributions: { feature: string; value: number; typical: number; z: number; contribution: number }[];
+  contributions: Contribution[];
   sentence: string;
   /** The plan's rules that hold on the row, in words; absent where none does. */
   rules?: string[];
   /** Table rows, in time order. */
   evidence: number[];
+}
+
+/** What one feature has to do with a row's score. */
+export interface Contribution {
+  feature: string;
+  /** In the feature's own unit; of a category its place among the feature's labels; NaN where missing. */
+  value: number;
+  /** The median of normal rows; of a category the place of the most frequent label; NaN where no normal row has a value. */
+  typical: number;
+  /** The value in words where it is no quantity: a category's label, yes or no, a date, `missing`. */
+  text?: string;
+  /** The typical value in words where it is no quantity. */
+  typicalText?: string;
+  /** Standard deviations from the mean of normal rows; 0 for categories and missing values. */
+  z: number;
+  /** In score units; of all that the model sees of the feature. */
+  contribution: number;
 }
 
 /** Exactly one is given. */
@@ -414,7 +431,9 @@ export interface Learned {
   testRows: number;
   trainPositives: number;
   testPositives: number;
-  /** One per standardised feature. */
+  /** What the model sees of the features, by their place in `Analysis.features`: a category may be several columns. */
+  columns: { name: string; feature: number }[];
+  /** One per column. */
   coefficients: number[];
   intercept: number;
   iterations: number;
@@ -477,11 +496,18 @@ export interface Timeline {
 
 export interface FeatureDistribution {
   feature: number;
-  /** One more than there are bins. */
+  /** One more than there are bins; empty for a category, and where no row has a value. */
   edges: Float64Array;
+  /** Of a category: the values counted one by one, most frequent first, at most 30. */
+  labels?: string[];
+  /** Of a category with more values: how many more; the last count is of all of them. */
+  otherLabels?: number;
   normal: Uint32Array;
   flagged: Uint32Array;
-  /** 5 %, 25 %, 50 %, 75 %, 95 %; absent where no row is of the kind. */
+  /** Rows without a value, in no bin. */
+  normalMissing: number;
+  flaggedMissing: number;
+  /** 5 %, 25 %, 50 %, 75 %, 95 %; absent for a category, and where no row is of the kind. */
   normalQuantiles?: number[];
   flaggedQuantiles?: number[];
 }

@@ -5,17 +5,17 @@ use super::detect::rules::RuleSet;
 use super::detect::{self, Detector, Fitting, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Evaluation, evaluate};
-use super::explain::{self, Baselines, Explanation};
+use super::explain::{self, Baselines, Explanation, Split};
 use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::order;
 use super::plan::{DetectorName, Plan, Role};
-use super::prepare::{self, StandardScaler};
+use super::prepare::{self, FittedPreparation};
 use super::ranking::{self, Ranking};
 use super::rules::RuleResults;
 use super::table::{ColumnData, Groups, Table};
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, s};
 use std::collections::BTreeMap;
 
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
@@ -33,8 +33,10 @@ pub struct Analysis {
     pub matrix: FeatureMatrix,
     /// Matrix rows of each subject.
     pub rows_of_subject: Groups,
-    /// The matrix as the model sees it.
-    pub scaled: Array2<f64>,
+    /// How features become what the model sees.
+    pub preparation: FittedPreparation,
+    /// The matrix as the model sees it (rows x [`FittedPreparation::columns`]).
+    pub prepared: Array2<f64>,
     /// The fitted model.
     pub model: Box<dyn Detector>,
     /// One per matrix row; higher is more abnormal.
@@ -167,14 +169,11 @@ impl Analysis {
     }
 
     fn explain_unchecked(&self, row: usize) -> Explanation {
-        let mut explanation = explain::explain_row(
-            &self.matrix,
-            self.scaled.row(row),
-            row,
-            self.scores[row],
-            self.model.as_ref(),
-            &self.baselines,
-        );
+        let prepared_row = self.prepared.row(row);
+        let split =
+            Split::of(self.model.as_ref(), &self.preparation, prepared_row, self.matrix.features.len());
+        let mut explanation =
+            explain::explain_row(&self.matrix, &self.baselines, row, self.scores[row], &split);
         if let Some(rules) = &self.rules {
             explanation.rules = rules.fired(&self.matrix, row);
             if self.plan.detector == DetectorName::Rules {
@@ -197,7 +196,7 @@ impl Flags {
     fn new(matrix: &FeatureMatrix, rows_of_subject: &Groups, scores: &[f64], threshold: f64) -> Self {
         let flags = threshold::flags(scores, threshold);
         let severity = threshold::severities(scores, threshold);
-        let baselines = Baselines::fit(matrix.values.view(), &flags);
+        let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags);
         let ranking = ranking::rank(matrix, rows_of_subject, scores, &flags, &severity, &baselines);
         Flags { flags, severity, baselines, ranking }
     }
@@ -215,17 +214,22 @@ pub struct AnalysisJob {
     findings: Vec<Finding>,
 }
 
+/// A matrix and what the model sees of it.
+struct Prepared {
+    matrix: FeatureMatrix,
+    fitted: FittedPreparation,
+    rows: Array2<f64>,
+}
+
 enum State {
     Features(Box<FeatureJob>),
     Prepare(FeatureMatrix),
     Fit {
-        matrix: FeatureMatrix,
-        scaled: Array2<f64>,
+        prepared: Prepared,
         fitting: Box<dyn Fitting>,
     },
     Score {
-        matrix: FeatureMatrix,
-        scaled: Array2<f64>,
+        prepared: Prepared,
         model: Box<dyn Detector>,
         scores: Vec<f64>,
         next: usize,
@@ -338,39 +342,40 @@ impl AnalysisJob {
                     .clone()
                     .ok_or_else(|| Error::parameter("rules", "at least one rule", "none"))?;
                 let scores = vec![0.0; matrix.n_rows()];
-                let scaled = matrix.values.clone();
-                let step = progress(Stage::Prepare, scaled.ncols(), scaled.ncols());
-                (State::Score { matrix, scaled, model: Box::new(set), scores, next: 0 }, step)
+                let n_features = matrix.features.len();
+                let fitted = FittedPreparation::as_is(&matrix.features);
+                let prepared = Prepared { rows: matrix.values.clone(), matrix, fitted };
+                let step = progress(Stage::Prepare, n_features, n_features);
+                (State::Score { prepared, model: Box::new(set), scores, next: 0 }, step)
             }
             State::Prepare(matrix) => {
-                let scaled = StandardScaler::fit(matrix.values.view()).transform(matrix.values.view());
-                let fitting = detect::fitting(
-                    self.plan.detector,
-                    &self.plan.parameters,
-                    self.plan.seed,
-                    scaled.view(),
-                )?;
-                let n_features = matrix.features.len();
-                (State::Fit { matrix, scaled, fitting }, progress(Stage::Prepare, n_features, n_features))
+                let Plan { detector, parameters, seed, preparation, omitted, .. } = &self.plan;
+                let (fitted, findings) =
+                    FittedPreparation::fit(&matrix.features, matrix.values.view(), preparation, omitted)?;
+                self.findings.extend(findings);
+                let prepared = Prepared { rows: fitted.transform(&matrix)?, matrix, fitted };
+                let fitting = detect::fitting(*detector, parameters, *seed, prepared.rows.view())?;
+                let n_features = prepared.matrix.features.len();
+                (State::Fit { prepared, fitting }, progress(Stage::Prepare, n_features, n_features))
             }
-            State::Fit { matrix, scaled, mut fitting } => {
-                let step = fitting.step(scaled.view())?;
+            State::Fit { prepared, mut fitting } => {
+                let step = fitting.step(prepared.rows.view())?;
                 if fitting.is_done() {
                     let model = fitting.finish();
-                    let scores = vec![0.0; matrix.n_rows()];
-                    (State::Score { matrix, scaled, model, scores, next: 0 }, Some(step))
+                    let scores = vec![0.0; prepared.matrix.n_rows()];
+                    (State::Score { prepared, model, scores, next: 0 }, Some(step))
                 } else {
-                    (State::Fit { matrix, scaled, fitting }, Some(step))
+                    (State::Fit { prepared, fitting }, Some(step))
                 }
             }
-            State::Score { matrix, scaled, model, mut scores, next } => {
+            State::Score { prepared, model, mut scores, next } => {
                 let end = (next + SCORE_BLOCK_ROWS).min(scores.len());
-                model.score_block(scaled.slice(s![next..end, ..]), &mut scores[next..end]);
+                model.score_block(prepared.rows.slice(s![next..end, ..]), &mut scores[next..end]);
                 let step = progress(Stage::Score, end, scores.len());
                 if end < scores.len() {
-                    (State::Score { matrix, scaled, model, scores, next: end }, step)
+                    (State::Score { prepared, model, scores, next: end }, step)
                 } else {
-                    let analysis = self.decide(table, matrix, scaled, model, scores)?;
+                    let analysis = self.decide(table, prepared, model, scores)?;
                     let mut rows = most_abnormal(&analysis.scores, self.plan.parameters.top);
                     rows.reverse();
                     (State::Explain { analysis: Box::new(analysis), rows }, step)
@@ -404,11 +409,11 @@ impl AnalysisJob {
     fn decide(
         &mut self,
         table: &Table,
-        matrix: FeatureMatrix,
-        scaled: Array2<f64>,
+        prepared: Prepared,
         model: Box<dyn Detector>,
         scores: Vec<f64>,
     ) -> Result<Analysis> {
+        let Prepared { matrix, fitted, rows: prepared } = prepared;
         let plan = self.plan.clone();
         let threshold = Cut::of(&plan).threshold(&scores)?;
         let rows_of_subject =
@@ -428,7 +433,8 @@ impl AnalysisJob {
             plan,
             treated: self.treated.take(),
             rows_of_subject,
-            scaled,
+            preparation: fitted,
+            prepared,
             model,
             scores,
             threshold,
@@ -505,7 +511,7 @@ impl std::fmt::Debug for Analysis {
         f.debug_struct("Analysis")
             .field("plan", &self.plan)
             .field("n_rows", &self.scores.len())
-            .field("n_features", &self.scaled.len_of(Axis(1)))
+            .field("n_features", &self.matrix.features.len())
             .field("threshold", &self.threshold)
             .finish_non_exhaustive()
     }

@@ -1,9 +1,12 @@
 //! What charts draw, binned here so that a page never holds events: density over time and subjects, one subject's
 //! timeline, one feature's distribution.
 
+mod distribution;
+
+pub use distribution::{FeatureDistribution, distribution};
+
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
-use super::math::quantile_sorted;
 use super::order;
 use super::plan::{Role, shape};
 use super::rng::Rng;
@@ -269,70 +272,6 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
         entries: rows.iter().map(entry).collect(),
         table_rows: events,
     })
-}
-
-/// One feature among normal and flagged rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FeatureDistribution {
-    /// Feature index.
-    pub feature: usize,
-    /// Bin edges, one more than bins; the outer bins also hold what lies beyond the 0.5 % and 99.5 % quantiles.
-    #[serde(skip_serializing, default)]
-    pub edges: Vec<f64>,
-    /// Normal rows by bin.
-    #[serde(skip_serializing, default)]
-    pub normal: Vec<u32>,
-    /// Flagged rows by bin.
-    #[serde(skip_serializing, default)]
-    pub flagged: Vec<u32>,
-    /// Quantiles of normal rows: 5 %, 25 %, 50 %, 75 %, 95 %; absent where none is normal.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub normal_quantiles: Option<[f64; 5]>,
-    /// Quantiles of flagged rows; absent where none is flagged.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub flagged_quantiles: Option<[f64; 5]>,
-}
-
-/// Bins one feature, normal beside flagged.
-///
-/// # Errors
-/// `no-such-row` for a feature that is not there.
-pub fn distribution(analysis: &Analysis, feature: usize) -> Result<FeatureDistribution> {
-    let n_features = analysis.matrix.features.len();
-    if feature >= n_features {
-        return Err(Error::new(ErrorKind::NoSuchRow { what: "feature", row: feature, n_rows: n_features }));
-    }
-    let column = analysis.matrix.values.column(feature);
-    let mut all = column.to_vec();
-    order::sort(&mut all);
-    // The middle 99 % sets the scale: one extreme row must not squeeze all others into a bin. Flagged rows beyond it
-    // are in the outer bins.
-    let (mut low, mut high) = (quantile_sorted(&all, 0.005), quantile_sorted(&all, 0.995));
-    if low >= high {
-        (low, high) = (all[0], all[all.len() - 1]);
-    }
-    if low >= high {
-        // Wide enough that edges of a large value still differ.
-        let half = (low.abs() * 1e-6).max(0.5);
-        (low, high) = (low - half, low + half);
-    }
-    let step = high / DISTRIBUTION_BINS as f64 - low / DISTRIBUTION_BINS as f64;
-    let edges: Vec<f64> = (0..=DISTRIBUTION_BINS).map(|bin| low + step * bin as f64).collect();
-    let mut counts = [vec![0u32; DISTRIBUTION_BINS], vec![0u32; DISTRIBUTION_BINS]];
-    let mut values: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
-    for (value, &flag) in column.iter().zip(&analysis.flags) {
-        let bin = (((value - low) / step).max(0.0) as usize).min(DISTRIBUTION_BINS - 1);
-        counts[flag as usize][bin] += 1;
-        values[flag as usize].push(*value);
-    }
-    let [normal, flagged] = counts;
-    let [normal_quantiles, flagged_quantiles] = values.map(|mut values| {
-        order::sort(&mut values);
-        let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(|q| quantile_sorted(&values, q));
-        (!values.is_empty()).then_some(quantiles)
-    });
-    Ok(FeatureDistribution { feature, edges, normal, flagged, normal_quantiles, flagged_quantiles })
 }
 
 /// Milliseconds by table row, of the plan's time column.

@@ -72,7 +72,13 @@ pub enum FindingKind {
     UnusableRecords,
     /// A feature that is the same for every row; it cannot tell rows apart.
     ConstantFeature,
-    /// Missing values of a ready feature column, taken as the column's median.
+    /// A feature without any value; the model does not see it.
+    EmptyFeature,
+    /// A feature that is, in every row, what another is; the model sees only that one.
+    DuplicateFeature,
+    /// A column that the recipe makes no feature of; `message` says why.
+    LeftOutColumn,
+    /// Missing values of a feature, filled for the model.
     ImputedValues,
     /// Missing values that a treatment of the plan filled.
     FilledValues,
@@ -114,6 +120,9 @@ impl FindingKind {
             FindingKind::Aggregated => "aggregated",
             FindingKind::UnusableRecords => "unusable-records",
             FindingKind::ConstantFeature => "constant-feature",
+            FindingKind::EmptyFeature => "empty-feature",
+            FindingKind::DuplicateFeature => "duplicate-feature",
+            FindingKind::LeftOutColumn => "left-out-column",
             FindingKind::ImputedValues => "imputed-values",
             FindingKind::FilledValues => "filled-values",
         }
@@ -129,7 +138,8 @@ impl FindingKind {
             | FilledValues => Action::Repaired,
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | AmbiguousTime | AmbiguousType | MixedTimeFormats | NoYear | Decoded
-            | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature => Action::Noted,
+            | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature | EmptyFeature
+            | DuplicateFeature | LeftOutColumn => Action::Noted,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Evaluation, evaluate};
 use super::learn::logistic::LogisticRegression;
 use super::learn::split;
-use super::prepare::StandardScaler;
+use super::prepare::{FittedPreparation, PreparedColumn};
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,9 @@ pub struct Learned {
     pub train_positives: usize,
     /// Abnormal rows among those held out.
     pub test_positives: usize,
-    /// One per standardised feature.
+    /// What the model sees of the features: as the plan prepares them, fitted on the rows learned from.
+    pub columns: Vec<PreparedColumn>,
+    /// One per column.
     pub coefficients: Vec<f64>,
     /// Constant term.
     pub intercept: f64,
@@ -72,20 +74,20 @@ pub struct Learned {
     pub notes: Vec<String>,
 }
 
-/// Features that are learned from, at most: the time of a Newton step grows with their square, its system of equations
+/// Columns that are learned from, at most: the time of a Newton step grows with their square, its system of equations
 /// with their cube.
-const MAX_FEATURES: usize = 512;
+const MAX_COLUMNS: usize = 512;
 /// Rows of each kind without which there is nothing to learn from or nothing to judge by.
 const MIN_OF_EACH_KIND: usize = 2;
 /// Held-out positives below which measures are noise.
 const FEW_POSITIVES: usize = 10;
 
-/// Fits a logistic regression on a stratified split. The scaler is fitted on the training rows alone, so nothing of
-/// the held-out rows is known to the model.
+/// Fits a logistic regression on a stratified split. The plan's preparation is fitted on the training rows alone, so
+/// nothing of the held-out rows is known to the model.
 ///
 /// # Errors
 /// `labels` when there are none, or fewer than two rows of a kind; `parameter` for options outside their range or more
-/// than 512 features.
+/// than 512 columns.
 pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
     let labels: Vec<bool> = match options.target {
         LearnTarget::Flags => analysis.flags.iter().map(|&flag| flag != 0).collect(),
@@ -107,12 +109,6 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
         },
     };
     check_kinds(&labels, options.target)?;
-    let n_features = analysis.matrix.features.len();
-    if n_features > MAX_FEATURES {
-        let expected =
-            format!("at most {MAX_FEATURES} to learn from; leave columns out when the file is read");
-        return Err(Error::parameter("features", &expected, n_features));
-    }
     let seed = options.seed.unwrap_or(analysis.plan.seed);
     let rows =
         if options.balanced { split::balanced_rows(&labels, seed) } else { (0..labels.len()).collect() };
@@ -123,12 +119,22 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
     let labels_of = |part: &[usize]| part.iter().map(|&row| labels[row]).collect::<Vec<bool>>();
     let (train_labels, test_labels) = (labels_of(&train), labels_of(&test));
 
-    let values = &analysis.matrix.values;
-    let scaler = StandardScaler::fit(values.select(Axis(0), &train).view());
+    let (features, values) = (&analysis.matrix.features, &analysis.matrix.values);
+    let plan = &analysis.plan;
+    let train_values = values.select(Axis(0), &train);
+    let (fitted, _) =
+        FittedPreparation::fit(features, train_values.view(), &plan.preparation, &plan.omitted)?;
+    let columns = fitted.columns().to_vec();
+    if columns.len() > MAX_COLUMNS {
+        let expected =
+            format!("at most {MAX_COLUMNS} columns to learn from; omit features, or encode them otherwise");
+        return Err(Error::parameter("features", &expected, columns.len()));
+    }
+    let prepare = fitted.of_features(features)?;
     let model = LogisticRegression::params()
         .c(options.c)
-        .fit(scaler.transform(values.select(Axis(0), &train).view()).view(), &train_labels)?;
-    let probabilities = model.probabilities(scaler.transform(values.view()).view());
+        .fit(prepare.rows(train_values.view()).view(), &train_labels)?;
+    let probabilities = model.probabilities(prepare.rows(values.view()).view());
     let test_scores: Vec<f64> = test.iter().map(|&row| probabilities[row]).collect();
     let test_flags: Vec<u8> = test_scores.iter().map(|&p| u8::from(p > 0.5)).collect();
 
@@ -159,6 +165,7 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
         test_rows: test.len(),
         train_positives: train_labels.iter().filter(|&&label| label).count(),
         test_positives,
+        columns,
         coefficients: model.coefficients.to_vec(),
         intercept: model.intercept,
         iterations: model.iterations,

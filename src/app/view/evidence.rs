@@ -41,8 +41,8 @@ fn FeatureTable() -> impl IntoView {
                 view! {
                     <tr>
                         <th scope="row">{name}</th>
-                        <td>{format::value(c.value, unit)}</td>
-                        <td>{format::value(c.typical, unit)}</td>
+                        <td>{c.text.clone().unwrap_or_else(|| format::value(c.value, unit))}</td>
+                        <td>{c.typical_text.clone().unwrap_or_else(|| format::value(c.typical, unit))}</td>
                         <td>{format!("{:+.1}", c.z).replace('-', "−")}</td>
                         <td>{format!("{:+.4}", c.contribution).replace('-', "−")}</td>
                     </tr>

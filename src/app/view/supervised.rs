@@ -9,6 +9,7 @@ use crate::app::results::Results;
 use crate::app::state::{Supervised, store};
 use crate::engine::evaluate::Confusion;
 use crate::engine::plan::Role;
+use crate::engine::prepare::PreparedColumn;
 use crate::protocol::{LearnOptions, LearnTarget};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -96,7 +97,12 @@ fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView {
     let learned = &supervised.learned;
     let evaluation = learned.evaluation.clone();
     let confusion = evaluation.confusion;
-    let names: Vec<String> = results.features.iter().map(|feature| results.meaning(feature)).collect();
+    // What the model sees of a category is called by the category's name and its value.
+    let name = |column: &PreparedColumn| match results.features.get(column.feature) {
+        Some(feature) => column.name.replacen(&feature.name, &results.meaning(feature), 1),
+        None => column.name.clone(),
+    };
+    let names: Vec<String> = learned.columns.iter().map(name).collect();
     let weights =
         host::object([("names", host::to_js(&names)), ("values", host::to_js(&learned.coefficients))]);
     let rate = |part: u64, rest: u64| if part + rest == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };

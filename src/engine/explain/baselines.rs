@@ -1,5 +1,6 @@
 //! What is normal: each feature over the rows that are not flagged, and which features go together there.
 
+use crate::engine::features::Feature;
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
 use ndarray::ArrayView2;
@@ -9,8 +10,15 @@ const KINSHIP_ROWS: usize = 1_000;
 /// Rank correlation from which on two features say the same to a reader.
 const KINSHIP: f64 = 0.8;
 
-/// One feature among normal rows, in its own unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Share of normal rows below which a value as rare as this, or a missing one, is unusual.
+const RARE: f64 = 0.05;
+/// The farthest that a value is from the typical one, in standard deviations.
+const FAR: f64 = 20.0;
+
+/// One feature among normal rows, in its own unit. Mean, deviation and quantiles are of the rows that have a value, and
+/// `NaN` (the deviation 0) where none has. Of a category, mean and quantiles are the place of its most frequent label, of
+/// several the first in the alphabet.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Baseline {
     /// Mean.
     pub mean: f64,
@@ -22,6 +30,10 @@ pub struct Baseline {
     pub p5: f64,
     /// 95 % of normal rows are at or below it; end of the usual range.
     pub p95: f64,
+    /// Share of normal rows without a value.
+    pub missing: f64,
+    /// Of a category, by label, the share of normal rows whose label is as rare as that or rarer; empty for numbers.
+    pub tails: Vec<f64>,
 }
 
 /// Baselines of all features.
@@ -29,8 +41,8 @@ pub struct Baseline {
 pub struct Baselines {
     /// One per feature.
     pub features: Vec<Baseline>,
-    /// Standard ranks of each feature over up to 1,000 normal rows; `None` for a constant one. Correlations are made of
-    /// them when asked for: a table of thousands of features has more pairs than memory.
+    /// Standard ranks of each feature over up to 1,000 normal rows; `None` for a constant one and a category. Correlations
+    /// are made of them when asked for: a table of thousands of features has more pairs than memory.
     ranks: Vec<Option<Vec<f64>>>,
 }
 
@@ -38,25 +50,34 @@ impl Baselines {
     /// From values (rows x features, in their own units) and flags (0 normal). If every row is flagged, all count.
     ///
     /// # Panics
-    /// If there is not one flag per row: a bug of the caller.
-    pub fn fit(values: ArrayView2<'_, f64>, flags: &[u8]) -> Baselines {
+    /// If there is not one flag per row and one column per feature: a bug of the caller.
+    pub fn fit(features: &[Feature], values: ArrayView2<'_, f64>, flags: &[u8]) -> Baselines {
         assert_eq!(values.nrows(), flags.len(), "one flag per row");
+        assert_eq!(values.ncols(), features.len(), "one column per feature");
         let mut rows: Vec<usize> = (0..flags.len()).filter(|&row| flags[row] == 0).collect();
         if rows.is_empty() {
             rows = (0..flags.len()).collect();
         }
-        let columns = values.columns().into_iter();
-        let features = columns.map(|column| Baseline::of(rows.iter().map(|&row| column[row]).collect()));
-        let features = features.collect();
+        let columns = || features.iter().zip(values.columns());
+        let of_features = columns().map(|(feature, column)| {
+            let values = rows.iter().map(|&row| column[row]).collect();
+            if feature.labels.is_empty() {
+                Baseline::of(values)
+            } else {
+                Baseline::of_category(feature, &values)
+            }
+        });
         let n_judged = rows.len().min(KINSHIP_ROWS);
         let judged: Vec<usize> = (0..n_judged).map(|at| rows[at * rows.len() / n_judged]).collect();
-        let columns = values.columns().into_iter();
-        let ranks = columns
-            .map(|column| standard_ranks(&judged.iter().map(|&row| column[row]).collect::<Vec<f64>>()));
-        Baselines { features, ranks: ranks.collect() }
+        let ranks = columns().map(|(feature, column)| {
+            let values: Vec<f64> = judged.iter().map(|&row| column[row]).collect();
+            if feature.labels.is_empty() { standard_ranks(&values) } else { None }
+        });
+        Baselines { features: of_features.collect(), ranks: ranks.collect() }
     }
 
-    /// Spearman's rank correlation of two features over up to 1,000 normal rows; 0 with a constant feature.
+    /// Spearman's rank correlation of two features over up to 1,000 normal rows, a missing value taken as the middle rank; 0
+    /// with a constant feature and a category.
     pub fn rank_correlation(&self, a: usize, b: usize) -> f64 {
         match (&self.ranks[a], &self.ranks[b]) {
             (Some(x), Some(y)) => x.iter().zip(y).map(|(x, y)| x * y).sum(),
@@ -75,24 +96,27 @@ impl Baselines {
     }
 }
 
-/// Ranks (ties share their mean rank) with mean 0 and length 1, so that a product sum is a correlation. `None` where
-/// all values are equal.
+/// Ranks (ties share their mean rank, missing values have the mean of all) with mean 0 and length 1, so that a product
+/// sum is a correlation. `None` where all values are equal.
 fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
-    let order = order::ascending(values);
-    let mut ranks = vec![0.0; values.len()];
+    let mut order = order::ascending(values);
+    order.retain(|&row| !values[row].is_nan());
+    let mean = (order.len() as f64 - 1.0) / 2.0;
+    let mut ranks = vec![mean; values.len()];
     let mut place = 0;
     for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
         let rank = place as f64 + (tied.len() as f64 - 1.0) / 2.0;
         tied.iter().for_each(|&row| ranks[row] = rank);
         place += tied.len();
     }
-    let mean = (values.len() as f64 - 1.0) / 2.0;
     let length = ranks.iter().map(|rank| (rank - mean) * (rank - mean)).sum::<f64>().sqrt();
     (length > 0.0).then(|| ranks.into_iter().map(|rank| (rank - mean) / length).collect())
 }
 
 impl Baseline {
     fn of(mut values: Vec<f64>) -> Baseline {
+        let n_rows = values.len() as f64;
+        values.retain(|value| !value.is_nan());
         order::sort(&mut values);
         let n = values.len() as f64;
         let (mean, std) = if values.first() == values.last() {
@@ -103,25 +127,71 @@ impl Baseline {
             (mean, (squares / n).sqrt())
         };
         let quantile = |q| quantile_sorted(&values, q);
-        Baseline { mean, std, median: quantile(0.5), p5: quantile(0.05), p95: quantile(0.95) }
+        Baseline {
+            mean,
+            std,
+            median: quantile(0.5),
+            p5: quantile(0.05),
+            p95: quantile(0.95),
+            missing: (n_rows - n) / n_rows,
+            tails: Vec::new(),
+        }
     }
 
-    /// Deviation from the mean in standard deviations; 0 for a constant feature.
+    fn of_category(feature: &Feature, values: &[f64]) -> Baseline {
+        let labels = &feature.labels;
+        let mut counts = vec![0usize; labels.len()];
+        values.iter().filter(|value| !value.is_nan()).for_each(|&value| counts[value as usize] += 1);
+        let n_rows = values.len() as f64;
+        let is_before = |a: usize, b: usize| (counts[b], &labels[a]) < (counts[a], &labels[b]);
+        let first = (0..labels.len()).reduce(|best, next| if is_before(next, best) { next } else { best });
+        let typical = first.filter(|&place| counts[place] > 0).map_or(f64::NAN, |place| place as f64);
+        let mut tails = vec![0.0; labels.len()];
+        let by_count = order::by_key(labels.len(), |place| counts[place] as i64);
+        let mut n_known = 0;
+        for tied in by_count.chunk_by(|&a, &b| counts[a] == counts[b]) {
+            n_known += counts[tied[0]] * tied.len();
+            tied.iter().for_each(|&place| tails[place] = n_known as f64 / n_rows);
+        }
+        Baseline {
+            mean: typical,
+            std: 0.0,
+            median: typical,
+            p5: typical,
+            p95: typical,
+            missing: (n_rows - n_known as f64) / n_rows,
+            tails,
+        }
+    }
+
+    /// Deviation from the mean in standard deviations; 0 for a constant feature, a category and a missing value.
     pub fn z(&self, value: f64) -> f64 {
-        if self.std > 0.0 { (value - self.mean) / self.std } else { 0.0 }
+        if self.std > 0.0 && !value.is_nan() { (value - self.mean) / self.std } else { 0.0 }
     }
 
-    /// Whether a value is outside the range of nine in ten normal rows.
+    /// Share of normal rows that are as rare as one with this value of a category, or without any; `None` for a number.
+    fn tail(&self, value: f64) -> Option<f64> {
+        if value.is_nan() { Some(self.missing) } else { self.tails.get(value as usize).copied() }
+    }
+
+    /// Whether a value is outside the range of nine in ten normal rows; of a category, whether fewer than one in twenty
+    /// normal rows have one as rare; where it is missing, whether it is in fewer than that. Any number is unusual where no
+    /// normal row has one.
     pub fn is_unusual(&self, value: f64) -> bool {
-        value < self.p5 || value > self.p95
+        match self.tail(value) {
+            Some(share) => share < RARE,
+            None => value < self.p5 || value > self.p95 || self.median.is_nan(),
+        }
     }
 
     /// How far a value is from the typical one, in standard deviations, at most 20; 20 for any other value than that
-    /// of a constant feature.
+    /// of a constant feature. Of a category, or where it is missing, in those of a column that is 1 for rows as rare as
+    /// this one and 0 for others.
     pub fn distance(&self, value: f64) -> f64 {
-        const FAR: f64 = 20.0;
         let distance = (value - self.median).abs();
-        if distance == 0.0 {
+        if let Some(share) = self.tail(value) {
+            ((1.0 - share) / share).sqrt().min(FAR)
+        } else if distance == 0.0 {
             0.0
         } else if self.std > 0.0 {
             (distance / self.std).min(FAR)
@@ -136,6 +206,12 @@ mod tests {
     use super::*;
     use ndarray::array;
 
+    fn fit(rows: ndarray::Array2<f64>, flags: &[u8]) -> Baselines {
+        let features: Vec<Feature> =
+            (0..rows.ncols()).map(|i| Feature::new(format!("f{i}"), "", "")).collect();
+        Baselines::fit(&features, rows.view(), flags)
+    }
+
     #[test]
     fn features_that_go_together_are_kin_whatever_their_scale() {
         let rows = array![
@@ -146,7 +222,7 @@ mod tests {
             [5.0, 100_000.0, 3.0, 7.0],
             [0.0, 0.0, 0.0, 0.0]
         ];
-        let baselines = Baselines::fit(rows.view(), &[0, 0, 0, 0, 0, 1]);
+        let baselines = fit(rows, &[0, 0, 0, 0, 0, 1]);
         assert!(baselines.are_kin(0, 1), "a monotone relation, of normal rows only");
         assert!(!baselines.are_kin(0, 2) && !baselines.are_kin(0, 3) && !baselines.are_kin(3, 3));
         assert!((baselines.rank_correlation(0, 1) - 1.0).abs() < 1e-12);
@@ -156,7 +232,54 @@ mod tests {
     fn ties_share_their_mean_rank() {
         // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4]) is 0.9486832980505138.
         let rows = array![[1.0, 1.0], [2.0, 3.0], [2.0, 2.0], [3.0, 4.0]];
-        let baselines = Baselines::fit(rows.view(), &[0; 4]);
+        let baselines = fit(rows, &[0; 4]);
         assert!((baselines.rank_correlation(0, 1) - 0.948_683_298_050_513_8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn missing_values_are_counted_and_left_out() {
+        let rows = array![[1.0, f64::NAN], [3.0, f64::NAN], [f64::NAN, f64::NAN], [5.0, f64::NAN]];
+        let baselines = fit(rows, &[0; 4]);
+        let first = &baselines.features[0];
+        assert_eq!((first.mean, first.median, first.missing), (3.0, 3.0, 0.25));
+        assert!(!first.is_unusual(f64::NAN) && first.is_unusual(9.0));
+        assert_eq!((first.z(f64::NAN), first.distance(f64::NAN)), (0.0, 3f64.sqrt()));
+        let none = &baselines.features[1];
+        assert_eq!((none.std, none.missing), (0.0, 1.0));
+        assert!(none.median.is_nan() && none.is_unusual(0.0) && !none.is_unusual(f64::NAN));
+        assert_eq!((none.z(7.0), none.distance(7.0), none.distance(f64::NAN)), (0.0, FAR, 0.0));
+    }
+
+    #[test]
+    fn ranks_with_missing_values() {
+        let (nan, rows) = (f64::NAN, 8);
+        let column = |missing: usize, sign: f64| {
+            (0..rows).map(move |row| if row == missing { nan } else { sign * row as f64 })
+        };
+        let values: Vec<f64> = column(3, 1.0).zip(column(3, -1.0)).flat_map(|(a, b)| [a, b]).collect();
+        let baselines = fit(ndarray::Array2::from_shape_vec((rows, 2), values).unwrap(), &[0; 8]);
+        assert!((baselines.rank_correlation(0, 1) + 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_category_has_a_most_frequent_label_and_rare_ones() {
+        let labels = ["z", "b", "a"].map(str::to_owned).to_vec();
+        let feature = Feature { labels, ..Feature::new("f", "", "") };
+        // 20 of "b", 20 of "a", one "z", one missing.
+        let mut values = [[1.0], [2.0]].repeat(20);
+        values.extend([[0.0], [f64::NAN]]);
+        let rows = ndarray::Array2::from(values);
+        let baselines = Baselines::fit(&[feature], rows.view(), &[0; 42]);
+        let department = &baselines.features[0];
+        assert_eq!(department.median, 2.0, "the first in the alphabet of equally frequent ones");
+        assert!(!department.is_unusual(1.0) && department.is_unusual(0.0) && department.is_unusual(f64::NAN));
+        assert!((department.distance(0.0) - 41f64.sqrt()).abs() < 1e-12);
+        let uniform = ndarray::Array2::from_shape_fn((300, 1), |(row, _)| row as f64);
+        let many = Feature { labels: (0..300).map(|i| i.to_string()).collect(), ..Feature::new("f", "", "") };
+        let baselines = Baselines::fit(&[many], uniform.view(), &[0; 300]);
+        assert!(!baselines.features[0].is_unusual(7.0), "where all are rare, none is unusual");
+        assert_eq!(department.z(0.0), 0.0);
+        assert!((department.distance(1.0) - (1.0f64 / 41.0).sqrt()).abs() < 1e-12);
+        assert!(!baselines.are_kin(0, 0), "places of labels have no order");
     }
 }

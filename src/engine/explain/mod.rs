@@ -14,6 +14,7 @@ pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;
 use super::features::FeatureMatrix;
+use super::prepare::FittedPreparation;
 use crate::engine::order;
 use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
@@ -23,14 +24,23 @@ const MAX_EVIDENCE: usize = 1_000;
 
 /// What one feature has to do with one row's score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Contribution {
     /// Feature name.
     pub feature: String,
-    /// The row's value, in the feature's own unit.
+    /// The row's value, in the feature's own unit; of a category its place among the labels; `NaN` where missing.
     pub value: f64,
-    /// The median of normal rows, in the feature's own unit.
+    /// The median of normal rows, in the feature's own unit; of a category the place of the most frequent label; `NaN`
+    /// where no normal row has a value.
     pub typical: f64,
-    /// Deviation from the mean of normal rows, in their standard deviations; 0 for a constant feature.
+    /// The value in words, where it is none of a quantity: a category's label, yes or no, a date, `missing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The typical value in words, where it is none of a quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_text: Option<String>,
+    /// Deviation from the mean of normal rows, in their standard deviations; 0 for a constant feature, a category and a
+    /// missing value.
     pub z: f64,
     /// Share of the score, in score units: `base + sum = score`.
     pub contribution: f64,
@@ -58,32 +68,59 @@ pub struct Explanation {
     pub evidence: Vec<u32>,
 }
 
-/// Explains one matrix row: `scaled_row` is the row as the model saw it, `score` what the model gave it.
+/// A score split over features.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split {
+    /// The score of the average row.
+    pub base: f64,
+    /// What each feature adds to that, in score units.
+    pub shares: Vec<f64>,
+}
+
+impl Split {
+    /// A model's split of a row as it sees it: what it gives to the prepared columns of a feature is the feature's, what the
+    /// model does not see has no share.
+    ///
+    /// # Panics
+    /// If model, preparation and row differ in their columns: a bug of the caller.
+    pub fn of(
+        model: &dyn Detector,
+        preparation: &FittedPreparation,
+        prepared_row: ArrayView1<'_, f64>,
+        n_features: usize,
+    ) -> Split {
+        let mut shares = vec![0.0; prepared_row.len()];
+        model.contributions(prepared_row, &mut shares);
+        Split { base: model.base(), shares: preparation.by_feature(&shares, n_features) }
+    }
+}
+
+/// Explains one matrix row by the split of its score.
 ///
 /// # Panics
-/// If `row` is not in the matrix, or matrix, model and baselines differ in their features: a bug of the caller.
+/// If `row` is not in the matrix, or matrix, split and baselines differ in their features: a bug of the caller.
 pub fn explain_row(
     matrix: &FeatureMatrix,
-    scaled_row: ArrayView1<'_, f64>,
+    baselines: &Baselines,
     row: usize,
     score: f64,
-    model: &dyn Detector,
-    baselines: &Baselines,
+    split: &Split,
 ) -> Explanation {
     assert_eq!(matrix.features.len(), baselines.features.len(), "one baseline per feature");
-    let mut shares = vec![0.0; matrix.features.len()];
-    model.contributions(scaled_row, &mut shares);
-    let order = order::descending(&shares);
-
-    let base = model.base();
-    let contribution = |&feature: &usize| {
-        let (value, baseline) = (matrix.values[[row, feature]], &baselines.features[feature]);
+    assert_eq!(matrix.features.len(), split.shares.len(), "one share per feature");
+    let Split { base, shares } = split;
+    let order = order::descending(shares);
+    let contribution = |&index: &usize| {
+        let (feature, baseline) = (&matrix.features[index], &baselines.features[index]);
+        let value = matrix.values[[row, index]];
         Contribution {
-            feature: matrix.features[feature].name.clone(),
+            feature: feature.name.clone(),
             value,
             typical: baseline.median,
+            text: quantity::words(feature, value),
+            typical_text: quantity::words(feature, baseline.median),
             z: baseline.z(value),
-            contribution: shares[feature],
+            contribution: shares[index],
         }
     };
     let evidence = matrix.table_rows.rows(row);
@@ -91,9 +128,9 @@ pub fn explain_row(
         entity: matrix.entity(row),
         row,
         score,
-        base,
+        base: *base,
         contributions: order.iter().map(contribution).collect(),
-        sentence: sentence::row_sentence(matrix, baselines, row, &order, &shares, score > base),
+        sentence: sentence::row_sentence(matrix, baselines, row, &order, shares, score > *base),
         rules: Vec::new(),
         evidence: evidence[..evidence.len().min(MAX_EVIDENCE)].to_vec(),
     }

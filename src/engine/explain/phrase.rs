@@ -4,25 +4,37 @@
 //! plurals); each head has its own way of being more or less. What no rule knows, such as a column of the user's own,
 //! is "unusually high" or "unusually low", which is right for any quantity.
 
-use crate::engine::features::Feature;
+use crate::engine::features::{DATE, Feature, YES_NO};
 
 /// Which way a value differs from the typical one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
-    Low,
     High,
+    Low,
+    /// A category's value, which is no more or less than another.
+    Other,
+    /// There is none.
+    Missing,
 }
 
 impl Direction {
-    pub(super) fn of(value: f64, typical: f64) -> Direction {
-        if value > typical { Direction::High } else { Direction::Low }
+    pub(super) const ALL: [Direction; 4] =
+        [Direction::High, Direction::Low, Direction::Other, Direction::Missing];
+
+    pub(super) fn of(feature: &Feature, value: f64, typical: f64) -> Direction {
+        if value.is_nan() {
+            Direction::Missing
+        } else if !feature.labels.is_empty() || feature.unit == YES_NO {
+            Direction::Other
+        } else if value > typical {
+            Direction::High
+        } else {
+            Direction::Low
+        }
     }
 
     fn choose<'t>(self, high: &'t str, low: &'t str) -> &'t str {
-        match self {
-            Direction::High => high,
-            Direction::Low => low,
-        }
+        if self == Direction::Low { low } else { high }
     }
 }
 
@@ -59,13 +71,20 @@ fn against_own(meaning: &str) -> Option<(&str, &str)> {
 pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
     let meaning = feature.meaning.as_str();
     let after = |head: &str| meaning.strip_prefix(head);
-    if let Some((what, whose)) = against_own(meaning) {
+    match direction {
+        Direction::Missing => return format!("{} is missing", noun(feature)),
+        Direction::Other => return format!("an unusual {}", noun(feature)),
+        Direction::High | Direction::Low => {}
+    }
+    if feature.unit == DATE {
+        format!("an unusually {} {meaning}", direction.choose("late", "early"))
+    } else if let Some((what, whose)) = against_own(meaning) {
         format!("{what} far {} {whose}", direction.choose("above", "below"))
     } else if let Some(what) = after(WHETHER) {
         match (direction, what.strip_prefix("a ")) {
-            (Direction::High, _) => what.to_owned(),
             (Direction::Low, Some(thing)) => format!("no {thing}"),
             (Direction::Low, None) => format!("not {what}"),
+            _ => what.to_owned(),
         }
     } else if let "time of day" | "day of the week" | "time of year" = meaning {
         format!("an unusual {meaning}")
@@ -225,6 +244,10 @@ mod tests {
             assert_eq!(phrase(&feature, Direction::High), high);
             assert_eq!(phrase(&feature, Direction::Low), low);
         }
+        let hired = Feature::new("hired", "hire date", DATE);
+        assert_eq!(phrase(&hired, Direction::High), "an unusually late hire date");
+        assert_eq!(phrase(&hired, Direction::Missing), "hire date is missing");
+        assert_eq!(phrase(&Feature::new("r", "remote", YES_NO), Direction::Other), "an unusual remote");
         let own_column = Feature::new("tasks_completed", "tasks completed", "");
         assert_eq!(phrase(&own_column, Direction::High), "unusually high tasks completed");
     }

@@ -1,7 +1,7 @@
 //! Values as people read them: `62 %`, `1,204`, `3.2 h`, `23:10`.
 
 use super::phrase::{is_deviation, is_flag};
-use crate::engine::features::Feature;
+use crate::engine::features::{DATE, Feature, YES_NO};
 use crate::engine::math::{log10, pow};
 use crate::engine::time;
 
@@ -22,6 +22,8 @@ enum Kind {
     Duration(TimeUnit),
     TimeOfDay,
     Weekday,
+    Date,
+    YesNo,
 }
 
 fn kind(feature: &Feature) -> Kind {
@@ -32,6 +34,8 @@ fn kind(feature: &Feature) -> Kind {
         "min" => Kind::Duration(MINUTES),
         "h" => Kind::Duration(HOURS),
         "d" => Kind::Duration(DAYS),
+        DATE => Kind::Date,
+        YES_NO => Kind::YesNo,
         _ if is_flag(feature) => Kind::YesNo,
         _ if feature.meaning.starts_with("share of") && !is_deviation(feature) => Kind::Share,
         _ => Kind::Number,
@@ -41,10 +45,14 @@ fn kind(feature: &Feature) -> Kind {
 /// Two values of one feature, precise enough to look different where they are.
 pub(super) fn pair(feature: &Feature, value: f64, typical: f64) -> (String, String) {
     let kind = kind(feature);
-    let texts = |digits| (text(kind, value, digits), text(kind, typical, digits));
-    let (value, typical) =
+    let texts = |digits| {
+        let text = |value| words(feature, value).unwrap_or_else(|| text(kind, value, digits));
+        (text(value), text(typical))
+    };
+    let (value_text, typical) =
         (2..=6).map(texts).find(|(value, typical)| value != typical).unwrap_or_else(|| texts(2));
-    (with_unit(feature, kind, value), typical)
+    let is_number = words(feature, value).is_none();
+    (if is_number { with_unit(feature, kind, value_text) } else { value_text }, typical)
 }
 
 /// With a unit that is none of time: "12 kB".
@@ -93,7 +101,19 @@ pub(super) fn clock(feature: &Feature, start_ms: i64) -> Option<String> {
 /// One value of a feature.
 pub(super) fn single(feature: &Feature, value: f64) -> String {
     let kind = kind(feature);
-    with_unit(feature, kind, text(kind, value, 2))
+    words(feature, value).unwrap_or_else(|| with_unit(feature, kind, text(kind, value, 2)))
+}
+
+/// A value in words where it is none of a quantity: a category's label, yes or no, a date, `missing`.
+pub(super) fn words(feature: &Feature, value: f64) -> Option<String> {
+    if value.is_nan() {
+        return Some("missing".to_owned());
+    }
+    match kind(feature) {
+        _ if !feature.labels.is_empty() => feature.labels.get(value as usize).cloned(),
+        kind @ (Kind::Date | Kind::YesNo) => Some(text(kind, value, 2)),
+        _ => None,
+    }
 }
 
 fn text(kind: Kind, value: f64, digits: i32) -> String {
@@ -102,6 +122,7 @@ fn text(kind: Kind, value: f64, digits: i32) -> String {
         Kind::YesNo => if value > 0.5 { "yes" } else { "no" }.to_owned(),
         Kind::Share => format!("{} %", number(100.0 * value, digits)),
         Kind::Duration(unit) => duration(value, unit, digits),
+        Kind::Date => time::iso_day(i64::from(value.floor() as i32)),
         Kind::TimeOfDay => {
             let minutes = (value * 60.0).round().rem_euclid(1_440.0) as u32;
             format!("{:02}:{:02}", minutes / 60, minutes % 60)

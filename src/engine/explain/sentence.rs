@@ -126,11 +126,12 @@ struct Deviation {
 fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> Vec<Deviation> {
     let mut found = Vec::new();
     for (feature, baseline) in baselines.features.iter().enumerate() {
-        for direction in [Direction::High, Direction::Low] {
+        for direction in Direction::ALL {
             let mut deviation = Deviation { feature, direction, n_rows: 0, weight: 0.0 };
             for &row in rows {
                 let value = matrix.values[[row, feature]];
-                if baseline.is_unusual(value) && Direction::of(value, baseline.median) == direction {
+                let is_so = || Direction::of(&matrix.features[feature], value, baseline.median) == direction;
+                if baseline.is_unusual(value) && is_so() {
                     deviation.n_rows += 1;
                     deviation.weight += baseline.distance(value);
                 }
@@ -171,11 +172,15 @@ fn unlike<T>(
     kept
 }
 
-/// "unusually many sessions (14, typically 3)".
+/// "unusually many sessions (14, typically 3)", `department "Sales" (typically "Support")`, "hours worked is missing".
 fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize, feature: usize) -> String {
     let (value, typical) = (matrix.values[[row, feature]], baselines.features[feature].median);
     let feature = &matrix.features[feature];
-    let phrase = phrase(feature, Direction::of(value, typical));
+    let direction = Direction::of(feature, value, typical);
+    let phrase = phrase(feature, direction);
+    if direction == Direction::Missing {
+        return phrase;
+    }
     // What a yes, a sine or a number of standard deviations says is in the words, or in the clock.
     if is_flag(feature) {
         return phrase;
@@ -190,7 +195,13 @@ fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize,
         return start.map_or_else(|| phrase.clone(), |start| format!("{phrase} ({start})"));
     }
     let (value_text, typical_text) = quantity::pair(feature, value, typical);
-    format!("{phrase} ({value_text}, typically {typical_text})")
+    match direction {
+        Direction::Other if typical.is_nan() => {
+            format!("{} \"{value_text}\" (typically {typical_text})", noun(feature))
+        }
+        Direction::Other => format!("{} \"{value_text}\" (typically \"{typical_text}\")", noun(feature)),
+        _ => format!("{phrase} ({value_text}, typically {typical_text})"),
+    }
 }
 
 /// The preposition and the plural of a unit: "on", "days". Nothing where rows are subjects.

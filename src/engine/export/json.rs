@@ -42,6 +42,7 @@ struct Row<'a> {
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<f64>,
+    /// By feature: numbers, of categories places among the feature's labels, `null` where missing.
     values: &'a [f64],
 }
 

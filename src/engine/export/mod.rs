@@ -9,6 +9,7 @@ mod json;
 
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
+use super::features::FeatureMatrix;
 use super::rng::Rng;
 use super::table::Table;
 use formula::neutral;
@@ -91,8 +92,7 @@ fn results(analysis: &Analysis) -> Vec<u8> {
             let fired = rules.fired(matrix, row).join("; ");
             [Cow::Owned(rules.points[row].to_string()), Cow::Owned(neutral(&fired).into_owned())]
         });
-        let values = matrix.values.row(row).into_iter().map(|value| Cow::Owned(value.to_string()));
-        file.record(&mut head.into_iter().chain(rules).chain(values).chain([neutral(why)]));
+        file.record(&mut head.into_iter().chain(rules).chain(cells(matrix, row)).chain([neutral(why)]));
     }
     file.bytes()
 }
@@ -102,15 +102,21 @@ fn features(analysis: &Analysis) -> Vec<u8> {
     let mut file = CsvFile::new();
     let names = beside(&["entity"], matrix.features.iter().map(|f| f.name.as_str()));
     file.record(&mut [Cow::Borrowed("entity")].into_iter().chain(names));
-    for (row, values) in matrix.values.rows().into_iter().enumerate() {
+    for row in 0..matrix.n_rows() {
         let entity = matrix.entity(row);
-        file.record(
-            &mut [neutral(&entity)]
-                .into_iter()
-                .chain(values.into_iter().map(|value| Cow::Owned(value.to_string()))),
-        );
+        file.record(&mut [neutral(&entity)].into_iter().chain(cells(matrix, row)));
     }
     file.bytes()
+}
+
+/// The values of a matrix row: numbers as they are, categories as text, nothing where one is missing.
+fn cells(matrix: &FeatureMatrix, row: usize) -> impl Iterator<Item = Cow<'_, str>> {
+    let values = matrix.features.iter().zip(matrix.values.row(row));
+    values.map(|(feature, &value)| match feature.labels.get(value as usize) {
+        _ if value.is_nan() => Cow::Borrowed(""),
+        Some(label) => neutral(label),
+        None => Cow::Owned(value.to_string()),
+    })
 }
 
 fn balanced(table: &Table, analysis: &Analysis) -> Result<Vec<u8>> {

@@ -6,8 +6,8 @@ use super::novelty::Novel;
 use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
 use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, session, user_day};
-use crate::engine::error::{Error, Position, Result};
-use crate::engine::finding::{Finding, FindingKind, Findings};
+use crate::engine::error::{Error, Result};
+use crate::engine::finding::{Finding, Findings};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::{Plan, Recipe};
 use crate::engine::table::{Groups, Table};
@@ -182,23 +182,6 @@ impl FeatureJob {
         let table_rows = if is_cut { self.table_rows } else { self.subjects.rows };
         if let Some(ready) = &self.ready {
             ready.report(table, &table_rows, &mut self.findings);
-        }
-        if values.nrows() > 1 {
-            for (feature, column) in self.features.iter().zip(values.columns()) {
-                if column.iter().all(|value| *value == column[0]) {
-                    self.findings.report(
-                        FindingKind::ConstantFeature,
-                        &feature.name,
-                        Position::default(),
-                        || {
-                            format!(
-                                "feature \"{}\" is {} for every row; it cannot tell rows apart",
-                                feature.name, column[0]
-                            )
-                        },
-                    );
-                }
-            }
         }
         let matrix = FeatureMatrix {
             values,

@@ -49,7 +49,8 @@ pub struct Feature {
     pub name: String,
     /// What it is, as it fits into a sentence about a user ("share of activity at night").
     pub meaning: String,
-    /// Unit: `""` for plain numbers and shares, `"d"`, `"h"`, `"min"`, `"s"`.
+    /// Unit: `""` for plain numbers and shares, `"d"`, `"h"`, `"min"`, `"s"`; [`DATE`] and [`YES_NO`] for numbers that are
+    /// no quantities.
     pub unit: String,
     /// How it is computed, in a line: `"events at night / events"`. Empty where the meaning says it all.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -77,6 +78,11 @@ impl Feature {
     }
 }
 
+/// Unit of a feature whose values are days since 1970-01-01, to be read as dates.
+pub const DATE: &str = "date";
+/// Unit of a feature that is 1 for yes and 0 for no.
+pub const YES_NO: &str = "yes/no";
+
 /// What one matrix row stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -98,8 +104,8 @@ pub enum RowUnit {
 /// One row per entity: a subject (a user), a subject's hour, day or week, a session, or a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureMatrix {
-    /// Rows are entities, columns features. NaN where a value is missing, else finite, magnitudes at most
-    /// [`FeatureMatrix::MAX_MAGNITUDE`].
+    /// Rows are entities, columns features. `NaN` is a missing value; others are finite, of magnitude at most
+    /// [`FeatureMatrix::MAX_MAGNITUDE`], and of a category the place of its value among [`Feature::labels`].
     pub values: Array2<f64>,
     /// One per matrix column.
     pub features: Vec<Feature>,

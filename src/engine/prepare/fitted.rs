@@ -1,0 +1,386 @@
+//! A whole preparation, fitted.
+
+use super::alike::{Alike, bits};
+use super::category::{Category, CategoryOptions, Encoded, place};
+use super::number::{Log1p, Number};
+use crate::engine::error::{Error, Position, Result};
+use crate::engine::features::{Feature, FeatureMatrix};
+use crate::engine::finding::{Finding, FindingKind, Findings};
+use crate::engine::plan::{Impute, Preparation};
+use crate::engine::table::float_text;
+use ndarray::{Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Features of one kind of finding that are told one by one.
+const MAX_TOLD: usize = 50;
+
+/// Features as a model sees them: numbers without gaps on one scale, categories as numbers, and nothing that could not
+/// tell rows apart. Fitted on one matrix, then applied to it and to any later one with the same features.
+///
+/// | feature | becomes |
+/// | --- | --- |
+/// | number | itself: missing values filled, where wanted `ln(1 + x)`, then scaled |
+/// | category, one-hot | a column of zeros and ones, not scaled, for each of its most frequent values, and one for all others where there are more values than columns |
+/// | category, label / ordinal | the place of its value by first appearance / by alphabet, from 0, scaled |
+/// | category, frequency | the share of the fitted rows that have its value, scaled |
+/// | feature with missing values, where indicators are wanted | beside that a column that is 1 where it is missing, else 0 |
+///
+/// A missing value of a category is its most frequent one, or the value `missing` where the plan gives a constant. A value
+/// that was never seen goes to the column of all others, or is 0 in all columns where there is none (one-hot); has the
+/// place behind the last (label, ordinal); is 0, that is 0 of the rows (frequency). Numbers are filled before their scale
+/// is found, in scikit-learn's order, and are of magnitude at most [`FeatureMatrix::MAX_MAGNITUDE`] after it.
+///
+/// Left out, with a finding each: features without any value (`empty-feature`), those that are the same for every row once
+/// they are filled (`constant-feature`), those equal in every row to one before them (`duplicate-feature`), where a copy
+/// would count the same evidence twice. Where that leaves nothing, the first feature stays, and a model gives every row
+/// the same score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FittedPreparation {
+    parts: Vec<Part>,
+    columns: Vec<PreparedColumn>,
+}
+
+/// One column that a model sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreparedColumn {
+    /// Its name: that of the feature (`hours_worked`), with the value (`department=Sales`, `department=other`), or with
+    /// what it says (`hours_worked is missing`).
+    pub name: String,
+    /// The feature it is of, by its place among those it was fitted on.
+    pub feature: usize,
+}
+
+/// What is made of one feature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Part {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+    /// Whether a column says where it is missing.
+    indicator: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Value {
+    AsIs,
+    Number(Number),
+    Category(Category),
+}
+
+impl FittedPreparation {
+    /// Fits to the values of some rows (rows x features). Names in `preparation` and `omitted` that are no feature's mean
+    /// nothing: a plan may outlive the features of one recipe.
+    ///
+    /// # Errors
+    /// `parameter` when every feature is omitted.
+    ///
+    /// # Panics
+    /// If values and features do not go together: a bug of the caller.
+    pub fn fit(
+        features: &[Feature],
+        values: ArrayView2<'_, f64>,
+        preparation: &Preparation,
+        omitted: &BTreeSet<String>,
+    ) -> Result<(FittedPreparation, Vec<Finding>)> {
+        assert_eq!(features.len(), values.ncols(), "one column per feature");
+        let mut fitting = Fitting {
+            fitted: FittedPreparation { parts: Vec::new(), columns: Vec::new() },
+            preparation,
+            findings: Findings::default(),
+            n_told: BTreeMap::new(),
+        };
+        let seen = || (0..features.len()).filter(|&index| !omitted.contains(&features[index].name));
+        let Some(first) = seen().next() else {
+            let found = format!("all of {}", features.len());
+            return Err(Error::parameter("omitted", "at least one feature left for the model to see", found));
+        };
+        let mut alike = Alike::default();
+        let mut column = Vec::with_capacity(values.nrows());
+        for index in seen() {
+            let feature = &features[index];
+            gather(values, index, &mut column);
+            let is_equal = |other: usize| {
+                let both = values.column(index).into_iter().zip(values.column(other));
+                is_category(feature) == is_category(&features[other])
+                    && both.into_iter().all(|(a, b)| bits(*a) == bits(*b))
+            };
+            match alike.meet(index, u64::from(is_category(feature)), &column, is_equal) {
+                Some(other) if !column.is_empty() => fitting.report_alike(feature, &features[other], &column),
+                _ => fitting.add(index, feature, &column, false),
+            }
+        }
+        if fitting.fitted.columns.is_empty() {
+            gather(values, first, &mut column);
+            fitting.add(first, &features[first], &column, true);
+        }
+        Ok((fitting.fitted, fitting.findings.into_vec()))
+    }
+
+    /// Features as they are, gaps and places of labels too: what a detector sees that reads them in their own units.
+    pub fn as_is(features: &[Feature]) -> FittedPreparation {
+        let name = |feature: &Feature| feature.name.clone();
+        let part = |feature| Part { name: name(feature), value: Some(Value::AsIs), indicator: false };
+        let column = |(at, feature)| PreparedColumn { name: name(feature), feature: at };
+        FittedPreparation {
+            parts: features.iter().map(part).collect(),
+            columns: features.iter().enumerate().map(column).collect(),
+        }
+    }
+
+    /// What a model sees, column by column.
+    pub fn columns(&self) -> &[PreparedColumn] {
+        &self.columns
+    }
+
+    /// Gets ready for rows with these features, in any order and with any others among them.
+    ///
+    /// # Errors
+    /// `parameter` when a feature that was fitted is not there, or is a category where it was a number or the other way
+    /// round.
+    pub fn of_features(&self, features: &[Feature]) -> Result<Transform<'_>> {
+        let part = |part: &'_ Part| {
+            let is_number = matches!(part.value, Some(Value::Number(_)));
+            let is_either = matches!(part.value, Some(Value::AsIs) | None);
+            let is_same = |feature: &&Feature| feature.name == part.name;
+            let place = features.iter().position(|feature| is_same(&feature));
+            let Some(place) = place.filter(|&place| is_either || is_category(&features[place]) != is_number)
+            else {
+                let expected =
+                    format!("the {} \"{}\"", if is_number { "number" } else { "category" }, part.name);
+                let found = if place.is_some() { "one of the other kind" } else { "no feature of that name" };
+                return Err(Error::parameter("features", &expected, found));
+            };
+            let encoded = match &part.value {
+                Some(Value::Category(category)) => {
+                    let labels = features[place].labels.iter().map(|label| category.encode(Some(label)));
+                    labels.chain([category.encode(None)]).collect()
+                }
+                _ => Vec::new(),
+            };
+            Ok(Place { place, encoded })
+        };
+        let places = self.parts.iter().map(part).collect::<Result<Vec<Place>>>()?;
+        Ok(Transform { fitted: self, places, n_features: features.len() })
+    }
+
+    /// A whole matrix as a model sees it (rows x prepared columns).
+    ///
+    /// # Errors
+    /// As [`FittedPreparation::of_features`].
+    pub fn transform(&self, matrix: &FeatureMatrix) -> Result<Array2<f64>> {
+        Ok(self.of_features(&matrix.features)?.rows(matrix.values.view()))
+    }
+
+    /// Adds up what each prepared column has of something, by feature: `shares` has one value per column, the result one
+    /// per feature of the `n_features` that it was fitted on.
+    ///
+    /// # Panics
+    /// If there is not one share per column: a bug of the caller.
+    pub fn by_feature(&self, shares: &[f64], n_features: usize) -> Vec<f64> {
+        assert_eq!(shares.len(), self.columns.len(), "one share per prepared column");
+        let mut sums = vec![0.0; n_features];
+        self.columns.iter().zip(shares).for_each(|(column, share)| sums[column.feature] += share);
+        sums
+    }
+}
+
+/// A fitted preparation put beside the features of some rows.
+#[derive(Debug)]
+pub struct Transform<'a> {
+    fitted: &'a FittedPreparation,
+    places: Vec<Place>,
+    n_features: usize,
+}
+
+/// Where a part finds its values.
+#[derive(Debug)]
+struct Place {
+    place: usize,
+    /// What becomes of each label, and last of a missing value.
+    encoded: Vec<Encoded>,
+}
+
+impl Transform<'_> {
+    /// Some rows (rows x features) as a model sees them (rows x prepared columns). Rows do not depend on each other, so any
+    /// cut into blocks gives the same bits.
+    ///
+    /// # Panics
+    /// If the rows have other features than it was made for: a bug of the caller.
+    pub fn rows(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
+        assert_eq!(rows.ncols(), self.n_features, "the features it was made for");
+        let mut prepared = Array2::zeros((rows.nrows(), self.fitted.columns.len()));
+        for (from, mut to) in rows.rows().into_iter().zip(prepared.rows_mut()) {
+            let mut next = 0;
+            for (part, place) in self.fitted.parts.iter().zip(&self.places) {
+                let value = from[place.place];
+                match &part.value {
+                    Some(Value::AsIs) => {
+                        to[next] = value;
+                        next += 1;
+                    }
+                    Some(Value::Number(number)) => {
+                        to[next] = number.apply(value);
+                        next += 1;
+                    }
+                    Some(Value::Category(category)) => {
+                        let missing = place.encoded.len() - 1;
+                        match place.encoded[self::place(value, missing).unwrap_or(missing)] {
+                            Encoded::Number(number) => to[next] = number,
+                            Encoded::Column(column) if column < category.n_columns() => {
+                                to[next + column] = 1.0
+                            }
+                            Encoded::Column(_) => {}
+                        }
+                        next += category.n_columns();
+                    }
+                    None => {}
+                }
+                if part.indicator {
+                    to[next] = f64::from(u8::from(value.is_nan()));
+                    next += 1;
+                }
+            }
+        }
+        prepared
+    }
+}
+
+fn is_category(feature: &Feature) -> bool {
+    !feature.labels.is_empty()
+}
+
+/// A feature's values side by side, within the magnitudes of a matrix.
+fn gather(values: ArrayView2<'_, f64>, feature: usize, column: &mut Vec<f64>) {
+    let limit = FeatureMatrix::MAX_MAGNITUDE;
+    column.clear();
+    column.extend(values.column(feature).iter().map(|value| value.clamp(-limit, limit)));
+}
+
+/// A preparation being fitted.
+struct Fitting<'a> {
+    fitted: FittedPreparation,
+    preparation: &'a Preparation,
+    findings: Findings,
+    n_told: BTreeMap<FindingKind, usize>,
+}
+
+impl Fitting<'_> {
+    /// Adds a feature. `keep` keeps it though it could not tell rows apart.
+    fn add(&mut self, index: usize, feature: &Feature, column: &[f64], keep: bool) {
+        let of_all = self.preparation;
+        let own = of_all.features.get(&feature.name);
+        let impute = own.and_then(|own| own.impute).unwrap_or(of_all.impute);
+        let scale = own.and_then(|own| own.scale).unwrap_or(of_all.scale);
+        let n_missing = column.iter().filter(|value| value.is_nan()).count();
+        let is_filled_otherwise = matches!(impute, Impute::Constant(_));
+        let first_known = column.iter().copied().find(|value| !value.is_nan());
+
+        let varies = |value: f64| column.iter().any(|&other| !other.is_nan() && other != value);
+        let (value, tells_apart) = if is_category(feature) {
+            let encode = own.and_then(|own| own.encode).unwrap_or(of_all.encode);
+            let max_categories = of_all.max_categories;
+            let options = CategoryOptions { impute, encode, scale, max_categories };
+            let differs = first_known.is_some_and(varies);
+            let is_told = is_filled_otherwise && n_missing > 0 && first_known.is_some();
+            (Value::Category(Category::fit(column, &feature.labels, options)), differs || is_told)
+        } else {
+            let log1p = match (own.and_then(|own| own.log1p), of_all.log1p) {
+                (Some(true), _) => Log1p::Always,
+                (None, true) => Log1p::HeavyTails,
+                (Some(false), _) | (None, false) => Log1p::Never,
+            };
+            let number = Number::fit(column, impute, scale, log1p);
+            let is_told = n_missing > 0 && first_known.is_some_and(|known| known != number.fill);
+            (Value::Number(number), first_known.is_some_and(varies) || is_told)
+        };
+        // A category whose missing values are one of its values says already where it is missing.
+        let says_missing = is_category(feature) && is_filled_otherwise;
+        let indicator = of_all.indicators && n_missing > 0 && n_missing < column.len() && !says_missing;
+        if !tells_apart && column.len() > 1 {
+            self.report_constant(feature, first_known);
+        }
+        let value = (tells_apart || keep).then_some(value);
+        if value.is_some() && n_missing > 0 && n_missing < column.len() {
+            self.report_filled(feature, n_missing, value.as_ref());
+        }
+        if value.is_none() && !indicator {
+            return;
+        }
+        let names = match &value {
+            Some(Value::Number(_)) => vec![feature.name.clone()],
+            Some(Value::Category(category)) => {
+                category.column_names().into_iter().map(|rest| format!("{}{rest}", feature.name)).collect()
+            }
+            Some(Value::AsIs) | None => Vec::new(),
+        };
+        let says_where = indicator.then(|| format!("{} is missing", feature.name));
+        let columns = names.into_iter().chain(says_where);
+        self.fitted.columns.extend(columns.map(|name| PreparedColumn { name, feature: index }));
+        self.fitted.parts.push(Part { name: feature.name.clone(), value, indicator });
+    }
+
+    /// A finding about one feature; of very many of one kind, the later ones are counted together.
+    fn report(&mut self, kind: FindingKind, feature: &Feature, n: usize, message: impl FnOnce() -> String) {
+        let n_told = self.n_told.entry(kind).or_default();
+        *n_told += 1;
+        if *n_told <= MAX_TOLD {
+            self.findings.report_many(kind, &feature.name, n as u64, Position::default(), message);
+        } else {
+            let message = match kind {
+                FindingKind::ConstantFeature => "further features are the same for every row",
+                FindingKind::EmptyFeature => "further features have no value in any row",
+                FindingKind::DuplicateFeature => "further features say what others say",
+                _ => "missing values of further features were filled for the model",
+            };
+            self.findings.report(kind, "", Position::default(), || message.to_owned());
+        }
+    }
+
+    fn report_constant(&mut self, feature: &Feature, known: Option<f64>) {
+        let name = &feature.name;
+        let kind = if known.is_some() { FindingKind::ConstantFeature } else { FindingKind::EmptyFeature };
+        self.report(kind, feature, 1, || match known {
+            Some(value) => {
+                let value = shown(feature, value);
+                format!("feature \"{name}\" is {value} for every row; it cannot tell rows apart")
+            }
+            None => format!("feature \"{name}\" has no value in any row; the model does not see it"),
+        });
+    }
+
+    fn report_alike(&mut self, feature: &Feature, other: &Feature, column: &[f64]) {
+        // Two constant features are that, first of all.
+        let first = column[0];
+        if column.iter().all(|&value| bits(value) == bits(first)) {
+            return self.report_constant(feature, (!first.is_nan()).then_some(first));
+        }
+        self.report(FindingKind::DuplicateFeature, feature, 1, || {
+            format!(
+                "feature \"{}\" says in every row what \"{}\" says; the model sees only the latter",
+                feature.name, other.name
+            )
+        });
+    }
+
+    fn report_filled(&mut self, feature: &Feature, n_missing: usize, value: Option<&Value>) {
+        self.report(FindingKind::ImputedValues, feature, n_missing, || {
+            let fill = match value {
+                Some(Value::Number(number)) => float_text(number.fill),
+                Some(Value::Category(category)) => format!("\"{}\"", category.fill()),
+                Some(Value::AsIs) | None => String::new(),
+            };
+            format!("missing values of feature \"{}\" were taken as {fill} for the model", feature.name)
+        });
+    }
+}
+
+/// A value as it stands in a finding.
+fn shown(feature: &Feature, value: f64) -> String {
+    match place(value, feature.labels.len()) {
+        Some(place) => format!("\"{}\"", feature.labels[place]),
+        None => float_text(value),
+    }
+}
