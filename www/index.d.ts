@@ -459,6 +459,8 @@ export interface DensityQuery {
   maxPoints?: number;
 }
 export interface Density {
+  /** Whether the analysed rows are events with times; records of a table are none, and then nothing is binned. */
+  timed: boolean;
   nTimes: number;
   nLanes: number;
   fromMs: number;
@@ -481,6 +483,8 @@ export interface Density {
 }
 
 export interface Timeline {
+  /** Whether its events have times; records of a table have none, and then `times` is empty. */
+  timed: boolean;
   subject: string;
   actionNames: string[];
   /** Milliseconds since the epoch, in order, at most 20,000; events without a time are not among them. */

@@ -10,7 +10,7 @@ use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::order;
-use super::plan::{DetectorName, Plan, Role};
+use super::plan::{DetectorName, Plan, Recipe, Role};
 use super::prepare::{self, FittedPreparation};
 use super::ranking::{self, Ranking};
 use super::rules::RuleResults;
@@ -464,6 +464,7 @@ fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
             RowUnit::Day => {
                 ("comparing days of users", "days with activity", "use a log that covers more days")
             }
+            RowUnit::Record => ("comparing records", "records", "use a table of more records"),
             _ => (
                 "comparing users",
                 "users",
@@ -488,8 +489,12 @@ fn most_abnormal(scores: &[f64], k: usize) -> Vec<usize> {
     rows
 }
 
-/// First and last moment among the table rows that the matrix uses, and whether they are UTC.
+/// First and last moment among the table rows that the matrix uses, and whether they are UTC. Records of a table are no
+/// events: their times are features like others.
 fn time_range(table: &Table, plan: &Plan, matrix: &FeatureMatrix) -> Result<(Option<(i64, i64)>, bool)> {
+    if plan.recipe == Recipe::Table {
+        return Ok((None, false));
+    }
     let Some(column) = plan.column(Role::Time, table)? else { return Ok((None, false)) };
     let ColumnData::Timestamp { ms, zoned } = table.columns()[column].data() else {
         return Ok((None, false));

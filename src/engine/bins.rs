@@ -62,6 +62,8 @@ impl Default for DensityQuery {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Density {
+    /// Whether the analysed rows are events with times; records of a table are none, and then nothing is binned.
+    pub timed: bool,
     /// Bins over time.
     pub n_times: usize,
     /// Bins over lanes.
@@ -124,13 +126,15 @@ pub fn density(table: &Table, analysis: &Analysis, query: &DensityQuery) -> Resu
     let lanes = &lanes[from_lane as usize..to_lane as usize];
     let n_times = query.n_times;
     let n_lanes = query.n_lanes.min(lanes.len()).max(1);
-    let times = times(table, analysis)?;
+    let column = time_column(table, analysis)?;
+    let times = column.map(|column| shape::times(table, column)).transpose()?.unwrap_or_default();
+    let binned = if column.is_some() { lanes } else { &[] };
 
     let mut counts = vec![0u32; n_lanes * n_times];
     let (mut events, mut flagged_events) = (0, 0);
     let mut points = Reservoir::new(query.max_points, analysis.plan.seed);
     let bins_per_ms = n_times as f64 / (to_ms - from_ms);
-    for (at, &subject) in lanes.iter().enumerate() {
+    for (at, &subject) in binned.iter().enumerate() {
         let bin_row = at * n_lanes / lanes.len();
         let counts = &mut counts[bin_row * n_times..(bin_row + 1) * n_times];
         for &row in analysis.rows_of_subject.rows(subject as usize) {
@@ -153,6 +157,7 @@ pub fn density(table: &Table, analysis: &Analysis, query: &DensityQuery) -> Resu
     }
     let points = points.items;
     Ok(Density {
+        timed: column.is_some(),
         n_times,
         n_lanes,
         from_ms,
@@ -174,6 +179,8 @@ pub fn density(table: &Table, analysis: &Analysis, query: &DensityQuery) -> Resu
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Timeline {
+    /// Whether its events have times; records of a table have none, and then there are no `times`.
+    pub timed: bool,
     /// Subject name.
     pub subject: String,
     /// Names of its actions; empty without an action column.
@@ -227,7 +234,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
     events.sort_unstable();
     let n_events = events.len();
     // Sessions and records may have no time, and then they are on no line of it.
-    let column = analysis.plan.column(Role::Time, table)?;
+    let column = time_column(table, analysis)?;
     let times = column.map(|column| shape::times(table, column)).transpose()?.unwrap_or_default();
     events.retain(|&row| column.is_some_and(|at| shape::is_usable_time(table, at, times, row as usize)));
     let by_time = order::by_key(events.len(), |place| times[events[place] as usize]);
@@ -266,6 +273,7 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
     Ok(Timeline {
         subject: name.clone(),
         action_names,
+        timed: column.is_some(),
         times: events.iter().map(|&row| times[row as usize] as f64).collect(),
         actions,
         events: n_events,
@@ -274,9 +282,9 @@ pub fn timeline(table: &Table, analysis: &Analysis, subject: u32) -> Result<Time
     })
 }
 
-/// Milliseconds by table row, of the plan's time column.
-fn times<'a>(table: &'a Table, analysis: &Analysis) -> Result<&'a [i64]> {
-    shape::times(table, analysis.plan.required(Role::Time, table)?)
+/// The plan's time column; `None` where rows are no events, as the records of a table are.
+fn time_column(table: &Table, analysis: &Analysis) -> Result<Option<usize>> {
+    Ok(analysis.plan.column(Role::Time, table)?.filter(|_| analysis.time_range_ms.is_some()))
 }
 
 fn check_bins(name: &str, bins: usize, limit: usize) -> Result<()> {

@@ -230,7 +230,8 @@ fn separated(distribution: &FeatureDistribution, view: JsValue) -> Separated {
             let total = |counts: &[u32]| f64::from(counts.iter().sum::<u32>().max(1));
             let (n_normal, n_flagged) = (total(&distribution.normal), total(&distribution.flagged));
             let pairs = distribution.normal.iter().zip(&distribution.flagged);
-            pairs.map(|(&a, &b)| (f64::from(a) / n_normal - f64::from(b) / n_flagged).abs()).sum::<f64>() / 2.0
+            pairs.map(|(&a, &b)| (f64::from(a) / n_normal - f64::from(b) / n_flagged).abs()).sum::<f64>()
+                / 2.0
         }
         _ => 0.0,
     };

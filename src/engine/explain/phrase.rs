@@ -76,7 +76,7 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
         Direction::Other => return format!("an unusual {}", noun(feature)),
         Direction::High | Direction::Low => {}
     }
-    if feature.unit == DATE {
+    if feature.unit == DATE || meaning.starts_with("time of day of ") {
         format!("an unusually {} {meaning}", direction.choose("late", "early"))
     } else if let Some((what, whose)) = against_own(meaning) {
         format!("{what} far {} {whose}", direction.choose("above", "below"))

@@ -23,12 +23,16 @@ enum Kind {
     TimeOfDay,
     Weekday,
     Date,
-    YesNo,
 }
 
 fn kind(feature: &Feature) -> Kind {
     match feature.unit.as_str() {
-        _ if feature.meaning.starts_with("usual time of day") => Kind::TimeOfDay,
+        _ if ["usual time of day", "time of day of "]
+            .iter()
+            .any(|head| feature.meaning.starts_with(head)) =>
+        {
+            Kind::TimeOfDay
+        }
         _ if feature.meaning.starts_with("usual day of the week") => Kind::Weekday,
         "s" => Kind::Duration(SECONDS),
         "min" => Kind::Duration(MINUTES),

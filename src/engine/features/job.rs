@@ -5,8 +5,9 @@ use super::measure::{Events, Log, Measure, NO_TIME};
 use super::novelty::Novel;
 use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
+use super::table::RecordColumns;
 use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, session, user_day};
-use crate::engine::error::{Error, Result};
+use crate::engine::error::Result;
 use crate::engine::finding::{Finding, Findings};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::{Plan, Recipe};
@@ -79,13 +80,7 @@ impl FeatureJob {
             (None, Recipe::UserDay) => user_day::measures(table, plan)?,
             (None, Recipe::Login) => login::measures(table, plan)?,
             (None, Recipe::Session) => session::measures(table, plan)?,
-            (None, Recipe::Table) => {
-                return Err(Error::parameter(
-                    "recipe",
-                    "activity, user-day, session or login",
-                    plan.recipe.name(),
-                ));
-            }
+            (None, Recipe::Table) => RecordColumns::of_plan(table, plan, &mut findings)?,
         };
         if let Some(novelty) = &plan.novelty {
             measures.push(Box::new(Novel::new(table, plan, novelty, matches!(cut, Cut::Record(_)))?));

@@ -29,6 +29,7 @@ mod ready;
 mod session;
 mod sessions;
 mod subjects;
+mod table;
 mod user_day;
 
 use measure::NO_TIME;

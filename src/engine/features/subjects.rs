@@ -38,7 +38,8 @@ impl Axes {
                 };
                 (entity, plan.column(Role::Time, table)?, false)
             }
-            Recipe::Table => (plan.column(Role::Entity, table)?, plan.column(Role::Time, table)?, false),
+            // Each record is a subject of its own, whoever it is about, and its times are features like others.
+            Recipe::Table => (None, None, false),
         };
         if let Some(time) = time {
             shape::times(table, time)?;
@@ -119,12 +120,28 @@ impl Subjects {
         Ok(Subjects { names, rows, n_unused_rows })
     }
 
-    /// Every record is a subject, named by its number in the file.
+    /// Every record is a subject, named by the value of the plan's entity, with the record's number where others have the
+    /// same; `record 12` where it has none. Of several files, numbers begin anew, so those behind the first are named too.
     fn each_alone(table: &Table, plan: &Plan) -> Result<Subjects> {
         if table.n_rows() == 0 {
             return Err(no_rows(format!("recipe {}", plan.recipe.name())));
         }
-        let names = (0..table.n_rows()).map(|row| format!("record {}", table.position(row).record)).collect();
+        let number = |row: usize| match table.position(row) {
+            // Rows that were added up are no records.
+            position if position.record == 0 => format!("record {}", row + 1),
+            position if position.file == 0 => format!("record {}", position.record),
+            position => format!("record {} of file {}", position.record, position.file + 1),
+        };
+        let codes = plan.column(Role::Entity, table)?.map(|column| EntityCodes::of(table, column));
+        let mut n_rows_of = vec![0u32; codes.as_ref().map_or(0, |codes| codes.n_codes())];
+        let code_of = |row: usize| codes.as_ref().and_then(|codes| codes.get(row));
+        (0..table.n_rows()).filter_map(code_of).for_each(|code| n_rows_of[code as usize] += 1);
+        let name = |row: usize| match (&codes, code_of(row)) {
+            (Some(codes), Some(code)) if n_rows_of[code as usize] == 1 => codes.label(code).into_owned(),
+            (Some(codes), Some(code)) => format!("{} {}", codes.label(code), number(row)),
+            _ => number(row),
+        };
+        let names = (0..table.n_rows()).map(name).collect();
         let rows = Groups::by_code(table.n_rows(), table.n_rows(), |row| Some(row as u32));
         Ok(Subjects { names, rows, n_unused_rows: 0 })
     }

@@ -61,6 +61,22 @@ impl Facts {
         self.n_distinct >= 2 && self.n_distinct * 3 <= self.n_present() * 2
     }
 
+    /// Whether the column says something about records, as numbers, times and categories that repeat do.
+    pub fn describes(&self) -> bool {
+        match self.column_type {
+            ColumnType::Text => false,
+            ColumnType::Category | ColumnType::Ip | ColumnType::UserAgent => {
+                self.n_distinct > 1 && self.n_distinct * 2 <= self.n_present()
+            }
+            _ => self.n_present() > 0,
+        }
+    }
+
+    /// Whether no value stands on two rows.
+    pub fn is_unique(&self) -> bool {
+        self.n_distinct > 1 && self.n_distinct == self.n_present()
+    }
+
     /// Whether the column could hold those who act, if nothing better does.
     pub fn could_be_entity(&self) -> bool {
         matches!(self.column_type, ColumnType::Category | ColumnType::Integer | ColumnType::Ip)

@@ -76,6 +76,9 @@ const ORDER: [Role; 16] = [
     Role::Group,
 ];
 
+/// Roles of columns that only a log of events has.
+const OF_EVENTS: [Role; 5] = [Role::Action, Role::Session, Role::Address, Role::Browser, Role::Outcome];
+
 /// The column of a role, by its name alone: for a source that is not read yet.
 pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = columns.filter_map(|name| names::score(role, name).map(|score| (score, name)));
@@ -86,7 +89,9 @@ pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option
 /// Guesses roles, recipe and parameters. Always gives a plan, even when a role that the recipe needs has no column;
 /// then a question says so and the plan's own check refuses it with the same words.
 ///
-/// The recipe: a table with one row per subject and day and numbers in it is "user-day". Of an event log, users are
+/// The recipe: where no column says when or nobody stands on two rows, and none is of events either (an action, a session,
+/// an address, a browser, an outcome), records are compared ("table"), if a column says anything about them. A table with one
+/// row per subject and day and numbers in it is "user-day". Of an event log, users are
 /// compared with each other ("activity") where there are at least 30 of them, and their days ("user-day") where
 /// there are fewer, or where the log has sessions and covers at least 7 days. The contamination is 0.06 for days
 /// and 0.05 for users.
@@ -269,14 +274,25 @@ impl<'a> Guess<'a> {
         if shape::has_login_features(self.table) {
             return Recipe::Login;
         }
-        if self.is_ready {
-            return Recipe::UserDay;
-        }
+        let is_log = OF_EVENTS.iter().any(|role| self.roles.contains_key(role));
+        let describes = |column: usize| {
+            let has_role = |role: Role| self.roles.get(&role) == Some(&column);
+            let is_beside = [Role::Entity, Role::Time, Role::Label, Role::Ignore].into_iter().any(has_role);
+            !is_beside && self.facts[column].describes()
+        };
+        let can_be_table = !is_log && self.facts.len() > 1 && (0..self.facts.len()).any(describes);
         let (Some(&entity), Some(&time_column)) =
             (self.roles.get(&Role::Entity), self.roles.get(&Role::Time))
         else {
-            return Recipe::Activity;
+            let is_table = can_be_table && !self.roles.contains_key(&Role::Time);
+            return if is_table { Recipe::Table } else { Recipe::Activity };
         };
+        if can_be_table && self.facts[entity].is_unique() {
+            return Recipe::Table;
+        }
+        if self.is_ready {
+            return Recipe::UserDay;
+        }
         let has_sessions = self.roles.contains_key(&Role::Session);
         if self.facts[entity].n_distinct < MIN_SUBJECTS || (has_sessions && self.covers_days(time_column)) {
             Recipe::UserDay
@@ -306,11 +322,21 @@ impl<'a> Guess<'a> {
 
     fn into_suggestion(self) -> Suggestion {
         let recipe = self.recipe();
+        let repeats = self.roles.get(&Role::Entity).is_some_and(|&entity| !self.facts[entity].is_unique());
         let roles: BTreeMap<Role, String> =
             self.roles.iter().map(|(&role, &column)| (role, self.name(column).to_owned())).collect();
         let mut plan = Plan::new(recipe, roles);
         plan.rules = Rules::suggested(recipe, &plan.roles, self.table);
-        let Guess { reasons, questions, .. } = self;
+        let Guess { reasons, mut questions, .. } = self;
+        if recipe == Recipe::Table {
+            // It needs neither; when is worth asking where somebody stands on several rows, as in a log, or a column is named
+            // like a time that could not be read.
+            let is_named_so = |name: &String| names::score(Role::Time, name).is_some();
+            questions.retain(|question| match question.role {
+                Role::Time => repeats || question.candidates.iter().any(is_named_so),
+                role => role != Role::Entity,
+            });
+        }
         let reasons = order::sorted_by_key(reasons, |reason| reason.role as i64);
         Suggestion { plan, reasons, questions }
     }
