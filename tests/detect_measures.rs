@@ -6,8 +6,8 @@
 
 use isoscope::engine::detect::fitting;
 use isoscope::engine::evaluate::roc_auc;
-use isoscope::engine::plan::{DetectorName, OneClassSvmParameters, Parameters};
-use isoscope::engine::prepare::StandardScaler;
+use isoscope::engine::plan::Scale;
+use isoscope::engine::prepare::Scaling;
 use ndarray::Array2;
 use serde::Deserialize;
 
@@ -88,7 +88,10 @@ fn compare(golden: &str, n_cases: usize) {
             }
         }
         if case.ocsvm.is_some() {
-            rows = StandardScaler::fit(rows.view()).transform(rows.view());
+            for mut column in rows.columns_mut() {
+                let scaling = Scaling::fit(Scale::Standard, &column.to_vec());
+                column.mapv_inplace(|value| scaling.apply(value));
+            }
         }
         let scores = scores(&case, &rows);
         let auc = roc_auc(&scores, &labels).unwrap();
