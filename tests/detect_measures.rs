@@ -6,7 +6,7 @@
 
 use isoscope::engine::detect::fitting;
 use isoscope::engine::evaluate::roc_auc;
-use isoscope::engine::plan::Scale;
+use isoscope::engine::plan::{DetectorName, OneClassSvmParameters, Parameters, Scale};
 use isoscope::engine::prepare::Scaling;
 use ndarray::Array2;
 use serde::Deserialize;
