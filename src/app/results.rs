@@ -209,6 +209,21 @@ impl Results {
         self.plan.own_features.iter().any(|own| own.name == feature.name)
     }
 
+    /// What was found about a feature that cannot tell rows apart: a word for it, and what it is.
+    pub fn found<'a>(&'a self, feature: &Feature) -> Option<(&'static str, &'a str)> {
+        self.findings.iter().filter(|finding| finding.column.as_deref() == Some(feature.name.as_str())).find_map(
+            |finding| {
+                let word = match finding.kind.code() {
+                    "constant-feature" => "constant",
+                    "empty-feature" => "empty",
+                    "duplicate-feature" => "copy",
+                    _ => return None,
+                };
+                Some((word, finding.message.as_str()))
+            },
+        )
+    }
+
     /// A feature's meaning, or its name as words where it has none.
     pub fn meaning(&self, feature: &Feature) -> String {
         if feature.meaning.is_empty() { super::format::words(&feature.name) } else { feature.meaning.clone() }

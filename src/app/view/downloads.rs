@@ -6,13 +6,13 @@ use crate::protocol::ExportKind;
 use leptos::prelude::*;
 
 const FILES: [(ExportKind, &str, &str); 4] = [
-    (ExportKind::Results, "Results (CSV)", "Each user or day with score, severity, features and reason"),
+    (ExportKind::Results, "Results (CSV)", "Each row compared, with score, severity, features and reason"),
     (
         ExportKind::Balanced,
         "Balanced users (CSV)",
         "Records of the flagged users and of as many normal ones, labelled",
     ),
-    (ExportKind::Features, "Features (CSV)", "The measured behaviour, one row per user or day"),
+    (ExportKind::Features, "Features (CSV)", "What was measured, one line per row compared"),
     (ExportKind::Json, "Everything (JSON)", "The analysis with its settings, to repeat it exactly"),
 ];
 

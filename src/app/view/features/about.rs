@@ -109,6 +109,7 @@ fn facts(results: Rc<Results>, index: usize) -> Option<AnyView> {
     };
     let edit = move |_| super::own::edit(store, &name.get_value());
     let prepared = preparation(&feature);
+    let found = results.found(&feature).map(|(_, message)| message.to_owned());
     Some(
         view! {
             <dl class="feature-facts">
@@ -129,6 +130,13 @@ fn facts(results: Rc<Results>, index: usize) -> Option<AnyView> {
                 <dd>{unit}</dd>
                 <dt>"Missing in"</dt>
                 <dd>{absent}</dd>
+                {found
+                    .map(|message| {
+                        view! {
+                            <dt>"Found"</dt>
+                            <dd>{message}</dd>
+                        }
+                    })}
             </dl>
             <div class="feature-actions">
                 <label class="check">

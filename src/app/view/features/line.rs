@@ -41,6 +41,7 @@ pub fn line(results: &Rc<Results>, index: usize, chosen: Memo<Option<usize>>) ->
     let meaning = results.meaning(feature);
     let unit = results.unit(feature).to_owned();
     let is_own = results.is_own(feature);
+    let found = results.found(feature).map(|(word, _)| word);
     let (name, formula) = (feature.name.clone(), feature.formula.clone());
     let kept = StoredValue::new(feature.name.clone());
     let results = StoredValue::new_local(results.clone());
@@ -88,6 +89,7 @@ pub fn line(results: &Rc<Results>, index: usize, chosen: Memo<Option<usize>>) ->
                 <span class="feature-name">
                     <span class="feature-meaning">{meaning}</span>
                     {is_own.then(|| view! { <span class="tag">"own"</span> })}
+                    {found.map(|word| view! { <span class="tag tag-quiet">{word}</span> })}
                     <Show when=move || has_rule.get()>
                         <span class="tag">"rule"</span>
                     </Show>

@@ -155,11 +155,11 @@ fn rule_line(results: Rc<Results>, place: usize) -> AnyView {
             }
         });
     };
-    let number = |label: &str, hint, range, read: fn(&Rule) -> f64, write: fn(&mut Rule, f64)| {
+    let number = |key: &str, label: &str, range, read: fn(&Rule) -> f64, write: fn(&mut Rule, f64)| {
         any_number_field(AnyNumber {
-            name: format!("rule-{place}-{label}"),
+            name: format!("rule-{place}-{key}"),
             label: label.to_owned(),
-            hint,
+            hint: "",
             range,
             read: Arc::new(move |plan| rule_of(plan, place).map_or(0.0, read)),
             write: Arc::new(move |plan, x| {
@@ -176,8 +176,8 @@ fn rule_line(results: Rc<Results>, place: usize) -> AnyView {
                 <select on:change=choose>{options}</select>
                 <span class="hint" role="status">{words}</span>
             </label>
-            {number("is above", "", (-1e15, 1e15, 0.01), |rule| rule.above, |rule, x| rule.above = x)}
-            {number("it gives points", "", (0.01, 1e6, 0.01), |rule| rule.points, |rule, x| rule.points = x)}
+            {number("above", "is above", (-1e15, 1e15, 0.01), |rule| rule.above, |rule, x| rule.above = x)}
+            {number("points", "it gives points", (0.01, 1e6, 0.01), |rule| rule.points, |rule, x| rule.points = x)}
             <button type="button" class="button button-quiet button-small" on:click=remove>"Remove"</button>
         </li>
     }
