@@ -211,8 +211,10 @@ impl Results {
 
     /// What was found about a feature that cannot tell rows apart: a word for it, and what it is.
     pub fn found<'a>(&'a self, feature: &Feature) -> Option<(&'static str, &'a str)> {
-        self.findings.iter().filter(|finding| finding.column.as_deref() == Some(feature.name.as_str())).find_map(
-            |finding| {
+        self.findings
+            .iter()
+            .filter(|finding| finding.column.as_deref() == Some(feature.name.as_str()))
+            .find_map(|finding| {
                 let word = match finding.kind.code() {
                     "constant-feature" => "constant",
                     "empty-feature" => "empty",
@@ -220,8 +222,7 @@ impl Results {
                     _ => return None,
                 };
                 Some((word, finding.message.as_str()))
-            },
-        )
+            })
     }
 
     /// A feature's meaning, or its name as words where it has none.

@@ -93,7 +93,8 @@ pub fn Features(results: Rc<Results>) -> impl IntoView {
 fn listed(store: Store, results: &Results) -> Vec<usize> {
     let shown = store.shown_features.get();
     let needle = shown.search.trim().to_lowercase();
-    let omitted = store.drafted(|plan| plan.omitted.clone());
+    // As analysed: a line that is switched stays where it is until then.
+    let omitted = &results.plan.omitted;
     let missing = |feature: usize| line::missing(store, feature);
     let mut list: Vec<usize> = match shown.order {
         FeatureOrder::Difference => {
