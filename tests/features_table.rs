@@ -209,6 +209,20 @@ fn ten_thousand_categories_are_analysed() {
 }
 
 #[test]
+fn preparations_out_of_range_are_refused_by_name() {
+    let table = table(&people());
+    for (preparation, says) in
+        [(json!({ "maxCategories": 0 }), "maxCategories"), (json!({ "maxCategories": 1_001 }), "1001")]
+    {
+        let mut plan = plan(Recipe::Table, &[]);
+        plan.preparation = serde_json::from_value(preparation).unwrap();
+        let error = FeatureJob::new(&table, &plan).err().unwrap();
+        assert_eq!(error.code(), "parameter");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[test]
 fn one_record_is_too_few() {
     let mut session = Session::default();
     ingest(&mut session, b"hours,tasks\n1,2\n").unwrap();

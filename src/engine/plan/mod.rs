@@ -267,6 +267,7 @@ impl Plan {
     /// the truth.
     pub fn check(&self, table: &Table) -> Result<()> {
         self.parameters.check()?;
+        self.preparation.check()?;
         self.rules.as_ref().map_or(Ok(()), Rules::check)?;
         if self.detector == DetectorName::Rules && self.rules_in_force().is_none() {
             return Err(Error::parameter("rules", "at least one rule for the detector rules", "none"));

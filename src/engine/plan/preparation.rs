@@ -1,6 +1,7 @@
 //! What happens to features before a model sees them.
 
 use super::Recipe;
+use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub enum Impute {
     Mean,
     /// The most frequent value, the least of several.
     MostFrequent,
-    /// This number.
+    /// This number; of a category, a value `missing` of its own.
     Constant(f64),
 }
 
@@ -59,7 +60,7 @@ pub struct FeaturePreparation {
     /// See [`Preparation::scale`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
-    /// See [`Preparation::log1p`].
+    /// Whether it becomes `ln(1 + x)` first, however heavy its tail is; only where no value is below 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log1p: Option<bool>,
     /// See [`Preparation::encode`].
@@ -81,7 +82,7 @@ pub struct Preparation {
     pub log1p: bool,
     /// How categories become numbers. Default one column per value.
     pub encode: Encode,
-    /// Values of a category with a column of their own, at most. Default 20.
+    /// Values of a category with a column of their own, 1 to 1,000. Default 20.
     pub max_categories: usize,
     /// By feature.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -94,6 +95,28 @@ impl Preparation {
     pub fn of_recipe(recipe: Recipe) -> Preparation {
         let encode = if recipe == Recipe::Login { Encode::Frequency } else { Encode::default() };
         Preparation { encode, ..Preparation::default() }
+    }
+}
+
+impl Preparation {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// `parameter`, naming it, the range and what was given.
+    pub fn check(&self) -> Result<()> {
+        if !(1..=1_000).contains(&self.max_categories) {
+            let expected = "a whole number from 1 to 1000";
+            return Err(Error::parameter("preparation.maxCategories", expected, self.max_categories));
+        }
+        let of_features = self.features.values().filter_map(|of_feature| of_feature.impute);
+        for impute in of_features.chain([self.impute]) {
+            if let Impute::Constant(value) = impute
+                && !value.is_finite()
+            {
+                return Err(Error::parameter("preparation.impute", "a finite constant", value));
+            }
+        }
+        Ok(())
     }
 }
 
