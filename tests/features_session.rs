@@ -5,12 +5,15 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod features_support;
+mod session_support;
 
 use features_support::{golden_path, plan, shared_file, table_of};
 use isoscope::engine::features::{FeatureJob, FeatureMatrix, RowUnit};
 use isoscope::engine::finding::Finding;
+use isoscope::engine::plan::guess::suggest;
 use isoscope::engine::plan::{Plan, Recipe, Role};
 use isoscope::engine::rng::Rng;
+use isoscope::engine::session::Session;
 use isoscope::engine::table::Table;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -336,4 +339,64 @@ fn odd_tables_have_features_that_are_numbers() {
     // All of user a at one moment: none is earlier than another.
     assert!((0..4).all(|row| value(row, "clicks_vs_own").is_nan() && value(row, "since_previous").is_nan()));
     assert!(value(5, "since_previous") > 8e7 * 0.8, "ten thousand years");
+}
+#[test]
+fn tables_of_sessions_are_known_by_what_they_count() {
+    let of = |csv: &str| suggest(&table_of(csv.as_bytes())).unwrap().plan;
+    let known = of(&sessions());
+    assert_eq!((known.recipe, known.label.as_deref()), (Recipe::Session, Some("label")));
+    assert_eq!((known.parameters.night_start_hour, known.parameters.night_end_hour), (22, 6));
+    let roles: Vec<(Role, &str)> = known.roles.iter().map(|(&role, name)| (role, name.as_str())).collect();
+    let mut expected = ROLES.to_vec();
+    expected.sort();
+    assert_eq!(roles, expected);
+    // Without names of users and times, without names of sessions.
+    let nameless =
+        without_columns(&sessions(), |name| ["user_id", "session_id", "transaction_date"].contains(&name));
+    assert_eq!(of(&nameless).recipe, Recipe::Session);
+    // An identifier for each request is none of a session.
+    let mut log = "user,time,action,session_id\n".to_owned();
+    for i in 0..400 {
+        log.push_str(&format!("u{},2026-01-{:02} 10:00:00,open,s{i}\n", i % 40, 1 + i % 28));
+    }
+    assert_eq!(of(&log).recipe, Recipe::Activity);
+    for (file, label) in
+        [("c_balanced_40.csv", "label"), ("c_imbalanced.csv", "label"), ("c_sample_100.csv", "label")]
+    {
+        let Some(bytes) = shared_file(&format!("systems/{file}")) else { continue };
+        let plan = of(std::str::from_utf8(&bytes).unwrap());
+        assert_eq!((plan.recipe, plan.label.as_deref()), (Recipe::Session, Some(label)), "{file}");
+    }
+}
+
+#[test]
+fn published_sessions_end_to_end() {
+    for (file, least_auc) in
+        [("c_balanced_40.csv", 0.45), ("c_imbalanced.csv", 0.9), ("c_sample_100.csv", 0.0)]
+    {
+        let Some(bytes) = shared_file(&format!("systems/{file}")) else { continue };
+        let mut session = Session::default();
+        session_support::ingest(&mut session, &bytes).unwrap();
+        let view = session_support::analyze(&mut session, serde_json::json!({})).unwrap();
+        assert_eq!(view.plan.recipe, Recipe::Session);
+        let metrics = view.metrics.as_ref().unwrap();
+        eprintln!(
+            "{file}: {} features, ROC AUC {:.4}, PR AUC {:.4}, precision {:.3}, recall {:.3}",
+            view.features.len(),
+            metrics.roc_auc,
+            metrics.pr_auc,
+            metrics.precision,
+            metrics.recall
+        );
+        for explanation in &view.top[..10] {
+            eprintln!("  {}: {}", explanation.entity, explanation.sentence);
+            assert!(
+                !explanation.sentence.contains("NaN") && !explanation.sentence.contains('_'),
+                "{}",
+                explanation.sentence
+            );
+        }
+        assert!(metrics.roc_auc >= least_auc, "{file}: {}", metrics.roc_auc);
+        assert!(view.scores.iter().all(|score| score.is_finite()));
+    }
 }

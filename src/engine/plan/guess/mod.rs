@@ -7,6 +7,7 @@
 mod content;
 pub(crate) mod names;
 
+use super::session::{self, SessionColumn};
 use super::{Period, Plan, Recipe, Role, Rules, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
@@ -20,6 +21,10 @@ use std::collections::BTreeMap;
 const MIN_SUBJECTS: usize = 30;
 /// A log with sessions that covers fewer days than this is not compared day by day.
 const MIN_DAYS: usize = 7;
+/// Columns that count ways of using a page, from which on a table is one of sessions.
+const MIN_COUNTS: usize = 2;
+/// Columns of numbers from which on a table without actions is one of sessions, though none is known by its name.
+const MIN_NUMBERS: usize = 5;
 
 /// A guessed plan with a reason per role and questions where the table does not decide.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,7 +94,9 @@ pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option
 /// Guesses roles, recipe and parameters. Always gives a plan, even when a role that the recipe needs has no column;
 /// then a question says so and the plan's own check refuses it with the same words.
 ///
-/// The recipe: where no column says when or nobody stands on two rows, and none is of events either (an action, a session,
+/// The recipe: a table that counts what was done (clicks, key presses, page views), has a session column whose values do
+/// not repeat, or has many columns of numbers and none of actions, is one of sessions: "session", with nights from 22 to 6
+/// o'clock. Where no column says when or nobody stands on two rows, and none is of events either (an action, a session,
 /// an address, a browser, an outcome), records are compared ("table"), if a column says anything about them. A table with one
 /// row per subject and day and numbers in it is "user-day". Of an event log, users are
 /// compared with each other ("activity") where there are at least 30 of them, and their days ("user-day") where
@@ -112,6 +119,7 @@ pub fn suggest_knowing(table: &Table, profiles: &[ColumnProfile]) -> Result<Sugg
         guess.give(role);
     }
     guess.settle_ready_table();
+    guess.settle_sessions();
     Ok(guess.into_suggestion())
 }
 
@@ -124,6 +132,8 @@ struct Guess<'a> {
     questions: Vec<Question>,
     /// One row per subject and day, with numbers.
     is_ready: bool,
+    /// One row per session, with numbers.
+    has_sessions_as_rows: bool,
 }
 
 /// A column that could play a role.
@@ -142,6 +152,7 @@ impl<'a> Guess<'a> {
             reasons: Vec::new(),
             questions: Vec::new(),
             is_ready: false,
+            has_sessions_as_rows: false,
         }
     }
 
@@ -260,9 +271,13 @@ impl<'a> Guess<'a> {
             times,
             self.table.columns()[time_column].wall_clock(),
         );
-        if self.is_ready
-            && let Some(leak) = self.candidates(Role::Label).into_iter().next()
-        {
+        if self.is_ready {
+            self.ignore_second_label();
+        }
+    }
+
+    fn ignore_second_label(&mut self) {
+        if let Some(leak) = self.candidates(Role::Label).into_iter().next() {
             let name = self.name(leak.column).to_owned();
             let reason = format!("\"{name}\" looks like another label, which a detector must not see");
             self.reasons.push(Reason { role: Role::Ignore, column: name, reason });
@@ -270,9 +285,57 @@ impl<'a> Guess<'a> {
         }
     }
 
+    /// In a table that has a row for each session, the session column only names it, and what was counted are features.
+    fn settle_sessions(&mut self) {
+        if self.roles.contains_key(&Role::Session) || shape::has_login_features(self.table) {
+            return;
+        }
+        let name_of_row = (0..self.facts.len()).find(|&column| {
+            self.is_free(column)
+                && names::score(Role::Session, self.name(column)).is_some()
+                && self.facts[column].n_distinct >= 2
+                && shape::is_one_row_each(self.table, column)
+        });
+        let says_much = |column: &usize| {
+            let role = self.roles.iter().find(|&(_, taken)| taken == column).map(|(&role, _)| role);
+            matches!(role, None | Some(Role::Amount | Role::Duration))
+                && !session::is_identifier(self.name(*column))
+        };
+        let numbers: Vec<usize> = shape::numeric_columns(self.table).filter(says_much).collect();
+        let counts = |column: &&usize| {
+            SessionColumn::of(self.name(**column)).is_some_and(SessionColumn::is_interaction)
+        };
+        let counts_much = numbers.iter().filter(counts).count() >= MIN_COUNTS;
+        let has_axes = self.roles.contains_key(&Role::Entity) && self.roles.contains_key(&Role::Time);
+        let has_actions = self.roles.contains_key(&Role::Action);
+        self.has_sessions_as_rows = match name_of_row {
+            Some(_) => !numbers.is_empty() && (counts_much || !has_actions || numbers.len() >= MIN_NUMBERS),
+            None => {
+                !has_actions && (counts_much || has_axes && !self.is_ready && numbers.len() >= MIN_NUMBERS)
+            }
+        };
+        if !self.has_sessions_as_rows {
+            return;
+        }
+        if let Some(column) = name_of_row {
+            let name = self.name(column).to_owned();
+            let reason = format!("\"{name}\" is named like a session, and each has a row of its own");
+            self.reasons.push(Reason { role: Role::Session, column: name, reason });
+            self.roles.insert(Role::Session, column);
+        }
+        // The question which column says who acted, or when, is none that a table of sessions must answer.
+        self.questions.retain(|question| self.roles.contains_key(&question.role));
+        if !self.roles.contains_key(&Role::Ignore) {
+            self.ignore_second_label();
+        }
+    }
+
     fn recipe(&self) -> Recipe {
         if shape::has_login_features(self.table) {
             return Recipe::Login;
+        }
+        if self.has_sessions_as_rows {
+            return Recipe::Session;
         }
         let is_log = OF_EVENTS.iter().any(|role| self.roles.contains_key(role));
         let describes = |column: usize| {
