@@ -232,7 +232,7 @@ fn a_users_last_login_says_what_the_users_row_says() {
             n_compared += 1;
         }
     }
-    assert!(n_compared >= 7 * users.n_rows());
+    assert!(n_compared >= 8 * users.n_rows());
 }
 
 #[test]

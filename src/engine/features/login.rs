@@ -8,6 +8,7 @@
 //! | `distinct_devices`, `distinct_addresses`, `distinct_countries` | different values of those roles | |
 //! | `distinct_browsers` | different browser families, that is browsers without their version | |
 //! | `avg_time_between_logins` | mean time from one attempt to the next, 0 of a single one | s |
+//! | `time_since_previous_login` | time from the last attempt but one to the last, missing of a single one | s |
 //!
 //! With the parameter `loginRows` at `login` there is one row per login instead: see [`super::login_rows`].
 //!
@@ -128,11 +129,14 @@ struct Pace;
 
 impl Measure for Pace {
     fn features(&self) -> Vec<Feature> {
-        vec![feature(7)]
+        vec![feature(7), feature(8)]
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        let (first, last) = (events.times[0], events.times[events.len() - 1]);
-        values.push(avg_time_between(first, last, events.len() as u32));
+        let times = events.times;
+        let last = times[times.len() - 1];
+        let before_last = times.len().checked_sub(2).map(|place| times[place]);
+        values.push(avg_time_between(times[0], last, times.len() as u32));
+        values.push(before_last.map_or(f64::NAN, |before_ms| secs_between(before_ms, last)));
     }
 }

@@ -1,15 +1,16 @@
 //! Recipe "login" of a log that is never whole in memory: rows come in blocks and are folded into one state per user.
 //!
 //! The features are those of [`super::login`], to the bit. All of them can be had from a row at a time: counts, distinct
-//! values by an exact set of (user, value) pairs, and the mean time between logins because the gaps between the first and
-//! the last add up to the span between them.
+//! values by an exact set of (user, value) pairs, the mean time between logins because the gaps between the first and the
+//! last add up to the span between them, and the time between the last two by keeping the two latest, in whatever order
+//! they come.
 //!
-//! Memory for each user: 48 bytes, the user's name with some 20 bytes to find it, and 10 to 16 bytes for each different
+//! Memory for each user: 56 bytes, the user's name with some 20 bytes to find it, and 10 to 16 bytes for each different
 //! value; for each value as much as for a user's name. Users lie in pieces of fixed size, so that none is ever copied to
 //! grow.
 
 use super::distinct::CountsAs;
-use super::login::{COUNTED, FEATURES, avg_time_between, login_ratio};
+use super::login::{COUNTED, FEATURES, avg_time_between, login_ratio, secs_between};
 use super::outcome::outcome_reader;
 use super::pairs::PairSet;
 use crate::engine::error::{Error, ErrorKind, Result};
@@ -105,11 +106,27 @@ const PIECE_USERS: usize = 1 << 12;
 #[derive(Debug, Clone, Copy, Default)]
 struct User {
     first_ms: i64,
+    /// Of the last login but one, where there are two.
+    before_last_ms: i64,
     last_ms: i64,
     n: u32,
     n_failed: u32,
     n_succeeded: u32,
     n_distinct: [u32; COUNTED.len()],
+}
+
+impl User {
+    fn add_time(&mut self, ms: i64) {
+        if self.n == 0 {
+            (self.first_ms, self.last_ms) = (ms, ms);
+        } else if ms >= self.last_ms {
+            (self.before_last_ms, self.last_ms) = (self.last_ms, ms);
+        } else {
+            self.first_ms = self.first_ms.min(ms);
+            self.before_last_ms = if self.n == 1 { ms } else { self.before_last_ms.max(ms) };
+        }
+        self.n += 1;
+    }
 }
 
 /// A role whose different values are counted.
@@ -225,9 +242,7 @@ impl LoginUsers {
             folded.n_used += 1;
             let user = &mut self.users[code as usize / PIECE_USERS][code as usize % PIECE_USERS];
             let ms = times[row];
-            user.first_ms = if user.n == 0 { ms } else { user.first_ms.min(ms) };
-            user.last_ms = if user.n == 0 { ms } else { user.last_ms.max(ms) };
-            user.n += 1;
+            user.add_time(ms);
         }
         if let (Some(reader), Some(name)) = (self.outcome, &self.roles.outcome) {
             let words = Words::of(block, name)?;
@@ -299,6 +314,11 @@ impl LoginUsers {
             columns.push(counts(COUNTED[place].1, &|user| user.n_distinct[place]));
         }
         columns.push(floats(7, |user| avg_time_between(user.first_ms, user.last_ms, user.n)));
+        let mut has_two = Validity::new();
+        of_users().for_each(|user| has_two.push(user.n > 1));
+        let gaps = of_users()
+            .map(|user| if user.n > 1 { secs_between(user.before_last_ms, user.last_ms) } else { 0.0 });
+        columns.push(Column::new(FEATURES[8].0, ColumnData::Float(gaps.collect()), has_two));
 
         let is_used: Vec<bool> = users.iter().flatten().take(names.len()).map(|user| user.n > 0).collect();
         drop(users);

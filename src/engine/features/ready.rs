@@ -11,7 +11,8 @@ use crate::engine::plan::{LoginRows, Plan, Recipe, Role};
 use crate::engine::table::{Groups, Table};
 
 /// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
-/// where there are none: what says least about the row.
+/// where there are none: what says least about the row. In a table of logins that were added up it stays missing, as it
+/// is where they were not.
 #[derive(Debug)]
 pub(super) struct ReadyColumns {
     columns: Vec<usize>,
@@ -65,7 +66,11 @@ impl ReadyColumns {
         if columns.is_empty() {
             return Ok(None);
         }
-        let medians = columns.iter().map(|&column| median(table, column, by_subject)).collect();
+        let stand_in = |&column: &usize| match plan.recipe {
+            Recipe::Login => f64::NAN,
+            _ => median(table, column, by_subject),
+        };
+        let medians = columns.iter().map(stand_in).collect();
         let features =
             columns.iter().map(|&column| feature_of(table.columns()[column].name(), plan.recipe)).collect();
         Ok(Some(ReadyColumns { columns, medians, features }))
@@ -82,7 +87,7 @@ impl ReadyColumns {
                     first = first.min(*row);
                 }
             }
-            if n_missing > 0 {
+            if n_missing > 0 && !self.medians[place].is_nan() {
                 let at = table.position(first as usize);
                 findings.report_many(FindingKind::ImputedValues, column.name(), n_missing, at, || {
                     let median = self.medians[place];

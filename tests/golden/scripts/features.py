@@ -167,6 +167,7 @@ def login(events: pd.DataFrame, case: dict) -> dict:
         row["distinct_browsers"] = events["browser"].str.replace(r" [0-9.]+$", "", regex=True).nunique()
     gaps = events["time"].diff().dt.total_seconds().dropna()
     row["avg_time_between_logins"] = float(gaps.mean()) if len(gaps) else 0.0
+    row["time_since_previous_login"] = float(gaps.iloc[-1]) if len(gaps) else None
     return row
 
 
