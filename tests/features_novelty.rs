@@ -7,7 +7,7 @@
 mod features_support;
 
 use features_support::{golden_path, plan, table};
-use isoscope::engine::features::{FeatureJob, FeatureMatrix};
+use isoscope::engine::features::{Feature, FeatureJob, FeatureMatrix};
 use isoscope::engine::plan::{LoginRows, NovelKind, Novelty, Plan, Recipe, Role};
 use isoscope::engine::table::Table;
 use proptest::prelude::*;
@@ -138,9 +138,16 @@ fn short_look_backs() -> Novelty {
     }
 }
 
-/// The values of each table row, as bits.
-fn by_table_row(matrix: &FeatureMatrix, name_of: impl Fn(u32) -> String) -> BTreeMap<String, Vec<u64>> {
-    let bits = |row: usize| matrix.values.row(row).iter().map(|value| value.to_bits()).collect();
+/// The values of each table row, as bits; of categories the labels, since their places are those of first appearance.
+fn by_table_row(matrix: &FeatureMatrix, name_of: impl Fn(u32) -> String) -> BTreeMap<String, Vec<String>> {
+    let bits = |row: usize| {
+        let values = matrix.values.row(row);
+        let text = |(value, feature): (&f64, &Feature)| match feature.labels.get(*value as usize) {
+            Some(label) if !value.is_nan() => label.clone(),
+            _ => format!("{:x}", value.to_bits()),
+        };
+        values.iter().zip(&matrix.features).map(text).collect()
+    };
     (0..matrix.n_rows()).map(|row| (name_of(matrix.table_rows.rows(row)[0]), bits(row))).collect()
 }
 

@@ -441,7 +441,7 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
     let names: Vec<&str> = users.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names[..3], ["user", "last_login", "first_login"], "{names:?}");
     let Ok(fewer) = read(&mut session, named) else { panic!() };
-    assert_eq!((fewer.rows, fewer.columns.len()), (400, 5));
+    assert_eq!((fewer.rows, fewer.columns.len()), (400, 6));
 
     // Not asked for.
     let Ok(rows) = read(&mut session, json!({ "aggregate": false })) else { panic!() };
