@@ -39,6 +39,8 @@ import type { Profile } from './profile.js';
 export type {
   Role,
   Parameters,
+  AutoencoderParameters,
+  OneClassSvmParameters,
   Treatment,
   Novelty,
   OwnFeature,

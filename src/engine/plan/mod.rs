@@ -58,7 +58,7 @@ pub enum DetectorName {
 
 impl DetectorName {
     /// The name as serialised.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             DetectorName::Iforest => "iforest",
             DetectorName::RobustZ => "robust-z",

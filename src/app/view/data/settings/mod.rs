@@ -1,6 +1,7 @@
 //! The plan as a form: what is compared, which column is what, how behaviour is measured and what a model sees of it.
 //! Every change is in the plan at once; the bar at the foot of the page says what is not analysed yet.
 
+mod detector;
 mod novelty;
 mod parameters;
 mod preparation;

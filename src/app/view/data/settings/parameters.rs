@@ -1,10 +1,11 @@
 //! How behaviour is measured and how much of it is flagged: those parameters that matter for the recipe.
 
+use super::detector;
 use crate::app::format;
 use crate::app::host;
 use crate::app::state::store;
 use crate::app::view::field::{Number, number_field, select_field};
-use crate::engine::plan::{DetectorName, LoginRows, Parameters, Period, Plan, Recipe};
+use crate::engine::plan::{LoginRows, Parameters, Period, Plan, Recipe};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -57,40 +58,6 @@ static SEED: Number = Number {
     read: |plan| plan.seed as f64,
     write: |plan, x| plan.seed = x as u64,
 };
-
-static FOREST: [Number; 2] = [
-    Number {
-        name: "trees",
-        label: "Trees",
-        hint: "More are steadier and slower",
-        min: 1.0,
-        max: 10_000.0,
-        step: 1.0,
-        read: |plan| plan.parameters.trees as f64,
-        write: |plan, x| plan.parameters.trees = x as usize,
-    },
-    Number {
-        name: "subsample",
-        label: "Rows per tree",
-        hint: "Drawn anew for every tree",
-        min: 2.0,
-        max: 65_536.0,
-        step: 1.0,
-        read: |plan| plan.parameters.subsample as f64,
-        write: |plan, x| plan.parameters.subsample = x as usize,
-    },
-];
-
-static NEIGHBOURS: [Number; 1] = [Number {
-    name: "neighbors",
-    label: "Neighbours",
-    hint: "Rows that a row is compared with",
-    min: 1.0,
-    max: 1_000.0,
-    step: 1.0,
-    read: |plan| plan.parameters.neighbors as f64,
-    write: |plan, x| plan.parameters.neighbors = x as usize,
-}];
 
 /// What behaviour is measured by; nothing for tables, whose columns are what they are.
 pub fn measuring(recipe: Recipe) -> Option<AnyView> {
@@ -244,63 +211,13 @@ fn weekend() -> AnyView {
     .into_any()
 }
 
-/// Detectors by name, in words.
-const DETECTORS: [(&str, &str); 9] = [
-    ("iforest", "Isolation Forest"),
-    ("robust-z", "Robust z, feature by feature"),
-    ("hbos", "HBOS, by histograms"),
-    ("ecod", "ECOD, by tails"),
-    ("copod", "COPOD, by tails together"),
-    ("knn", "Distance to neighbours"),
-    ("lof", "Local outlier factor"),
-    ("autoencoder", "Autoencoder"),
-    ("rules", "The rules alone"),
-];
-
-fn detector_field() -> AnyView {
-    const ALL: [DetectorName; 9] = [
-        DetectorName::Iforest,
-        DetectorName::RobustZ,
-        DetectorName::Hbos,
-        DetectorName::Ecod,
-        DetectorName::Copod,
-        DetectorName::Knn,
-        DetectorName::Lof,
-        DetectorName::Autoencoder,
-        DetectorName::Rules,
-    ];
-    select_field(
-        "Scores come from",
-        "",
-        &DETECTORS,
-        Arc::new(|plan| plan.detector.name()),
-        Arc::new(|plan, name| {
-            plan.detector = ALL.into_iter().find(|detector| detector.name() == name).unwrap_or(plan.detector);
-        }),
-    )
-}
-
 /// How much is flagged, the seed, and what few change.
 pub fn flagging() -> AnyView {
     let store = store();
-    let detector = Memo::new(move |_| store.drafted(|plan| Some(plan.detector)));
-    let own_numbers = move || {
-        let numbers: &[Number] = match detector.get()? {
-            DetectorName::Iforest => &FOREST,
-            DetectorName::Knn | DetectorName::Lof => &NEIGHBOURS,
-            _ => return None,
-        };
-        Some(view! {
-            <details class="fold wide">
-                <summary>"The detector’s own parameters"</summary>
-                <div class="parameters">{numbers.iter().map(number_field).collect_view()}</div>
-            </details>
-        })
-    };
     view! {
         <fieldset class="parameters">
             <legend>"What is flagged"</legend>
-            {detector_field()}
+            {detector::choice()}
             {number_field(&SHARE)}
             <div class="field-with-button">
                 {number_field(&SEED)}
@@ -312,7 +229,7 @@ pub fn flagging() -> AnyView {
                     "New seed"
                 </button>
             </div>
-            {own_numbers}
+            {detector::own_numbers()}
         </fieldset>
     }
     .into_any()
