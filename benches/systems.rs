@@ -1,6 +1,8 @@
 //! The five systems' own files, from table to features to scores: what `docs/features.md` tells of them.
 //! `cargo bench --bench systems`; the files are looked for in `../shared/data`, and what is not there is said.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 use isoscope::engine::host::Host;
 use isoscope::engine::ingest::Options;
 use isoscope::engine::plan::{LoginRows, Parameters, PartialPlan, Recipe};

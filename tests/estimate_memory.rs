@@ -1,7 +1,6 @@
 //! The memory that an estimate says reading will take at its highest point, against what it took, by an allocator that
 //! counts. One test alone, as it counts all that the process has.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, reason = "a test stops at what should not happen")]
 
 mod memory_support;
 
@@ -85,9 +84,12 @@ fn messages(n_rows: u64) -> String {
     })
 }
 
+/// What a source says of its nth row.
+type Record = fn(u64) -> String;
+
 #[test]
 fn the_peak_of_reading_is_what_the_estimate_says() {
-    let sources: [(&str, fn(u64) -> String); 4] =
+    let sources: [(&str, Record); 4] =
         [("events", events), ("logins", logins), ("measurements", measurements), ("messages", messages)];
     let mut ratios = Vec::new();
     for (name, generate) in sources {

@@ -4,6 +4,7 @@
 
 use isoscope::engine::features::{Feature, FeatureMatrix};
 use isoscope::engine::finding::{Finding, FindingKind};
+use isoscope::engine::math;
 use isoscope::engine::plan::{Encode, FeaturePreparation, Impute, Preparation, Scale};
 use isoscope::engine::prepare::FittedPreparation;
 use ndarray::{Array2, array, s};
@@ -200,7 +201,7 @@ fn a_feature_may_be_prepared_otherwise_than_the_rest() {
     let mut wishes = Preparation { scale: Scale::MinMax, ..Preparation::default() };
     wishes.features.extend(["a", "c"].map(|name| (name.to_owned(), own.clone())));
     let prepared = rows(&fit(&features, &values, &wishes).0, &features, &values);
-    let expected = array![[0.0, 0.0, 0.0], [2f64.ln(), 0.5, 1.0], [4f64.ln(), 1.0, 1.0]];
+    let expected = array![[0.0, 0.0, 0.0], [math::ln(2.0), 0.5, 1.0], [math::ln(4.0), 1.0, 1.0]];
     assert!((&prepared - &expected).iter().all(|difference| difference.abs() < 1e-15), "{prepared}");
 }
 
