@@ -458,3 +458,22 @@ fn rows_added_up_per_user_are_analysed_with_the_suggested_plan() {
         assert_eq!((error.code(), error.to_string().contains(said)), ("options", true), "{error}");
     }
 }
+
+#[test]
+fn sessions_without_a_time_do_not_begin_in_1970() {
+    let mut csv = "session_id,user_id,transaction_date,click_events,scroll_events,touch_events\n".to_owned();
+    for row in 0..60 {
+        let time = if row % 7 == 0 { String::new() } else { format!("2026-01-{:02} 10:00:00", row % 28 + 1) };
+        csv.push_str(&format!("s{row},u{},{time},{},{},{}\n", row % 9, row * 7 % 13, row % 5, row * 3 % 11));
+    }
+    let mut session = Session::default();
+    call(&mut session, "beginIngest", json!({})).unwrap();
+    session.push(csv.as_bytes()).unwrap();
+    session.finish_ingest().unwrap();
+    let view = analyze(&mut session, json!({ "recipe": "session" })).unwrap();
+    assert_eq!(view.scores.len(), 60);
+    let first = view.time_range.unwrap()[0];
+    assert_eq!(first, 1_767_348_000_000.0, "2026-01-02 10:00");
+    let density = density(&mut session, json!({}));
+    assert_eq!(density.events, 51);
+}

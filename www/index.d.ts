@@ -36,29 +36,7 @@ export type {
   EntityDistribution,
 } from './profile.js';
 import type { Profile } from './profile.js';
-export type {
-  Role,
-  Parameters,
-  AutoencoderParameters,
-  OneClassSvmParameters,
-  Treatment,
-  Novelty,
-  OwnFeature,
-  FormulaOptions,
-  FormulaCheck,
-  FormulaValue,
-  FormulaMistake,
-  FormulaFunction,
-  Impute,
-  Scale,
-  Encode,
-  Preparation,
-  Rules,
-  DetectorName,
-  Plan,
-  PartialPlan,
-  Suggestion,
-} from './plan.js';
+export type * from './plan.js';
 import type { FormulaCheck, FormulaFunction, FormulaOptions, PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */

@@ -10,7 +10,7 @@ use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::order;
-use super::plan::{DetectorName, Plan, Recipe, Role};
+use super::plan::{DetectorName, Plan, Recipe, Role, shape};
 use super::prepare::{self, FittedPreparation};
 use super::ranking::{self, Ranking};
 use super::rules::RuleResults;
@@ -501,9 +501,10 @@ fn time_range(table: &Table, plan: &Plan, matrix: &FeatureMatrix) -> Result<(Opt
     };
     let mut range: Option<(i64, i64)> = None;
     for group in 0..matrix.table_rows.len() {
-        // Rows are in time order, so the ends are enough.
+        // Rows are in time order, those without a time first, so the ends are enough.
         let rows = matrix.table_rows.rows(group);
-        if let (Some(&first), Some(&last)) = (rows.first(), rows.last()) {
+        let mut timed = rows.iter().filter(|&&row| shape::is_usable_time(table, column, ms, row as usize));
+        if let (Some(&first), Some(&last)) = (timed.next(), rows.last()) {
             let (first, last) = (ms[first as usize], ms[last as usize]);
             range = Some(range.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
         }
