@@ -37,10 +37,11 @@
 //!
 //! Work: two passes, one over each user's events and one over all in order of time, each a few steps for each event and
 //! kind, whatever the look-back ([`pass`]), and what finding peers takes. Memory while features are computed: for each
-//! row 12 bytes and 16 for each kind, 24 bytes for each pair of a user and a value. Shares are kept, and given, in single
+//! row 40 bytes and 16 for each kind, 24 bytes for each pair of a user and a value. Shares are kept, and given, in single
 //! precision.
 
 mod alone;
+mod found;
 mod pass;
 mod peers;
 mod tally;
@@ -53,7 +54,8 @@ use crate::engine::error::Result;
 use crate::engine::plan::{NovelKind, Novelty, Plan, Role};
 use crate::engine::table::Table;
 use crate::engine::time::DAY_MS;
-use pass::{NewTo, Pass, Shares};
+use found::{NO_SHARES, NewTo, Shares};
+use pass::Pass;
 
 /// Features of what is new, for any recipe whose events have a user and a time.
 #[derive(Debug)]
@@ -65,7 +67,20 @@ pub(super) struct Novel {
     has_countries: bool,
     /// The subject of the rows measured, and its first moment.
     subject: Option<(u32, i64)>,
+    /// Where what was found of the next row may be.
+    next_place: usize,
+    /// Scratch: of the rows measured.
+    of_kinds: Vec<OfKind>,
 }
+
+/// Events new to the user, to peers and to everyone, and the least shares.
+#[derive(Debug, Clone, Copy)]
+struct OfKind {
+    n_new: [u32; 3],
+    least: Shares,
+}
+
+const NOTHING_NEW: OfKind = OfKind { n_new: [0; 3], least: NO_SHARES };
 
 impl Novel {
     /// Features of the kinds that the plan's roles give; `is_event` where each row is one event.
@@ -81,6 +96,8 @@ impl Novel {
             is_event,
             has_countries: plan.roles.contains_key(&Role::Country),
             subject: None,
+            next_place: 0,
+            of_kinds: Vec::new(),
         })
     }
 }
@@ -141,18 +158,34 @@ impl Measure for Novel {
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         let found = &self.pass.found;
-        let rows = || events.rows.iter().copied();
-        let n_new = |kind: usize, to: NewTo| rows().filter(|&row| found.is_new(kind, to, row)).count() as f64;
-        let has_peers = self.pass.has_peers();
-        for kind in 0..self.pass.kinds().count() {
-            let least = |part: fn(Shares) -> f32| {
-                f64::from(rows().map(|row| part(found.shares(kind, row))).fold(f32::NAN, f32::min))
-            };
-            values.extend([n_new(kind, NewTo::User), least(|shares| shares.own)]);
-            if has_peers {
-                values.extend([n_new(kind, NewTo::Peers), least(|shares| shares.peers)]);
+        let of_kinds = &mut self.of_kinds;
+        of_kinds.clear();
+        of_kinds.resize(self.pass.kinds().count(), NOTHING_NEW);
+        let (mut is_new_account, mut n_returns, mut burst, mut most_changes) = (false, 0, f32::NAN, 0);
+        for &row in events.rows {
+            let Some((event, shares)) = found.of_row(row, &mut self.next_place) else { continue };
+            is_new_account |= event.is_new_account();
+            n_returns += u32::from(event.is_dormant_return());
+            burst = burst.max(event.burst);
+            most_changes = most_changes.max(event.country_changes);
+            for (kind, (news, shares)) in of_kinds.iter_mut().zip(shares).enumerate() {
+                let n = |to: NewTo| u32::from(event.is_new(kind, to));
+                let [user, peers, everyone] = &mut news.n_new;
+                *user += n(NewTo::User);
+                *peers += n(NewTo::Peers);
+                *everyone += n(NewTo::Everyone);
+                news.least.own = news.least.own.min(shares.own);
+                news.least.peers = news.least.peers.min(shares.peers);
+                news.least.everyone = news.least.everyone.min(shares.everyone);
             }
-            values.extend([n_new(kind, NewTo::Everyone), least(|shares| shares.everyone)]);
+        }
+        let has_peers = self.pass.has_peers();
+        for OfKind { n_new: [user, peers, everyone], least } in of_kinds {
+            values.extend([f64::from(*user), f64::from(least.own)]);
+            if has_peers {
+                values.extend([f64::from(*peers), f64::from(least.peers)]);
+            }
+            values.extend([f64::from(*everyone), f64::from(least.everyone)]);
         }
         let times = || events.times.iter().copied().filter(|&ms| ms != NO_TIME);
         if self.subject.is_none_or(|(subject, _)| subject != events.subject) {
@@ -162,16 +195,14 @@ impl Measure for Novel {
             self.subject = Some((events.subject, first));
         }
         let age_ms = times().next_back().zip(self.subject).map(|(last, (_, first))| last - first);
-        let is_new_account = rows().any(|row| found.is_new_account(row));
         values.extend([
             age_ms.map_or(f64::NAN, |ms| ms as f64 / DAY_MS as f64),
             f64::from(u8::from(is_new_account)),
-            rows().filter(|&row| found.is_dormant_return(row)).count() as f64,
-            f64::from(rows().map(|row| found.burst[row as usize]).fold(f32::NAN, f32::max)),
+            f64::from(n_returns),
+            f64::from(burst),
         ]);
         if self.has_countries {
-            let most = rows().map(|row| found.country_changes[row as usize]).max();
-            values.push(f64::from(most.unwrap_or(0)));
+            values.push(f64::from(most_changes));
         }
     }
 }

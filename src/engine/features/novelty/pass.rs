@@ -2,8 +2,9 @@
 //! time.
 
 use super::alone::{Spans, Story};
+use super::found::{DORMANT_RETURN, Found, FoundEvent, NEW_ACCOUNT, NewTo, Shares};
 use super::peers::{Peers, Terms};
-use super::tally::{NONE, Tally};
+use super::tally::{NONE, Pair, Tally};
 use super::users::UsersOfValues;
 use super::values::KindValues;
 use crate::engine::error::Result;
@@ -18,60 +19,6 @@ use crate::engine::time::DAY_MS;
 const EVENTS_PER_STEP: usize = 1 << 14;
 /// Events of a bucket of time, on average.
 const EVENTS_PER_BUCKET: usize = 64;
-
-/// A bit in the flags of a row: its value of a kind was used by nobody of these before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NewTo {
-    User,
-    Peers,
-    Everyone,
-}
-
-/// Shares of a kind in a row.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Shares {
-    pub own: f32,
-    pub peers: f32,
-    pub everyone: f32,
-}
-
-const NO_SHARES: Shares = Shares { own: f32::NAN, peers: f32::NAN, everyone: f32::NAN };
-const NEW_ACCOUNT: u32 = 1 << 30;
-const DORMANT_RETURN: u32 = 1 << 31;
-
-/// What is new in each row of a table: 8 bytes a row, 12 for each kind, and 2 where there are countries. Rows that no
-/// user has are not new, and their shares no numbers.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// Three bits for each kind, and two of the user's times.
-    flags: Vec<u32>,
-    shares: Vec<Vec<Shares>>,
-    pub burst: Vec<f32>,
-    /// Empty without countries.
-    pub country_changes: Vec<u16>,
-}
-
-impl Found {
-    #[inline]
-    pub fn is_new(&self, kind: usize, to: NewTo, row: u32) -> bool {
-        self.flags[row as usize] >> (kind * 3 + to as usize) & 1 == 1
-    }
-
-    #[inline]
-    pub fn shares(&self, kind: usize, row: u32) -> Shares {
-        self.shares[kind][row as usize]
-    }
-
-    #[inline]
-    pub fn is_new_account(&self, row: u32) -> bool {
-        self.flags[row as usize] & NEW_ACCOUNT != 0
-    }
-
-    #[inline]
-    pub fn is_dormant_return(&self, row: u32) -> bool {
-        self.flags[row as usize] & DORMANT_RETURN != 0
-    }
-}
 
 /// A kind while the log goes by.
 #[derive(Debug)]
@@ -119,13 +66,17 @@ pub(super) struct Pass {
     spans: Spans,
     story: Option<Story>,
     next_user: usize,
-    user_of_row: Vec<u32>,
-    /// Rows in order of time; within a bucket, once it is reached.
+    /// The first and the last moment of the log.
+    bounds_ms: (i64, i64),
+    /// Pairs by event and kind, [`NONE`] where it has no value of it: of everyone's tally, and of the group's.
+    pairs: Vec<u32>,
+    group_pairs: Vec<u32>,
+    /// Rows in order of time, where they are not so in the table; within a bucket, once it is reached.
     in_time: Groups,
     next_bucket: usize,
-    order: Vec<u32>,
+    /// Times and places of events, in order of time.
+    order: Vec<(i64, u32)>,
     n_done: usize,
-    n_events: usize,
     /// By user: number of the event at which a user was marked as a peer.
     marked: Vec<u32>,
     pub found: Found,
@@ -145,10 +96,9 @@ impl Pass {
             pairs: values.iter().map(|_| KeyCodes::default()).collect(),
             values: values.iter().map(|_| KeyCodes::default()).collect(),
         });
-        let n_rows = table.n_rows();
         let kinds = values.into_iter().map(|values| Kind {
-            everyone: Tally::new(n_rows),
-            group: groups.is_some().then(|| Tally::new(n_rows)),
+            everyone: Tally::default(),
+            group: groups.is_some().then(Tally::default),
             users: None,
             seen_by: vec![(NONE, 0); values.n_codes()],
             pairs_of_user: vec![0],
@@ -159,6 +109,8 @@ impl Pass {
         Ok(Pass {
             stage: Stage::Users,
             kinds: kinds.collect(),
+            pairs: Vec::new(),
+            group_pairs: Vec::new(),
             group_column,
             groups,
             n_peers: novelty.peers,
@@ -166,12 +118,11 @@ impl Pass {
             spans: Spans::of(novelty),
             story: None,
             next_user: 0,
-            user_of_row: vec![NONE; n_rows],
+            bounds_ms: (0, 0),
             in_time: Groups::default(),
             next_bucket: 0,
             order: Vec::new(),
             n_done: 0,
-            n_events: 0,
             marked: Vec::new(),
             found: Found::default(),
         })
@@ -214,18 +165,17 @@ impl Pass {
     /// The first pass: numbers the pairs of users and values, and reads what a user's own times say.
     fn read_users(&mut self, log: &mut Log<'_>) -> Result<()> {
         let table = log.table;
-        let n_rows = table.n_rows();
+        let n_kinds = self.kinds.len();
         let country = self.kinds.iter().position(|kind| kind.values.kind == NovelKind::Country);
         let story = match &mut self.story {
             Some(story) => story,
             None => {
-                self.found = Found {
-                    flags: vec![0; n_rows],
-                    shares: self.kinds.iter().map(|_| vec![NO_SHARES; n_rows]).collect(),
-                    burst: vec![f32::NAN; n_rows],
-                    country_changes: vec![0; if country.is_some() { n_rows } else { 0 }],
-                };
-                self.story.insert(Story::new(self.spans, log.bounds_ms()?.0))
+                let n_used = log.subjects.rows.n_rows();
+                self.found = Found::new(table.n_rows(), n_used, n_kinds);
+                self.pairs = vec![NONE; n_used * n_kinds];
+                self.group_pairs = vec![NONE; if self.groups.is_some() { n_used * n_kinds } else { 0 }];
+                self.bounds_ms = log.bounds_ms()?;
+                self.story.insert(Story::new(self.spans, self.bounds_ms.0))
             }
         };
         let group_view = self.group_column.as_ref().map(|column| column.view(table));
@@ -236,33 +186,42 @@ impl Pass {
             n_events += rows.len();
             story.restart();
             let countries = country.map(|kind| self.kinds[kind].values.view(table));
-            for (&row, &ms) in rows.iter().zip(times).filter(|&(_, &ms)| ms != NO_TIME) {
-                self.n_events += 1;
-                self.user_of_row[row as usize] = user;
+            // Rows without a time are no events.
+            let is_event = |&(_, &ms): &(&u32, &i64)| ms != NO_TIME;
+            let first = self.found.events.len();
+            for (&row, &ms) in rows.iter().zip(times).filter(is_event) {
+                self.found.place_of_row[row as usize] = self.found.events.len() as u32;
                 let alone = story.next(ms, countries.and_then(|countries| countries.get(row)));
-                self.found.burst[row as usize] = alone.burst;
-                if let Some(changes) = self.found.country_changes.get_mut(row as usize) {
-                    *changes = alone.country_changes;
-                }
-                self.found.flags[row as usize] = u32::from(alone.is_new_account) * NEW_ACCOUNT
-                    + u32::from(alone.is_dormant_return) * DORMANT_RETURN;
+                self.found.events.push(FoundEvent {
+                    row,
+                    user,
+                    flags: u32::from(alone.is_new_account) * NEW_ACCOUNT
+                        + u32::from(alone.is_dormant_return) * DORMANT_RETURN,
+                    burst: alone.burst,
+                    country_changes: alone.country_changes,
+                });
             }
-            for kind in &mut self.kinds {
+            let of_user = first * n_kinds..self.found.events.len() * n_kinds;
+            let pairs = &mut self.pairs[of_user.clone()];
+            for (kind_place, kind) in self.kinds.iter_mut().enumerate() {
                 let values = kind.values.view(table);
-                for (&row, _) in rows.iter().zip(times).filter(|&(_, &ms)| ms != NO_TIME) {
+                for (event, (&row, _)) in rows.iter().zip(times).filter(is_event).enumerate() {
                     let Some(value) = values.get(row) else { continue };
                     let seen = &mut kind.seen_by[value as usize];
                     if seen.0 != user {
                         *seen = (user, kind.everyone.add_pair(user, value));
                     }
-                    kind.everyone.pair_of_row[row as usize] = seen.1;
+                    pairs[event * n_kinds + kind_place] = seen.1;
                 }
-                kind.pairs_of_user.push(kind.everyone.value_of_pair.len() as u32);
+                kind.pairs_of_user.push(kind.everyone.pairs.len() as u32);
             }
             if let (Some(groups), Some(view)) = (&mut self.groups, group_view) {
-                for (&row, _) in rows.iter().zip(times).filter(|&(_, &ms)| ms != NO_TIME) {
+                let group_pairs = &mut self.group_pairs[of_user];
+                for (event, (&row, _)) in rows.iter().zip(times).filter(is_event).enumerate() {
                     if let Some(group) = view.get(row) {
-                        groups.number(&mut self.kinds, row, user, group);
+                        let of_event = event * n_kinds..(event + 1) * n_kinds;
+                        let (pairs, group_pairs) = (&pairs[of_event.clone()], &mut group_pairs[of_event]);
+                        groups.number(&mut self.kinds, pairs, group_pairs, user, group);
                     }
                 }
             }
@@ -274,18 +233,24 @@ impl Pass {
         Ok(())
     }
 
-    /// Puts rows into buckets of time, and makes room for counts.
+    /// Puts rows into order, or into buckets, of time, and makes room for counts.
     fn begin_events(&mut self, log: &mut Log<'_>) -> Result<()> {
         let n_users = log.subjects.rows.len();
         let times = log.times()?;
-        let (first, last) = log.bounds_ms()?;
-        let n_buckets = (self.n_events / EVENTS_PER_BUCKET).max(1);
-        let width = ((last - first) / n_buckets as i64).saturating_add(1);
-        self.in_time = Groups::by_code(log.table.n_rows(), n_buckets, |row| {
-            let is_used = self.user_of_row[row] != NONE;
-            is_used.then(|| ((times[row] - first) / width) as u32)
-        });
-        self.order.reserve_exact(self.n_events);
+        let (first, last) = self.bounds_ms;
+        let n_events = self.found.events.len();
+        let places = self.found.place_of_row.iter().zip(times);
+        self.order.reserve_exact(n_events);
+        self.order.extend(places.filter(|&(&place, _)| place != NONE).map(|(&place, &ms)| (ms, place)));
+        if !self.order.is_sorted_by_key(|&(ms, _)| ms) {
+            self.order.clear();
+            let n_buckets = (n_events / EVENTS_PER_BUCKET).max(1);
+            let width = ((last - first) / n_buckets as i64).saturating_add(1);
+            self.in_time = Groups::by_code(times.len(), n_buckets, |row| {
+                let is_event = self.found.place_of_row[row] != NONE;
+                is_event.then(|| ((times[row] - first) / width) as u32)
+            });
+        }
         let n_groups = self.group_column.as_ref().map_or(0, CodedColumn::n_codes);
         for (place, kind) in self.kinds.iter_mut().enumerate() {
             let n_values = kind.values.n_codes();
@@ -324,11 +289,14 @@ impl Pass {
     fn read_events(&mut self, log: &mut Log<'_>) -> Result<()> {
         let times = log.times()?;
         let mut keyed = Vec::new();
-        let end = (self.n_done + EVENTS_PER_STEP).min(self.n_events);
+        let n_events = self.found.events.len();
+        let end = (self.n_done + EVENTS_PER_STEP).min(n_events);
         while self.n_done < end {
             if let Some(peers) = self.peers.as_mut().filter(|peers| peers.is_due()) {
                 let tallies: Vec<&Tally> = self.kinds.iter().map(|kind| &kind.everyone).collect();
-                peers.make(&tallies);
+                if peers.make(&tallies) {
+                    self.kinds.iter_mut().for_each(|kind| kind.everyone.change_peers());
+                }
                 return Ok(());
             }
             while self.order.len() == self.n_done {
@@ -337,73 +305,74 @@ impl Pass {
                 keyed.clear();
                 keyed.extend(bucket.iter().map(|&row| (times[row as usize], row)));
                 order::sort_keyed(&mut keyed);
-                self.order.extend(keyed.iter().map(|&(_, row)| row));
+                self.order.extend(keyed.iter().map(|&(ms, row)| (ms, self.found.place_of_row[row as usize])));
             }
-            self.read_event(self.order[self.n_done], times);
+            self.read_event();
             self.n_done += 1;
         }
-        if self.n_done == self.n_events {
+        if self.n_done == n_events {
             self.stage = Stage::Done;
             // Only what was found is still needed.
             self.kinds.iter_mut().for_each(|kind| {
                 (kind.everyone, kind.group, kind.users) = (Tally::default(), None, None);
             });
             (self.peers, self.order, self.marked) = (None, Vec::new(), Vec::new());
-            (self.user_of_row, self.in_time) = (Vec::new(), Groups::default());
+            (self.pairs, self.group_pairs, self.in_time) = (Vec::new(), Vec::new(), Groups::default());
         }
         Ok(())
     }
 
-    fn read_event(&mut self, row: u32, times: &[i64]) {
-        let (user, ms) = (self.user_of_row[row as usize], times[row as usize]);
-        let event = self.n_done as u32;
-        let mut peers: &[u32] = &[];
-        if let Some(all) = &mut self.peers {
-            peers = all.of(user);
-            for &peer in peers {
-                self.marked[peer as usize] = event;
-            }
-        }
-        let is_peer = |user: u32| self.marked[user as usize] == event;
-        let flags = &mut self.found.flags[row as usize];
+    fn read_event(&mut self) {
+        let n_kinds = self.kinds.len();
+        let (ms, place_of_event) = self.order[self.n_done];
+        let found = &mut self.found.events[place_of_event as usize];
+        let user = found.user;
+        let of_event = place_of_event as usize * n_kinds..(place_of_event as usize + 1) * n_kinds;
+        let (pairs, shares) = (&self.pairs[of_event.clone()], &mut self.found.shares[of_event.clone()]);
+        let peers = self.peers.as_mut().map_or(&[][..], |peers| peers.of(user));
         for (place, kind) in self.kinds.iter_mut().enumerate() {
-            kind.forget(&self.order, times, ms);
-            let pair = kind.everyone.pair_of_row[row as usize];
+            kind.forget(&self.order, ms, |event| {
+                let at = event as usize * n_kinds + place;
+                (self.pairs[at], self.group_pairs.get(at).copied().unwrap_or(NONE))
+            });
+            let pair = pairs[place];
             if pair == NONE {
                 continue;
             }
+            let group_pair = self.group_pairs.get(of_event.start + place).copied().unwrap_or(NONE);
             let known = kind.everyone.known(pair);
-            let value = kind.everyone.value_of_pair[pair as usize];
             let (n_using, n_peers) = match (&kind.group, &kind.users) {
-                (Some(group), _) => match group.pair_of_row[row as usize] {
-                    NONE => (0, 0),
-                    pair => {
-                        let known = group.known(pair);
-                        (known.others, known.others_total)
-                    }
-                },
+                (Some(_), _) if group_pair == NONE => (0, 0),
+                (Some(group), _) => {
+                    let known = group.known(group_pair);
+                    (known.others, known.others_total)
+                }
                 (None, Some(users)) if known.others > 0 && !peers.is_empty() => {
-                    (users.count(&kind.everyone, value, peers, is_peer), peers.len() as u32)
+                    let (marked, n_done) = (&mut self.marked, self.n_done as u32);
+                    let n_using = kind
+                        .everyone
+                        .n_peers(pair, |tally, value| users.count(tally, value, peers, marked, n_done));
+                    (n_using, peers.len() as u32)
                 }
                 _ => (0, peers.len() as u32),
             };
             let is_unused = known.own == 0;
-            let mut set = |to: NewTo, is_new: bool| *flags |= u32::from(is_new) << (place * 3 + to as usize);
+            let mut set =
+                |to: NewTo, is_new: bool| found.flags |= u32::from(is_new) << (place * 3 + to as usize);
             set(NewTo::User, is_unused && kind.has_history[user as usize]);
             set(NewTo::Peers, is_unused && n_peers > 0 && n_using == 0);
             set(NewTo::Everyone, is_unused && known.others_total > 0 && known.others == 0);
-            self.found.shares[place][row as usize] = Shares {
+            shares[place] = Shares {
                 own: share(known.own, known.own_total),
                 peers: share(n_using, n_peers),
                 everyone: share(known.others, known.others_total),
             };
-            kind.enter(row, pair, value, user);
+            kind.enter(pair, group_pair, user);
         }
         if let Some(peers) = &mut self.peers {
             let value_of_kind = |kind: usize| {
-                let tally = &self.kinds[kind].everyone;
-                let pair = tally.pair_of_row[row as usize];
-                (pair != NONE).then(|| tally.value_of_pair[pair as usize])
+                let pair = pairs[kind];
+                (pair != NONE).then(|| self.kinds[kind].everyone.pairs[pair as usize].value)
             };
             peers.enter(user, value_of_kind);
         }
@@ -411,67 +380,62 @@ impl Pass {
 }
 
 impl Kind {
-    /// Takes events out of the window that are farther back than it reaches.
-    fn forget(&mut self, order: &[u32], times: &[i64], ms: i64) {
-        while let Some(&row) = order.get(self.n_left) {
-            if ms - times[row as usize] <= self.values.look_back_ms {
+    /// Takes events out of the window that are farther back than it reaches. `pairs` are those of the event at a place, of
+    /// everyone and of its group.
+    #[inline]
+    fn forget(&mut self, order: &[(i64, u32)], ms: i64, pairs: impl Fn(u32) -> (u32, u32)) {
+        while let Some(&(earlier_ms, place)) = order.get(self.n_left) {
+            if ms - earlier_ms <= self.values.look_back_ms {
                 break;
             }
             self.n_left += 1;
-            let pair = self.everyone.pair_of_row[row as usize];
+            let (pair, group_pair) = pairs(place);
             if pair == NONE {
                 continue;
             }
             if self.everyone.leave(pair)
                 && let Some(users) = &mut self.users
             {
-                let (value, user) =
-                    (self.everyone.value_of_pair[pair as usize], self.everyone.member_of_pair[pair as usize]);
-                users.set(value, user, false);
+                let Pair { value, member, .. } = self.everyone.pairs[pair as usize];
+                users.set(value, member, false);
             }
-            if let Some(group) = &mut self.group {
-                let pair = group.pair_of_row[row as usize];
-                if pair != NONE {
-                    group.leave(pair);
-                }
+            if let Some(group) = self.group.as_mut().filter(|_| group_pair != NONE) {
+                group.leave(group_pair);
             }
         }
     }
 
-    fn enter(&mut self, row: u32, pair: u32, value: u32, user: u32) {
+    #[inline]
+    fn enter(&mut self, pair: u32, group_pair: u32, user: u32) {
         self.has_history[user as usize] = true;
         if self.everyone.enter(pair)
             && let Some(users) = &mut self.users
         {
-            users.set(value, user, true);
+            users.set(self.everyone.pairs[pair as usize].value, user, true);
         }
-        if let Some(group) = &mut self.group {
-            let pair = group.pair_of_row[row as usize];
-            if pair != NONE {
-                group.enter(pair);
-            }
+        if let Some(group) = self.group.as_mut().filter(|_| group_pair != NONE) {
+            group.enter(group_pair);
         }
     }
 }
 
 impl Groupings {
     /// Numbers a row's user within its group, and its values there.
-    fn number(&mut self, kinds: &mut [Kind], row: u32, user: u32, group: u32) {
+    fn number(&mut self, kinds: &mut [Kind], pairs: &[u32], group_pairs: &mut [u32], user: u32, group: u32) {
         let both = |first: u32, second: u32| u64::from(first) << 32 | u64::from(second);
         let member = self.members.code(both(user, group));
         if member as usize == self.group_of_member.len() {
             self.group_of_member.push(group);
         }
         for (place, kind) in kinds.iter_mut().enumerate() {
-            let pair = kind.everyone.pair_of_row[row as usize];
-            let Some(tally) = kind.group.as_mut().filter(|_| pair != NONE) else { continue };
-            let value = kind.everyone.value_of_pair[pair as usize];
+            let Some(tally) = kind.group.as_mut().filter(|_| pairs[place] != NONE) else { continue };
+            let value = kind.everyone.pairs[pairs[place] as usize].value;
             let value = self.values[place].code(both(group, value));
             let pair = self.pairs[place].code(both(member, value));
-            if pair as usize == tally.value_of_pair.len() {
+            if pair as usize == tally.pairs.len() {
                 tally.add_pair(member, value);
             }
-            tally.pair_of_row[row as usize] = pair;
+            group_pairs[place] = pair;
         }
     }
 }

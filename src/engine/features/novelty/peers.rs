@@ -14,7 +14,7 @@
 //! Each user compares with every other up to some 1,400 users. In larger logs, with `max(128, 2^21 / users)` of them:
 //! those that weigh the user's two heaviest terms about as much as the user does.
 
-use super::tally::{NONE, Tally};
+use super::tally::{NONE, Pair, Tally};
 use crate::engine::math;
 use crate::engine::order;
 use crate::engine::table::Groups;
@@ -119,8 +119,9 @@ impl Peers {
         self.n_events == self.next_making
     }
 
-    /// Makes some vectors, from the windows as they are. To be called until [`Peers::is_due`] no longer.
-    pub fn make(&mut self, tallies: &[&Tally]) {
+    /// Makes some vectors, from the windows as they are; whether these were the last, and peers are others from now on.
+    /// To be called until [`Peers::is_due`] no longer.
+    pub fn make(&mut self, tallies: &[&Tally]) -> bool {
         let start = *self.making.get_or_insert_with(|| {
             self.vectors.clear(self.n_terms as usize);
             0
@@ -132,13 +133,15 @@ impl Peers {
             place += 1;
         }
         self.making = Some(place);
-        if place == self.users.len() {
+        let is_last = place == self.users.len();
+        if is_last {
             self.vectors.index(self.n_terms as usize);
             self.making = None;
             self.next_making *= 2;
             self.found.fill((NONE, 0));
             self.peers.clear();
         }
+        is_last
     }
 
     /// Peers of a user, as last found.
@@ -193,16 +196,15 @@ impl Vectors {
             let pairs = pairs_of_user[user as usize]..pairs_of_user[user as usize + 1];
             n_pairs += pairs.len();
             for pair in pairs {
-                let n = tally.n_by_pair[pair as usize];
+                let Pair { n, value, .. } = tally.pairs[pair as usize];
                 if n == 0 {
                     continue;
                 }
                 n_events += n;
-                let value = tally.value_of_pair[pair as usize] as usize;
-                let term = term_of_value[value];
+                let term = term_of_value[value as usize];
                 if self.idf_of_term[term as usize] == 0.0 {
                     let n_users = f64::from(1 + tally.n_active());
-                    let n_with = f64::from(1 + tally.users_of_value[value]);
+                    let n_with = f64::from(1 + tally.n_users(value));
                     self.idf_of_term[term as usize] = math::ln(n_users / n_with) + 1.0;
                 }
                 let idf = self.idf_of_term[term as usize];

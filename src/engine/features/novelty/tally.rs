@@ -3,22 +3,37 @@
 /// No code.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// A member and a value that it has somewhere in the log: all that an event asks for lies together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    pub member: u32,
+    pub value: u32,
+    /// Events in the window.
+    pub n: u32,
+    /// Peers of the member with the value in the window, when the value had changed [`Value::n_changes`] times.
+    n_peers: u32,
+    n_changes: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    /// Members with the value in the window.
+    users: u32,
+    /// How often that has changed, or who is whose peer; from 1 on.
+    n_changes: u32,
+}
+
 /// Events in the window, by pair of a member and a value. Members are users or, where peers are a column's, users within
 /// a group; scopes are everyone or, in that case, a group, and have values of their own.
 ///
-/// 20 bytes for each pair, 8 for each member, 4 for each row.
+/// 20 bytes for each pair, 8 for each member and each value.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    /// By table row, [`NONE`] where it has no value.
-    pub pair_of_row: Vec<u32>,
-    pub value_of_pair: Vec<u32>,
-    pub member_of_pair: Vec<u32>,
+    pub pairs: Vec<Pair>,
     /// Empty where there is one scope.
     scope_of_member: Vec<u32>,
-    pub n_by_pair: Vec<u32>,
-    pub n_by_member: Vec<u32>,
-    /// Members with the value in the window.
-    pub users_of_value: Vec<u32>,
+    n_by_member: Vec<u32>,
+    values: Vec<Value>,
     /// Members with any value in the window.
     active_of_scope: Vec<u32>,
 }
@@ -37,25 +52,42 @@ pub(super) struct Known {
 }
 
 impl Tally {
-    /// A tally of the pairs of a log whose rows have none yet.
-    pub fn new(n_rows: usize) -> Self {
-        Tally { pair_of_row: vec![NONE; n_rows], ..Tally::default() }
-    }
-
     /// Numbers a pair that was not there before.
     pub fn add_pair(&mut self, member: u32, value: u32) -> u32 {
-        self.value_of_pair.push(value);
-        self.member_of_pair.push(member);
-        self.value_of_pair.len() as u32 - 1
+        self.pairs.push(Pair { member, value, n: 0, n_peers: 0, n_changes: 0 });
+        self.pairs.len() as u32 - 1
     }
 
     /// Makes room for the counts, once all pairs are there.
     pub fn open(&mut self, n_members: usize, n_values: usize, scope_of_member: &[u32], n_scopes: usize) {
-        self.n_by_pair = vec![0; self.value_of_pair.len()];
         self.n_by_member = vec![0; n_members];
-        self.users_of_value = vec![0; n_values];
+        self.values = vec![Value { users: 0, n_changes: 1 }; n_values];
         self.scope_of_member = scope_of_member.to_vec();
         self.active_of_scope = vec![0; n_scopes];
+    }
+
+    /// Members with a value in the window.
+    pub fn n_users(&self, value: u32) -> u32 {
+        self.values[value as usize].users
+    }
+
+    /// How many peers of a pair's member have its value in the window: counted when either may have changed since.
+    #[inline]
+    pub fn n_peers(&mut self, pair: u32, count: impl FnOnce(&Tally, u32) -> u32) -> u32 {
+        let Pair { value, n_peers, n_changes, .. } = self.pairs[pair as usize];
+        let now = self.values[value as usize].n_changes;
+        if n_changes == now {
+            return n_peers;
+        }
+        let n_peers = count(self, value);
+        let pair = &mut self.pairs[pair as usize];
+        (pair.n_peers, pair.n_changes) = (n_peers, now);
+        n_peers
+    }
+
+    /// Takes note that peers are others from now on.
+    pub fn change_peers(&mut self) {
+        self.values.iter_mut().for_each(|value| value.n_changes += 1);
     }
 
     /// Members of the first scope with a value in the window.
@@ -66,14 +98,12 @@ impl Tally {
     /// What is known of a pair.
     #[inline]
     pub fn known(&self, pair: u32) -> Known {
-        let member = self.member_of_pair[pair as usize] as usize;
-        let own = self.n_by_pair[pair as usize];
-        let own_total = self.n_by_member[member];
-        let users = self.users_of_value[self.value_of_pair[pair as usize] as usize];
+        let Pair { member, value, n: own, .. } = self.pairs[pair as usize];
+        let own_total = self.n_by_member[member as usize];
         Known {
             own,
             own_total,
-            others: users - u32::from(own > 0),
+            others: self.n_users(value) - u32::from(own > 0),
             others_total: self.active_of_scope[self.scope(member)] - u32::from(own_total > 0),
         }
     }
@@ -81,32 +111,48 @@ impl Tally {
     /// Takes an event into the window; whether it is the first there of its pair.
     #[inline]
     pub fn enter(&mut self, pair: u32) -> bool {
-        let member = self.member_of_pair[pair as usize] as usize;
-        let scope = self.scope(member);
-        let is_first = self.n_by_pair[pair as usize] == 0;
-        self.n_by_pair[pair as usize] += 1;
-        self.users_of_value[self.value_of_pair[pair as usize] as usize] += u32::from(is_first);
-        self.active_of_scope[scope] += u32::from(self.n_by_member[member] == 0);
-        self.n_by_member[member] += 1;
+        let Pair { member, value, n, .. } = &mut self.pairs[pair as usize];
+        let (member, value) = (*member, *value);
+        *n += 1;
+        let is_first = *n == 1;
+        if is_first {
+            let value = &mut self.values[value as usize];
+            value.users += 1;
+            value.n_changes += 1;
+        }
+        let n_of_member = &mut self.n_by_member[member as usize];
+        *n_of_member += 1;
+        if *n_of_member == 1 {
+            let scope = self.scope(member);
+            self.active_of_scope[scope] += 1;
+        }
         is_first
     }
 
     /// Takes an event out of the window; whether it was the last there of its pair.
     #[inline]
     pub fn leave(&mut self, pair: u32) -> bool {
-        let member = self.member_of_pair[pair as usize] as usize;
-        let scope = self.scope(member);
-        self.n_by_pair[pair as usize] -= 1;
-        let was_last = self.n_by_pair[pair as usize] == 0;
-        self.users_of_value[self.value_of_pair[pair as usize] as usize] -= u32::from(was_last);
-        self.n_by_member[member] -= 1;
-        self.active_of_scope[scope] -= u32::from(self.n_by_member[member] == 0);
+        let Pair { member, value, n, .. } = &mut self.pairs[pair as usize];
+        let (member, value) = (*member, *value);
+        *n -= 1;
+        let was_last = *n == 0;
+        if was_last {
+            let value = &mut self.values[value as usize];
+            value.users -= 1;
+            value.n_changes += 1;
+        }
+        let n_of_member = &mut self.n_by_member[member as usize];
+        *n_of_member -= 1;
+        if *n_of_member == 0 {
+            let scope = self.scope(member);
+            self.active_of_scope[scope] -= 1;
+        }
         was_last
     }
 
     #[inline]
-    fn scope(&self, member: usize) -> usize {
-        self.scope_of_member.get(member).map_or(0, |&scope| scope as usize)
+    fn scope(&self, member: u32) -> usize {
+        self.scope_of_member.get(member as usize).map_or(0, |&scope| scope as usize)
     }
 }
 
@@ -116,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_window_forgets_what_leaves_it() {
-        let mut tally = Tally::new(0);
+        let mut tally = Tally::default();
         let (anna_de, ben_de, ben_us) = (tally.add_pair(0, 0), tally.add_pair(1, 0), tally.add_pair(1, 1));
         tally.open(2, 2, &[], 1);
         assert!(tally.enter(anna_de) && !tally.enter(anna_de) && tally.enter(ben_us));

@@ -21,7 +21,7 @@ pub(super) struct UsersOfValues {
 impl UsersOfValues {
     pub fn of(tally: &Tally, n_values: usize, n_users: usize) -> Self {
         let pairs_of_value =
-            Groups::by_code(tally.value_of_pair.len(), n_values, |pair| Some(tally.value_of_pair[pair]));
+            Groups::by_code(tally.pairs.len(), n_values, |pair| Some(tally.pairs[pair].value));
         let n_words = n_users.div_ceil(64);
         let mut n_common = 0;
         let bits_of_value = (0..n_values)
@@ -46,8 +46,8 @@ impl UsersOfValues {
         }
     }
 
-    /// How many peers have a value in the window. `is_peer` says who is one.
-    pub fn count(&self, tally: &Tally, value: u32, peers: &[u32], is_peer: impl Fn(u32) -> bool) -> u32 {
+    /// How many peers have a value in the window. `marked` is scratch, by user: the last event that marked it.
+    pub fn count(&self, tally: &Tally, value: u32, peers: &[u32], marked: &mut [u32], event: u32) -> u32 {
         let n = match self.bits_of_value[value as usize] {
             Some(place) => {
                 let words = &self.bits[place as usize * self.n_words..];
@@ -55,9 +55,11 @@ impl UsersOfValues {
                 peers.iter().filter(has).count()
             }
             None => {
+                peers.iter().for_each(|&peer| marked[peer as usize] = event);
                 let pairs = self.pairs_of_value.rows(value as usize).iter();
                 let has = |pair: &&u32| {
-                    tally.n_by_pair[**pair as usize] > 0 && is_peer(tally.member_of_pair[**pair as usize])
+                    let pair = tally.pairs[**pair as usize];
+                    pair.n > 0 && marked[pair.member as usize] == event
                 };
                 pairs.filter(has).count()
             }
