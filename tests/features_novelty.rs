@@ -6,9 +6,11 @@
 
 mod features_support;
 
-use features_support::{golden_path, plan, table};
+use features_support::{golden_path, plan, table, table_of};
 use isoscope::engine::features::{Feature, FeatureJob, FeatureMatrix};
-use isoscope::engine::plan::{LoginRows, NovelKind, Novelty, Plan, Recipe, Role};
+use isoscope::engine::plan::guess::suggest;
+use isoscope::engine::plan::{LoginRows, NovelKind, Novelty, PartialPlan, Plan, Recipe, Role};
+use isoscope::engine::synth::{self, Sample, Spec};
 use isoscope::engine::table::Table;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -256,6 +258,35 @@ fn what_is_needed_and_out_of_range_is_said() {
         let error = FeatureJob::new(&log, &of_events(&roles, novelty)).unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
+}
+
+#[test]
+fn it_is_suggested_where_it_helps_and_can_be_declined() {
+    let of = |sample| {
+        let csv = synth::generate(&Spec { users: 40, ..Spec::new(sample) }).unwrap().csv;
+        let table = table_of(&csv);
+        let suggested = suggest(&table).unwrap().plan;
+        (table, suggested)
+    };
+    let filled = |(table, suggested): &(Table, Plan), recipe, novelty| {
+        let partial = PartialPlan { recipe: Some(recipe), novelty, ..PartialPlan::default() };
+        partial.fill(suggested.clone(), table)
+    };
+    let (logins, office) = (of(Sample::Logins), of(Sample::OfficeActivity));
+    for (recipe, is_suggested) in [(Recipe::Activity, false), (Recipe::UserDay, true), (Recipe::Login, true)]
+    {
+        assert_eq!(filled(&logins, recipe, None).novelty.is_some(), is_suggested, "{}", recipe.name());
+        assert_eq!(filled(&office, recipe, None).novelty, None, "nothing but actions");
+    }
+    let names = |plan: &Plan| {
+        let matrix = features(&logins.0, plan);
+        matrix.features.into_iter().map(|feature| feature.name).collect::<Vec<_>>()
+    };
+    let with = names(&filled(&logins, Recipe::UserDay, None));
+    let declined = Novelty { enabled: false, ..Novelty::default() };
+    let without = names(&filled(&logins, Recipe::UserDay, Some(declined)));
+    assert!(with.starts_with(&without) && with.contains(&"new_countries".to_owned()));
+    assert!(!without.contains(&"new_countries".to_owned()));
 }
 
 #[test]

@@ -86,6 +86,8 @@ export interface Parameters {
 export type Treatment = 'drop' | 'mean' | 'median' | 'other' | { constant: string };
 
 export interface Novelty {
+  /** Whether these features are wanted; `false` declines a suggestion. Default true. */
+  enabled: boolean;
   /** How long a value stays known, days, by kind. Default 180 for actions, addresses and resources, 90 for countries, 30 for browsers and devices. */
   lookBackDays: Partial<
     Record<'action' | 'address' | 'address-range' | 'country' | 'device' | 'browser' | 'resource', number>
@@ -213,7 +215,10 @@ export interface Plan {
   label?: string;
   /** What becomes of columns before features are computed, by column name; the table itself stays as it is. */
   treatments?: Record<string, Treatment>;
-  /** Features of what is new, uncommon, sudden or back after a long time, where wanted. */
+  /**
+   * Features of what is new, uncommon, sudden or back after a long time. Suggested for the recipes `user-day` and `login`
+   * where the log has an address, country, device or browser.
+   */
   novelty?: Partial<Novelty>;
   /** Features by formulas of your own. */
   ownFeatures?: OwnFeature[];

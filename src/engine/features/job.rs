@@ -82,7 +82,7 @@ impl FeatureJob {
             (None, Recipe::Session) => session::measures(table, plan)?,
             (None, Recipe::Table) => RecordColumns::of_plan(table, plan, &mut findings)?,
         };
-        if let Some(novelty) = &plan.novelty {
+        if let Some(novelty) = plan.novelty.as_ref().filter(|novelty| novelty.enabled) {
             measures.push(Box::new(Novel::new(table, plan, novelty, matches!(cut, Cut::Record(_)))?));
         }
         let of_ready = ready.iter().flat_map(|ready| ready.features());

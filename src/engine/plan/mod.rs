@@ -161,7 +161,7 @@ impl PartialPlan {
     /// Fills what is missing from the plan that was suggested for a table. A column named as the label loses the role that
     /// was suggested for it; roles that the caller gives stay as they are, for [`Plan::check`] to judge. A dropped column
     /// loses its role, but for entity and time, which no recipe can do without: these too are left to the check, which
-    /// says so. Rules not given are those that the recipe and the roles, as they are then, suggest.
+    /// says so. Rules and novelty not given are what the recipe and the roles, as they are then, suggest.
     pub fn fill(self, suggested: Plan, table: &Table) -> Plan {
         let treatments = self.treatments.unwrap_or(suggested.treatments);
         let mut roles = self.roles.unwrap_or_else(|| {
@@ -188,7 +188,7 @@ impl PartialPlan {
             budget: self.budget.or(suggested.budget),
             label,
             treatments,
-            novelty: self.novelty.or(suggested.novelty),
+            novelty: self.novelty.or_else(|| Novelty::suggested(recipe, &roles, table)),
             own_features: self.own_features.unwrap_or(suggested.own_features),
             omitted: self.omitted.unwrap_or(suggested.omitted),
             preparation: self.preparation.unwrap_or_else(|| match recipe == suggested.recipe {

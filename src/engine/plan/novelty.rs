@@ -1,6 +1,8 @@
 //! What counts as new, and against what.
 
+use super::{Recipe, Role};
 use crate::engine::error::{Error, Result};
+use crate::engine::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,6 +30,8 @@ pub enum NovelKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Novelty {
+    /// Whether these features are wanted; `false` declines a suggestion. Default true.
+    pub enabled: bool,
     /// How long a value stays known, days, by kind; what is not named has its default: 180 for actions, addresses and
     /// resources, 90 for countries, 30 for browsers and devices.
     pub look_back_days: BTreeMap<NovelKind, f64>,
@@ -45,6 +49,7 @@ pub struct Novelty {
 impl Default for Novelty {
     fn default() -> Self {
         Novelty {
+            enabled: true,
             look_back_days: BTreeMap::new(),
             new_account_days: 30.0,
             dormant_days: 180.0,
@@ -58,6 +63,23 @@ impl Novelty {
     /// Spans of time and numbers of peers that can be asked for: a century, a thousand.
     const MAX_DAYS: f64 = 36_525.0;
     const MAX_PEERS: usize = 1_000;
+
+    /// Rows up to which novelty is suggested: it takes some 100 bytes for each while features are computed.
+    const MAX_SUGGESTED_ROWS: usize = 5_000_000;
+
+    /// Novelty where it is known to help: users' periods and logins, in logs that say from where or with what. Over the
+    /// built-in samples with planted anomalies, Isolation Forest's mean ROC AUC on logins goes from 0.75 to 0.96 by user
+    /// and day, from 0.90 to 0.97 by user and from 0.49 to 0.90 by login (of the planted users' events). In logs with
+    /// nothing but actions, and over users' whole logs, which say as much by counts of different values, it adds noise.
+    pub fn suggested(recipe: Recipe, roles: &BTreeMap<Role, String>, table: &Table) -> Option<Novelty> {
+        const WHERE_FROM: [Role; 4] = [Role::Address, Role::Country, Role::Device, Role::Browser];
+        let has = |role: &Role| roles.contains_key(role);
+        let helps = matches!(recipe, Recipe::UserDay | Recipe::Login)
+            && [Role::Entity, Role::Time].iter().all(has)
+            && WHERE_FROM.iter().any(has)
+            && table.n_rows() <= Self::MAX_SUGGESTED_ROWS;
+        helps.then(Novelty::default)
+    }
 
     /// How long a value of a kind stays known, days.
     pub fn look_back_days(&self, kind: NovelKind) -> f64 {

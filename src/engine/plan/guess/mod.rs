@@ -8,7 +8,7 @@ mod content;
 pub(crate) mod names;
 
 use super::session::{self, SessionColumn};
-use super::{Period, Plan, Recipe, Role, Rules, shape};
+use super::{Novelty, Period, Plan, Recipe, Role, Rules, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
 use crate::engine::profile::{self, ColumnProfile};
@@ -390,6 +390,7 @@ impl<'a> Guess<'a> {
             self.roles.iter().map(|(&role, &column)| (role, self.name(column).to_owned())).collect();
         let mut plan = Plan::new(recipe, roles);
         plan.rules = Rules::suggested(recipe, &plan.roles, self.table);
+        plan.novelty = Novelty::suggested(recipe, &plan.roles, self.table);
         let Guess { reasons, mut questions, .. } = self;
         if recipe == Recipe::Table {
             // It needs neither; when is worth asking where somebody stands on several rows, as in a log, or a column is named
