@@ -4,7 +4,7 @@ use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::source::Choice;
-use crate::engine::plan::{PartialPlan, Plan, Role};
+use crate::engine::plan::{Novelty, PartialPlan, Plan, Role};
 use crate::engine::profile::Profile;
 use crate::protocol::Learned;
 use leptos::prelude::*;
@@ -147,7 +147,8 @@ pub fn partial(plan: &Plan) -> PartialPlan {
         threshold: plan.threshold,
         budget: plan.budget,
         treatments: Some(plan.treatments),
-        novelty: plan.novelty,
+        // Said either way: a plan that is silent takes what is suggested.
+        novelty: Some(plan.novelty.unwrap_or(Novelty { enabled: false, ..Novelty::default() })),
         own_features: Some(plan.own_features),
         omitted: Some(plan.omitted),
         preparation: Some(plan.preparation),

@@ -94,7 +94,7 @@ static OTHERS: [Number; 4] = [
 /// The choice, and, where it is wanted, its numbers.
 pub fn novelty() -> AnyView {
     let store = store();
-    let is_on = Memo::new(move |_| store.drafted(|plan| plan.novelty.is_some()));
+    let is_on = Memo::new(move |_| store.drafted(|plan| plan.novelty.as_ref().is_some_and(|n| n.enabled)));
     // What was chosen comes back when it is switched on again.
     let kept = StoredValue::new(Novelty::default());
     let toggle = move |event| {
