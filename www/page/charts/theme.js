@@ -73,6 +73,9 @@ export const TIME_LABELS = {
   millisecond: '{HH}:{mm}:{ss}',
 };
 
+/** Of a letter of a name, and a bit more, since lines end between words. */
+const CHARACTER_PX = 6.8;
+
 /** Pixels for names of features beside a chart: a good part of it, but never most of it. */
 export const nameWidth = (theme) => Math.round(Math.min(190, theme.width * 0.4));
 
@@ -80,7 +83,8 @@ export const nameWidth = (theme) => Math.round(Math.min(190, theme.width * 0.4))
 export function nameAxis(theme, names) {
   return axis(theme, {
     type: 'category',
-    data: names.map((name) => short(name, 60)),
+    // Two lines of it, and no third that lies over the next name.
+    data: names.map((name) => short(name, Math.floor((2 * nameWidth(theme)) / CHARACTER_PX))),
     inverse: true,
     splitLine: false,
     axisLabel: {
