@@ -17,12 +17,13 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
       --plan FILE          a plan as JSON, or an analysis saved as JSON; options given beside it go before it
 
-    How behaviour is measured; each may be given several times but for --novelty:
+    How behaviour is measured; each but --novelty may be given several times:
       --param NAME=VALUE   night-start-hour, night-end-hour, weekend-days=5,6, work-start-hour, work-end-hour,
                            session-gap-secs, period=hour|day|week, login-rows=user|login, trees, subsample, top
       --feature NAME=F     a feature by a formula over columns: 'per_click=duration / max(clicks, 1)'
       --omit FEATURE       the model does not see this feature
-      --novelty            also what is new, uncommon, sudden or back after a long time
+      --novelty, --no-novelty  what is new, uncommon, sudden or back after a long time; user-day and login measure it
+                           unless it is declined, where the log says from where or with what
       --prepare NAME=VALUE impute=median|mean|most-frequent, scale=standard|robust|min-max|none, log1p=true,
                            encode=one-hot|label|frequency|ordinal, max-categories=20, indicators=true
       --rule FEATURE>X     a point where the feature is above X; FEATURE>X:P for P points

@@ -13,6 +13,7 @@ export const PLANNING = {
   feature: { type: 'string', multiple: true },
   omit: { type: 'string', multiple: true },
   novelty: { type: 'boolean' },
+  'no-novelty': { type: 'boolean' },
   prepare: { type: 'string', multiple: true },
   rule: { type: 'string', multiple: true },
   'at-least': { type: 'string', number: true },
@@ -120,18 +121,28 @@ export async function planOf(options, analyzer) {
   const own = pairs('feature', options.feature).map(([name, formula]) => ({ name, formula }));
   const rules = options.rule?.map(ruleOf) ?? base.rules?.rules;
   const atLeast = options['at-least'] ?? base.rules?.atLeast;
+  if (options['at-least'] !== undefined && rules === undefined) {
+    throw refused('at-least', 'rules that give points, by --rule', String(options['at-least']));
+  }
+  /** @type {object | undefined} */
+  let novelty = base.novelty;
+  if (options.novelty) novelty = { ...base.novelty, enabled: true };
+  if (options['no-novelty']) novelty = { ...base.novelty, enabled: false };
+  // A cut that is asked for takes the place of whichever the file has.
+  const isCut = contamination !== undefined || budget !== undefined;
   const plan = {
     ...base,
+    threshold: isCut ? undefined : base.threshold,
     recipe: recipe ?? base.recipe,
     detector: detector ?? base.detector,
     label: label ?? base.label,
     contamination: contamination ?? base.contamination,
-    budget: budget ?? base.budget,
+    budget: budget ?? (isCut ? undefined : base.budget),
     seed: seed ?? base.seed,
     roles: roles ? { ...(base.roles ?? (await analyzer.suggest()).roles), ...roles } : base.roles,
     parameters: merged('parameters', values('param', options.param, ['weekendDays'])),
     preparation: merged('preparation', values('prepare', options.prepare)),
-    novelty: options.novelty ? (base.novelty ?? {}) : base.novelty,
+    novelty,
     ownFeatures: own.length > 0 ? [...(base.ownFeatures ?? []), ...own] : base.ownFeatures,
     omitted: options.omit ? [...(base.omitted ?? []), ...options.omit] : base.omitted,
     rules: rules === undefined ? base.rules : { rules, ...(atLeast === undefined ? {} : { atLeast }) },

@@ -31,6 +31,8 @@ const BROWSERS = [
 export function* warmUp(makeEngine) {
   const engine = makeEngine();
   const encoder = new TextEncoder();
+  // An engine that has trapped cannot be freed, and the attempt would hide why.
+  let isSound = true;
   try {
     for (let nth = 0; nth < N_LOGS; nth += 1) {
       engine.call({ method: 'beginIngest', params: {} });
@@ -43,8 +45,11 @@ export function* warmUp(makeEngine) {
       yield;
       while (engine.call({ method: 'stepAnalysis' })) yield;
     }
+  } catch (thrown) {
+    isSound = false;
+    throw thrown;
   } finally {
-    engine.free();
+    if (isSound) engine.free();
   }
 }
 

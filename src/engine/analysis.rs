@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
 const SCORE_BLOCK_ROWS: usize = 4_096;
 /// Rows explained per step.
-const EXPLAIN_BLOCK_ROWS: usize = 4;
+const EXPLAIN_BLOCK_ROWS: usize = 1;
 
 /// A whole analysis. Scores and model are fixed; threshold, flags and what follows from them can move.
 pub struct Analysis {

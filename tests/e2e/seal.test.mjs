@@ -1,7 +1,7 @@
 // Nothing leaves: by the server's record, by the browser's, and by trying.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { drop, launch, log, open, results, serve } from './support.mjs';
+import { drop, launch, log, open, results, serve, tab } from './support.mjs';
 
 let browser;
 before(async () => {
@@ -25,6 +25,8 @@ test('a whole analysis makes no request after load, and the page runs from any s
   await results(page, 'work.csv');
   for (const chart of await page.locator('.chart').all()) await chart.scrollIntoViewIfNeeded();
   await page.getByText('Rows of the file').first().click();
+  await tab(page, 'Settings');
+  await page.getByRole('button', { name: 'New seed' }).click();
   await page.getByRole('button', { name: 'Analyse again' }).click();
   await page.locator('.progress-card').waitFor({ state: 'detached' });
   await page.getByText('Download', { exact: true }).click();

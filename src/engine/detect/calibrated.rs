@@ -169,7 +169,7 @@ pub(super) trait RawFitting {
     fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()>;
 
     /// Steps done, and steps in all.
-    fn progress(&self) -> (usize, usize);
+    fn progress(&self) -> (u64, u64);
 
     /// The model, once all steps are done.
     fn finish(self: Box<Self>) -> Box<dyn RawModel>;
@@ -179,7 +179,7 @@ pub(super) trait RawFitting {
 pub(super) struct CalibratedFitting {
     state: State,
     n_rows: usize,
-    n_fit_steps: usize,
+    n_fit_steps: u64,
 }
 
 enum State {
@@ -222,7 +222,7 @@ impl Fitting for CalibratedFitting {
             State::Calibrate { model, mut raw, next } => {
                 let end = (next + ROWS_PER_STEP).min(self.n_rows);
                 model.measure_block(rows.slice(s![next..end, ..]), &mut raw[next..end]);
-                n_done += end.div_ceil(ROWS_PER_STEP);
+                n_done += end.div_ceil(ROWS_PER_STEP) as u64;
                 if end < self.n_rows {
                     State::Calibrate { model, raw, next: end }
                 } else {
@@ -232,8 +232,8 @@ impl Fitting for CalibratedFitting {
             }
             done => done,
         };
-        let total = self.n_fit_steps + self.n_blocks();
-        Ok(Progress { stage: Stage::Fit, done: n_done as u64, total: total as u64 })
+        let total = self.n_fit_steps + self.n_blocks() as u64;
+        Ok(Progress { stage: Stage::Fit, done: n_done, total })
     }
 
     fn is_done(&self) -> bool {

@@ -70,9 +70,10 @@ impl RuleSet {
         })
     }
 
-    /// The points of a row.
+    /// The points of a row; exactly those that are enough where rounding alone keeps them apart.
     pub fn points(&self, row: ArrayView1<'_, f64>) -> f64 {
-        self.fired(row).map(|place| self.rules[place].1.points).sum()
+        let points: f64 = self.fired(row).map(|place| self.rules[place].1.points).sum();
+        if (points - self.at_least).abs() <= 1e-9 * self.at_least { self.at_least } else { points }
     }
 
     fn score(&self, points: f64) -> f64 {

@@ -24,7 +24,7 @@ impl Direction {
     pub(super) fn of(feature: &Feature, value: f64, typical: f64) -> Direction {
         if value.is_nan() {
             Direction::Missing
-        } else if !feature.labels.is_empty() || feature.unit == YES_NO {
+        } else if !feature.labels.is_empty() || feature.unit == YES_NO || typical.is_nan() {
             Direction::Other
         } else if value > typical {
             Direction::High

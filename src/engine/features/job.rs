@@ -7,7 +7,7 @@ use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
 use super::table::RecordColumns;
 use super::{Feature, FeatureMatrix, RowUnit, activity, login, own, session, user_day};
-use crate::engine::error::Result;
+use crate::engine::error::{Error, Result};
 use crate::engine::finding::{Finding, Findings};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::{Plan, Recipe};
@@ -15,9 +15,14 @@ use crate::engine::table::{Groups, Table};
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
 use ndarray::Array2;
+use std::collections::BTreeSet;
 
 /// Events after which a step ends, at the next subject: one to three milliseconds.
 const EVENTS_PER_STEP: usize = 16_384;
+
+/// Values of a matrix of records, at most: 1 GiB. What the model sees takes as much again, and the table is there too, in
+/// the 4 GiB that a tab gives.
+const MAX_VALUES: usize = 1 << 27;
 
 /// Builds a [`FeatureMatrix`] subject by subject.
 ///
@@ -88,6 +93,7 @@ impl FeatureJob {
         let of_ready = ready.iter().flat_map(|ready| ready.features());
         let mut features: Vec<Feature> =
             of_ready.chain(measures.iter().flat_map(|measure| measure.features())).collect();
+        make_names_differ(&mut features);
         for measure in own::measures(table, plan, &features)? {
             features.extend(measure.features());
             measures.push(measure);
@@ -98,6 +104,9 @@ impl FeatureJob {
             Cut::Record(_) => subjects.rows.n_rows(),
             Cut::Period(_) | Cut::Session(_) => 0,
         };
+        if matches!(cut, Cut::Record(_)) {
+            check_size(n_known_rows, features.len())?;
+        }
         Ok(FeatureJob {
             values: Vec::with_capacity(n_known_rows * features.len()),
             subject_of_row: Vec::with_capacity(n_known_rows),
@@ -273,7 +282,51 @@ impl FeatureJob {
     }
 }
 
+/// Refuses a matrix of records that would end the tab.
+fn check_size(n_rows: usize, n_features: usize) -> Result<()> {
+    let most = MAX_VALUES / n_features.max(1);
+    if n_rows <= most {
+        return Ok(());
+    }
+    let expected = format!(
+        "one with fewer rows, or a sample of at most {most} records, each with {n_features} features"
+    );
+    Err(Error::parameter("recipe", &expected, format!("a row for each of {n_rows} records")))
+}
+
+/// A column of the table may be called as a feature that is computed: the later one gets a number.
+fn make_names_differ(features: &mut [Feature]) {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for feature in features {
+        let name = std::mem::take(&mut feature.name);
+        let numbered = (2..).map(|n| format!("{name}_{n}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+        feature.name = free.unwrap_or(name);
+        names.insert(feature.name.clone());
+    }
+}
+
 fn put_in_order<T: Copy>(values: &mut [T], order: &[u32]) {
     let ordered: Vec<T> = order.iter().map(|&place| values[place as usize]).collect();
     values.copy_from_slice(&ordered);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_records_than_there_is_memory_for_are_refused_before_anything_is_computed() {
+        assert!(check_size(11_000_000, 12).is_ok());
+        let error = check_size(31_269_264, 12).unwrap_err();
+        assert_eq!(error.code(), "parameter");
+        assert!(error.to_string().contains("11184810") && error.to_string().contains("31269264"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number() {
+        let mut features = ["burst", "burst_2", "burst"].map(|name| Feature::new(name, "", ""));
+        make_names_differ(&mut features);
+        assert_eq!(features.map(|feature| feature.name), ["burst", "burst_2", "burst_3"]);
+    }
 }

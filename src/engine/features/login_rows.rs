@@ -35,10 +35,6 @@ use crate::engine::table::Table;
 const CATEGORIES: [(Role, &str); 3] =
     [(Role::Browser, "browser"), (Role::Country, "country"), (Role::Device, "device")];
 
-/// Values of the matrix, at most: 1 GiB. What the model sees takes as much again, and the table is there too, in the 4 GiB
-/// that a tab gives.
-const MAX_VALUES: usize = 1 << 27;
-
 /// The recipe's measures.
 ///
 /// # Errors
@@ -67,18 +63,7 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
         }
     }
     let measure = LoginsSoFar { outcome, values, run: 0, subject: None, user: User::default() };
-    check_size(table.n_rows(), measure.features().len())?;
     Ok(vec![Box::new(measure)])
-}
-
-/// Refuses a matrix that would end the tab.
-fn check_size(n_logins: usize, n_features: usize) -> Result<()> {
-    let most = MAX_VALUES / n_features;
-    if n_logins <= most {
-        return Ok(());
-    }
-    let expected = format!("user, or a sample of at most {most} logins");
-    Err(Error::parameter("loginRows", &expected, format!("login, a row for each of {n_logins}")))
 }
 
 /// Everything about a login, in one pass over the user's.
@@ -193,18 +178,5 @@ impl Measure for LoginsSoFar {
             counted.column.view(events.table).get(row).map_or(f64::NAN, f64::from)
         };
         values.extend(self.categories().map(code_of));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn more_logins_than_there_is_memory_for_are_refused_before_anything_is_computed() {
-        assert!(check_size(11_000_000, 12).is_ok());
-        let error = check_size(31_269_264, 12).unwrap_err();
-        assert_eq!(error.code(), "parameter");
-        assert!(error.to_string().contains("11184810") && error.to_string().contains("31269264"), "{error}");
     }
 }

@@ -31,6 +31,8 @@ pub struct Rules {
 }
 
 impl Rules {
+    const MAX_POINTS: f64 = 1e9;
+
     /// For the recipe login system E's: a point each for more than two countries, three devices, three addresses, three
     /// browsers, and more failed logins than successful ones; three points are enough. Rules over features that will
     /// not be there are left out, and where fewer than three are left, all of them together make a row abnormal. `None`
@@ -47,7 +49,9 @@ impl Rules {
             ("login_ratio", Role::Outcome, 1.0),
         ];
         // Of a table that was added up, the features are columns.
-        let is_ready = shape::has_login_features(table);
+        let is_alone =
+            |name: &String| table.index_of(name).is_ok_and(|column| shape::is_one_row_each(table, column));
+        let is_ready = shape::has_login_features(table) && roles.get(&Role::Entity).is_some_and(is_alone);
         let has = |feature: &str, role: &Role| match is_ready {
             true => table.index_of(feature).is_ok(),
             false => roles.contains_key(role),
@@ -66,12 +70,12 @@ impl Rules {
     /// # Errors
     /// `parameter`.
     pub fn check(&self) -> Result<()> {
-        if !(self.at_least > 0.0 && self.at_least.is_finite()) {
-            return Err(Error::parameter("rules", "atLeast: points above 0", self.at_least));
+        if !(self.at_least > 0.0 && self.at_least <= Self::MAX_POINTS) {
+            return Err(Error::parameter("rules", "atLeast: points above 0, up to a billion", self.at_least));
         }
         for Rule { feature, above, points } in &self.rules {
-            if !(*points > 0.0 && points.is_finite()) {
-                let expected = format!("points above 0 for \"{feature}\"");
+            if !(*points > 0.0 && *points <= Self::MAX_POINTS) {
+                let expected = format!("points above 0, up to a billion, for \"{feature}\"");
                 return Err(Error::parameter("rules", &expected, points));
             }
             if !above.is_finite() {

@@ -6,9 +6,11 @@ const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 export const count = (value) => integer.format(value);
 export const percent = (share) => `${precise.format(share * 100)} %`;
 
-/** Three significant digits. With the unit `%` it is a share of 1. */
+/** Three significant digits. With the unit `%` it is a share of 1, with `date` days since 1970, with `yes/no` 1 for yes. */
 export function number(value, unit = '') {
   if (unit === '%') return percent(value);
+  if (unit === 'date') return day(Math.round(value) * 86_400_000);
+  if (unit === 'yes/no') return value === 0 ? 'no' : value === 1 ? 'yes' : percent(value);
   const text = Math.abs(value) >= 1000 ? integer.format(value) : precise.format(value);
   return unit ? `${text} ${unit}` : text;
 }
@@ -21,7 +23,8 @@ export function moment(ms, withSeconds = false) {
     .slice(0, withSeconds ? 19 : 16);
 }
 
-export const day = (ms) => new Date(ms).toISOString().slice(0, 10);
+/** `2024-03-02`; nothing beyond what a calendar holds. */
+export const day = (ms) => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString().slice(0, 10) : '');
 
 /** At most `length` characters: names in logs can be of any length. */
 export const short = (text, length = 28) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

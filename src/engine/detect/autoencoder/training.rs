@@ -120,7 +120,7 @@ impl AutoencoderFitting {
     fn learn_batch(&mut self, rows: ArrayView2<'_, f64>, batch: usize) {
         let start = batch * self.parameters.batch;
         let end = (start + self.parameters.batch).min(self.train.len());
-        let unit = (self.epoch * self.n_batches() + batch) as u64;
+        let unit = self.epoch as u64 * self.n_batches() as u64 + batch as u64;
         let mut rng = Rng::for_unit(self.seed, 2 + 2 * unit);
         self.scratch.gradients.iter_mut().for_each(|gradients| gradients.fill(0.0));
         for place in start..end {
@@ -248,9 +248,10 @@ impl RawFitting for AutoencoderFitting {
         Ok(())
     }
 
-    fn progress(&self) -> (usize, usize) {
-        let total = self.parameters.epochs * self.n_batches();
-        let done = if self.is_over { total } else { self.epoch * self.n_batches() + self.next };
+    fn progress(&self) -> (u64, u64) {
+        let n_batches = self.n_batches() as u64;
+        let total = self.parameters.epochs as u64 * n_batches;
+        let done = if self.is_over { total } else { self.epoch as u64 * n_batches + self.next as u64 };
         (done, total)
     }
 

@@ -82,8 +82,8 @@ impl<M: Marginal> RawFitting for SumFitting<M> {
         Ok(())
     }
 
-    fn progress(&self) -> (usize, usize) {
-        (self.model.features.len(), self.n_features)
+    fn progress(&self) -> (u64, u64) {
+        (self.model.features.len() as u64, self.n_features as u64)
     }
 
     fn finish(self: Box<Self>) -> Box<dyn RawModel> {

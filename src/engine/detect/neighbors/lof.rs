@@ -106,8 +106,8 @@ impl RawFitting for LofFitting {
         Ok(())
     }
 
-    fn progress(&self) -> (usize, usize) {
-        let steps = |n: usize| n.div_ceil(REFERENCES_PER_STEP);
+    fn progress(&self) -> (u64, u64) {
+        let steps = |n: usize| n.div_ceil(REFERENCES_PER_STEP) as u64;
         (steps(self.nearest.len()), steps(self.model.search.len()))
     }
 

@@ -18,7 +18,7 @@ const MAX_KEPT: usize = 8 << 20;
 /// Least curvature along a pair, where two rows are one.
 const MIN_CURVATURE: f64 = 1e-12;
 /// Units of progress: how many pairs it takes is not known before.
-const UNITS: usize = 10_000;
+const UNITS: u64 = 10_000;
 /// Pairs per row after which it gives up coming nearer; a fit takes one or two.
 const MAX_PAIRS_PER_ROW: usize = 200;
 
@@ -38,7 +38,7 @@ pub(in crate::engine::detect) struct OneClassSvmFitting {
     next_start: usize,
     kept: Kept,
     n_pairs: usize,
-    unit: usize,
+    unit: u64,
     is_over: bool,
 }
 
@@ -217,13 +217,13 @@ impl RawFitting for OneClassSvmFitting {
             }
         }
         // Always further, never quite there.
-        let done = self.next_start + self.n_pairs;
-        let near = UNITS * done / (done + self.rows.n + 1);
+        let done = (self.next_start + self.n_pairs) as u64;
+        let near = UNITS * done / (done + self.rows.n as u64 + 1);
         self.unit = near.max(self.unit + 1).min(UNITS - 1);
         Ok(())
     }
 
-    fn progress(&self) -> (usize, usize) {
+    fn progress(&self) -> (u64, u64) {
         (if self.is_over { UNITS } else { self.unit }, UNITS)
     }
 
