@@ -369,7 +369,8 @@ impl AnalysisJob {
                 }
             }
             State::Score { prepared, model, mut scores, next } => {
-                let end = (next + SCORE_BLOCK_ROWS).min(scores.len());
+                let n_rows = detect::rows_per_step(model.products_per_row(), SCORE_BLOCK_ROWS);
+                let end = (next + n_rows).min(scores.len());
                 model.score_block(prepared.rows.slice(s![next..end, ..]), &mut scores[next..end]);
                 let step = progress(Stage::Score, end, scores.len());
                 if end < scores.len() {

@@ -16,7 +16,7 @@
 //! Contributions of the raw measure are stretched by one factor per row, the mean slope of that curve between base and
 //! row, so that they add up to the score.
 
-use super::{Detector, Fitting};
+use super::{Detector, Fitting, rows_per_step};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::math::quantile_sorted;
@@ -38,6 +38,9 @@ const ROWS_PER_STEP: usize = 4_096;
 pub(super) trait RawModel: std::fmt::Debug {
     /// Features a row must have.
     fn n_features(&self) -> usize;
+
+    /// Products of two numbers that measuring a row takes, about.
+    fn products_per_row(&self) -> usize;
 
     /// Measures a block of rows, each by itself.
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]);
@@ -131,6 +134,10 @@ impl Detector for Calibrated {
         self.model.n_features()
     }
 
+    fn products_per_row(&self) -> usize {
+        self.model.products_per_row()
+    }
+
     fn score_block(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]) {
         assert_eq!((rows.nrows(), rows.ncols()), (scores.len(), self.n_features()), "the model's rows");
         self.model.measure_block(rows, scores);
@@ -199,10 +206,6 @@ impl CalibratedFitting {
         let n_fit_steps = fitting.progress().1;
         CalibratedFitting { state: State::Fit(fitting), n_rows, n_fit_steps }
     }
-
-    fn n_blocks(&self) -> usize {
-        self.n_rows.div_ceil(ROWS_PER_STEP)
-    }
 }
 
 impl Fitting for CalibratedFitting {
@@ -220,9 +223,9 @@ impl Fitting for CalibratedFitting {
                 }
             }
             State::Calibrate { model, mut raw, next } => {
-                let end = (next + ROWS_PER_STEP).min(self.n_rows);
+                let end = (next + rows_per_step(model.products_per_row(), ROWS_PER_STEP)).min(self.n_rows);
                 model.measure_block(rows.slice(s![next..end, ..]), &mut raw[next..end]);
-                n_done += end.div_ceil(ROWS_PER_STEP) as u64;
+                n_done += end as u64;
                 if end < self.n_rows {
                     State::Calibrate { model, raw, next: end }
                 } else {
@@ -232,7 +235,7 @@ impl Fitting for CalibratedFitting {
             }
             done => done,
         };
-        let total = self.n_fit_steps + self.n_blocks() as u64;
+        let total = self.n_fit_steps + self.n_rows as u64;
         Ok(Progress { stage: Stage::Fit, done: n_done, total })
     }
 

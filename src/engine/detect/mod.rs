@@ -47,6 +47,11 @@ pub trait Detector {
     /// Features a row must have.
     fn n_features(&self) -> usize;
 
+    /// Products of two numbers that scoring a row takes, about, where that is more than a few hundred.
+    fn products_per_row(&self) -> usize {
+        1
+    }
+
     /// Scores a block of rows (rows x features) into `scores`, one per row. A row's score depends on that row alone,
     /// so any cut into blocks gives the same bits.
     ///
@@ -133,4 +138,10 @@ fn calibrated(
 ) -> Result<Box<dyn Fitting>> {
     calibrated::check_rows("a detector", rows)?;
     Ok(Box::new(CalibratedFitting::new(start(), rows.nrows())))
+}
+
+/// How many rows are a few milliseconds of work, at most `most`.
+pub fn rows_per_step(products_per_row: usize, most: usize) -> usize {
+    const PRODUCTS: usize = 4_000_000;
+    (PRODUCTS / products_per_row.max(1)).clamp(1, most)
 }

@@ -1,7 +1,7 @@
 //! How a subject's events are cut into matrix rows.
 
 use super::RowUnit;
-use super::measure::Events;
+use super::measure::{Events, NO_TIME};
 use super::sessions::SessionCutter;
 use crate::engine::error::Result;
 use crate::engine::plan::{LoginRows, Period, Plan, Recipe, shape};
@@ -64,11 +64,24 @@ impl Cut {
             Cut::Period(Period::Week) => push_run_ends(events.days().map(time::week_of), ends),
             Cut::Session(cutter) => {
                 let session_of = cutter.assign(events);
-                if session_of.is_sorted() {
+                let is_timed = events.times.first() != Some(&NO_TIME);
+                if is_timed && session_of.is_sorted() {
                     return push_run_ends(session_of.iter(), ends);
                 }
+                // In order of their first moments, those without any first; one of several events may lack its time.
+                let n = session_of.iter().max().map_or(0, |&last| last as usize + 1);
+                let mut first = vec![NO_TIME; n];
+                for (&session, &ms) in session_of.iter().zip(events.times) {
+                    let first = &mut first[session as usize];
+                    if *first == NO_TIME {
+                        *first = ms;
+                    }
+                }
                 order.extend(0..events.len() as u32);
-                order.sort_by_key(|&place| session_of[place as usize]);
+                order.sort_by_key(|&place| {
+                    let session = session_of[place as usize];
+                    (first[session as usize], session)
+                });
                 push_run_ends(order.iter().map(|&place| session_of[place as usize]), ends);
             }
         }
@@ -83,7 +96,10 @@ impl Cut {
             Cut::Period(Period::Hour) => Some(hour(events.local[0])),
             Cut::Period(Period::Day) => Some(day() * time::DAY_MS),
             Cut::Period(Period::Week) => Some(time::monday_of(time::week_of(day())) * time::DAY_MS),
-            Cut::Session(_) | Cut::Record(_) => Some(events.local[0]),
+            Cut::Session(_) | Cut::Record(_) => {
+                let timed = events.times.iter().position(|&ms| ms != NO_TIME);
+                Some(events.local[timed.unwrap_or(0)])
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Table to matrix: one row per entity, one column per feature, by recipe.
 //!
-//! A recipe is a list of `Measure`s (in `measure`) and a way to cut a subject's events into matrix rows: one row for the
-//! whole log (`activity`, `login`) or one per day (`user_day`). Everything else is the same for all recipes and lies in
-//! [`FeatureJob`]: rows of a subject are put side by side by dense codes, sorted by time, and read once.
+//! A recipe is a list of `Measure`s (in `measure`) and a way to cut a subject's events into matrix rows (`cut`): one row for
+//! the whole log (`activity`, `login`), one per hour, day or week (`user_day`), per session (`session`) or per record
+//! (`table`, `login` by choice). Everything else is the same for all recipes and lies in [`FeatureJob`]: rows of a subject
+//! are put side by side by dense codes, sorted by time, and read once.
 //!
 //! Values do not depend on the order of rows in the file: sums run over sorted values, and ties between equally
-//! frequent actions are broken by name. Days, hours and weekdays are those of the column's wall clock: of the zone that
+//! frequent actions are broken by name. But running features, novelty and the formulas' `first` and `last` take events of
+//! one moment in the order of the file, and labels of categories are in order of first appearance. Days, hours and weekdays are those of the column's wall clock: of the zone that
 //! the caller named, else of the file's own clock, or UTC where the file names offsets. Spans between events are
 //! differences of moments, whatever clocks did between them.
 

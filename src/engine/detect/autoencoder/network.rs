@@ -86,6 +86,10 @@ impl RawModel for Autoencoder {
         self.typical.len()
     }
 
+    fn products_per_row(&self) -> usize {
+        self.layers.iter().map(|layer| layer.weights.len()).sum()
+    }
+
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         let mut parts = vec![0.0; self.typical.len()];
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {

@@ -44,6 +44,10 @@ impl<M: Marginal> RawModel for Sum<M> {
         self.features.len()
     }
 
+    fn products_per_row(&self) -> usize {
+        self.features.len()
+    }
+
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
             let shares =

@@ -36,6 +36,10 @@ impl RawModel for Knn {
         self.search.n_features()
     }
 
+    fn products_per_row(&self) -> usize {
+        self.search.len() * self.search.n_features()
+    }
+
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         let base: f64 = self.typical.iter().sum();
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {

@@ -49,6 +49,10 @@ impl RawModel for Lof {
         self.search.n_features()
     }
 
+    fn products_per_row(&self) -> usize {
+        self.search.len() * self.search.n_features()
+    }
+
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
             *raw = self.factor(row) - self.typical_factor;

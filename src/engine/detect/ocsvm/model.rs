@@ -32,6 +32,11 @@ impl RawModel for OneClassSvm {
         self.typical.len()
     }
 
+    fn products_per_row(&self) -> usize {
+        // An exponential is as much as some products.
+        self.vectors.n * (self.vectors.n_features + 8)
+    }
+
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         let mut products = vec![0.0; self.vectors.n];
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
