@@ -35,6 +35,8 @@ export async function serve(base = '/', dist = process.env.ISOSCOPE_DIST ?? DIST
     return createReadStream(file).pipe(response);
   });
   await new Promise((go) => server.listen(0, '127.0.0.1', go));
+  // A test that failed before it closed its server must not keep the others waiting.
+  server.unref();
   const { port } = server.address();
   return { url: `http://127.0.0.1:${port}${base}`, requests, close: () => server.close() };
 }
