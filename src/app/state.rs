@@ -4,7 +4,7 @@ use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::source::Choice;
-use crate::engine::plan::{Novelty, PartialPlan, Plan, Role};
+use crate::engine::plan::{PartialPlan, Plan, Role};
 use crate::engine::profile::Profile;
 use crate::protocol::Learned;
 use leptos::prelude::*;
@@ -147,8 +147,7 @@ pub fn partial(plan: &Plan) -> PartialPlan {
         threshold: plan.threshold,
         budget: plan.budget,
         treatments: Some(plan.treatments),
-        // Said either way: a plan that is silent takes what is suggested.
-        novelty: Some(plan.novelty.unwrap_or(Novelty { enabled: false, ..Novelty::default() })),
+        novelty: plan.novelty,
         own_features: Some(plan.own_features),
         omitted: Some(plan.omitted),
         preparation: Some(plan.preparation),
@@ -390,6 +389,11 @@ impl Store {
                 change(draft);
             }
         });
+    }
+
+    /// Forgets what was wrong in the fields of rules: they are named by their places, and these change as rules go.
+    pub fn forget_rule_errors(self) {
+        self.invalid.update(|names| names.retain(|name| !name.starts_with("rule-")));
     }
 
     /// A part of the plan being edited; a default while there is none.

@@ -1,6 +1,7 @@
 //! The editor of an own feature: name, formula, unit. The formula is checked as it is typed; what is wrong is marked at
 //! its place, and what may stand there is offered.
 
+use super::own::forget_rules;
 use super::suggest::{Suggestion, completed, suggestions};
 use crate::app::operations;
 use crate::app::results::Results;
@@ -94,10 +95,19 @@ pub fn editor(own: Option<OwnFeature>, results: Rc<Results>) -> AnyView {
             meaning: Some(text(editor.meaning)).filter(|meaning| !meaning.is_empty()),
             unit: text(editor.unit),
         };
-        store.edit_draft(|plan| match plan.own_features.iter_mut().find(|old| old.name == replaced) {
-            Some(old) => *old = own,
-            None => plan.own_features.push(own),
+        let is_renamed = own.name != replaced;
+        store.edit_draft(|plan| {
+            match plan.own_features.iter_mut().find(|old| old.name == replaced) {
+                Some(old) => *old = own,
+                None => plan.own_features.push(own),
+            }
+            if is_renamed {
+                forget_rules(plan, &replaced);
+            }
         });
+        if is_renamed {
+            store.forget_rule_errors();
+        }
         store.edited_feature.set(None);
     };
     let typed = move |signal: RwSignal<String>| move |event| signal.set(event_target_value(&event));

@@ -3,7 +3,7 @@
 use super::editor;
 use crate::app::results::Results;
 use crate::app::state::{Store, store};
-use crate::engine::plan::OwnFeature;
+use crate::engine::plan::{OwnFeature, Plan};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -12,6 +12,13 @@ pub fn edit(store: Store, name: &str) {
     store.edited_feature.set(Some(name.to_owned()));
     if let Some(block) = document().get_element_by_id("own-features") {
         block.scroll_into_view();
+    }
+}
+
+/// Drops the rules over a feature that is there no more.
+pub fn forget_rules(plan: &mut Plan, feature: &str) {
+    if let Some(rules) = &mut plan.rules {
+        rules.rules.retain(|rule| rule.feature != feature);
     }
 }
 
@@ -52,7 +59,13 @@ fn line(own: OwnFeature, results: Rc<Results>) -> AnyView {
         results.plan.own_features.iter().any(|known| known.name == name && known.formula == formula);
     let kept = StoredValue::new(name.clone());
     let remove = move |_| {
-        store.edit_draft(|plan| plan.own_features.retain(|own| kept.with_value(|name| own.name != *name)));
+        store.edit_draft(|plan| {
+            kept.with_value(|name| {
+                plan.own_features.retain(|own| own.name != *name);
+                forget_rules(plan, name);
+            });
+        });
+        store.forget_rule_errors();
         store.edited_feature.set(None);
     };
     view! {

@@ -95,18 +95,10 @@ static OTHERS: [Number; 4] = [
 pub fn novelty() -> AnyView {
     let store = store();
     let is_on = Memo::new(move |_| store.drafted(|plan| plan.novelty.as_ref().is_some_and(|n| n.enabled)));
-    // What was chosen comes back when it is switched on again.
-    let kept = StoredValue::new(Novelty::default());
     let toggle = move |event| {
         let wants = event_target_checked(&event);
-        store.edit_draft(|plan| match wants {
-            true => plan.novelty = Some(kept.get_value()),
-            false => {
-                if let Some(novelty) = plan.novelty.take() {
-                    kept.set_value(novelty);
-                }
-            }
-        });
+        // Declined is said: a plan that is silent takes what is suggested.
+        store.edit_draft(|plan| change(plan, |novelty| novelty.enabled = wants));
     };
     let roles = Memo::new(move |_| store.drafted(|plan| plan.roles.keys().copied().collect::<Vec<_>>()));
     let fields = move || {

@@ -1,7 +1,7 @@
 //! What is compared with what: the recipe.
 
 use crate::app::state::store;
-use crate::engine::plan::Recipe;
+use crate::engine::plan::{DetectorName, Plan, Preparation, Recipe};
 use leptos::prelude::*;
 
 /// A recipe in words: its name, and what one row of the comparison stands for.
@@ -25,6 +25,19 @@ fn words(recipe: Recipe) -> (&'static str, &'static str) {
     }
 }
 
+/// Takes a recipe, and drops what was suggested for the one before: the next analysis suggests anew.
+fn choose(plan: &mut Plan, recipe: Recipe) {
+    if plan.preparation == Preparation::of_recipe(plan.recipe) {
+        plan.preparation = Preparation::of_recipe(recipe);
+    }
+    plan.rules = None;
+    plan.novelty = None;
+    if plan.detector == DetectorName::Rules {
+        plan.detector = DetectorName::Iforest;
+    }
+    plan.recipe = recipe;
+}
+
 /// All recipes, one chosen.
 pub fn chooser() -> AnyView {
     let store = store();
@@ -39,7 +52,7 @@ pub fn chooser() -> AnyView {
                         name="recipe"
                         value=recipe.name()
                         prop:checked=move || chosen.get() == Some(recipe)
-                        on:change=move |_| store.edit_draft(|plan| plan.recipe = recipe)
+                        on:change=move |_| store.edit_draft(|plan| choose(plan, recipe))
                     />
                     <strong>{title}</strong>
                     <span class="hint">{words}</span>
