@@ -54,16 +54,19 @@ pub(super) async fn analyse(
             false
         }
         Ok((results, cut)) => {
-            show_results(store, results, cut);
+            show_results(store, draft, results, cut);
             true
         }
     }
 }
 
-fn show_results(store: Store, results: Results, cut: Cut) {
+/// Shows what came of a plan. What was changed in it meanwhile stays, and waits for the next analysis.
+fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut) {
     let first = cut.ranked(0).map(|ranked| (ranked.subject, ranked.row));
     close_results(store);
-    store.draft.set(Some(results.plan.clone()));
+    if store.draft.with_untracked(|draft| draft.as_ref() == Some(sent)) {
+        store.draft.set(Some(results.plan.clone()));
+    }
     // Set together: nothing may see the new cut with the old results.
     store.cut.set(Some(cut));
     store.results.set(Some(Rc::new(results)));

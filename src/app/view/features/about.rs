@@ -9,7 +9,7 @@ use crate::app::view::chart::ChartPanel;
 use crate::app::view::field::{Read, Write, select_field};
 use crate::app::view::prepared;
 use crate::engine::features::Feature;
-use crate::engine::plan::{FeaturePreparation, Plan, Recipe, Rule, Rules};
+use crate::engine::plan::{FeaturePreparation, Plan, Rule, Rules};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -97,7 +97,10 @@ fn facts(results: Rc<Results>, index: usize) -> Option<AnyView> {
     let is_on =
         Memo::new(move |_| store.drafted(|plan| !name.with_value(|name| plan.omitted.contains(name))));
     let toggle = move |event| super::switch_feature(store, &name.get_value(), event_target_checked(&event));
-    let can_rule = feature.labels.is_empty() && results.plan.recipe == Recipe::Login;
+    let can_rule = feature.labels.is_empty();
+    // Rules over features of another recipe than the one chosen would hold for nothing.
+    let measured = results.plan.recipe;
+    let is_same_recipe = Memo::new(move |_| store.drafted(|plan| plan.recipe == measured));
     let normal_95 = store.distributions.with_untracked(|list| {
         list.iter().find(|d| d.feature == index).and_then(|d| d.normal_quantiles).map_or(0.0, |q| q[4])
     });
@@ -146,7 +149,9 @@ fn facts(results: Rc<Results>, index: usize) -> Option<AnyView> {
                 {can_rule
                     .then(|| {
                         view! {
-                            <button type="button" class="button button-small" on:click=add_rule>"Add a rule"</button>
+                            <Show when=move || is_same_recipe.get()>
+                                <button type="button" class="button button-small" on:click=add_rule>"Add a rule"</button>
+                            </Show>
                         }
                     })}
                 {is_own

@@ -26,6 +26,8 @@ struct Editor {
     unit: RwSignal<String>,
     meaning: RwSignal<String>,
     check: RwSignal<Option<FormulaCheck>>,
+    /// The text that `check` is of.
+    checked: RwSignal<String>,
     offered: RwSignal<Vec<Suggestion>>,
     active: RwSignal<usize>,
     input: NodeRef<leptos::html::Input>,
@@ -50,6 +52,7 @@ pub fn editor(own: Option<OwnFeature>, results: Rc<Results>) -> AnyView {
         unit: RwSignal::new(unit),
         meaning: RwSignal::new(meaning.unwrap_or_default()),
         check: RwSignal::new(None),
+        checked: RwSignal::new(String::new()),
         offered: RwSignal::new(Vec::new()),
         active: RwSignal::new(0),
         input: NodeRef::new(),
@@ -63,12 +66,13 @@ pub fn editor(own: Option<OwnFeature>, results: Rc<Results>) -> AnyView {
         }
     });
     check_as_typed(editor);
-    // Names that are taken: a feature's, unless it is this one.
+    // Names that are taken: those of the recipe's features, and of own ones as they are now, but for this one.
     let taken = move |name: &str| {
-        let is_own = old_name.as_deref() == Some(name);
-        !is_own
-            && (results.features.iter().any(|feature| feature.name == name)
-                || store.drafted(|plan| plan.own_features.iter().any(|own| own.name == name)))
+        let is_of_recipe =
+            results.features.iter().any(|feature| feature.name == name && !results.is_own(feature));
+        let is_other = old_name.as_deref() != Some(name);
+        let is_own = || store.drafted(|plan| plan.own_features.iter().any(|own| own.name == name));
+        is_of_recipe || (is_other && is_own())
     };
     let taken = StoredValue::new_local(taken);
     let wrong_name = Memo::new(move |_| {
@@ -80,7 +84,9 @@ pub fn editor(own: Option<OwnFeature>, results: Rc<Results>) -> AnyView {
         }
     });
     let can_save = move || {
-        wrong_name.get().is_none() && editor.check.with(|check| check.as_ref().is_some_and(|check| check.ok))
+        let is_checked = editor.checked.with(|checked| editor.formula.with(|formula| checked == formula));
+        let is_right = editor.check.with(|check| check.as_ref().is_some_and(|check| check.ok));
+        wrong_name.get().is_none() && is_checked && is_right
     };
     let replaced = store.edited_feature.get_untracked().unwrap_or_default();
     let save = move |event: SubmitEvent| {
@@ -173,8 +179,9 @@ fn check_as_typed(editor: Editor) {
                 }
                 spawn_local(async move {
                     let answer = operations::check_formula(store, &text).await;
-                    if editor.formula.try_get_untracked() == Some(text) {
+                    if editor.formula.try_get_untracked().as_deref() == Some(text.as_str()) {
                         editor.check.try_set(answer.ok());
+                        editor.checked.try_set(text);
                     }
                 });
             },

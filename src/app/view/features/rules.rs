@@ -5,7 +5,7 @@ use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
 use crate::app::view::field::{AnyNumber, Number, any_number_field, number_field};
-use crate::engine::plan::{Plan, Recipe, Rule, Rules};
+use crate::engine::plan::{DetectorName, Plan, Recipe, Rule, Rules};
 use crate::protocol::RowsAbove;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -31,13 +31,18 @@ fn rule_of(plan: &Plan, place: usize) -> Option<&Rule> {
     plan.rules.as_ref()?.rules.get(place)
 }
 
-/// The block; nothing for recipes without rules.
+/// The block; nothing for recipes without rules, nor for features of another recipe than the one chosen.
 pub fn rules(results: Rc<Results>) -> AnyView {
     let store = store();
     let n_rules =
         Memo::new(move |_| store.drafted(|plan| plan.rules.as_ref().map_or(0, |rules| rules.rules.len())));
-    let is_shown =
-        Memo::new(move |_| store.drafted(|plan| plan.recipe == Recipe::Login) || n_rules.get() > 0);
+    let measured = results.plan.recipe;
+    let is_shown = Memo::new(move |_| {
+        store.drafted(|plan| {
+            let has_rules = plan.recipe == Recipe::Login || plan.detector == DetectorName::Rules;
+            plan.recipe == measured && (has_rules || n_rules.get() > 0)
+        })
+    });
     let kept = StoredValue::new_local(results);
     let reached = move || {
         kept.with_value(|results| {
@@ -51,7 +56,11 @@ pub fn rules(results: Rc<Results>) -> AnyView {
         })
     };
     let add = move |_| {
-        let first = kept.with_value(|results| results.features.first().map(|feature| feature.name.clone()));
+        // A limit is one of numbers.
+        let first = kept.with_value(|results| {
+            let mut features = results.features.iter();
+            features.find(|feature| feature.labels.is_empty()).map(|feature| feature.name.clone())
+        });
         if let Some(feature) = first {
             store.edit_draft(|plan| rules_of(plan).rules.push(Rule { feature, above: 0.0, points: 1.0 }));
         }
@@ -154,6 +163,7 @@ fn rule_line(results: Rc<Results>, place: usize) -> AnyView {
                 rules.remove(place);
             }
         });
+        store.forget_rule_errors();
     };
     let number = |key: &str, label: &str, range, read: fn(&Rule) -> f64, write: fn(&mut Rule, f64)| {
         any_number_field(AnyNumber {
