@@ -104,6 +104,7 @@ onPage('an own feature: the mistake is shown at its place, then it is right, kep
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
   await page.getByRole('button', { name: 'Add a feature' }).click();
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-describedby') === 'editor-name-hint');
   const editor = page.locator('.editor');
   await editor.getByLabel('Name').first().fill('copies');
   const formula = page.getByLabel('Formula', { exact: true });
@@ -122,6 +123,7 @@ onPage('an own feature: the mistake is shown at its place, then it is right, kep
   await editor.getByLabel('What it is').fill('share of copies');
   await editor.getByRole('button', { name: 'Keep it' }).click();
   await page.locator('.own-list', { hasText: 'not analysed yet' }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.textContent.trim() === 'Add a feature');
   await again(page);
   await page.getByLabel('Which features').selectOption('of my own');
   const line = page.locator('.feature-line');

@@ -36,8 +36,15 @@ struct Editor {
 }
 
 /// The form, for an own feature that there is or for another one.
-pub fn editor(own: Option<OwnFeature>, results: Rc<Results>) -> AnyView {
+pub fn editor(own: Option<OwnFeature>, results: Rc<Results>, takes_focus: bool) -> AnyView {
     let store = store();
+    let name_input = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        if let (Some(input), true) = (name_input.get(), takes_focus) {
+            // Does not fail for a field on the page.
+            let _ = input.focus();
+        }
+    });
     let old_name = own.as_ref().map(|own| own.name.clone());
     let OwnFeature { name, formula, meaning, unit } = own.unwrap_or_else(|| OwnFeature {
         name: String::new(),
@@ -123,6 +130,7 @@ pub fn editor(own: Option<OwnFeature>, results: Rc<Results>) -> AnyView {
                 <span class="label">"Name"</span>
                 <input
                     type="text"
+                    node_ref=name_input
                     prop:value=editor.name
                     aria-invalid=move || wrong_name.get().map(|_| "true")
                     aria-describedby="editor-name-hint"

@@ -28,10 +28,28 @@ pub fn own_features(results: Rc<Results>) -> AnyView {
     let kept = StoredValue::new_local(results);
     let list = Memo::new(move |_| store.drafted(|plan| plan.own_features.clone()));
     let lines = move || list.get().into_iter().map(|own| line(own, kept.get_value())).collect_view();
+    // The keyboard goes where the button leads, and back to it; a form that outlives results takes it from nowhere.
+    let add_button = NodeRef::<leptos::html::Button>::new();
+    let was_added = StoredValue::new(false);
+    let was_open = StoredValue::new(false);
+    let add = move |_| {
+        was_added.set_value(true);
+        store.edited_feature.set(Some(String::new()));
+    };
+    Effect::new(move |_| {
+        if let (Some(button), true) = (add_button.get(), was_open.get_value()) {
+            was_open.set_value(false);
+            // Does not fail for a button on the page.
+            let _ = button.focus();
+        }
+    });
     let form = move || {
         store.edited_feature.get().map(|name| {
+            was_open.set_value(true);
+            let takes_focus = was_added.get_value();
+            was_added.set_value(false);
             let own = list.with_untracked(|list| list.iter().find(|own| own.name == name).cloned());
-            editor::editor(own, kept.get_value())
+            editor::editor(own, kept.get_value(), takes_focus)
         })
     };
     view! {
@@ -43,7 +61,7 @@ pub fn own_features(results: Rc<Results>) -> AnyView {
             <ul class="own-list">{lines}</ul>
             {form}
             <Show when=move || store.edited_feature.with(Option::is_none)>
-                <button type="button" class="button" on:click=move |_| store.edited_feature.set(Some(String::new()))>
+                <button type="button" class="button" node_ref=add_button on:click=add>
                     "Add a feature"
                 </button>
             </Show>
