@@ -56,7 +56,9 @@ fn assert_sound(session: &mut Session, view: &AnalysisView) {
         let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
         assert!((explanation.base + sum - explanation.score).abs() < 1e-9, "{explanation:?}");
         for c in &explanation.contributions {
-            assert!(c.value.is_finite() && c.typical.is_finite() && c.z.is_finite(), "{c:?}");
+            // A missing value is no number, and says so.
+            let says = |value: f64, text: &Option<String>| value.is_finite() || text.is_some();
+            assert!(says(c.value, &c.text) && says(c.typical, &c.typical_text) && c.z.is_finite(), "{c:?}");
         }
         assert!(!explanation.sentence.is_empty());
     }
