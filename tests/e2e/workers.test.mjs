@@ -29,11 +29,16 @@ after(async () => {
 /** What the page says of the file, on a machine of so many cores, and how many workers it started to read it. */
 async function read(nCores) {
   const { page, problems } = await open(site.browser, site.server.url);
+  const own = async (isNew) => {
+    while (page.workers().length !== 1 || !isNew(page.workers()[0])) await page.waitForTimeout(50);
+    return page.workers()[0];
+  };
+  const before = await own(() => true);
   await page.addInitScript((n) => Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => n }), nCores);
   await page.reload();
   await page.getByText('Drop log files or a folder here').waitFor();
-  // The page's own worker is there, and the one from before the reload is gone.
-  while (page.workers().length !== 1) await page.waitForTimeout(50);
+  // The page's own worker is there, and the one from before the reload, which is a worker too, is gone.
+  await own((worker) => worker !== before);
   const nLoaded = site.server.requests.length;
   let nStarted = 0;
   page.on('worker', () => (nStarted += 1));

@@ -29,7 +29,7 @@
 //! | `mouse_per_click`, `errors_per_event` | mouse movement ÷ clicks, errors ÷ events; divisors at least 1 |
 //! | `session_efficiency`, `click_efficiency` | what the session brought, its amount or else its page views, ÷ minutes, and ÷ clicks (at least 1) |
 //! | `touch_share_of_pointing` | touches ÷ (touches + clicks) |
-//! | `other_pointer_share`, `device_pointer_per_sec` | touches against mouse by the device ([`pointer`]) |
+//! | `other_pointer_share`, `device_pointer_per_sec` | touches against mouse by the device (`pointer`) |
 //! | `screen_area`, `screen_shape`, `is_portrait_screen`, `is_turned_screen` | width · height in pixels, width ÷ height, whether higher than wide, whether turned otherwise than the orientation says ([`screen`]) |
 //!
 //! Of a log ([`log`]):
