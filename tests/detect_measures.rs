@@ -47,7 +47,7 @@ fn scores(case: &Case, rows: &Array2<f64>) -> Vec<f64> {
         ocsvm: case.ocsvm.clone().unwrap_or_default(),
         ..defaults
     };
-    let mut fitting = fitting(case.detector, &parameters, 1, rows.view()).unwrap();
+    let mut fitting = fitting(&case.detector.into(), &parameters, 1, rows.view()).unwrap();
     while !fitting.is_done() {
         fitting.step(rows.view()).unwrap();
     }

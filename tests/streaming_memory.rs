@@ -96,7 +96,7 @@ fn logins_of_system_e() {
     plan.parameters.login_rows = LoginRows::Login;
     plan.preparation = Preparation::of_recipe(plan.recipe);
     for detector in [DetectorName::Rules, DetectorName::Iforest] {
-        plan.detector = detector;
+        plan.detector = detector.into();
         plan.rules = Rules::suggested(plan.recipe, &plan.roles, &ingested.table);
         take_peak();
         let mut job = AnalysisJob::new(&ingested.table, plan.clone()).unwrap();

@@ -218,7 +218,6 @@ export class Analyzer {
   analyze(plan = {}, call) {
     // A suggestion is a plan with its reasons; the engine takes the plan alone.
     const { reasons, questions, ...own } = plan ?? {};
-    if (Array.isArray(own.detector) && own.detector.length === 1) [own.detector] = own.detector;
     return this.#call('analyze', own, call);
   }
 

@@ -31,7 +31,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
 
     How scores are made and cut:
       --detector D         iforest, robust-z, hbos, ecod, copod, knn, lof, autoencoder, ocsvm;
-                           rules where the plan has some
+                           several with commas between are an ensemble; rules where the plan has some
       --contamination X    expected share of abnormal rows, above 0 to 0.5
       --budget N           flag so many rows instead
       --seed N             seed of everything random

@@ -134,7 +134,7 @@ export async function planOf(options, analyzer) {
     ...base,
     threshold: isCut ? undefined : base.threshold,
     recipe: recipe ?? base.recipe,
-    detector: detector ?? base.detector,
+    detector: detector?.split(',').map((/** @type {string} */ name) => name.trim()) ?? base.detector,
     label: label ?? base.label,
     contamination: contamination ?? base.contamination,
     budget: budget ?? (isCut ? undefined : base.budget),

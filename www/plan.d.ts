@@ -203,7 +203,8 @@ export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';
   /** Column name by role. */
   roles: Partial<Record<Role, string>>;
-  detector: DetectorName;
+  /** Where scores come from; several are an ensemble, each once, `rules` only by itself. */
+  detector: DetectorName | DetectorName[];
   parameters: Parameters;
   /** Expected share of abnormal rows, above 0 to 0.5. */
   contamination: number;
@@ -233,13 +234,12 @@ export interface Plan {
 }
 
 /** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
-export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'detector' | 'preparation'>> & {
+export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'preparation'>> & {
   parameters?: Partial<Omit<Parameters, 'autoencoder' | 'ocsvm'>> & {
     autoencoder?: Partial<AutoencoderParameters>;
     ocsvm?: Partial<OneClassSvmParameters>;
   };
   preparation?: Partial<Preparation>;
-  detector?: Plan['detector'] | [Plan['detector']];
 };
 
 export interface Suggestion extends Plan {

@@ -29,7 +29,7 @@ export function rankedTable(table, analysis, width) {
   const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
   const lines = [
     `${count(table.rows)} rows, ${count(entities.length)} ${rowsInWords(analysis)}, ` +
-      `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${plan.detector}, seed ${plan.seed}`,
+      `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table));
   for (const finding of [...table.findings, ...analysis.findings]) lines.push(...findingLines(finding, table.files));

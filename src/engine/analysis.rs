@@ -86,12 +86,14 @@ impl Cut {
     /// The cut a plan asks for: a fixed threshold before a budget before contamination; where rules are the detector, the
     /// points that are enough before contamination.
     pub fn of(plan: &Plan) -> Cut {
-        match (plan.threshold, plan.budget, plan.detector) {
-            (Some(threshold), ..) => Cut::Threshold(threshold),
-            (None, Some(budget), _) => Cut::Budget(budget),
+        match (plan.threshold, plan.budget) {
+            (Some(threshold), _) => Cut::Threshold(threshold),
+            (None, Some(budget)) => Cut::Budget(budget),
             // Flags are above the threshold, and rows with just enough points are to have one.
-            (None, None, DetectorName::Rules) => Cut::Threshold(RuleSet::SCORE_AT_LEAST.next_down()),
-            (None, None, _) => Cut::Contamination(plan.contamination),
+            (None, None) if plan.detector.is(DetectorName::Rules) => {
+                Cut::Threshold(RuleSet::SCORE_AT_LEAST.next_down())
+            }
+            (None, None) => Cut::Contamination(plan.contamination),
         }
     }
 
@@ -148,7 +150,8 @@ impl Analysis {
     /// Where a subject is one row, and that row is explained, list and explanation say the same. Where rules are the
     /// detector, those that hold on a subject's most abnormal row are its reason.
     fn give_reasons(&mut self) {
-        if let (Some(rules), DetectorName::Rules) = (&self.rules, self.plan.detector) {
+        let is_by_rules = self.plan.detector.is(DetectorName::Rules);
+        if let (Some(rules), true) = (&self.rules, is_by_rules) {
             for ranked in &mut self.ranking.flagged {
                 ranked.sentence = explain::rules_sentence(&rules.fired(&self.matrix, ranked.row));
             }
@@ -176,7 +179,7 @@ impl Analysis {
             explain::explain_row(&self.matrix, &self.baselines, row, self.scores[row], &split);
         if let Some(rules) = &self.rules {
             explanation.rules = rules.fired(&self.matrix, row);
-            if self.plan.detector == DetectorName::Rules {
+            if self.plan.detector.is(DetectorName::Rules) {
                 explanation.sentence = explain::rules_sentence(&explanation.rules);
             }
         }
@@ -336,7 +339,7 @@ impl AnalysisJob {
                 }
             }
             // Rules read features in their own units, and learn nothing.
-            State::Prepare(matrix) if self.plan.detector == DetectorName::Rules => {
+            State::Prepare(matrix) if self.plan.detector.is(DetectorName::Rules) => {
                 let set = self
                     .rules
                     .clone()
@@ -354,7 +357,7 @@ impl AnalysisJob {
                     FittedPreparation::fit(&matrix.features, matrix.values.view(), preparation, omitted)?;
                 self.findings.extend(findings);
                 let prepared = Prepared { rows: fitted.transform(&matrix)?, matrix, fitted };
-                let fitting = detect::fitting(*detector, parameters, *seed, prepared.rows.view())?;
+                let fitting = detect::fitting(detector, parameters, *seed, prepared.rows.view())?;
                 let n_features = prepared.matrix.features.len();
                 (State::Fit { prepared, fitting }, progress(Stage::Prepare, n_features, n_features))
             }

@@ -94,7 +94,7 @@ test('events reach their listeners until they are removed', async () => {
 
 test('a suggestion can be given back as a plan', async () => {
   const { analyzer, engine } = await openFake();
-  await analyzer.analyze({ recipe: 'activity', detector: ['iforest'], reasons: [], questions: [], seed: 3 });
+  await analyzer.analyze({ recipe: 'activity', detector: 'iforest', reasons: [], questions: [], seed: 3 });
   assert.deepEqual(engine.plan, { recipe: 'activity', detector: 'iforest', seed: 3 });
   analyzer.dispose();
 });

@@ -6,11 +6,12 @@
 //! (an error, a distance) maps it. Threshold and severity are a separate step over scores ([`threshold`]); no model
 //! knows contamination.
 //!
-//! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of [`fitting`]; the conformance
+//! A further model is a folder beside [`iforest`], a [`DetectorName`] and an arm of `fitting_of`; the conformance
 //! tests go through [`ALL`] and take it in without being told. [`rules`] learn nothing and are not fitted.
 
 mod autoencoder;
 mod calibrated;
+mod ensemble;
 pub mod iforest;
 mod marginal;
 mod neighbors;
@@ -21,9 +22,10 @@ pub mod threshold;
 
 use super::error::{Error, Result};
 use super::host::Progress;
-use super::plan::{DetectorName, Parameters};
+use super::plan::{DetectorName, Detectors, Parameters};
 use autoencoder::AutoencoderFitting;
 use calibrated::{CalibratedFitting, RawFitting};
+use ensemble::EnsembleFitting;
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 use ndarray::{ArrayView1, ArrayView2};
 use neighbors::{KnnFitting, LofFitting};
@@ -88,18 +90,35 @@ pub trait Fitting {
     fn finish(self: Box<Self>) -> Box<dyn Detector>;
 }
 
-/// Starts fitting the named detector to rows (rows x features, scaled).
+/// Starts fitting a detector, or several as one, to rows (rows x features, scaled).
 ///
 /// # Errors
 /// `parameter` when one of the detector's own is out of range or a value of `rows` is not finite; `too-few-rows`
 /// when there is no row. `parameter` for rules as well, which are made of a plan's rules by [`rules::RuleSet::new`].
 pub fn fitting(
-    name: DetectorName,
+    detectors: &Detectors,
     parameters: &Parameters,
     seed: u64,
     rows: ArrayView2<'_, f64>,
 ) -> Result<Box<dyn Fitting>> {
     parameters.check()?;
+    match detectors.names() {
+        [name] => fitting_of(*name, parameters, seed, rows),
+        names => {
+            let fits: Result<_> =
+                names.iter().map(|&name| fitting_of(name, parameters, seed, rows)).collect();
+            Ok(Box::new(EnsembleFitting::new(fits?)))
+        }
+    }
+}
+
+/// Starts fitting one detector.
+fn fitting_of(
+    name: DetectorName,
+    parameters: &Parameters,
+    seed: u64,
+    rows: ArrayView2<'_, f64>,
+) -> Result<Box<dyn Fitting>> {
     match name {
         DetectorName::Iforest => {
             let params = iforest::IsolationForest::params()

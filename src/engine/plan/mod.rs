@@ -1,6 +1,7 @@
 //! The plan: which column is what, which recipe, which model, with which parameters. Complete plans are made by
 //! [`guess::suggest`] and changed by the user; nothing later guesses again.
 
+mod detectors;
 pub mod guess;
 mod models;
 mod novelty;
@@ -15,6 +16,7 @@ pub mod shape;
 pub(crate) mod treatment;
 pub mod words;
 
+pub use detectors::{DetectorName, Detectors};
 pub use models::{Activation, AutoencoderParameters, Kernel, OneClassSvmParameters};
 pub use novelty::{NovelKind, Novelty};
 pub use own::OwnFeature;
@@ -30,50 +32,6 @@ use super::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Detectors by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DetectorName {
-    /// Isolation Forest.
-    Iforest,
-    /// Distance from the median, feature by feature.
-    RobustZ,
-    /// Histogram-based outlier score.
-    Hbos,
-    /// Empirical-cumulative-distribution-based outlier detection.
-    Ecod,
-    /// Copula-based outlier detection.
-    Copod,
-    /// Mean distance to the nearest neighbours.
-    Knn,
-    /// Local outlier factor.
-    Lof,
-    /// Autoencoder: error of making a row again from a few numbers.
-    Autoencoder,
-    /// One-class support vector machine.
-    Ocsvm,
-    /// The plan's own rules; see [`Plan::rules`].
-    Rules,
-}
-
-impl DetectorName {
-    /// The name as serialised.
-    pub const fn name(self) -> &'static str {
-        match self {
-            DetectorName::Iforest => "iforest",
-            DetectorName::RobustZ => "robust-z",
-            DetectorName::Hbos => "hbos",
-            DetectorName::Ecod => "ecod",
-            DetectorName::Copod => "copod",
-            DetectorName::Knn => "knn",
-            DetectorName::Lof => "lof",
-            DetectorName::Autoencoder => "autoencoder",
-            DetectorName::Ocsvm => "ocsvm",
-            DetectorName::Rules => "rules",
-        }
-    }
-}
-
 /// A complete plan. JSON shape as `Plan` in the JavaScript surface.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -82,8 +40,8 @@ pub struct Plan {
     pub recipe: Recipe,
     /// Column name by role.
     pub roles: BTreeMap<Role, String>,
-    /// The model.
-    pub detector: DetectorName,
+    /// The model; several are an ensemble.
+    pub detector: Detectors,
     /// Parameters of recipe and model.
     #[serde(default)]
     pub parameters: Parameters,
@@ -130,7 +88,7 @@ pub struct PartialPlan {
     /// Replaces the suggested roles as a whole when given.
     pub roles: Option<BTreeMap<Role, String>>,
     /// See [`Plan::detector`].
-    pub detector: Option<DetectorName>,
+    pub detector: Option<Detectors>,
     /// See [`Plan::parameters`]; parameters not named have their defaults.
     pub parameters: Option<Parameters>,
     /// See [`Plan::contamination`].
@@ -210,7 +168,7 @@ impl Plan {
             recipe,
             label: roles.get(&Role::Label).cloned(),
             roles,
-            detector: DetectorName::Iforest,
+            detector: DetectorName::Iforest.into(),
             parameters: match recipe {
                 Recipe::Session => Parameters { night_start_hour: 22, ..Parameters::default() },
                 _ => Parameters::default(),
@@ -269,7 +227,7 @@ impl Plan {
         self.parameters.check()?;
         self.preparation.check()?;
         self.rules.as_ref().map_or(Ok(()), Rules::check)?;
-        if self.detector == DetectorName::Rules && self.rules_in_force().is_none() {
+        if self.detector.is(DetectorName::Rules) && self.rules_in_force().is_none() {
             return Err(Error::parameter("rules", "at least one rule for the detector rules", "none"));
         }
         self.novelty.iter().try_for_each(Novelty::check)?;

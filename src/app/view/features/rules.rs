@@ -39,7 +39,7 @@ pub fn rules(results: Rc<Results>) -> AnyView {
     let measured = results.plan.recipe;
     let is_shown = Memo::new(move |_| {
         store.drafted(|plan| {
-            let has_rules = plan.recipe == Recipe::Login || plan.detector == DetectorName::Rules;
+            let has_rules = plan.recipe == Recipe::Login || plan.detector.is(DetectorName::Rules);
             plan.recipe == measured && (has_rules || n_rules.get() > 0)
         })
     });

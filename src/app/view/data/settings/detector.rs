@@ -2,7 +2,7 @@
 
 use crate::app::state::store;
 use crate::app::view::field::{Number, number_field, select_field};
-use crate::engine::plan::DetectorName;
+use crate::engine::plan::{DetectorName, Detectors};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -20,9 +20,12 @@ const DETECTORS: [(DetectorName, &str); 10] = [
     (DetectorName::Rules, "The rules alone"),
 ];
 
+/// What stands for an ensemble among them.
+const ENSEMBLE: (&str, &str) = ("ensemble", "Several together");
+
 /// The same by the names that plans have.
-static CHOICES: [(&str, &str); DETECTORS.len()] = {
-    let mut choices = [("", ""); DETECTORS.len()];
+static CHOICES: [(&str, &str); DETECTORS.len() + 1] = {
+    let mut choices = [ENSEMBLE; DETECTORS.len() + 1];
     let mut place = 0;
     while place < DETECTORS.len() {
         choices[place] = (DETECTORS[place].0.name(), DETECTORS[place].1);
@@ -115,10 +118,13 @@ pub fn choice() -> AnyView {
         "Scores come from",
         "",
         &CHOICES,
-        Arc::new(|plan| plan.detector.name()),
-        Arc::new(|plan, name| {
-            let chosen = DETECTORS.into_iter().find(|(detector, _)| detector.name() == name);
-            plan.detector = chosen.map_or(plan.detector, |(detector, _)| detector);
+        Arc::new(|plan| match plan.detector.names() {
+            [name] => name.name(),
+            _ => ENSEMBLE.0,
+        }),
+        Arc::new(|plan, name| match DETECTORS.iter().find(|(detector, _)| detector.name() == name) {
+            Some((detector, _)) => plan.detector = (*detector).into(),
+            None => plan.detector = Detectors::ensemble(),
         }),
     )
 }
@@ -126,25 +132,38 @@ pub fn choice() -> AnyView {
 /// The chosen detector's own parameters, folded, where it has any.
 pub fn own_numbers() -> AnyView {
     let store = store();
-    let detector = Memo::new(move |_| store.drafted(|plan| Some(plan.detector)));
+    let detectors = Memo::new(move |_| store.drafted(|plan| Some(plan.detector.clone())));
     (move || {
-        let numbers: &'static [Number] = match detector.get()? {
-            DetectorName::Iforest => &FOREST,
-            DetectorName::Knn | DetectorName::Lof => &NEIGHBOURS,
-            DetectorName::Autoencoder => &AUTOENCODER,
-            DetectorName::Ocsvm => &MACHINE,
-            DetectorName::Ecod
-            | DetectorName::Copod
-            | DetectorName::Hbos
-            | DetectorName::RobustZ
-            | DetectorName::Rules => return None,
-        };
+        let mut numbers: Vec<&'static Number> = Vec::new();
+        for number in detectors.get()?.names().iter().flat_map(|name| of(*name)) {
+            if numbers.iter().all(|known| known.name != number.name) {
+                numbers.push(number);
+            }
+        }
+        if numbers.is_empty() {
+            return None;
+        }
         Some(view! {
             <details class="fold wide">
                 <summary>"The detector’s own parameters"</summary>
-                <div class="parameters">{numbers.iter().map(number_field).collect_view()}</div>
+                <div class="parameters">{numbers.into_iter().map(number_field).collect_view()}</div>
             </details>
         })
     })
     .into_any()
+}
+
+/// What there is to set of a detector.
+fn of(name: DetectorName) -> &'static [Number] {
+    match name {
+        DetectorName::Iforest => &FOREST,
+        DetectorName::Knn | DetectorName::Lof => &NEIGHBOURS,
+        DetectorName::Autoencoder => &AUTOENCODER,
+        DetectorName::Ocsvm => &MACHINE,
+        DetectorName::Ecod
+        | DetectorName::Copod
+        | DetectorName::Hbos
+        | DetectorName::RobustZ
+        | DetectorName::Rules => &[],
+    }
 }

@@ -32,8 +32,8 @@ fn choose(plan: &mut Plan, recipe: Recipe) {
     }
     plan.rules = None;
     plan.novelty = None;
-    if plan.detector == DetectorName::Rules {
-        plan.detector = DetectorName::Iforest;
+    if plan.detector.is(DetectorName::Rules) {
+        plan.detector = DetectorName::Iforest.into();
     }
     plan.recipe = recipe;
 }

@@ -1,0 +1,100 @@
+//! Several detectors as one: the average of their scores.
+//!
+//! Members score on one scale ([`detect`](super)), and each is the model it would be alone, with the same seed. A mean of
+//! scores has the mean of the members' contributions for its own, so it is explained as well as they are.
+
+use super::{Detector, Fitting};
+use crate::engine::error::Result;
+use crate::engine::host::{Progress, Stage};
+use ndarray::{ArrayView1, ArrayView2};
+
+/// Fitted members.
+struct Ensemble {
+    members: Vec<Box<dyn Detector>>,
+}
+
+impl Ensemble {
+    fn mean(&self, of: impl Fn(&dyn Detector) -> f64) -> f64 {
+        self.members.iter().map(|member| of(member.as_ref())).sum::<f64>() / self.members.len() as f64
+    }
+}
+
+impl Detector for Ensemble {
+    fn n_features(&self) -> usize {
+        self.members[0].n_features()
+    }
+
+    fn products_per_row(&self) -> usize {
+        self.members.iter().map(|member| member.products_per_row()).sum()
+    }
+
+    fn score_block(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]) {
+        scores.fill(0.0);
+        let mut own = vec![0.0; scores.len()];
+        for member in &self.members {
+            member.score_block(rows, &mut own);
+            for (score, own) in scores.iter_mut().zip(&own) {
+                *score += own / self.members.len() as f64;
+            }
+        }
+    }
+
+    fn base(&self) -> f64 {
+        self.mean(|member| member.base())
+    }
+
+    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+        contributions.fill(0.0);
+        let mut own = vec![0.0; contributions.len()];
+        for member in &self.members {
+            member.contributions(row, &mut own);
+            for (share, own) in contributions.iter_mut().zip(&own) {
+                *share += own / self.members.len() as f64;
+            }
+        }
+    }
+}
+
+/// Members fitted one after the other.
+pub(super) struct EnsembleFitting {
+    /// Those to come, the next last.
+    fits: Vec<Box<dyn Fitting>>,
+    fitted: Vec<Box<dyn Detector>>,
+}
+
+/// What one member's fit counts for in the progress of all.
+const PARTS: u64 = 1 << 32;
+
+impl EnsembleFitting {
+    /// Of fits that have been started.
+    pub fn new(mut fits: Vec<Box<dyn Fitting>>) -> Self {
+        fits.reverse();
+        EnsembleFitting { fits, fitted: Vec::new() }
+    }
+}
+
+impl Fitting for EnsembleFitting {
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
+        let total = (self.fits.len() + self.fitted.len()) as u64 * PARTS;
+        let mut done = self.fitted.len() as u64 * PARTS;
+        if let Some(mut fit) = self.fits.pop() {
+            let own = fit.step(rows)?;
+            // A member's steps may be many millions, and each is to be seen.
+            done += (u128::from(own.done) * u128::from(PARTS) / u128::from(own.total.max(1))) as u64;
+            match fit.is_done() {
+                true => self.fitted.push(fit.finish()),
+                false => self.fits.push(fit),
+            }
+        }
+        Ok(Progress { stage: Stage::Fit, done, total })
+    }
+
+    fn is_done(&self) -> bool {
+        self.fits.is_empty()
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Detector> {
+        assert!(self.fits.is_empty(), "the fit is not done");
+        Box::new(Ensemble { members: self.fitted })
+    }
+}

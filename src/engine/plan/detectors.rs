@@ -1,0 +1,140 @@
+//! Which detectors scores come from.
+
+use crate::engine::error::{Error, Result};
+use serde::de::value::{SeqAccessDeserializer, StrDeserializer};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Detectors by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DetectorName {
+    /// Isolation Forest.
+    Iforest,
+    /// Distance from the median, feature by feature.
+    RobustZ,
+    /// Histogram-based outlier score.
+    Hbos,
+    /// Empirical-cumulative-distribution-based outlier detection.
+    Ecod,
+    /// Copula-based outlier detection.
+    Copod,
+    /// Mean distance to the nearest neighbours.
+    Knn,
+    /// Local outlier factor.
+    Lof,
+    /// Autoencoder: error of making a row again from a few numbers.
+    Autoencoder,
+    /// One-class support vector machine.
+    Ocsvm,
+    /// The plan's own rules; see [`Plan::rules`](super::Plan::rules).
+    Rules,
+}
+
+impl DetectorName {
+    /// The name as serialised.
+    pub const fn name(self) -> &'static str {
+        match self {
+            DetectorName::Iforest => "iforest",
+            DetectorName::RobustZ => "robust-z",
+            DetectorName::Hbos => "hbos",
+            DetectorName::Ecod => "ecod",
+            DetectorName::Copod => "copod",
+            DetectorName::Knn => "knn",
+            DetectorName::Lof => "lof",
+            DetectorName::Autoencoder => "autoencoder",
+            DetectorName::Ocsvm => "ocsvm",
+            DetectorName::Rules => "rules",
+        }
+    }
+}
+
+/// The detectors of a plan: one, or the members of an ensemble in the order given. At least one, none twice, and
+/// [`DetectorName::Rules`], whose scores are points and not deviations, only by itself. In JSON a name or an array of
+/// names; one alone is written as its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detectors(Vec<DetectorName>);
+
+impl Detectors {
+    /// Checks a list.
+    ///
+    /// # Errors
+    /// `parameter` for an empty list, a detector that is in it twice, or rules among others.
+    pub fn new(names: Vec<DetectorName>) -> Result<Self> {
+        let refused = |expected: &str, found: &str| Err(Error::parameter("detector", expected, found));
+        if names.is_empty() {
+            return refused("at least one detector", "an empty list");
+        }
+        if names.len() > 1 && names.contains(&DetectorName::Rules) {
+            return refused("rules by themselves, or an ensemble of others", "rules among others");
+        }
+        let twice = names.iter().enumerate().find(|(place, name)| names[..*place].contains(name));
+        match twice {
+            Some((_, name)) => refused("every detector once", &format!("{} twice", name.name())),
+            None => Ok(Detectors(names)),
+        }
+    }
+
+    /// An ensemble of unlike detectors: how soon a row is set apart, and how far its neighbours are.
+    pub fn ensemble() -> Self {
+        Detectors(vec![DetectorName::Iforest, DetectorName::Knn])
+    }
+
+    /// All, in the order given.
+    pub fn names(&self) -> &[DetectorName] {
+        &self.0
+    }
+
+    /// Whether this is one detector, and that one.
+    pub fn is(&self, name: DetectorName) -> bool {
+        self.0 == [name]
+    }
+}
+
+impl From<DetectorName> for Detectors {
+    fn from(name: DetectorName) -> Self {
+        Detectors(vec![name])
+    }
+}
+
+/// The names, with commas between.
+impl std::fmt::Display for Detectors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(|name| name.name()).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl Serialize for Detectors {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [name] => name.serialize(serializer),
+            names => names.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Detectors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct OneOrSeveral;
+
+        impl<'de> Visitor<'de> for OneOrSeveral {
+            type Value = Detectors;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("the name of a detector, or a list of names")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> std::result::Result<Detectors, E> {
+                DetectorName::deserialize(StrDeserializer::new(name)).map(Detectors::from)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, names: A) -> std::result::Result<Detectors, A::Error> {
+                let names = Vec::deserialize(SeqAccessDeserializer::new(names))?;
+                Detectors::new(names).map_err(serde::de::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_any(OneOrSeveral)
+    }
+}
