@@ -26,8 +26,10 @@ mod layering {
     ];
 
     /// Modules beside the chain: they know these alone, and only what lies right of `explain` knows them.
-    const BESIDE: &[(&str, &[&str])] =
-        &[("evaluate", &["error", "math", "order"]), ("synth", &["error", "math", "order", "rng", "time"])];
+    const BESIDE: &[(&str, &[&str])] = &[
+        ("evaluate", &["error", "math", "order", "rng"]),
+        ("synth", &["error", "math", "order", "rng", "time"]),
+    ];
 
     /// The foundation may know parts of itself.
     const FOUNDATION: &[(&str, &[&str])] =

@@ -378,18 +378,51 @@ export interface EvaluateOptions {
   label?: string;
   /** One per matrix row, truthy for abnormal. */
   labels?: ArrayLike<boolean | number>;
+  /** Numbers of rows for `Evaluation.top`, beside the plan's budget and round ones. */
+  budgets?: number[];
 }
 /** `rocAuc` is NaN when the labels have one class only, `prAuc` when nothing is abnormal. */
 export interface Evaluation {
   accuracy: number;
+  /** Mean of the shares of abnormal and of normal rows that were decided rightly. */
+  balancedAccuracy: number;
   precision: number;
   recall: number;
   f1: number;
+  /** Matthews' correlation coefficient, -1 to 1. */
+  mcc: number;
   rocAuc: number;
   prAuc: number;
   confusion: { tp: number; fp: number; tn: number; fn: number };
   /** Interleaved points `[x0, y0, x1, y1, ...]`. */
   curves: { roc: Float64Array; pr: Float64Array };
+  /** What the first `k` rows of the ranking have of abnormal ones; rows of equal scores count by what a random choice of them has. */
+  top: { k: number; precision: number; recall: number }[];
+  /** The measures over thresholds, highest first. */
+  thresholds: AtThreshold[];
+  /** Where the scores are probabilities. */
+  calibration?: Calibration;
+  /** 95 % bootstrap intervals by the name of the measure (and `brier`), drawn with the seed; a measure may have none. */
+  intervals?: Intervals;
+}
+export type Intervals = Record<string, [low: number, high: number]>;
+export interface AtThreshold {
+  /** Rows with a score above it are flagged. */
+  threshold: number;
+  flagged: number;
+  accuracy: number;
+  balancedAccuracy: number;
+  precision: number;
+  recall: number;
+  falsePositiveRate: number;
+  f1: number;
+  mcc: number;
+}
+export interface Calibration {
+  /** Mean squared difference of probability and truth: 0 is best. */
+  brier: number;
+  /** Rows in ten bins of probability: their mean probability, and the share of them that is abnormal. */
+  curve: { predicted: number; observed: number; rows: number }[];
 }
 
 export interface LearnOptions {

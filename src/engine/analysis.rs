@@ -4,7 +4,7 @@
 use super::detect::rules::RuleSet;
 use super::detect::{self, Detector, Fitting, threshold};
 use super::error::{Error, ErrorKind, Result};
-use super::evaluate::{Evaluation, evaluate};
+use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::explain::{self, Baselines, Explanation, Split};
 use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
@@ -124,8 +124,9 @@ impl Analysis {
     pub fn set_cut(&mut self, cut: Cut) -> Result<()> {
         let threshold = cut.threshold(&self.scores)?;
         let cuts = Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold);
+        let labels = self.labels.as_ref();
         self.metrics =
-            self.labels.as_ref().map(|labels| evaluate(&self.scores, &cuts.flags, labels)).transpose()?;
+            labels.map(|labels| judge(&self.plan, &self.scores, &cuts.flags, labels, &[])).transpose()?;
         self.threshold = threshold;
         self.flags = cuts.flags;
         self.severity = cuts.severity;
@@ -134,6 +135,15 @@ impl Analysis {
         self.top = self.top.iter().map(|old| self.explain_unchecked(old.row)).collect();
         self.give_reasons();
         Ok(())
+    }
+
+    /// Judges scores and flags, at the threshold in force, against labels, one per matrix row. `budgets` are numbers of rows
+    /// for [`Evaluation::top`].
+    ///
+    /// # Errors
+    /// `labels` when there are not as many as rows.
+    pub fn judge(&self, labels: &[bool], budgets: &[u64]) -> Result<Evaluation> {
+        judge(&self.plan, &self.scores, &self.flags, labels, budgets)
     }
 
     /// Explains one matrix row.
@@ -185,6 +195,14 @@ impl Analysis {
         }
         explanation
     }
+}
+
+/// Scores and flags against labels, with intervals drawn by the plan's seed.
+fn judge(plan: &Plan, scores: &[f64], flags: &[u8], labels: &[bool], budgets: &[u64]) -> Result<Evaluation> {
+    let budgets: Vec<u64> =
+        plan.budget.iter().map(|&budget| budget as u64).chain(budgets.iter().copied()).collect();
+    let bootstrap = Bootstrap { seed: plan.seed, ..Bootstrap::default() };
+    evaluate(scores, flags, labels, Asked { bootstrap, budgets: &budgets, ..Asked::default() })
 }
 
 /// What follows from a threshold.
@@ -428,7 +446,8 @@ impl AnalysisJob {
             .as_deref()
             .map(|label| features::row_labels(table, &matrix, table.index_of(label)?))
             .transpose()?;
-        let metrics = labels.as_ref().map(|labels| evaluate(&scores, &cuts.flags, labels)).transpose()?;
+        let metrics =
+            labels.as_ref().map(|labels| judge(&plan, &scores, &cuts.flags, labels, &[])).transpose()?;
         let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
         let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
         let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);

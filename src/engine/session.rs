@@ -7,7 +7,7 @@ use super::analysis::{Analysis, AnalysisJob, Cut};
 use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
 use super::correlations::{self, FeatureCorrelations};
 use super::error::{Error, ErrorKind, Result};
-use super::evaluate::{Evaluation, evaluate};
+use super::evaluate::Evaluation;
 use super::explain::Explanation;
 use super::export::{self, ExportFile, ExportKind};
 use super::features::{self, LoginRoles};
@@ -366,11 +366,12 @@ impl Session {
         self.analysis()?.explain(row)
     }
 
-    /// Judges the scores, at the threshold in force, against a label column: the named one, else the plan's.
+    /// Judges the scores, at the threshold in force, against a label column: the named one, else the plan's. `budgets` are
+    /// numbers of rows for [`Evaluation::top`].
     ///
     /// # Errors
     /// `not-ready`, `no-such-column`, `labels`.
-    pub fn evaluate_column(&self, label: Option<&str>) -> Result<Evaluation> {
+    pub fn evaluate_column(&self, label: Option<&str>, budgets: &[u64]) -> Result<Evaluation> {
         let analysis = self.analysis()?;
         let labels = match label {
             Some(name) => {
@@ -383,14 +384,14 @@ impl Session {
                 })
             })?,
         };
-        evaluate(&analysis.scores, &analysis.flags, &labels)
+        analysis.judge(&labels, budgets)
     }
 
     /// Judges the scores, at the threshold in force, against given labels, one per matrix row.
     ///
     /// # Errors
     /// `not-ready`; `labels` when there are not as many as rows.
-    pub fn evaluate_labels(&self, labels: &[bool]) -> Result<Evaluation> {
+    pub fn evaluate_labels(&self, labels: &[bool], budgets: &[u64]) -> Result<Evaluation> {
         let analysis = self.analysis()?;
         if labels.len() != analysis.scores.len() {
             return Err(Error::new(ErrorKind::Labels {
@@ -401,7 +402,7 @@ impl Session {
                 ),
             }));
         }
-        evaluate(&analysis.scores, &analysis.flags, labels)
+        analysis.judge(labels, budgets)
     }
 
     /// Fits a supervised model.

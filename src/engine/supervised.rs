@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
-use super::evaluate::{Evaluation, evaluate};
+use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::learn::logistic::LogisticRegression;
 use super::learn::split;
 use super::prepare::{FittedPreparation, PreparedColumn};
@@ -160,7 +160,16 @@ pub fn learn(analysis: &Analysis, options: &LearnOptions) -> Result<Learned> {
         ));
     }
     Ok(Learned {
-        evaluation: evaluate(&test_scores, &test_flags, &test_labels)?,
+        evaluation: evaluate(
+            &test_scores,
+            &test_flags,
+            &test_labels,
+            Asked {
+                bootstrap: Bootstrap { seed, ..Bootstrap::default() },
+                are_probabilities: true,
+                budgets: &[],
+            },
+        )?,
         train_rows: train.len(),
         test_rows: test.len(),
         train_positives: train_labels.iter().filter(|&&label| label).count(),

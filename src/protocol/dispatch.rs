@@ -91,12 +91,10 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             })
         }
         Request::Explain { row } => Response::Explanation(session.explain(row)?),
-        Request::Evaluate(EvaluateOptions { labels: Some(labels), .. }) => {
-            Response::Evaluation(session.evaluate_labels(&labels)?)
-        }
-        Request::Evaluate(EvaluateOptions { label, labels: None }) => {
-            Response::Evaluation(session.evaluate_column(label.as_deref())?)
-        }
+        Request::Evaluate(EvaluateOptions { label, labels, budgets }) => Response::Evaluation(match labels {
+            Some(labels) => session.evaluate_labels(&labels, &budgets)?,
+            None => session.evaluate_column(label.as_deref(), &budgets)?,
+        }),
         Request::Learn(options) => Response::Learned(Box::new(session.learn(&options)?)),
         Request::Density(query) => Response::Density(session.density(&query)?),
         Request::Timeline { subject } => Response::Timeline(session.timeline(subject)?),

@@ -357,6 +357,8 @@ pub struct EvaluateOptions {
     pub label: Option<String>,
     /// One per matrix row, true for abnormal.
     pub labels: Option<Vec<bool>>,
+    /// Numbers of rows for [`crate::engine::evaluate::Evaluation::top`], beside the plan's budget and round ones.
+    pub budgets: Vec<u64>,
 }
 
 /// What to generate.

@@ -1,55 +1,27 @@
-//! Scores and labels to metrics and curves. Knows no model.
+//! Scores and labels to measures and curves, with how far they could be off. Knows no model.
 //!
 //! Every figure is scikit-learn's, ties included: rows of one score are one step of a curve, because no threshold
-//! can tell them apart.
+//! can tell them apart. Two classes are judged by [`evaluate`], several by [`ClassEvaluation`], numbers by
+//! [`RegressionEvaluation`].
 
-mod curves;
+mod bootstrap;
+mod calibration;
+mod classes;
+mod confusion;
+mod regression;
+mod steps;
+mod tables;
 
-pub use curves::{average_precision, pr_curve, roc_auc, roc_curve};
+pub use bootstrap::{Bootstrap, Intervals};
+pub use calibration::{Calibration, CalibrationBin};
+pub use classes::{ClassEvaluation, ClassMeasures};
+pub use confusion::Confusion;
+pub use regression::RegressionEvaluation;
+pub use steps::Steps;
+pub use tables::{AtThreshold, AtTop};
 
 use super::error::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
-
-/// Counts of a binary decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Confusion {
-    /// Flagged and truly abnormal.
-    pub tp: u64,
-    /// Flagged, truly normal.
-    pub fp: u64,
-    /// Not flagged, truly normal.
-    pub tn: u64,
-    /// Not flagged, truly abnormal.
-    #[serde(rename = "fn")]
-    pub fn_: u64,
-}
-
-impl Confusion {
-    /// Share of right decisions.
-    pub fn accuracy(&self) -> f64 {
-        share(self.tp + self.tn, self.tp + self.fp + self.tn + self.fn_)
-    }
-
-    /// `tp / (tp + fp)`; 0 when nothing was flagged.
-    pub fn precision(&self) -> f64 {
-        share(self.tp, self.tp + self.fp)
-    }
-
-    /// `tp / (tp + fn)`; 0 when there is nothing to find.
-    pub fn recall(&self) -> f64 {
-        share(self.tp, self.tp + self.fn_)
-    }
-
-    /// Harmonic mean of precision and recall; 0 when both are.
-    pub fn f1(&self) -> f64 {
-        share(2 * self.tp, 2 * self.tp + self.fp + self.fn_)
-    }
-}
-
-/// `part / whole`, 0 of nothing.
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
 
 /// Curves as interleaved points: `[x0, y0, x1, y1, ...]`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -68,12 +40,16 @@ pub struct Curves {
 pub struct Evaluation {
     /// Share of right decisions.
     pub accuracy: f64,
+    /// Mean of the shares of abnormal and of normal rows that were decided rightly.
+    pub balanced_accuracy: f64,
     /// `tp / (tp + fp)`; 0 when nothing was flagged.
     pub precision: f64,
     /// `tp / (tp + fn)`; 0 when there is nothing to find.
     pub recall: f64,
     /// Harmonic mean of precision and recall; 0 when both are.
     pub f1: f64,
+    /// Matthews' correlation coefficient, -1 to 1; 0 when flags or labels have one value only.
+    pub mcc: f64,
     /// Area under the ROC curve, ties counted half. `NaN` when the labels have one class only.
     pub roc_auc: f64,
     /// Average precision (scikit-learn's step sum). `NaN` when nothing is abnormal.
@@ -82,48 +58,112 @@ pub struct Evaluation {
     pub confusion: Confusion,
     /// ROC and precision-recall.
     pub curves: Curves,
+    /// The first rows of the ranking, for round numbers of rows and those asked for, ascending.
+    pub top: Vec<AtTop>,
+    /// The measures over thresholds, highest first.
+    pub thresholds: Vec<AtThreshold>,
+    /// Whether the scores mean what they say, where they are probabilities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+    /// Bootstrap intervals of the measures above, and of `brier`.
+    #[serde(default, skip_serializing_if = "Intervals::is_empty")]
+    pub intervals: Intervals,
+}
+
+impl Evaluation {
+    /// The measures by their names in JavaScript.
+    pub fn measures(&self) -> Vec<(&'static str, f64)> {
+        let mut measures = self.confusion.measures().to_vec();
+        measures.extend([("rocAuc", self.roc_auc), ("prAuc", self.pr_auc)]);
+        measures.extend(self.calibration.iter().map(|calibration| ("brier", calibration.brier)));
+        measures
+    }
+}
+
+/// What is asked beside the plain measures.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Asked<'a> {
+    /// How intervals are drawn.
+    pub bootstrap: Bootstrap,
+    /// Whether scores are probabilities of being abnormal.
+    pub are_probabilities: bool,
+    /// Numbers of rows for [`Evaluation::top`], beside the round ones.
+    pub budgets: &'a [u64],
 }
 
 /// Judges scores (higher is more abnormal) and flags (0 or 1) against labels (true for abnormal), one each per row.
 ///
 /// # Errors
-/// `labels` when there are none, or not one score, flag and label per row; `parameter` when a score is not finite.
-pub fn evaluate(scores: &[f64], flags: &[u8], labels: &[bool]) -> Result<Evaluation> {
-    check(scores.len(), labels)?;
-    let confusion = confusion(flags, labels)?;
+/// `labels` when there are none, or not one score, flag and label per row; `parameter` when a score is not finite, or no
+/// probability where it should be.
+pub fn evaluate(scores: &[f64], flags: &[u8], labels: &[bool], asked: Asked<'_>) -> Result<Evaluation> {
+    let steps = Steps::of(scores, labels)?;
+    let confusion = Confusion::of(flags, labels)?;
+    let calibration = asked.are_probabilities.then(|| Calibration::of(scores, labels)).transpose()?;
+    let intervals =
+        intervals(&steps, confusion, asked.are_probabilities.then_some((scores, labels)), asked.bootstrap);
     Ok(Evaluation {
         accuracy: confusion.accuracy(),
+        balanced_accuracy: confusion.balanced_accuracy(),
         precision: confusion.precision(),
         recall: confusion.recall(),
         f1: confusion.f1(),
-        roc_auc: roc_auc(scores, labels)?,
-        pr_auc: average_precision(scores, labels)?,
+        mcc: confusion.mcc(),
+        roc_auc: steps.roc_auc(),
+        pr_auc: steps.average_precision(),
         confusion,
-        curves: Curves { roc: roc_curve(scores, labels)?, pr: pr_curve(scores, labels)? },
+        curves: Curves { roc: steps.roc_curve(), pr: steps.pr_curve() },
+        top: steps.at_tops(asked.budgets),
+        thresholds: steps.at_thresholds(),
+        calibration,
+        intervals,
     })
 }
 
-/// Counts flags (0 or 1) against labels.
-///
-/// # Errors
-/// `labels` when there are none, or not one flag and label per row.
-pub fn confusion(flags: &[u8], labels: &[bool]) -> Result<Confusion> {
-    check(flags.len(), labels)?;
-    let mut counts = Confusion::default();
-    for (&flag, &label) in flags.iter().zip(labels) {
-        let count = match (flag != 0, label) {
-            (true, true) => &mut counts.tp,
-            (true, false) => &mut counts.fp,
-            (false, false) => &mut counts.tn,
-            (false, true) => &mut counts.fn_,
-        };
-        *count += 1;
+fn intervals(
+    steps: &Steps,
+    confusion: Confusion,
+    probabilities: Option<(&[f64], &[bool])>,
+    bootstrap: Bootstrap,
+) -> Intervals {
+    let mut intervals = Intervals::new();
+    if bootstrap.resamples == 0 {
+        return intervals;
     }
-    Ok(counts)
+    let Confusion { tp, fp, tn, fn_ } = confusion;
+    let drawn = |weights: &[f64]| {
+        let [tp, fp, tn, fn_] = [weights[0], weights[1], weights[2], weights[3]].map(|weight| weight as u64);
+        Confusion { tp, fp, tn, fn_ }.measures().map(|(_, value)| value)
+    };
+    bootstrap.draw(0, &[tp, fp, tn, fn_], confusion.measures().map(|(name, _)| name), drawn, &mut intervals);
+    bootstrap.areas(steps, &mut intervals);
+    if let Some((probabilities, labels)) = probabilities {
+        let add = |row: usize, sums: &mut [f64; 1]| {
+            sums[0] += calibration::squared_error(probabilities[row], labels[row]);
+        };
+        bootstrap.sums(4, labels.len(), add, ["brier"], |sums, n| [sums[0] / n], &mut intervals);
+    }
+    intervals
 }
 
-fn check(n_rows: usize, labels: &[bool]) -> Result<()> {
-    let message = match labels.len() {
+/// Area under the ROC curve; see [`Steps::roc_auc`].
+///
+/// # Errors
+/// Those of [`Steps::of`].
+pub fn roc_auc(scores: &[f64], labels: &[bool]) -> Result<f64> {
+    Ok(Steps::of(scores, labels)?.roc_auc())
+}
+
+/// Average precision; see [`Steps::average_precision`].
+///
+/// # Errors
+/// Those of [`Steps::of`].
+pub fn average_precision(scores: &[f64], labels: &[bool]) -> Result<f64> {
+    Ok(Steps::of(scores, labels)?.average_precision())
+}
+
+fn check(n_rows: usize, n_labels: usize) -> Result<()> {
+    let message = match n_labels {
         0 => "there are no labels to judge against; name a label column or give one label per row".to_owned(),
         n if n != n_rows => format!("there are {n} labels for {n_rows} rows; give exactly one label per row"),
         _ => return Ok(()),
