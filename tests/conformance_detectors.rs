@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use isoscope::engine::detect::{ALL, Detector, Fitting, fitting};
+use isoscope::engine::detect::{ALL, Detector as _, Fitting, Model, fitting};
 use isoscope::engine::error::Result;
 use isoscope::engine::evaluate::roc_auc;
 use isoscope::engine::host::Stage;
@@ -24,7 +24,7 @@ fn start(detectors: &Detectors, seed: u64, rows: &Array2<f64>) -> Result<Box<dyn
     fitting(detectors, &Parameters::default(), seed, rows.view())
 }
 
-fn fit(detectors: &Detectors, seed: u64, rows: &Array2<f64>) -> Box<dyn Detector> {
+fn fit(detectors: &Detectors, seed: u64, rows: &Array2<f64>) -> Model {
     let mut fitting = start(detectors, seed, rows).unwrap();
     while !fitting.is_done() {
         fitting.step(rows.view()).unwrap();
@@ -32,7 +32,7 @@ fn fit(detectors: &Detectors, seed: u64, rows: &Array2<f64>) -> Box<dyn Detector
     fitting.finish()
 }
 
-fn scores(model: &dyn Detector, rows: &Array2<f64>) -> Vec<f64> {
+fn scores(model: &Model, rows: &Array2<f64>) -> Vec<f64> {
     let mut scores = vec![f64::NAN; rows.nrows()];
     model.score_block(rows.view(), &mut scores);
     scores
@@ -73,7 +73,7 @@ fn is_blind_to_crowds(detectors: &Detectors) -> bool {
 }
 
 /// Contributions of each row add up to its score.
-fn assert_explained(detectors: &Detectors, model: &dyn Detector, rows: &Array2<f64>) {
+fn assert_explained(detectors: &Detectors, model: &Model, rows: &Array2<f64>) {
     // Sampled contributions ask the model hundreds of times.
     let is_slow = |name: &DetectorName| matches!(name, DetectorName::Lof | DetectorName::Ocsvm);
     let n_rows = if detectors.names().iter().any(is_slow) { 5 } else { 100 };
@@ -98,7 +98,7 @@ fn is_random(detectors: &Detectors) -> bool {
 fn scores_are_finite_differ_and_find_what_was_planted() {
     for name in &all() {
         let (rows, labels) = if is_blind_to_crowds(name) { scattered(600, 6) } else { planted(600, 6) };
-        let scores = scores(&*fit(name, SEED, &rows), &rows);
+        let scores = scores(&fit(name, SEED, &rows), &rows);
         assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)), "{name}");
         assert!(scores.iter().any(|score| *score != scores[0]), "{name} gives all rows one score");
         let auc = roc_auc(&scores, &labels).unwrap();
@@ -110,9 +110,9 @@ fn scores_are_finite_differ_and_find_what_was_planted() {
 fn one_seed_gives_the_same_bits_and_another_others() {
     let (rows, _) = planted(300, 4);
     for name in &all() {
-        let first = bits(&scores(&*fit(name, SEED, &rows), &rows));
-        assert_eq!(first, bits(&scores(&*fit(name, SEED, &rows), &rows)), "{name}");
-        let other = bits(&scores(&*fit(name, SEED + 1, &rows), &rows));
+        let first = bits(&scores(&fit(name, SEED, &rows), &rows));
+        assert_eq!(first, bits(&scores(&fit(name, SEED, &rows), &rows)), "{name}");
+        let other = bits(&scores(&fit(name, SEED + 1, &rows), &rows));
         assert_eq!(first != other, is_random(name), "{name} and its seed");
     }
 }
@@ -122,13 +122,13 @@ fn a_score_depends_on_its_row_alone() {
     let (rows, _) = planted(700, 5);
     for name in &all() {
         let model = fit(name, SEED, &rows);
-        let whole = bits(&scores(&*model, &rows));
+        let whole = bits(&scores(&model, &rows));
         for block in [1, 7, 8, 255, 256, 257, 699] {
             let cut: Vec<f64> = (0..rows.nrows())
                 .step_by(block)
                 .flat_map(|from| {
                     let to = (from + block).min(rows.nrows());
-                    scores(&*model, &rows.slice(s![from..to, ..]).to_owned())
+                    scores(&model, &rows.slice(s![from..to, ..]).to_owned())
                 })
                 .collect();
             assert_eq!(whole, bits(&cut), "{name} in blocks of {block}");
@@ -148,7 +148,7 @@ fn a_score_depends_on_its_row_alone() {
 fn a_fit_can_be_left_and_taken_up_again() {
     let (rows, _) = planted(400, 4);
     for name in &all() {
-        let whole = bits(&scores(&*fit(name, SEED, &rows), &rows));
+        let whole = bits(&scores(&fit(name, SEED, &rows), &rows));
         let (mut one, mut other) = (start(name, SEED, &rows).unwrap(), start(name, SEED + 1, &rows).unwrap());
         while !one.is_done() {
             one.step(rows.view()).unwrap();
@@ -156,7 +156,7 @@ fn a_fit_can_be_left_and_taken_up_again() {
                 other.step(rows.view()).unwrap();
             }
         }
-        assert_eq!(whole, bits(&scores(&*one.finish(), &rows)), "{name}");
+        assert_eq!(whole, bits(&scores(&one.finish(), &rows)), "{name}");
     }
 }
 
@@ -183,7 +183,7 @@ fn progress_only_grows_and_ends_at_its_total() {
 fn contributions_add_up_to_scores() {
     let (rows, _) = planted(300, 6);
     for name in &all() {
-        assert_explained(name, &*fit(name, SEED, &rows), &rows);
+        assert_explained(name, &fit(name, SEED, &rows), &rows);
     }
 }
 
@@ -214,10 +214,10 @@ fn odd_matrices_are_scored_and_explained() {
     for name in &all() {
         for (what, rows) in &matrices {
             let model = fit(name, SEED, rows);
-            let scores = scores(&*model, rows);
+            let scores = scores(&model, rows);
             assert!(scores.iter().all(|score| score.is_finite()), "{name} on {what}: {scores:?}");
             assert!(model.base().is_finite(), "{name} on {what}");
-            assert_explained(name, &*model, rows);
+            assert_explained(name, &model, rows);
         }
     }
 }
@@ -227,7 +227,7 @@ fn rows_far_from_all_that_was_seen_are_scored() {
     let (rows, _) = planted(300, 3);
     let far = array![[1e308, -1e308, f64::MAX], [0.0, 0.0, 0.0]];
     for name in &all() {
-        let scores = scores(&*fit(name, SEED, &rows), &far);
+        let scores = scores(&fit(name, SEED, &rows), &far);
         assert!(scores[0].is_finite() && scores[0] > scores[1], "{name}: {scores:?}");
     }
 }
@@ -250,5 +250,68 @@ fn empty_matrices_are_refused() {
     for name in &all() {
         assert_eq!(start(name, SEED, &Array2::zeros((0, 3))).err().expect("refused").code(), "too-few-rows");
         assert_eq!(start(name, SEED, &Array2::zeros((3, 0))).err().expect("refused").code(), "parameter");
+    }
+}
+
+/// A model as it comes back from a file.
+fn read(bytes: &[u8]) -> Option<Model> {
+    let model: Model = postcard::from_bytes(bytes).ok()?;
+    model.check().ok().map(|()| model)
+}
+
+#[test]
+fn a_model_that_was_saved_gives_the_same_bits() {
+    let matrices = [planted(400, 5).0, array![[1.0, 2.0, 3.0]], Array2::from_elem((30, 2), 1.0)];
+    let far = array![[1e308], [-3.0], [0.0]];
+    for name in &all() {
+        for rows in &matrices {
+            let model = fit(name, SEED, rows);
+            let loaded = read(&postcard::to_allocvec(&model).unwrap()).expect("what was written");
+            let far = far.broadcast((3, rows.ncols())).unwrap().to_owned();
+            let seen = concatenate(Axis(0), &[rows.view(), far.view()]).unwrap();
+            assert_eq!(bits(&scores(&model, &seen)), bits(&scores(&loaded, &seen)), "{name}");
+            assert_eq!(model.base().to_bits(), loaded.base().to_bits(), "{name}");
+            let mut shares = [vec![0.0; rows.ncols()], vec![0.0; rows.ncols()]];
+            for row in seen.outer_iter().step_by(97) {
+                model.contributions(row, &mut shares[0]);
+                loaded.contributions(row, &mut shares[1]);
+                assert_eq!(bits(&shares[0]), bits(&shares[1]), "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_model_is_refused_or_scores_without_a_panic() {
+    let (rows, _) = planted(40, 3);
+    let mut rng = Rng::new(9);
+    for name in &all() {
+        let parameters = Parameters { trees: 3, ..Parameters::default() };
+        let mut fitting = fitting(name, &parameters, SEED, rows.view()).unwrap();
+        while !fitting.is_done() {
+            fitting.step(rows.view()).unwrap();
+        }
+        let bytes = postcard::to_allocvec(&fitting.finish()).unwrap();
+        let mut n_refused = 0;
+        for round in 0..2_000 {
+            let mut damaged = bytes.clone();
+            for _ in 0..1 + round % 3 {
+                // The sizes are at the front.
+                let reach = if round % 2 == 0 { bytes.len().min(64) } else { bytes.len() };
+                damaged[rng.below(reach as u64) as usize] = rng.below(256) as u8;
+            }
+            if round % 10 == 0 {
+                damaged.truncate(rng.below(bytes.len() as u64) as usize);
+            }
+            let Some(model) = read(&damaged) else {
+                n_refused += 1;
+                continue;
+            };
+            if model.n_features() == rows.ncols() {
+                scores(&model, &rows);
+                model.contributions(rows.row(0), &mut [0.0; 3]);
+            }
+        }
+        assert!(n_refused > 200, "{name}: {n_refused} of 2000 refused");
     }
 }

@@ -4,7 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use isoscope::engine::detect::fitting;
+use isoscope::engine::detect::{Detector as _, fitting};
 use isoscope::engine::evaluate::roc_auc;
 use isoscope::engine::plan::{DetectorName, OneClassSvmParameters, Parameters, Scale};
 use isoscope::engine::prepare::Scaling;

@@ -2,7 +2,7 @@
 //! them. The result does not depend on how the work was cut.
 
 use super::detect::rules::RuleSet;
-use super::detect::{self, Detector, Fitting, threshold};
+use super::detect::{self, Detector as _, Fitting, Model, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::explain::{self, Baselines, Explanation, Split};
@@ -38,7 +38,7 @@ pub struct Analysis {
     /// The matrix as the model sees it (rows x [`FittedPreparation::columns`]).
     pub prepared: Array2<f64>,
     /// The fitted model.
-    pub model: Box<dyn Detector>,
+    pub model: Model,
     /// One per matrix row; higher is more abnormal.
     pub scores: Vec<f64>,
     /// Where flags begin: a row is flagged when its score is above.
@@ -183,8 +183,7 @@ impl Analysis {
 
     fn explain_unchecked(&self, row: usize) -> Explanation {
         let prepared_row = self.prepared.row(row);
-        let split =
-            Split::of(self.model.as_ref(), &self.preparation, prepared_row, self.matrix.features.len());
+        let split = Split::of(&self.model, &self.preparation, prepared_row, self.matrix.features.len());
         let mut explanation =
             explain::explain_row(&self.matrix, &self.baselines, row, self.scores[row], &split);
         if let Some(rules) = &self.rules {
@@ -251,7 +250,7 @@ enum State {
     },
     Score {
         prepared: Prepared,
-        model: Box<dyn Detector>,
+        model: Model,
         scores: Vec<f64>,
         next: usize,
     },
@@ -367,7 +366,7 @@ impl AnalysisJob {
                 let fitted = FittedPreparation::as_is(&matrix.features);
                 let prepared = Prepared { rows: matrix.values.clone(), matrix, fitted };
                 let step = progress(Stage::Prepare, n_features, n_features);
-                (State::Score { prepared, model: Box::new(set), scores, next: 0 }, step)
+                (State::Score { prepared, model: Model::Rules(set), scores, next: 0 }, step)
             }
             State::Prepare(matrix) => {
                 let Plan { detector, parameters, seed, preparation, omitted, .. } = &self.plan;
@@ -432,7 +431,7 @@ impl AnalysisJob {
         &mut self,
         table: &Table,
         prepared: Prepared,
-        model: Box<dyn Detector>,
+        model: Model,
         scores: Vec<f64>,
     ) -> Result<Analysis> {
         let Prepared { matrix, fitted, rows: prepared } = prepared;

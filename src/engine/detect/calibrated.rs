@@ -16,12 +16,18 @@
 //! Contributions of the raw measure are stretched by one factor per row, the mean slope of that curve between base and
 //! row, so that they add up to the score.
 
-use super::{Detector, Fitting, rows_per_step};
+use super::autoencoder::Autoencoder;
+use super::checked::{self, Checked};
+use super::marginal::{Copod, Ecod, Hbos, RobustZ, Sum};
+use super::neighbors::{Knn, Lof};
+use super::ocsvm::OneClassSvm;
+use super::{Detector, Fitting, Model, rows_per_step};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
 use ndarray::{ArrayView1, ArrayView2, s};
+use serde::{Deserialize, Serialize};
 
 /// The score of the median training row.
 const MIDDLE: f64 = 0.45;
@@ -35,7 +41,7 @@ const MAX_RAW: f64 = 1e150;
 const ROWS_PER_STEP: usize = 4_096;
 
 /// A fitted model with a measure of its own: higher is more abnormal, and 0 is what contributions are counted from.
-pub(super) trait RawModel: std::fmt::Debug {
+pub(super) trait RawModel {
     /// Features a row must have.
     fn n_features(&self) -> usize;
 
@@ -47,6 +53,38 @@ pub(super) trait RawModel: std::fmt::Debug {
 
     /// Splits one row's measure over its features: they add up to it, to rounding.
     fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]);
+
+    /// As [`Detector::check`].
+    fn check(&self) -> Checked;
+}
+
+/// Every fitted model with a measure of its own, as it is written into a file: a variant keeps its place and its fields
+/// for good, new ones are added at the end.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Raw {
+    RobustZ(Sum<RobustZ>),
+    Hbos(Sum<Hbos>),
+    Ecod(Sum<Ecod>),
+    Copod(Sum<Copod>),
+    Knn(Knn),
+    Lof(Lof),
+    Autoencoder(Autoencoder),
+    Ocsvm(OneClassSvm),
+}
+
+impl Raw {
+    fn model(&self) -> &dyn RawModel {
+        match self {
+            Raw::RobustZ(model) => model,
+            Raw::Hbos(model) => model,
+            Raw::Ecod(model) => model,
+            Raw::Copod(model) => model,
+            Raw::Knn(model) => model,
+            Raw::Lof(model) => model,
+            Raw::Autoencoder(model) => model,
+            Raw::Ocsvm(model) => model,
+        }
+    }
 }
 
 /// Refuses what no detector can learn from.
@@ -75,7 +113,7 @@ pub(super) fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
 }
 
 /// From raw measures to scores.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Curve {
     median: f64,
     spread: f64,
@@ -119,9 +157,9 @@ impl Curve {
 }
 
 /// A model on the shared scale.
-#[derive(Debug)]
-struct Calibrated {
-    model: Box<dyn RawModel>,
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Calibrated {
+    model: Raw,
     curve: Curve,
 }
 
@@ -131,16 +169,16 @@ const SMALL_Z: f64 = 1e-6;
 
 impl Detector for Calibrated {
     fn n_features(&self) -> usize {
-        self.model.n_features()
+        self.model.model().n_features()
     }
 
     fn products_per_row(&self) -> usize {
-        self.model.products_per_row()
+        self.model.model().products_per_row()
     }
 
     fn score_block(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]) {
         assert_eq!((rows.nrows(), rows.ncols()), (scores.len(), self.n_features()), "the model's rows");
-        self.model.measure_block(rows, scores);
+        self.model.model().measure_block(rows, scores);
         for score in scores {
             *score = Curve::score(self.curve.z(score.min(MAX_RAW)));
         }
@@ -151,9 +189,10 @@ impl Detector for Calibrated {
     }
 
     fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        self.model.raw_contributions(row, contributions);
+        let model = self.model.model();
+        model.raw_contributions(row, contributions);
         let mut raw = [0.0];
-        self.model.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
+        model.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
         let base = self.curve.z(0.0);
         let z = self.curve.z(raw[0].min(MAX_RAW));
         contributions.iter_mut().for_each(|share| *share /= self.curve.spread);
@@ -164,6 +203,12 @@ impl Detector for Calibrated {
             (Curve::score(z) - Curve::score(base)) / total
         };
         contributions.iter_mut().for_each(|share| *share *= factor);
+    }
+
+    fn check(&self) -> Checked {
+        checked::finite(&[self.curve.median, self.curve.spread])?;
+        checked::that(self.curve.spread > 0.0, "the spread of its measure is not above 0")?;
+        self.model.model().check()
     }
 }
 
@@ -179,7 +224,7 @@ pub(super) trait RawFitting {
     fn progress(&self) -> (u64, u64);
 
     /// The model, once all steps are done.
-    fn finish(self: Box<Self>) -> Box<dyn RawModel>;
+    fn finish(self: Box<Self>) -> Raw;
 }
 
 /// Fits a raw model, then measures the training rows with it.
@@ -192,7 +237,7 @@ pub(super) struct CalibratedFitting {
 enum State {
     Fit(Box<dyn RawFitting>),
     Calibrate {
-        model: Box<dyn RawModel>,
+        model: Raw,
         raw: Vec<f64>,
         next: usize,
     },
@@ -223,8 +268,9 @@ impl Fitting for CalibratedFitting {
                 }
             }
             State::Calibrate { model, mut raw, next } => {
-                let end = (next + rows_per_step(model.products_per_row(), ROWS_PER_STEP)).min(self.n_rows);
-                model.measure_block(rows.slice(s![next..end, ..]), &mut raw[next..end]);
+                let end =
+                    (next + rows_per_step(model.model().products_per_row(), ROWS_PER_STEP)).min(self.n_rows);
+                model.model().measure_block(rows.slice(s![next..end, ..]), &mut raw[next..end]);
                 n_done += end as u64;
                 if end < self.n_rows {
                     State::Calibrate { model, raw, next: end }
@@ -243,9 +289,9 @@ impl Fitting for CalibratedFitting {
         matches!(self.state, State::Done(_))
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn Detector> {
+    fn finish(self: Box<Self>) -> Model {
         match self.state {
-            State::Done(model) => Box::new(model),
+            State::Done(model) => Model::Calibrated(model),
             _ => panic!("the fit is not done"),
         }
     }

@@ -11,9 +11,11 @@
 
 mod autoencoder;
 mod calibrated;
+mod checked;
 mod ensemble;
 pub mod iforest;
 mod marginal;
+mod model;
 mod neighbors;
 mod ocsvm;
 pub mod rules;
@@ -25,8 +27,10 @@ use super::host::Progress;
 use super::plan::{DetectorName, Detectors, Parameters};
 use autoencoder::AutoencoderFitting;
 use calibrated::{CalibratedFitting, RawFitting};
+pub use checked::{Checked, MAX_FEATURES};
 use ensemble::EnsembleFitting;
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
+pub use model::Model;
 use ndarray::{ArrayView1, ArrayView2};
 use neighbors::{KnnFitting, LofFitting};
 use ocsvm::OneClassSvmFitting;
@@ -69,6 +73,13 @@ pub trait Detector {
     /// # Panics
     /// If `row` and `contributions` do not have [`Detector::n_features`] values.
     fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]);
+
+    /// Whether all parts go together and all numbers are finite, so that no row can make it panic: always so where it was
+    /// fitted, to be asked where it was read from a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    fn check(&self) -> Checked;
 }
 
 /// A fit under way, cut into steps of a few milliseconds so that a worker can hear a cancel between them. Units are
@@ -87,7 +98,7 @@ pub trait Fitting {
     ///
     /// # Panics
     /// If called before [`Fitting::is_done`].
-    fn finish(self: Box<Self>) -> Box<dyn Detector>;
+    fn finish(self: Box<Self>) -> Model;
 }
 
 /// Starts fitting a detector, or several as one, to rows (rows x features, scaled).

@@ -9,17 +9,19 @@
 //! 0, the score of a row on which no rule holds.
 
 use super::Detector;
+use super::checked::{self, Checked};
 use crate::engine::error::{Error, Result};
 use crate::engine::features::Feature;
 use crate::engine::math::exp2;
 use crate::engine::plan::{Rule, Rules};
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// Features that an error about an unknown one names, at most.
 const MAX_NAMED: usize = 8;
 
 /// Rules whose features are known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleSet {
     rules: Vec<(usize, Rule)>,
     at_least: f64,
@@ -117,6 +119,15 @@ impl Detector for RuleSet {
             let (feature, rule) = &self.rules[place];
             contributions[*feature] += score * (rule.points / points);
         }
+    }
+
+    fn check(&self) -> Checked {
+        checked::that(self.at_least > 0.0, "its rules ask for no points")?;
+        checked::finite(&[self.at_least])?;
+        self.rules.iter().try_for_each(|(feature, rule)| {
+            checked::that(*feature < self.n_features, "a rule is over a feature that is not there")?;
+            checked::finite(&[rule.above, rule.points])
+        })
     }
 }
 

@@ -62,6 +62,9 @@ impl Default for Parameters {
 }
 
 impl Parameters {
+    /// The largest [`Parameters::neighbors`].
+    pub const MAX_NEIGHBORS: usize = 1_000;
+
     /// Checks every range.
     ///
     /// # Errors
@@ -73,7 +76,7 @@ impl Parameters {
         if !(2..=65_536).contains(&self.subsample) {
             return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
         }
-        if !(1..=1_000).contains(&self.neighbors) {
+        if !(1..=Self::MAX_NEIGHBORS).contains(&self.neighbors) {
             return Err(Error::parameter("neighbors", "a whole number from 1 to 1000", self.neighbors));
         }
         self.autoencoder.check()?;

@@ -17,4 +17,5 @@
 mod network;
 mod training;
 
+pub(super) use network::Autoencoder;
 pub(super) use training::AutoencoderFitting;

@@ -1,10 +1,12 @@
 //! Dense layers.
 
 use crate::engine::detect::calibrated::RawModel;
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::math;
 use crate::engine::plan::Activation;
 use crate::engine::rng::Rng;
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// Inputs are cut off here, so that squares of errors and of gradients stay finite.
 const MAX_INPUT: f64 = 1e50;
@@ -15,8 +17,8 @@ pub(super) fn bounded(value: f64) -> f64 {
 }
 
 /// One layer: `n_in` x `n_out` weights, input by input, so that the inner loop runs over neighbours in memory.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Layer {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct Layer {
     pub n_in: usize,
     pub n_out: usize,
     pub weights: Vec<f64>,
@@ -58,8 +60,8 @@ impl Layer {
 }
 
 /// A fitted autoencoder.
-#[derive(Debug, Clone)]
-pub(super) struct Autoencoder {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct Autoencoder {
     pub layers: Vec<Layer>,
     /// Mean of each feature's part of the error over the training rows.
     pub typical: Vec<f64>,
@@ -101,5 +103,21 @@ impl RawModel for Autoencoder {
     fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
         self.parts(row, contributions);
         contributions.iter_mut().zip(&self.typical).for_each(|(part, typical)| *part -= typical);
+    }
+
+    fn check(&self) -> Checked {
+        let mut n = self.typical.len();
+        checked::finite(&self.typical)?;
+        for layer in &self.layers {
+            checked::that(layer.n_in == n && layer.n_out > 0, "its layers do not go together")?;
+            n = layer.n_out;
+            checked::n(&layer.biases, n)?;
+            checked::that(
+                layer.n_in.checked_mul(n) == Some(layer.weights.len()),
+                "a layer has missing weights",
+            )?;
+            checked::finite(&layer.weights)?;
+        }
+        checked::that(n == self.typical.len(), "its layers do not go together")
     }
 }

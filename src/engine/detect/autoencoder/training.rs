@@ -1,7 +1,7 @@
 //! Learning by gradient descent, a few batches per step.
 
 use super::network::{Autoencoder, Layer, bounded};
-use crate::engine::detect::calibrated::{RawFitting, RawModel};
+use crate::engine::detect::calibrated::{Raw, RawFitting};
 use crate::engine::error::Result;
 use crate::engine::plan::{Activation, AutoencoderParameters};
 use crate::engine::rng::Rng;
@@ -255,8 +255,8 @@ impl RawFitting for AutoencoderFitting {
         (done, total)
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
-        Box::new(self.model)
+    fn finish(self: Box<Self>) -> Raw {
+        Raw::Autoencoder(self.model)
     }
 }
 

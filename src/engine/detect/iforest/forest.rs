@@ -6,11 +6,13 @@
 //! a tree at once, because each single step waits for memory and steps of different rows do not wait for each other.
 
 use super::params::Params;
+use super::saved::SavedForest;
 use super::tree::{Node, Tree, TreeMut};
 use super::{attribution, average_path_length};
-use crate::engine::detect::Detector;
+use crate::engine::detect::{Checked, Detector};
 use crate::engine::math::exp2;
 use ndarray::{ArrayView1, ArrayView2, s};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Rows that walk a tree together.
 const LANES: usize = 8;
@@ -19,7 +21,8 @@ const LANES: usize = 8;
 const TILES: usize = 32;
 
 /// A fitted Isolation Forest. See the [module](super) for theory and sources.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "SavedForest")]
 pub struct IsolationForest {
     n_features: usize,
     subsample: usize,
@@ -180,5 +183,16 @@ impl Detector for IsolationForest {
         let mean_path_length = attribution::path_length_shares(self.trees(), row, contributions);
         let slope = self.slope(mean_path_length);
         contributions.iter_mut().for_each(|share| *share *= slope);
+    }
+
+    /// One that was read from a file has been checked while it was.
+    fn check(&self) -> Checked {
+        Ok(())
+    }
+}
+
+impl Serialize for IsolationForest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SavedForest::of(self).serialize(serializer)
     }
 }

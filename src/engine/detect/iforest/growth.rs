@@ -4,7 +4,7 @@ use super::average_path_length;
 use super::forest::IsolationForest;
 use super::params::{Params, depth_limit};
 use super::tree::Node;
-use crate::engine::detect::{Detector, Fitting};
+use crate::engine::detect::{Detector, Fitting, Model};
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::rng::Rng;
@@ -59,8 +59,8 @@ impl Fitting for IsolationForestFitting {
         self.n_grown == self.params.trees
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn Detector> {
-        Box::new(self.into_forest())
+    fn finish(self: Box<Self>) -> Model {
+        Model::Iforest(self.into_forest())
     }
 }
 

@@ -17,12 +17,14 @@
 //! another; a smaller subsample helps).
 //!
 //! Files: [`Params`] and its checks; `growth` grows trees; `tree` is how one lies in memory; `forest` is the model
-//! and scores; `attribution` splits scores over features.
+//! and scores; `attribution` splits scores over features;
+//! `saved` is how it is written into a file.
 
 mod attribution;
 mod forest;
 mod growth;
 mod params;
+mod saved;
 mod tree;
 
 pub use forest::IsolationForest;

@@ -6,7 +6,10 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use ndarray::ArrayView2;
 
 /// Leaves of all trees together. A leaf costs about 32 bytes, so a forest stays under half a gigabyte.
-const MAX_LEAVES: usize = 1 << 24;
+pub(super) const MAX_LEAVES: usize = 1 << 24;
+
+/// Rows behind a tree, at most.
+pub(super) const MAX_SUBSAMPLE: usize = 65_536;
 
 /// Parameters of an [`IsolationForest`], from [`IsolationForest::params`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +49,7 @@ impl Params {
         if !(1..=10_000).contains(&self.trees) {
             return Err(Error::parameter("trees", "a whole number from 1 to 10000", self.trees));
         }
-        if !(2..=65_536).contains(&self.subsample) {
+        if !(2..=MAX_SUBSAMPLE).contains(&self.subsample) {
             return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
         }
         let leaves_per_tree = 1usize << depth_limit(self.subsample);

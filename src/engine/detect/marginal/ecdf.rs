@@ -1,7 +1,10 @@
 //! Shares of rows at or beyond a value.
 
-use super::Marginal;
+use super::{Marginal, Sum};
+use crate::engine::detect::calibrated::Raw;
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::math::{compensated_sum, ln};
+use serde::{Deserialize, Serialize};
 
 /// Values of a feature of which all are kept; of more, [`TAIL`] at each end and evenly spread ones between, so that a
 /// fitted model does not hold the whole table. The shares of values between two that are kept are those of the lower one.
@@ -10,7 +13,7 @@ const MAX_KEPT: usize = 1 << 16;
 const TAIL: usize = 1 << 14;
 
 /// How many training values are at or below a value, and how many at or above.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Tails {
     n: f64,
     /// Different values, ascending, each with the number of training values at or below it and at or above it.
@@ -48,6 +51,18 @@ impl Tails {
         (-ln(n_below / self.n), -ln(n_above / self.n))
     }
 
+    fn check(&self) -> Checked {
+        checked::finite(&[self.n, self.skew])?;
+        let is_count = |n: u32| n > 0 && f64::from(n) <= self.n;
+        let steps = &self.steps;
+        checked::that(
+            !steps.is_empty()
+                && steps.is_sorted_by(|a, b| a.0 < b.0)
+                && steps.iter().all(|step| step.0.is_finite() && is_count(step.1) && is_count(step.2)),
+            "the values of a feature are not in order",
+        )
+    }
+
     /// On the side that the skewness points to, both where it points to none.
     fn skewed(&self, below: f64, above: f64) -> f64 {
         if self.skew > 0.0 {
@@ -75,7 +90,7 @@ fn skewness_sign(sorted: &[f64]) -> f64 {
 }
 
 /// ECOD's part of a feature.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::engine::detect) struct Ecod(Tails);
 
 impl Marginal for Ecod {
@@ -87,10 +102,18 @@ impl Marginal for Ecod {
         let (below, above) = self.0.surprises(value);
         self.0.skewed(below, above).max(below).max(above)
     }
+
+    fn check(&self) -> Checked {
+        self.0.check()
+    }
+
+    fn raw(sum: Sum<Self>) -> Raw {
+        Raw::Ecod(sum)
+    }
 }
 
 /// COPOD's part of a feature.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::engine::detect) struct Copod(Tails);
 
 impl Marginal for Copod {
@@ -101,5 +124,13 @@ impl Marginal for Copod {
     fn part(&self, value: f64) -> f64 {
         let (below, above) = self.0.surprises(value);
         self.0.skewed(below, above).max((below + above) / 2.0)
+    }
+
+    fn check(&self) -> Checked {
+        self.0.check()
+    }
+
+    fn raw(sum: Sum<Self>) -> Raw {
+        Raw::Copod(sum)
     }
 }

@@ -1,7 +1,10 @@
 //! Bars of equal width.
 
-use super::Marginal;
+use super::{Marginal, Sum};
+use crate::engine::detect::calibrated::Raw;
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::math::log2;
+use serde::{Deserialize, Serialize};
 
 /// Bars of a histogram.
 const N_BARS: usize = 10;
@@ -12,7 +15,7 @@ const FLOOR: f64 = 0.1;
 const TOLERANCE: f64 = 0.5;
 
 /// A feature's histogram.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::engine::detect) struct Hbos {
     least: f64,
     /// 0 where all values are equal.
@@ -52,5 +55,14 @@ impl Marginal for Hbos {
         } else {
             self.parts[self.bar(value.max(self.least))]
         }
+    }
+
+    fn check(&self) -> Checked {
+        checked::finite(&[self.least, self.width, self.outside])?;
+        checked::finite(&self.parts)
+    }
+
+    fn raw(sum: Sum<Self>) -> Raw {
+        Raw::Hbos(sum)
     }
 }

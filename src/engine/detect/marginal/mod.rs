@@ -19,23 +19,31 @@ pub(super) use ecdf::{Copod, Ecod};
 pub(super) use histogram::Hbos;
 pub(super) use robust_z::RobustZ;
 
-use super::calibrated::{RawFitting, RawModel};
+use super::calibrated::{Raw, RawFitting, RawModel};
+use super::checked::{self, Checked};
 use crate::engine::error::Result;
 use crate::engine::math::compensated_sum;
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// What is kept of one feature.
-pub(super) trait Marginal: std::fmt::Debug + Sized + 'static {
+pub(super) trait Marginal: Sized + 'static {
     /// From the values of the training rows, ascending.
     fn fit(sorted: &[f64]) -> Self;
 
     /// The part of a value; higher is more abnormal. Finite.
     fn part(&self, value: f64) -> f64;
+
+    /// As [`Detector::check`](super::Detector::check).
+    fn check(&self) -> Checked;
+
+    /// The fitted sum as one of all models.
+    fn raw(sum: Sum<Self>) -> Raw;
 }
 
 /// Features with the mean of their parts.
-#[derive(Debug)]
-struct Sum<M> {
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Sum<M> {
     features: Vec<(M, f64)>,
 }
 
@@ -60,6 +68,13 @@ impl<M: Marginal> RawModel for Sum<M> {
         for ((share, &value), (feature, mean)) in contributions.iter_mut().zip(row).zip(&self.features) {
             *share = feature.part(value) - mean;
         }
+    }
+
+    fn check(&self) -> Checked {
+        self.features.iter().try_for_each(|(feature, mean)| {
+            checked::finite(&[*mean])?;
+            feature.check()
+        })
     }
 }
 
@@ -90,7 +105,7 @@ impl<M: Marginal> RawFitting for SumFitting<M> {
         (self.model.features.len() as u64, self.n_features as u64)
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
-        Box::new(self.model)
+    fn finish(self: Box<Self>) -> Raw {
+        M::raw(self.model)
     }
 }

@@ -1,8 +1,11 @@
 //! Distances from the median.
 
-use super::Marginal;
+use super::{Marginal, Sum};
+use crate::engine::detect::calibrated::Raw;
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
+use serde::{Deserialize, Serialize};
 
 /// Standard deviations of a normal distribution in a median absolute deviation.
 const NORMAL: f64 = 0.674_489_750_196_081_7;
@@ -10,7 +13,7 @@ const NORMAL: f64 = 0.674_489_750_196_081_7;
 const MAX_Z: f64 = 1e140;
 
 /// A feature's median and its median absolute deviation.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::engine::detect) struct RobustZ {
     median: f64,
     deviation: f64,
@@ -36,5 +39,14 @@ impl Marginal for RobustZ {
             (value - self.median).abs() / self.deviation
         };
         z.min(MAX_Z)
+    }
+
+    fn check(&self) -> Checked {
+        checked::finite(&[self.median, self.deviation])?;
+        checked::that(self.deviation > 0.0, "the deviation of a feature is not above 0")
+    }
+
+    fn raw(sum: Sum<Self>) -> Raw {
+        Raw::RobustZ(sum)
     }
 }

@@ -2,13 +2,15 @@
 
 use super::search::bounded;
 use super::{REFERENCES_PER_STEP, Search, references};
-use crate::engine::detect::calibrated::{RawFitting, RawModel};
+use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::error::Result;
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// References, and how much each feature has to do with the distances between them.
-#[derive(Debug)]
-struct Knn {
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct Knn {
     search: Search,
     k: usize,
     /// Mean share of each feature over the references.
@@ -53,6 +55,11 @@ impl RawModel for Knn {
         self.shares(row, contributions);
         contributions.iter_mut().zip(&self.typical).for_each(|(share, typical)| *share -= typical);
     }
+
+    fn check(&self) -> Checked {
+        self.search.check(self.k)?;
+        checked::n(&self.typical, self.search.n_features())
+    }
 }
 
 /// Some references per step.
@@ -91,7 +98,7 @@ impl RawFitting for KnnFitting {
         (steps(self.n_done), steps(self.model.search.len()))
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
-        Box::new(self.model)
+    fn finish(self: Box<Self>) -> Raw {
+        Raw::Knn(self.model)
     }
 }

@@ -1,17 +1,19 @@
 //! Local outlier factor.
 
 use super::{Nearest, REFERENCES_PER_STEP, Search, references};
-use crate::engine::detect::calibrated::{RawFitting, RawModel};
+use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::detect::shapley;
 use crate::engine::error::Result;
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// Beside mean distances, so that equal rows have a density: scikit-learn's.
 const NEAR: f64 = 1e-10;
 
 /// References with what is known of their neighbourhoods.
-#[derive(Debug)]
-struct Lof {
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct Lof {
     search: Search,
     k: usize,
     /// Distance to the farthest neighbour, by reference.
@@ -61,6 +63,14 @@ impl RawModel for Lof {
 
     fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
         shapley::sampled(|row| self.factor(row), &self.typical, row, self.seed, contributions);
+    }
+
+    fn check(&self) -> Checked {
+        self.search.check(self.k)?;
+        checked::n(&self.typical, self.search.n_features())?;
+        checked::n(&self.radius, self.search.len())?;
+        checked::n(&self.density, self.search.len())?;
+        checked::finite(&[self.typical_factor])
     }
 }
 
@@ -115,7 +125,7 @@ impl RawFitting for LofFitting {
         (steps(self.nearest.len()), steps(self.model.search.len()))
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
-        Box::new(self.model)
+    fn finish(self: Box<Self>) -> Raw {
+        Raw::Lof(self.model)
     }
 }

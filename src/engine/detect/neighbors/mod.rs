@@ -17,8 +17,8 @@ mod knn;
 mod lof;
 mod search;
 
-pub(super) use knn::KnnFitting;
-pub(super) use lof::LofFitting;
+pub(super) use knn::{Knn, KnnFitting};
+pub(super) use lof::{Lof, LofFitting};
 use search::{Nearest, Search};
 
 use crate::engine::rng::Rng;

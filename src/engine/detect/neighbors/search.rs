@@ -1,7 +1,10 @@
 //! Nearest neighbours by looking at every reference: exact, and with many features as fast as any tree. A block of
 //! queries is held against a block of references, so that both stay in the nearest cache.
 
+use crate::engine::detect::checked::{self, Checked};
+use crate::engine::plan::Parameters;
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// References held against a query at a time.
 const BLOCK: usize = 256;
@@ -14,7 +17,7 @@ pub(super) fn bounded(value: f64) -> f64 {
 }
 
 /// References, feature by feature within blocks.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Search {
     n: usize,
     n_features: usize,
@@ -68,6 +71,17 @@ impl Search {
             }
         }
         Search { n, n_features, blocks }
+    }
+
+    /// Whether it can be searched for `k` neighbours, where it was read from a file.
+    pub fn check(&self, k: usize) -> Checked {
+        let is_small = self.n <= super::MAX_REFERENCES && self.n_features <= checked::MAX_FEATURES;
+        checked::that(
+            is_small && self.n > 0 && self.n_features > 0,
+            "the number of references is out of range",
+        )?;
+        checked::that(k > 0 && k <= Parameters::MAX_NEIGHBORS, "the number of neighbours is out of range")?;
+        checked::n(&self.blocks, self.n.div_ceil(BLOCK) * BLOCK * self.n_features)
     }
 
     /// How many references.

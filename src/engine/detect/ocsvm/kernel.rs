@@ -1,8 +1,10 @@
 //! Rows and the kernel between them.
 
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::math;
 use crate::engine::plan::{Kernel, OneClassSvmParameters};
 use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
 
 /// Values are cut off here, so that sums of their squares stay finite.
 const MAX_VALUE: f64 = 1e140;
@@ -13,8 +15,8 @@ pub(super) fn bounded(value: f64) -> f64 {
 }
 
 /// A kernel with its width.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Function {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(in crate::engine::detect) enum Function {
     Rbf { gamma: f64 },
     Linear,
 }
@@ -41,8 +43,8 @@ impl Function {
 }
 
 /// Rows, feature by feature, so that the kernel with all of them is a few passes over neighbours in memory.
-#[derive(Debug, Clone)]
-pub(super) struct Rows {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct Rows {
     pub n: usize,
     pub n_features: usize,
     columns: Vec<f64>,
@@ -65,6 +67,17 @@ impl Rows {
         let columns = self.columns.chunks_exact(self.n.max(1));
         let columns = columns.flat_map(|column| keep.iter().map(move |&row| column[row])).collect();
         Rows { n: keep.len(), columns, ..*self }
+    }
+
+    /// Whether sizes go together, where it was read from a file.
+    pub fn check(&self) -> Checked {
+        if let Function::Rbf { gamma } = self.function {
+            checked::finite(&[gamma])?;
+            checked::that(gamma >= 0.0, "the width of its kernel is below 0")?;
+        }
+        let n_values = self.n.checked_mul(self.n_features);
+        checked::that(n_values == Some(self.columns.len()), "a part has not the size that it is to have")?;
+        checked::finite(&self.columns)
     }
 
     pub fn row(&self, row: usize) -> Vec<f64> {

@@ -18,6 +18,7 @@ mod kernel;
 mod model;
 mod solver;
 
+pub(super) use model::OneClassSvm;
 pub(super) use solver::OneClassSvmFitting;
 
 /// Rows that are fitted to, at most.

@@ -2,12 +2,14 @@
 
 use super::kernel::Rows;
 use crate::engine::detect::calibrated::RawModel;
+use crate::engine::detect::checked::{self, Checked};
 use crate::engine::detect::shapley;
 use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 /// A fitted machine.
-#[derive(Debug)]
-pub(super) struct OneClassSvm {
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct OneClassSvm {
     /// Support vectors.
     pub vectors: Rows,
     /// The multiplier of each.
@@ -48,5 +50,12 @@ impl RawModel for OneClassSvm {
         let products = std::cell::RefCell::new(vec![0.0; self.vectors.n]);
         let measure = |row: ArrayView1<'_, f64>| self.measure(row, &mut products.borrow_mut());
         shapley::sampled(measure, &self.typical, row, self.seed, contributions);
+    }
+
+    fn check(&self) -> Checked {
+        self.vectors.check()?;
+        checked::n(&self.multipliers, self.vectors.n)?;
+        checked::n(&self.typical, self.vectors.n_features)?;
+        checked::finite(&[self.rho, self.typical_measure])
     }
 }

@@ -4,7 +4,7 @@
 use super::MAX_ROWS;
 use super::kernel::{Function, Rows};
 use super::model::OneClassSvm;
-use crate::engine::detect::calibrated::{RawFitting, RawModel};
+use crate::engine::detect::calibrated::{Raw, RawFitting};
 use crate::engine::detect::shapley;
 use crate::engine::error::Result;
 use crate::engine::plan::OneClassSvmParameters;
@@ -227,7 +227,7 @@ impl RawFitting for OneClassSvmFitting {
         (if self.is_over { UNITS } else { self.unit }, UNITS)
     }
 
-    fn finish(self: Box<Self>) -> Box<dyn RawModel> {
+    fn finish(self: Box<Self>) -> Raw {
         let support: Vec<usize> = (0..self.rows.n).filter(|&row| self.alpha[row] > 0.0).collect();
         let rho = self.rho();
         let mut model = OneClassSvm {
@@ -240,6 +240,6 @@ impl RawFitting for OneClassSvmFitting {
         };
         let mut products = vec![0.0; support.len()];
         model.typical_measure = model.measure(ArrayView1::from(&model.typical), &mut products);
-        Box::new(model)
+        Raw::Ocsvm(model)
     }
 }
