@@ -1,6 +1,6 @@
 //! Thresholds, flags and severities.
 
-use isoscope::engine::detect::threshold::{by_budget, by_contamination, flags, severities};
+use isoscope::engine::detect::threshold::{by_budget, by_contamination, by_cost, flags, severities};
 use isoscope::engine::rng::Rng;
 
 fn n_flagged(scores: &[f64], threshold: f64) -> usize {
@@ -30,6 +30,47 @@ fn contamination_flags_its_share_or_less() {
         0,
         "no threshold can tell equal scores apart"
     );
+}
+
+/// What the mistakes at a threshold cost.
+fn cost_of(scores: &[f64], labels: &[bool], threshold: f64, miss: f64, false_alarm: f64) -> f64 {
+    let flags = flags(scores, threshold);
+    flags.iter().zip(labels).fold(0.0, |sum, (&flag, &label)| match (flag, label) {
+        (0, true) => sum + miss,
+        (1, false) => sum + false_alarm,
+        _ => sum,
+    })
+}
+
+#[test]
+fn no_threshold_costs_less_than_the_one_by_cost() {
+    for seed in 0..20 {
+        let mut rng = Rng::new(seed);
+        let labels: Vec<bool> = (0..200).map(|_| rng.uniform() < 0.1).collect();
+        // Coarse, so that many rows tie.
+        let score = |label: bool, noise: f64| ((f64::from(u8::from(label)) + noise) * 8.0).round() / 8.0;
+        let scores: Vec<f64> = labels.iter().map(|&label| score(label, rng.normal())).collect();
+        for (miss, false_alarm) in [(1.0, 1.0), (20.0, 1.0), (0.01, 3.0), (1e6, 1.0)] {
+            let cut = by_cost(&scores, &labels, miss, false_alarm);
+            let cost = cost_of(&scores, &labels, cut, miss, false_alarm);
+            for &other in scores.iter().chain([&f64::MIN]) {
+                let others = cost_of(&scores, &labels, other, miss, false_alarm);
+                assert!(cost <= others, "seed {seed}: {cost} at {cut}, {others} at {other}");
+                let flags_fewer = n_flagged(&scores, other) < n_flagged(&scores, cut);
+                assert!(!(flags_fewer && cost == others), "seed {seed}: of equals the one that flags fewest");
+            }
+        }
+    }
+}
+
+#[test]
+fn dear_misses_flag_all_that_is_abnormal_and_dear_alarms_nothing_that_is_not() {
+    let scores = [0.9, 0.8, 0.7, 0.6, 0.1];
+    let labels = [true, false, false, true, false];
+    assert_eq!(n_flagged(&scores, by_cost(&scores, &labels, 100.0, 1.0)), 4);
+    assert_eq!(n_flagged(&scores, by_cost(&scores, &labels, 1.0, 100.0)), 1);
+    assert_eq!(n_flagged(&scores, by_cost(&scores, &[false; 5], 1.0, 1.0)), 0);
+    assert_eq!(n_flagged(&scores, by_cost(&scores, &[true; 5], 1.0, 1.0)), 5);
 }
 
 #[test]

@@ -118,6 +118,74 @@ fn a_moved_threshold_moves_flags_severities_and_ranking() {
 }
 
 #[test]
+fn a_threshold_by_alerts_per_day_counts_the_days_of_the_log() {
+    let (mut session, ..) = loaded("office-activity", 120);
+    let view = analyze(&mut session, json!({ "recipe": "user-day", "alertsPerDay": 1.5 })).unwrap();
+    let [first, last] = view.time_range.unwrap();
+    let most = (1.5 * (last - first) / 86_400_000.0) as usize;
+    let flagged = view.flags.iter().filter(|&&flag| flag == 1).count();
+    assert!(flagged <= most && flagged + 3 >= most, "{flagged} of at most {most}, less ties");
+
+    let half = set_threshold(&mut session, json!({ "alertsPerDay": 0.75 }));
+    let still = half.flags.iter().filter(|&&flag| flag == 1).count();
+    assert_eq!((half.appeared.count, half.disappeared.count), (0, flagged - still));
+    assert_eq!(half.disappeared.rows.len(), flagged - still);
+    for pair in half.disappeared.rows.windows(2) {
+        assert!(view.scores[pair[0]] >= view.scores[pair[1]], "the most abnormal first");
+    }
+    let back = set_threshold(&mut session, json!({ "threshold": view.threshold }));
+    assert_eq!((&back.appeared, back.disappeared.count), (&half.disappeared, 0));
+    assert_eq!(back.flags, view.flags);
+
+    for wrong in [0.0, -1.0] {
+        let (code, _) = call(&mut session, "setThreshold", json!({ "alertsPerDay": wrong })).unwrap_err();
+        assert_eq!(code, "parameter");
+    }
+    let table = json!({ "recipe": "table", "roles": {}, "alertsPerDay": 2 });
+    let (code, message) = analyze(&mut session, table).unwrap_err();
+    assert!(code == "parameter" && message.contains("rows with times"), "{message}");
+}
+
+#[test]
+fn a_threshold_by_cost_needs_labels_and_moves_with_what_a_miss_costs() {
+    let (mut session, file, _) = loaded("office-activity", 120);
+    let view = analyze(&mut session, json!({ "recipe": "activity" })).unwrap();
+    let (code, message) = call(&mut session, "setThreshold", json!({ "missCost": 5 })).unwrap_err();
+    assert!(code == "labels" && message.contains("label column"), "{message}");
+    let unlabelled = json!({ "recipe": "activity", "cost": { "miss": 5, "falseAlarm": 1 } });
+    assert_eq!(analyze(&mut session, unlabelled).unwrap_err().0, "labels");
+
+    let text = String::from_utf8(file.bytes).unwrap();
+    let mut labelled = String::new();
+    for (place, line) in text.lines().enumerate() {
+        let is_planted = file.planted.iter().any(|name| line.split(',').any(|cell| cell == name));
+        let label = if place == 0 {
+            "truth"
+        } else if is_planted {
+            "1"
+        } else {
+            "0"
+        };
+        labelled.push_str(&format!("{line},{label}\n"));
+    }
+    let mut session = Session::default();
+    ingest(&mut session, labelled.as_bytes()).unwrap();
+    let plan = |miss: f64| json!({ "recipe": "activity", "label": "truth", "cost": { "miss": miss, "falseAlarm": 1 } });
+    let dear = analyze(&mut session, plan(1_000.0)).unwrap();
+    assert_eq!(dear.scores, view.scores, "labels are never fitted to");
+    assert_eq!(dear.metrics.unwrap().confusion.fn_, 0, "nothing may be missed at that price");
+    let cheap = set_threshold(&mut session, json!({ "missCost": 0.001, "falseAlarmCost": 1 }));
+    assert_eq!(cheap.metrics.unwrap().confusion.fp, 0, "nobody may be suspected at that price");
+    assert!(cheap.disappeared.count > 0 && cheap.appeared.count == 0);
+    for wrong in
+        [json!({ "falseAlarmCost": 1 }), json!({ "missCost": 1, "budget": 3 }), json!({ "missCost": 0 })]
+    {
+        let (code, message) = call(&mut session, "setThreshold", wrong).unwrap_err();
+        assert!(code == "options" || code == "parameter", "{message}");
+    }
+}
+
+#[test]
 fn charts_account_for_every_event() {
     let (mut session, _, table) = loaded("web-sessions", 80);
     let view = analyze(&mut session, json!({})).unwrap();

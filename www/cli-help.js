@@ -34,6 +34,8 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
                            several with commas between are an ensemble; rules where the plan has some
       --contamination X    expected share of abnormal rows, above 0 to 0.5
       --budget N           flag so many rows instead
+      --alerts-per-day N   flag so many rows for each day that the log covers instead
+      --cost MISS:FALSE    what a miss costs against a false alarm: flag so that mistakes on labelled rows cost least
       --seed N             seed of everything random
 
     How it is read; what is not given is guessed:

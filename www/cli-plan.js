@@ -21,6 +21,8 @@ export const PLANNING = {
   label: { type: 'string' },
   contamination: { type: 'string', number: true },
   budget: { type: 'string', number: true },
+  'alerts-per-day': { type: 'string', number: true },
+  cost: { type: 'string' },
   seed: { type: 'string', number: true },
 };
 
@@ -89,6 +91,14 @@ function ruleOf(text) {
   return rule;
 }
 
+/** @param {string | undefined} text `MISS:FALSE` */
+function costOf(text) {
+  if (text === undefined) return undefined;
+  const [miss, falseAlarm, ...more] = text.split(':').map(Number);
+  if (!Number.isFinite(miss) || !Number.isFinite(falseAlarm) || more.length > 0) throw refused('cost', 'MISS:FALSE, two numbers', text);
+  return { miss, falseAlarm };
+}
+
 /** @param {string} path of a file that holds a plan, or an analysis saved as JSON */
 async function planFile(path) {
   let text;
@@ -118,7 +128,7 @@ export async function planOf(options, analyzer) {
   const merged = (/** @type {string} */ key, /** @type {object | undefined} */ given) =>
     given === undefined ? base[key] : { ...base[key], ...given };
   const roles = options.role && Object.fromEntries(pairs('role', options.role));
-  const own = pairs('feature', options.feature).map(([name, formula]) => ({ name, formula }));
+  const features = pairs('feature', options.feature).map(([name, formula]) => ({ name, formula }));
   const rules = options.rule?.map(ruleOf) ?? base.rules?.rules;
   const atLeast = options['at-least'] ?? base.rules?.atLeast;
   if (options['at-least'] !== undefined && rules === undefined) {
@@ -129,21 +139,21 @@ export async function planOf(options, analyzer) {
   if (options.novelty) novelty = { ...base.novelty, enabled: true };
   if (options['no-novelty']) novelty = { ...base.novelty, enabled: false };
   // A cut that is asked for takes the place of whichever the file has.
-  const isCut = contamination !== undefined || budget !== undefined;
+  const wishes = { contamination, budget, alertsPerDay: options['alerts-per-day'], cost: costOf(options.cost) };
+  const isCut = Object.values(wishes).some((wish) => wish !== undefined);
+  const cut = isCut ? { ...wishes, threshold: undefined, contamination: contamination ?? base.contamination } : {};
   const plan = {
     ...base,
-    threshold: isCut ? undefined : base.threshold,
+    ...cut,
     recipe: recipe ?? base.recipe,
     detector: detector?.split(',').map((/** @type {string} */ name) => name.trim()) ?? base.detector,
     label: label ?? base.label,
-    contamination: contamination ?? base.contamination,
-    budget: budget ?? (isCut ? undefined : base.budget),
     seed: seed ?? base.seed,
     roles: roles ? { ...(base.roles ?? (await analyzer.suggest()).roles), ...roles } : base.roles,
     parameters: merged('parameters', values('param', options.param, ['weekendDays'])),
     preparation: merged('preparation', values('prepare', options.prepare)),
     novelty,
-    ownFeatures: own.length > 0 ? [...(base.ownFeatures ?? []), ...own] : base.ownFeatures,
+    ownFeatures: features.length > 0 ? [...(base.ownFeatures ?? []), ...features] : base.ownFeatures,
     omitted: options.omit ? [...(base.omitted ?? []), ...options.omit] : base.omitted,
     rules: rules === undefined ? base.rules : { rules, ...(atLeast === undefined ? {} : { atLeast }) },
   };

@@ -206,12 +206,16 @@ export interface Plan {
   /** Where scores come from; several are an ensemble, each once, `rules` only by itself. */
   detector: DetectorName | DetectorName[];
   parameters: Parameters;
-  /** Expected share of abnormal rows, above 0 to 0.5. */
+  /** Expected share of abnormal rows, above 0 to 0.5; of several wishes the first given of `threshold`, `budget`, `alertsPerDay`, `cost` goes before it. */
   contamination: number;
   /** A fixed threshold, instead of contamination. */
   threshold?: number;
   /** How many rows to flag, instead of contamination. */
   budget?: number;
+  /** How many rows to flag for each day that the log covers, instead of contamination. */
+  alertsPerDay?: number;
+  /** What a miss costs against a false alarm, instead of contamination; needs `label`, on whose rows mistakes cost least. */
+  cost?: { miss: number; falseAlarm: number };
   /** Column that holds the truth; never used to fit a detector. */
   label?: string;
   /** What becomes of columns before features are computed, by column name; the table itself stays as it is. */

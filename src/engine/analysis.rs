@@ -18,6 +18,10 @@ use super::table::{ColumnData, Groups, Table};
 use ndarray::{Array2, s};
 use std::collections::BTreeMap;
 
+mod cut;
+
+pub use cut::{Cut, Moved, Scored};
+
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
 const SCORE_BLOCK_ROWS: usize = 4_096;
 /// Rows explained per step.
@@ -71,70 +75,34 @@ pub struct Analysis {
     pub timings: BTreeMap<String, f64>,
 }
 
-/// Where to cut the scores.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cut {
-    /// Flag scores above this.
-    Threshold(f64),
-    /// Flag this share of rows, above 0 to 0.5.
-    Contamination(f64),
-    /// Flag at most this many rows.
-    Budget(usize),
-}
-
-impl Cut {
-    /// The cut a plan asks for: a fixed threshold before a budget before contamination; where rules are the detector, the
-    /// points that are enough before contamination.
-    pub fn of(plan: &Plan) -> Cut {
-        match (plan.threshold, plan.budget) {
-            (Some(threshold), _) => Cut::Threshold(threshold),
-            (None, Some(budget)) => Cut::Budget(budget),
-            // Flags are above the threshold, and rows with just enough points are to have one.
-            (None, None) if plan.detector.is(DetectorName::Rules) => {
-                Cut::Threshold(RuleSet::SCORE_AT_LEAST.next_down())
-            }
-            (None, None) => Cut::Contamination(plan.contamination),
-        }
-    }
-
-    /// The threshold this cut makes of some scores.
-    ///
-    /// # Errors
-    /// `parameter` when a share or threshold is outside its range.
-    pub fn threshold(self, scores: &[f64]) -> Result<f64> {
-        match self {
-            Cut::Threshold(threshold) if threshold.is_finite() => Ok(threshold),
-            Cut::Threshold(threshold) => Err(Error::parameter("threshold", "a finite score", threshold)),
-            Cut::Contamination(share) if share > 0.0 && share <= 0.5 => {
-                Ok(threshold::by_contamination(scores, share))
-            }
-            Cut::Contamination(share) => {
-                Err(Error::parameter("contamination", "a share above 0 and up to 0.5", share))
-            }
-            Cut::Budget(budget) => Ok(threshold::by_budget(scores, budget)),
-        }
-    }
-}
-
 impl Analysis {
-    /// Moves the threshold; flags, severities, baselines, ranking and metrics follow.
+    /// Moves the threshold; flags, severities, baselines, ranking and metrics follow. Gives the rows whose flag changed.
     ///
     /// # Errors
-    /// `parameter` when the cut is outside its range; nothing has changed then.
-    pub fn set_cut(&mut self, cut: Cut) -> Result<()> {
-        let threshold = cut.threshold(&self.scores)?;
+    /// `parameter` when the cut is outside its range, `labels` when it needs some; nothing has changed then.
+    pub fn set_cut(&mut self, cut: Cut) -> Result<Moved> {
+        let threshold = cut.threshold(Scored {
+            scores: &self.scores,
+            labels: self.labels.as_deref(),
+            time_range_ms: self.time_range_ms,
+        })?;
         let cuts = Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold);
         let labels = self.labels.as_ref();
         self.metrics =
             labels.map(|labels| judge(&self.plan, &self.scores, &cuts.flags, labels, &[])).transpose()?;
         self.threshold = threshold;
+        let moved = |from: u8| {
+            let changed = |&row: &usize| self.flags[row] == from && cuts.flags[row] != from;
+            most_abnormal(&self.scores, self.scores.len()).into_iter().filter(changed).collect()
+        };
+        let moved = Moved { appeared: moved(0), disappeared: moved(1) };
         self.flags = cuts.flags;
         self.severity = cuts.severity;
         self.baselines = cuts.baselines;
         self.ranking = cuts.ranking;
         self.top = self.top.iter().map(|old| self.explain_unchecked(old.row)).collect();
         self.give_reasons();
-        Ok(())
+        Ok(moved)
     }
 
     /// Judges scores and flags, at the threshold in force, against labels, one per matrix row. `budgets` are numbers of rows
@@ -284,6 +252,7 @@ impl AnalysisJob {
             Some(rules) => Some(RuleSet::new(rules, features.features())?),
             None => None,
         };
+        Cut::of(&plan).check(&plan)?;
         // Labels are needed last; that they cannot be read is said first.
         if let Some(label) = &plan.label {
             features::check_labels(table, table.index_of(label)?)?;
@@ -436,19 +405,20 @@ impl AnalysisJob {
     ) -> Result<Analysis> {
         let Prepared { matrix, fitted, rows: prepared } = prepared;
         let plan = self.plan.clone();
-        let threshold = Cut::of(&plan).threshold(&scores)?;
         let rows_of_subject =
             Groups::by_code(matrix.n_rows(), matrix.subjects.len(), |row| Some(matrix.subject_of_row[row]));
-        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold);
         let labels = plan
             .label
             .as_deref()
             .map(|label| features::row_labels(table, &matrix, table.index_of(label)?))
             .transpose()?;
+        let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
+        let scored = Scored { scores: &scores, labels: labels.as_deref(), time_range_ms };
+        let threshold = Cut::of(&plan).threshold(scored)?;
+        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold);
         let metrics =
             labels.as_ref().map(|labels| judge(&plan, &scores, &cuts.flags, labels, &[])).transpose()?;
         let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
-        let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
         let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
         let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
         Ok(Analysis {

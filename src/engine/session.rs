@@ -3,7 +3,7 @@
 //! A new source or a new analysis is built beside the old one and takes its place only when it is whole, so a file
 //! that fails or is cancelled leaves everything as it was.
 
-use super::analysis::{Analysis, AnalysisJob, Cut};
+use super::analysis::{Analysis, AnalysisJob, Cut, Moved};
 use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
 use super::correlations::{self, FeatureCorrelations};
 use super::error::{Error, ErrorKind, Result};
@@ -348,14 +348,14 @@ impl Session {
         self.analysis.as_ref().ok_or_else(|| not_ready("analyze"))
     }
 
-    /// Moves the threshold.
+    /// Moves the threshold. Gives the analysis as it is then, and the rows whose flag changed.
     ///
     /// # Errors
-    /// `not-ready`, `parameter`.
-    pub fn set_cut(&mut self, cut: Cut) -> Result<&Analysis> {
+    /// `not-ready`, `parameter`, `labels`.
+    pub fn set_cut(&mut self, cut: Cut) -> Result<(&Analysis, Moved)> {
         let analysis = self.analysis.as_mut().ok_or_else(|| not_ready("analyze"))?;
-        analysis.set_cut(cut)?;
-        Ok(analysis)
+        let moved = analysis.set_cut(cut)?;
+        Ok((analysis, moved))
     }
 
     /// Explains a matrix row.

@@ -4,8 +4,8 @@ use super::request::{
     Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
 };
 use super::response::{
-    AnalysisView, ColumnSummary, Response, RowsView, RulesView, SampleFile, SourceEstimate, TableSummary,
-    ThresholdView,
+    AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,
+    TableSummary, ThresholdView,
 };
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
@@ -13,6 +13,7 @@ use crate::engine::features::RowUnit;
 use crate::engine::formula::FUNCTIONS;
 use crate::engine::host::Host;
 use crate::engine::ingest::{self, Encoding, Options, Slice};
+use crate::engine::plan::Cost;
 use crate::engine::session::{Loaded, Session};
 use crate::engine::streaming;
 use crate::engine::synth;
@@ -80,13 +81,15 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         }
         Request::Analysis => Response::Analysis(Box::new(analysis_view(session.analysis()?))),
         Request::SetThreshold(options) => {
-            let analysis = session.set_cut(cut(options)?)?;
+            let (analysis, moved) = session.set_cut(cut(options)?)?;
             Response::Threshold(ThresholdView {
                 threshold: analysis.threshold,
                 flags: analysis.flags.clone(),
                 severity: analysis.severity.clone(),
                 ranking: analysis.ranking.flagged.clone(),
                 flagged_subjects: analysis.ranking.n_flagged,
+                appeared: MovedRows::of(moved.appeared),
+                disappeared: MovedRows::of(moved.disappeared),
                 metrics: analysis.metrics.clone(),
             })
         }
@@ -197,25 +200,31 @@ fn summary(loaded: &Loaded) -> TableSummary {
 }
 
 fn cut(options: ThresholdOptions) -> Result<Cut> {
-    match options {
-        ThresholdOptions { threshold: Some(threshold), contamination: None, budget: None } => {
-            Ok(Cut::Threshold(threshold))
+    let ThresholdOptions { threshold, contamination, budget, alerts_per_day, miss_cost, false_alarm_cost } =
+        options;
+    let cost = miss_cost.map(|miss| Cost { miss, false_alarm: false_alarm_cost.unwrap_or(1.0) });
+    let given = [
+        threshold.map(Cut::Threshold),
+        contamination.map(Cut::Contamination),
+        budget.map(Cut::Budget),
+        alerts_per_day.map(Cut::AlertsPerDay),
+        cost.map(Cut::Cost),
+    ];
+    let refused = |found: &str| {
+        Error::new(ErrorKind::Options {
+            name: "threshold, contamination, budget, alertsPerDay, missCost".to_owned(),
+            expected: "exactly one of them, a number".to_owned(),
+            found: found.to_owned(),
+        })
+    };
+    match given.into_iter().flatten().collect::<Vec<Cut>>().as_slice() {
+        [_] if miss_cost.is_none() && false_alarm_cost.is_some() => {
+            Err(refused("falseAlarmCost without missCost"))
         }
-        ThresholdOptions { threshold: None, contamination: Some(share), budget: None } => {
-            Ok(Cut::Contamination(share))
-        }
-        ThresholdOptions { threshold: None, contamination: None, budget: Some(budget) } => {
-            Ok(Cut::Budget(budget))
-        }
-        ThresholdOptions { threshold, contamination, budget } => {
-            let n_given = [threshold.is_some(), contamination.is_some(), budget.is_some()];
-            let n_given = n_given.into_iter().filter(|&is_given| is_given).count();
-            Err(Error::new(ErrorKind::Options {
-                name: "threshold, contamination, budget".to_owned(),
-                expected: "exactly one of them, a number".to_owned(),
-                found: if n_given == 0 { "none".to_owned() } else { n_given.to_string() },
-            }))
-        }
+        [cut] => Ok(*cut),
+        [] if false_alarm_cost.is_some() => Err(refused("falseAlarmCost alone")),
+        [] => Err(refused("none")),
+        several => Err(refused(&several.len().to_string())),
     }
 }
 

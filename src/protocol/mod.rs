@@ -28,8 +28,8 @@ pub use request::{
     Request, SampleOptions, ThresholdOptions,
 };
 pub use response::{
-    AnalysisView, ColumnSummary, Response, RowsView, RulesView, SampleFile, SourceEstimate, TableSummary,
-    ThresholdView, TypedArray,
+    AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,
+    TableSummary, ThresholdView, TypedArray,
 };
 
 /// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these

@@ -337,7 +337,7 @@ pub struct Limit {
     pub above: f64,
 }
 
-/// Where to cut the scores. Exactly one is given.
+/// Where to cut the scores. Exactly one is given; the two costs are one.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ThresholdOptions {
@@ -347,6 +347,12 @@ pub struct ThresholdOptions {
     pub contamination: Option<f64>,
     /// Flag this many rows.
     pub budget: Option<usize>,
+    /// Flag so many rows for each day that the log covers.
+    pub alerts_per_day: Option<f64>,
+    /// What an abnormal row costs that is not flagged: flag so that mistakes cost least on the labelled rows.
+    pub miss_cost: Option<f64>,
+    /// What a normal row costs that is flagged. Default 1.
+    pub false_alarm_cost: Option<f64>,
 }
 
 /// Which labels to judge against: a label column (the plan's when not named), or one label per matrix row.

@@ -283,6 +283,27 @@ pub struct RulesView {
     pub points: Vec<f64>,
 }
 
+/// Rows whose flag changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedRows {
+    /// How many.
+    pub count: usize,
+    /// The first of them, the most abnormal first, at most [`MovedRows::MAX_ROWS`].
+    pub rows: Vec<usize>,
+}
+
+impl MovedRows {
+    /// Rows that are named.
+    pub const MAX_ROWS: usize = 1_000;
+
+    /// The view of a list.
+    pub fn of(mut rows: Vec<usize>) -> Self {
+        let count = rows.len();
+        rows.truncate(Self::MAX_ROWS);
+        MovedRows { count, rows }
+    }
+}
+
 /// Flags after the threshold moved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -299,6 +320,10 @@ pub struct ThresholdView {
     pub ranking: Vec<Ranked>,
     /// Flagged subjects in all.
     pub flagged_subjects: usize,
+    /// Rows that are flagged now and were not at the threshold before.
+    pub appeared: MovedRows,
+    /// Rows that were flagged at the threshold before and are not now.
+    pub disappeared: MovedRows,
     /// Scores against the label column at the new threshold, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub metrics: Option<Evaluation>,

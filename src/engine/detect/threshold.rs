@@ -26,6 +26,31 @@ pub fn by_budget(scores: &[f64], budget: usize) -> f64 {
     }
 }
 
+/// The threshold at which mistakes cost least: `miss` for each abnormal row that is not flagged, `false_alarm` for each normal
+/// one that is. Of several that cost the same, the one that flags fewest.
+///
+/// # Panics
+/// If there is not one label per score: a bug of the caller.
+pub fn by_cost(scores: &[f64], labels: &[bool], miss: f64, false_alarm: f64) -> f64 {
+    assert_eq!(scores.len(), labels.len(), "one label per score");
+    let order = order::descending(scores);
+    let n_abnormal = labels.iter().filter(|&&label| label).count();
+    let (mut found, mut alarms) = (0usize, 0usize);
+    let mut best = (miss * n_abnormal as f64, 0);
+    for (place, &row) in order.iter().enumerate() {
+        *(if labels[row] { &mut found } else { &mut alarms }) += 1;
+        // No threshold comes between rows of one score.
+        if order.get(place + 1).is_some_and(|&next| scores[next] == scores[row]) {
+            continue;
+        }
+        let cost = miss * (n_abnormal - found) as f64 + false_alarm * alarms as f64;
+        if cost < best.0 {
+            best = (cost, place + 1);
+        }
+    }
+    by_budget(scores, best.1)
+}
+
 /// 1 for scores strictly above the threshold, else 0.
 pub fn flags(scores: &[f64], threshold: f64) -> Vec<u8> {
     scores.iter().map(|&score| u8::from(score > threshold)).collect()

@@ -1,6 +1,7 @@
 //! The plan: which column is what, which recipe, which model, with which parameters. Complete plans are made by
 //! [`guess::suggest`] and changed by the user; nothing later guesses again.
 
+mod cost;
 mod detectors;
 pub mod guess;
 mod models;
@@ -16,6 +17,7 @@ pub mod shape;
 pub(crate) mod treatment;
 pub mod words;
 
+pub use cost::Cost;
 pub use detectors::{DetectorName, Detectors};
 pub use models::{Activation, AutoencoderParameters, Kernel, OneClassSvmParameters};
 pub use novelty::{NovelKind, Novelty};
@@ -53,6 +55,13 @@ pub struct Plan {
     /// How many rows to flag, instead of contamination.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<usize>,
+    /// How many rows to flag for each day that the log covers, above 0, instead of contamination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerts_per_day: Option<f64>,
+    /// What a miss costs against a false alarm: flags so that mistakes cost least on the labelled rows, instead of
+    /// contamination. Needs [`Plan::label`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
     /// Column that holds the truth; never used to fit a detector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -97,6 +106,10 @@ pub struct PartialPlan {
     pub threshold: Option<f64>,
     /// See [`Plan::budget`].
     pub budget: Option<usize>,
+    /// See [`Plan::alerts_per_day`].
+    pub alerts_per_day: Option<f64>,
+    /// See [`Plan::cost`].
+    pub cost: Option<Cost>,
     /// See [`Plan::label`].
     pub label: Option<String>,
     /// Replaces the suggested treatments as a whole when given; see [`Plan::treatments`].
@@ -144,6 +157,8 @@ impl PartialPlan {
             contamination: self.contamination.unwrap_or(suggested.contamination),
             threshold: self.threshold.or(suggested.threshold),
             budget: self.budget.or(suggested.budget),
+            alerts_per_day: self.alerts_per_day.or(suggested.alerts_per_day),
+            cost: self.cost.or(suggested.cost),
             label,
             treatments,
             novelty: self.novelty.or_else(|| Novelty::suggested(recipe, &roles, table)),
@@ -177,6 +192,8 @@ impl Plan {
             contamination: if recipe == Recipe::UserDay { 0.06 } else { 0.05 },
             threshold: None,
             budget: None,
+            alerts_per_day: None,
+            cost: None,
             treatments: BTreeMap::new(),
             novelty: None,
             own_features: Vec::new(),
@@ -217,6 +234,17 @@ impl Plan {
         })
     }
 
+    /// Whether a rate of alerts is one.
+    ///
+    /// # Errors
+    /// `parameter`.
+    pub fn check_alerts_per_day(per_day: f64) -> Result<()> {
+        match per_day > 0.0 && per_day.is_finite() {
+            true => Ok(()),
+            false => Err(Error::parameter("alertsPerDay", "a number above 0", per_day)),
+        }
+    }
+
     /// Checks ranges, that every named column exists, that treatments fit their columns, that own features have names and
     /// formulas, and that the label is nothing but the label.
     ///
@@ -241,6 +269,8 @@ impl Plan {
         if self.threshold.is_some_and(|t| !t.is_finite()) {
             return Err(Error::parameter("threshold", "a finite score", self.threshold.unwrap_or(f64::NAN)));
         }
+        self.alerts_per_day.map_or(Ok(()), Plan::check_alerts_per_day)?;
+        self.cost.as_ref().map_or(Ok(()), Cost::check)?;
         if self.seed > Plan::MAX_SEED {
             return Err(Error::parameter("seed", "a whole number from 0 to 9007199254740991", self.seed));
         }
