@@ -89,14 +89,14 @@ impl Parts {
     /// The numbers of the next part, ascending.
     pub fn next_sorted(&mut self) -> Option<Vec<u64>> {
         let mut part = self.parts.pop()?;
-        sort_whole(&mut part);
+        sort_numbers(&mut part);
         Some(part)
     }
 }
 
 /// Sorts ascending.
 #[inline(never)]
-fn sort_whole(numbers: &mut [u64]) {
+pub fn sort_numbers(numbers: &mut [u64]) {
     numbers.sort_unstable();
 }
 
