@@ -8,7 +8,7 @@ use isoscope::engine::learn::boosting::{Boosting, BoostingFitting};
 use isoscope::engine::learn::forest::{Forest, ForestFitting};
 use isoscope::engine::learn::trees::Target;
 use isoscope::engine::rng::Rng;
-use ndarray::{Array2, ArrayView2, Axis, array, concatenate, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, array, concatenate, s};
 
 /// A model under test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +26,7 @@ enum Fit {
     Boosting(BoostingFitting),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 enum Model {
     Forest(Forest),
     Boosting(Boosting),
@@ -90,6 +90,44 @@ impl Model {
             Model::Boosting(model) => model.outputs(rows, &mut outputs),
         }
         outputs
+    }
+
+    /// Base and contributions to each output, or margin.
+    fn explained(&self, row: ArrayView1<'_, f64>) -> Vec<(f64, Vec<f64>)> {
+        let n_explained = match self {
+            Model::Forest(model) => model.n_outputs(),
+            Model::Boosting(model) => model.base().len(),
+        };
+        let of_output = |output| {
+            let mut explainer = match self {
+                Model::Forest(model) => model.explainer(output),
+                Model::Boosting(model) => model.explainer(output),
+            };
+            let mut shares = vec![f64::NAN; row.len()];
+            explainer.contributions(row, &mut shares);
+            (explainer.base(), shares)
+        };
+        (0..n_explained).map(of_output).collect()
+    }
+
+    /// What contributions add up to.
+    fn explained_outputs(&self, row: ArrayView1<'_, f64>) -> Vec<f64> {
+        let rows = row.insert_axis(Axis(0));
+        match self {
+            Model::Forest(_) => self.outputs(rows),
+            Model::Boosting(model) => {
+                let mut margins = vec![f64::NAN; model.base().len()];
+                model.margins(rows, &mut margins);
+                margins
+            }
+        }
+    }
+
+    fn n_features(&self) -> usize {
+        match self {
+            Model::Forest(model) => model.n_features(),
+            Model::Boosting(model) => model.n_features(),
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -313,5 +351,65 @@ fn what_cannot_be_learned_is_refused() {
             assert_eq!(refused(kind, &rows, &[f64::NAN; 20], None).0, "parameter");
             assert_eq!(refused(kind, &rows, &[1e200; 20], None).0, "parameter");
         }
+    }
+}
+
+#[test]
+fn contributions_add_up() {
+    for kind in KINDS {
+        let (mut rows, target) = planted(300, 6, kind.1);
+        rows[[0, 3]] = f64::NAN;
+        let model = fit(kind, 1, &rows, &target);
+        for row in rows.outer_iter().take(30) {
+            let outputs = model.explained_outputs(row);
+            for ((base, shares), output) in model.explained(row).into_iter().zip(outputs) {
+                let sum = base + shares.iter().sum::<f64>();
+                assert!((sum - output).abs() < 1e-10, "{kind:?}: {base} and {shares:?} are not {output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_model_that_was_saved_is_the_same() {
+    for kind in KINDS {
+        let (mut rows, target) = planted(300, 5, kind.1);
+        rows[[3, 1]] = f64::NAN;
+        let model = fit(kind, 1, &rows, &target);
+        let bytes = postcard::to_allocvec(&model).unwrap();
+        let read: Model = postcard::from_bytes(&bytes).unwrap();
+        read.check().unwrap();
+        assert_eq!(model, read);
+        assert_eq!(bits(&model.outputs(rows.view())), bits(&read.outputs(rows.view())));
+        let json: Model = serde_json::from_str(&serde_json::to_string(&model).unwrap()).unwrap();
+        assert_eq!(model, json);
+    }
+}
+
+/// Whatever was done to its bytes, what is read is refused, or can be checked, used and explained.
+#[test]
+fn a_broken_file_is_refused_or_harmless() {
+    for kind in KINDS {
+        let (rows, target) = planted(40, 3, kind.1);
+        let bytes = postcard::to_allocvec(&fit(kind, 1, &rows, &target)).unwrap();
+        let (mut rng, mut n_refused) = (Rng::new(8), 0);
+        for attempt in 0..2_000 {
+            let mut bytes = bytes.clone();
+            if attempt % 10 == 0 {
+                bytes.truncate(rng.below(bytes.len() as u64) as usize);
+            } else {
+                let place = rng.below(bytes.len() as u64) as usize;
+                bytes[place] = rng.next_u64() as u8;
+            }
+            let read: postcard::Result<Model> = postcard::from_bytes(&bytes);
+            match read {
+                Ok(model) if model.check().is_ok() && model.n_features() == 3 => {
+                    model.outputs(rows.view());
+                    model.explained(rows.row(0));
+                }
+                _ => n_refused += 1,
+            }
+        }
+        assert!(n_refused > 200, "{kind:?}: {n_refused} of 2,000 refused");
     }
 }

@@ -16,6 +16,7 @@
 //! let model = fitting.into_model();
 //! model.outputs(rows, &mut out)    // rows x n_outputs(): the value, or a probability per class
 //! model.margins(rows, &mut out)    // rows x base().len(): the value, log-odds, or one per class
+//! let mut explainer = model.explainer(margin); explainer.contributions(row, &mut shares)   // base() + sum = margin
 //! ```
 //!
 //! Files: [`Params`] and their checks; `loss`; `histogram` adds up; `growth` is a tree; `fitting` the whole; `model`.

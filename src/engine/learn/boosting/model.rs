@@ -3,7 +3,7 @@
 use super::loss::Objective;
 use super::params::Params;
 use crate::engine::error::{Error, Result};
-use crate::engine::learn::trees::Trees;
+use crate::engine::learn::trees::{Explainer, Trees};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +87,14 @@ impl Boosting {
         for (margins, outputs) in margins.chunks_exact(self.base.len()).zip(of_rows) {
             self.objective.outputs(margins, outputs);
         }
+    }
+
+    /// Splits a margin over the features of rows, in units of the margin.
+    ///
+    /// # Panics
+    /// If there is no such margin.
+    pub fn explainer(&self, margin: usize) -> Explainer<'_> {
+        Explainer::new(&self.trees, margin, self.base[margin], 1.0)
     }
 
     /// Whether a model that was read can be used.

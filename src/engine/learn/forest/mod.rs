@@ -13,6 +13,7 @@
 //! let OutOfBag { outputs, score } = fitting.out_of_bag();
 //! let model = fitting.into_model();
 //! model.outputs(rows, &mut out)    // rows x n_outputs(): the value, or a probability per class
+//! let mut explainer = model.explainer(output); explainer.contributions(row, &mut shares)   // base() + sum = output
 //! ```
 //!
 //! Files: [`Params`] and their checks; `sums` is what a cut is worth; `growth` is a tree; `fitting` the whole; `model`.

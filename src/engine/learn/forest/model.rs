@@ -2,7 +2,7 @@
 
 use super::params::Params;
 use crate::engine::error::{Error, Result};
-use crate::engine::learn::trees::Trees;
+use crate::engine::learn::trees::{Explainer, Trees};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,20 @@ impl Forest {
             outputs.fill(0.0);
             self.trees.add_sums(rows, outputs);
             outputs.iter_mut().for_each(|sum| *sum /= n_trees);
+        }
+    }
+
+    /// Splits an output over the features of rows: the value, or the probability of a class.
+    ///
+    /// # Panics
+    /// If there is no such output.
+    pub fn explainer(&self, output: usize) -> Explainer<'_> {
+        assert!(output < self.n_outputs(), "output {output} of {}", self.n_outputs());
+        let scale = 1.0 / self.trees.n_trees() as f64;
+        match (self.n_classes, output) {
+            (2, 0) => Explainer::new(&self.trees, 0, 1.0, -scale),
+            (2, _) => Explainer::new(&self.trees, 0, 0.0, scale),
+            _ => Explainer::new(&self.trees, output, 0.0, scale),
         }
     }
 

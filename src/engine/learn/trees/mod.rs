@@ -8,12 +8,14 @@ mod bins;
 mod flat;
 mod grown;
 mod packed;
+mod shapley;
 mod target;
 
 pub(in crate::engine::learn) use bins::Cuts;
 pub(in crate::engine::learn) use grown::{GrownTree, Split};
 
 pub use flat::{Node, Trees};
+pub use shapley::Explainer;
 pub use target::Target;
 
 use crate::engine::error::{Error, ErrorKind, Result};
