@@ -21,7 +21,7 @@ mod layering {
         &["explain"],
         &["ranking", "rules"],
         &["analysis"],
-        &["bins", "correlations", "export", "streaming", "supervised"],
+        &["bins", "correlations", "export", "streaming", "supervised", "tune"],
         &["session"],
     ];
 

@@ -288,6 +288,7 @@ impl AnalysisJob {
                 Stage::Score => "score",
                 Stage::Explain => "explain",
                 Stage::Profile => "profile",
+                Stage::Tune => "tune",
             };
             *self.timings.entry(name.to_owned()).or_default() += host.now_ms() - start_ms;
         }

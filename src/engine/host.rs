@@ -48,4 +48,6 @@ pub enum Stage {
     Explain,
     /// Exploring a table; units are columns, pairs of columns and distributions.
     Profile,
+    /// Searching for parameters; units are thousandths of a fit.
+    Tune,
 }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- explain <- {ranking, rules} <- analysis <- {bins, correlations, export, streaming, supervised}
+//!     <- {detect, learn} <- explain <- {ranking, rules} <- analysis <- {bins, correlations, export, streaming, supervised, tune}
 //!     <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
@@ -38,3 +38,4 @@ pub mod supervised;
 pub mod synth;
 pub mod table;
 pub mod time;
+pub mod tune;

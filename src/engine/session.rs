@@ -21,6 +21,7 @@ use super::rules::{self, RowsAbove};
 use super::streaming::Aggregation;
 use super::supervised::{self, LearnOptions, Learned};
 use super::table::Table;
+use super::tune::{TuneJob, TuneOptions, Tuning};
 use std::ops::ControlFlow;
 
 mod loading;
@@ -39,6 +40,8 @@ pub struct Session {
     loaded: Option<Loaded>,
     job: Option<AnalysisJob>,
     analysis: Option<Analysis>,
+    tuning: Option<TuneJob>,
+    tuned: Option<Tuning>,
     exploring: Option<ProfileJob>,
     profile: Option<Profile>,
 }
@@ -346,6 +349,49 @@ impl Session {
     /// `not-ready` before the first.
     pub fn analysis(&self) -> Result<&Analysis> {
         self.analysis.as_ref().ok_or_else(|| not_ready("analyze"))
+    }
+
+    /// Starts a search for parameters; what its plan leaves out is suggested. Analysis and earlier search stay as they are.
+    ///
+    /// # Errors
+    /// `not-ready` without a table; `parameter` for options out of range and candidates that are no plans; what the plan is
+    /// refused for.
+    pub fn begin_tune(&mut self, mut options: TuneOptions) -> Result<()> {
+        let table = self.table()?;
+        let plan = std::mem::take(&mut options.plan).fill(self.suggest()?.plan.clone(), table);
+        self.tuning = Some(TuneJob::new(table, plan, options)?);
+        Ok(())
+    }
+
+    /// Does a few milliseconds of the search. `None` when it is whole and has taken the earlier one's place.
+    ///
+    /// # Errors
+    /// `not-ready` without a search under way; what the plan as it is meets, which ends it.
+    pub fn step_tune(&mut self, host: &dyn Host) -> Result<Option<Progress>> {
+        let mut job = self.tuning.take().ok_or_else(|| not_ready("beginTune"))?;
+        match job.step(self.table()?, host)? {
+            Some(progress) => {
+                self.tuning = Some(job);
+                Ok(Some(progress))
+            }
+            None => {
+                self.tuned = Some(job.finish()?);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Forgets the search under way.
+    pub fn cancel_tune(&mut self) {
+        self.tuning = None;
+    }
+
+    /// The search made last.
+    ///
+    /// # Errors
+    /// `not-ready` before the first of this table.
+    pub fn tuned(&self) -> Result<&Tuning> {
+        self.tuned.as_ref().ok_or_else(|| not_ready("tune"))
     }
 
     /// Moves the threshold. Gives the analysis as it is then, and the rows whose flag changed.

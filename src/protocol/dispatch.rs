@@ -80,6 +80,16 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             Response::Done
         }
         Request::Analysis => Response::Analysis(Box::new(analysis_view(session.analysis()?))),
+        Request::BeginTune(options) => {
+            session.begin_tune(*options)?;
+            Response::Done
+        }
+        Request::StepTune => Response::Step(session.step_tune(host)?),
+        Request::CancelTune => {
+            session.cancel_tune();
+            Response::Done
+        }
+        Request::Tuned => Response::Tuning(Box::new(session.tuned()?.clone())),
         Request::SetThreshold(options) => {
             let (analysis, moved) = session.set_cut(cut(options)?)?;
             Response::Threshold(ThresholdView {

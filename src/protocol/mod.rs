@@ -22,6 +22,7 @@ pub use crate::engine::rules::{RowsAbove, RuleResult};
 pub use crate::engine::session::IngestProgress;
 pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
 pub use crate::engine::synth::Sample;
+pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
     Aggregate, EstimateOptions, EvaluateOptions, FormulaOptions, IngestOptions, Limit, ProfileColumns,

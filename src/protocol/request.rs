@@ -10,6 +10,7 @@ use crate::engine::supervised::LearnOptions;
 use crate::engine::synth::Sample;
 use crate::engine::table::ColumnType;
 use crate::engine::time::zone::Zone;
+use crate::engine::tune::TuneOptions;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -60,6 +61,14 @@ pub enum Request {
     CancelAnalysis,
     /// The analysis made last.
     Analysis,
+    /// Starts a search for parameters; `StepTune` until it says done.
+    BeginTune(Box<TuneOptions>),
+    /// Does a few milliseconds of the search.
+    StepTune,
+    /// Forgets the search under way; the earlier one stays.
+    CancelTune,
+    /// The search made last.
+    Tuned,
     /// Moves the threshold; flags, severities and the ranking follow.
     SetThreshold(ThresholdOptions),
     /// Explains a matrix row.
@@ -169,6 +178,10 @@ impl Request {
             "stepAnalysis" => Request::StepAnalysis,
             "cancelAnalysis" => Request::CancelAnalysis,
             "analysis" => Request::Analysis,
+            "beginTune" => Request::BeginTune(Box::new(read(method, params)?)),
+            "stepTune" => Request::StepTune,
+            "cancelTune" => Request::CancelTune,
+            "tuned" => Request::Tuned,
             "setThreshold" => Request::SetThreshold(read(method, params)?),
             "explain" => Request::Explain { row: read::<Row>(method, params)?.row },
             "evaluate" => Request::Evaluate(read(method, params)?),

@@ -17,6 +17,7 @@ use crate::engine::ranking::Ranked;
 use crate::engine::rules::{RowsAbove, RuleResult};
 use crate::engine::supervised::Learned;
 use crate::engine::table::ColumnType;
+use crate::engine::tune::Tuning;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +41,8 @@ pub enum Response {
     FormulaFunctions(&'static [Function]),
     /// An analysis.
     Analysis(Box<AnalysisView>),
+    /// A search for parameters.
+    Tuning(Box<Tuning>),
     /// A moved threshold.
     Threshold(ThresholdView),
     /// An explained row.
