@@ -12,6 +12,7 @@ mod explore;
 mod features;
 mod field;
 mod mark;
+mod nav;
 mod notice;
 mod pending;
 mod prepared;
@@ -93,11 +94,21 @@ fn Content() -> impl IntoView {
             // Nor is there any without times.
             let has_events = results.opened.summary.aggregated.is_none() && results.time_range.is_some();
             let later = StoredValue::new_local(results.clone());
+            let entries = [
+                ("findings", "Findings"),
+                ("activity", "Activity"),
+                ("scores", "Scores"),
+                ("features", "Features"),
+                ("check", "Second opinion"),
+                ("data", "Data and settings"),
+            ];
+            let entries = entries.into_iter().filter(|&(id, _)| id != "activity" || has_events).collect();
             return view! {
                 <Later>
                     <summary::Summary results=later.get_value() />
                 </Later>
-                <div class="workbench">
+                <nav::SectionNav entries=entries />
+                <div class="workbench" id="findings">
                     <Later>
                         <ranking::Ranking results=later.get_value() />
                     </Later>
