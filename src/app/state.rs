@@ -146,6 +146,8 @@ pub fn partial(plan: &Plan) -> PartialPlan {
         contamination: Some(plan.contamination),
         threshold: plan.threshold,
         budget: plan.budget,
+        alerts_per_day: plan.alerts_per_day,
+        cost: plan.cost,
         treatments: Some(plan.treatments),
         novelty: plan.novelty,
         own_features: Some(plan.own_features),
