@@ -11,7 +11,7 @@ use features_support::{golden_path, plan, shared_file, table_of};
 use isoscope::engine::features::{FeatureJob, FeatureMatrix, RowUnit};
 use isoscope::engine::finding::Finding;
 use isoscope::engine::plan::guess::suggest;
-use isoscope::engine::plan::{Plan, Recipe, Role};
+use isoscope::engine::plan::{Plan, Recipe, Role, shape};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
 use isoscope::engine::table::Table;
@@ -151,7 +151,7 @@ fn compare(case: &Value, bytes: &[u8]) -> usize {
 }
 
 fn is_close(found: f64, expected: f64) -> bool {
-    (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0)
+    found.is_nan() && expected.is_nan() || (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0)
 }
 
 /// Values of a matrix row by feature, categories by their words, so that rows of two matrices can be compared.
@@ -237,6 +237,72 @@ fn later_events_change_no_session_that_is_over() {
             }
         }
         assert!(n_compared > 100, "{n_compared} sessions compared");
+    }
+}
+
+/// Sessions that overlap, begin or end at one moment, or are one moment: each is compared with those of its user that were
+/// over before it began.
+#[test]
+fn what_was_before_a_session_is_what_was_over() {
+    let mut rng = Rng::new(11);
+    for round in 0..20 {
+        let (n_minutes, mut csv) = (1 + rng.below(200), "user,time,session,action\n".to_owned());
+        for _ in 0..300 {
+            let (user, session, minute) = (rng.below(3), rng.below(25), rng.below(n_minutes));
+            csv +=
+                &format!("u{user},2025-03-03T{:02}:{:02}:00,{user}-{session},a\n", minute / 60, minute % 60);
+        }
+        let table = table_of(csv.as_bytes());
+        let roles = [
+            (Role::Entity, "user"),
+            (Role::Time, "time"),
+            (Role::Session, "session"),
+            (Role::Action, "action"),
+        ];
+        let (matrix, _) = features(&table, &plan(Recipe::Session, &roles));
+        let times = shape::times(&table, 1).unwrap();
+        let spans: Vec<(i64, i64)> = (0..matrix.n_rows())
+            .map(|row| {
+                let of_session = || matrix.table_rows.rows(row).iter().map(|&row| times[row as usize]);
+                (of_session().min().unwrap(), of_session().max().unwrap())
+            })
+            .collect();
+        let place = |name: &str| matrix.features.iter().position(|feature| feature.name == name).unwrap();
+        let compared: Vec<(usize, usize)> = matrix
+            .features
+            .iter()
+            .filter_map(|feature| Some((place(feature.name.strip_suffix("_vs_own")?), place(&feature.name))))
+            .collect();
+        assert!(!compared.is_empty());
+        for row in 0..matrix.n_rows() {
+            let begin = spans[row].0;
+            let is_before = |&other: &usize| {
+                matrix.subject_of_row[other] == matrix.subject_of_row[row] && spans[other].1 < begin
+            };
+            let before: Vec<usize> = (0..matrix.n_rows()).filter(is_before).collect();
+            let latest = before.iter().map(|&other| spans[other].1).max();
+            let since = latest.map_or(f64::NAN, |end| (begin - end) as f64 / 3_600_000.0);
+            let of = |row: usize, place: usize| matrix.values[[row, place]];
+            assert!(is_close(of(row, place("since_previous")), since), "round {round}, row {row}");
+            for &(feature, deviation) in &compared {
+                let usual: Vec<f64> =
+                    before.iter().map(|&other| of(other, feature)).filter(|value| !value.is_nan()).collect();
+                let n = usual.len() as f64;
+                let mean = usual.iter().sum::<f64>() / n;
+                let spread = (usual.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+                let distance = of(row, feature) - mean;
+                let expected = match usual.len() < 3 {
+                    true => f64::NAN,
+                    false if distance.abs() < 1e-12 => 0.0,
+                    false => (distance / spread.max(mean.abs() / 10.0)).clamp(-10.0, 10.0),
+                };
+                let found = of(row, deviation);
+                assert!(
+                    is_close(found, expected),
+                    "round {round}, row {row}, feature {feature}: {found} for {expected}"
+                );
+            }
+        }
     }
 }
 

@@ -31,6 +31,19 @@ fn log(header: &str, template: &str, n: usize) -> String {
 }
 
 #[test]
+fn logins_are_pointed_out() {
+    let outcome = |header: &str, template: &str| {
+        let suggestion = suggested(&log(header, template, 400).replacen("true", "false", 20));
+        assert_eq!(suggestion.plan.recipe, Recipe::Activity);
+        suggestion.reasons.into_iter().find(|reason| reason.role == Role::Outcome).unwrap().reason
+    };
+    let says_so = |reason: String| reason.contains("the recipe login");
+    assert!(says_so(outcome("user,time,country,success", "u#u,#t,DE,true")));
+    assert!(!says_so(outcome("user,time,success", "u#u,#t,true")));
+    assert!(!says_so(outcome("user,time,country,action,success", "u#u,#t,DE,a#u,true")));
+}
+
+#[test]
 fn built_in_samples() {
     let expect = |name, expected_roles: &[&str], recipe| {
         let csv = synth::generate(&Spec { users: 60, ..Spec::new(name) }).unwrap().csv;

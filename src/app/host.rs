@@ -203,12 +203,17 @@ pub fn files_of(data: &web_sys::DataTransfer) -> impl Future<Output = Outcome<js
     async move { Ok(settled(files).await?.unchecked_into()) }
 }
 
-/// Starts a worker with an engine.
+/// Starts a worker with an engine, for [`opened_analyzer`] to wait for.
+pub fn open_analyzer() -> Promise {
+    open_analyzer_js()
+}
+
+/// The analyzer that is being opened.
 ///
 /// # Errors
 /// `worker-failed` or `unsupported`.
-pub async fn open_analyzer() -> Outcome<Analyzer> {
-    Ok(settled(open_analyzer_js()).await?.unchecked_into())
+pub async fn opened_analyzer(opening: Promise) -> Outcome<Analyzer> {
+    Ok(settled(opening).await?.unchecked_into())
 }
 
 impl Analyzer {

@@ -158,6 +158,17 @@ pub fn partial(plan: &Plan) -> PartialPlan {
     }
 }
 
+/// Rules and novelty that a draft leaves to be suggested are those that were analysed, so that a change of one rule does not
+/// take the place of all.
+pub fn take_suggested(draft: &mut Plan, analysed: &Plan) {
+    if draft.recipe == analysed.recipe {
+        draft.rules = draft.rules.take().or_else(|| analysed.rules.clone());
+        if draft.roles == analysed.roles {
+            draft.novelty = draft.novelty.take().or_else(|| analysed.novelty.clone());
+        }
+    }
+}
+
 /// What differs between two plans, in words.
 fn differences(old: &Plan, new: &Plan) -> Vec<String> {
     let n_switched = old.omitted.symmetric_difference(&new.omitted).count();
@@ -198,6 +209,8 @@ pub type Local<T> = RwSignal<T, LocalStorage>;
 pub struct Store {
     /// The worker, once it has started.
     pub analyzer: Local<Option<Analyzer>>,
+    /// The worker while it starts.
+    pub opening: StoredValue<Option<js_sys::Promise>, LocalStorage>,
     /// What is being done; `None` when the page waits for the user.
     pub job: RwSignal<Option<Job>>,
     /// Ends the job under way.
@@ -353,6 +366,7 @@ impl Store {
     pub fn new() -> Self {
         Store {
             analyzer: RwSignal::new_local(None),
+            opening: StoredValue::new_local(None),
             job: RwSignal::new(None),
             abort: RwSignal::new_local(None),
             choice: RwSignal::new_local(None),

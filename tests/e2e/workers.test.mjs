@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { log, open, results, share } from './support.mjs';
+import { drop, log, open, results, share } from './support.mjs';
 
 /** More than the 32 MiB from which files are read in slices. */
 const MIN_BYTES = 33 << 20;
@@ -65,4 +65,29 @@ test('two workers read a large file on the sealed page, and the page says what i
   assert.match(one.said.headline, /of 400 users stand out/);
   assert.deepEqual(two.said, one.said);
   assert.deepEqual([one.nJoined, two.nJoined], [0, 1]);
+});
+
+test('a file that comes while the worker still starts waits for it, and starts none of its own', async () => {
+  const { page, problems } = await open(site.browser, site.server.url);
+  await page.addInitScript(() => {
+    globalThis.nStarted = 0;
+    globalThis.Worker = class extends Worker {
+      constructor(...how) {
+        super(...how);
+        globalThis.nStarted += 1;
+      }
+      postMessage(message, ...more) {
+        if (message?.method === 'init') setTimeout(() => super.postMessage(message, ...more), 500);
+        else super.postMessage(message, ...more);
+      }
+    };
+  });
+  await page.reload();
+  await page.getByText('Drop log files or a folder here').waitFor();
+  await drop(page, 'early.csv', log());
+  await results(page, 'early.csv');
+  assert.match(await page.locator('#headline').innerText(), /of 40 users stand out/);
+  assert.equal(await page.evaluate(() => globalThis.nStarted), 1);
+  assert.deepEqual(problems, []);
+  await page.context().close();
 });

@@ -17,10 +17,13 @@ export class FakeEngine {
   finishStepsLeft = 0;
   /** Method name to what it throws. */
   failures = {};
+  /** Whether it met a trap. */
+  #isBroken = false;
 
   call({ method, params }) {
+    this.#use();
     this.calls.push(method);
-    if (this.failures[method]) throw this.failures[method];
+    if (this.failures[method]) this.#fail(this.failures[method]);
     switch (method) {
       case 'beginIngest':
         this.isReading = true;
@@ -85,7 +88,8 @@ export class FakeEngine {
   }
 
   push(bytes) {
-    if (this.failures.push) throw this.failures.push;
+    this.#use();
+    if (this.failures.push) this.#fail(this.failures.push);
     for (const byte of bytes) this.bytes.push(byte);
     return { bytes: this.bytes.length, rows: this.bytes.filter((byte) => byte === 10).length };
   }
@@ -113,8 +117,20 @@ export class FakeEngine {
     return this.heldBytes;
   }
 
+  /** As the glue does: an engine cannot be freed twice, nor while a call has not come back, as after a trap. */
   free() {
+    this.#use();
+    if (this.#isBroken) throw new Error('attempted to take ownership of Rust value while it was borrowed');
     this.freed = true;
+  }
+
+  #use() {
+    if (this.freed) throw new Error('null pointer passed to rust');
+  }
+
+  #fail(thrown) {
+    this.#isBroken ||= thrown.name === 'RuntimeError';
+    throw thrown;
   }
 }
 

@@ -3,7 +3,7 @@
 use super::{analyzer, begin, finish, is_current, show};
 use crate::app::host::{self, Outcome};
 use crate::app::results::{Cut, Detail, Opened, Results};
-use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial};
+use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial, take_suggested};
 use crate::engine::plan::{Plan, Role};
 use crate::protocol::{DensityQuery, FeatureDistribution, FormulaCheck, LearnOptions, RowsAbove, Timeline};
 use js_sys::{Array, Float64Array};
@@ -60,12 +60,15 @@ pub(super) async fn analyse(
     }
 }
 
-/// Shows what came of a plan. What was changed in it meanwhile stays, and waits for the next analysis.
+/// Shows what came of a plan. What was changed in it meanwhile stays, and waits for the next analysis; what the plan left
+/// to be suggested is in it now, so that a change of a part does not take the place of the whole.
 fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut) {
     let first = cut.ranked(0).map(|ranked| (ranked.subject, ranked.row));
     close_results(store);
     if store.draft.with_untracked(|draft| draft.as_ref() == Some(sent)) {
         store.draft.set(Some(results.plan.clone()));
+    } else {
+        store.edit_draft(|draft| take_suggested(draft, &results.plan));
     }
     // Set together: nothing may see the new cut with the old results.
     store.cut.set(Some(cut));

@@ -36,7 +36,24 @@ async fn analyzer(store: Store) -> Outcome<Analyzer> {
     if let Some(analyzer) = store.analyzer.get_untracked() {
         return Ok(analyzer);
     }
-    let analyzer = host::open_analyzer().await?;
+    // A file may come while the worker still starts: whoever is first starts it for all who wait.
+    let opening = store.opening.get_value().unwrap_or_else(|| {
+        let opening = host::open_analyzer();
+        store.opening.set_value(Some(opening.clone()));
+        opening
+    });
+    let outcome = host::opened_analyzer(opening).await;
+    store.opening.set_value(None);
+    let analyzer = outcome?;
+    if store.analyzer.with_untracked(Option::is_none) {
+        listen(store, &analyzer);
+        store.analyzer.set(Some(analyzer.clone()));
+    }
+    Ok(analyzer)
+}
+
+/// Shows the worker's progress.
+fn listen(store: Store, analyzer: &Analyzer) {
     let memory = MemoryGauge::new(analyzer.clone());
     analyzer.on_progress(move |event| {
         let mut event: ProgressEvent = host::from_js(event).unwrap_or_default();
@@ -50,8 +67,6 @@ async fn analyzer(store: Store) -> Outcome<Analyzer> {
             }
         });
     });
-    store.analyzer.set(Some(analyzer.clone()));
-    Ok(analyzer)
 }
 
 /// Memory of the engine, asked for at most once a second.

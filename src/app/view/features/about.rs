@@ -6,10 +6,10 @@ use crate::app::host;
 use crate::app::results::Results;
 use crate::app::state::{Separated, store};
 use crate::app::view::chart::ChartPanel;
-use crate::app::view::field::{Read, Write, select_field};
+use crate::app::view::field::{AnyNumber, Read, Write, any_number_field, select_field};
 use crate::app::view::prepared;
 use crate::engine::features::Feature;
-use crate::engine::plan::{FeaturePreparation, Plan, Rule, Rules};
+use crate::engine::plan::{FeaturePreparation, Impute, Plan, Rule, Rules};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -214,8 +214,17 @@ macro_rules! with_as_all {
     }};
 }
 
+/// The number that stands for its missing values, where one was chosen for this feature.
+fn constant_of(plan: &Plan, name: &str) -> Option<f64> {
+    match plan.preparation.features.get(name)?.impute? {
+        Impute::Constant(value) => Some(value),
+        _ => None,
+    }
+}
+
 /// How this feature is prepared, where not as all are.
 fn preparation(feature: &Feature) -> AnyView {
+    let store = store();
     let name: Arc<str> = feature.name.as_str().into();
     let field = |label: &'static str,
                  choices: &'static [(&'static str, &'static str)],
@@ -241,6 +250,29 @@ fn preparation(feature: &Feature) -> AnyView {
         |own| own.impute.map_or("", prepared::impute_name),
         |own, value| own.impute = (!value.is_empty()).then(|| prepared::impute(value)),
     );
+    let has_constant = {
+        let name = name.clone();
+        Memo::new(move |_| store.drafted(|plan| constant_of(plan, &name).is_some()))
+    };
+    let constant = {
+        let name = name.clone();
+        move || {
+            let (of, to) = (name.clone(), name.clone());
+            any_number_field(AnyNumber {
+                name: format!("impute-constant-{name}"),
+                label: "The value".to_owned(),
+                hint: "In the feature’s own unit",
+                range: (-1e15, 1e15, 0.1),
+                read: Arc::new(move |plan| constant_of(plan, &of).unwrap_or_default()),
+                write: Arc::new(move |plan, value| {
+                    if let Some(own) = plan.preparation.features.get_mut(&*to) {
+                        own.impute = Some(Impute::Constant(value));
+                    }
+                }),
+            })
+        }
+    };
+    let is_number = feature.labels.is_empty();
     let others = match feature.labels.is_empty() {
         true => view! {
             {field(
@@ -267,7 +299,11 @@ fn preparation(feature: &Feature) -> AnyView {
     view! {
         <details class="fold">
             <summary>"Preparation of this feature"</summary>
-            <div class="parameters">{impute} {others}</div>
+            <div class="parameters">
+                {impute}
+                <Show when=move || is_number && has_constant.get()>{constant()}</Show>
+                {others}
+            </div>
         </details>
     }
     .into_any()

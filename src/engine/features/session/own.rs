@@ -15,6 +15,7 @@ use super::start::span;
 use crate::engine::features::Feature;
 use crate::engine::features::measure::Events;
 use crate::engine::order;
+use std::collections::BTreeMap;
 
 /// Sessions that say what is usual, at least.
 const MIN_EARLIER: u64 = 3;
@@ -32,8 +33,8 @@ pub(super) struct OwnUsual {
     has_times: bool,
     subject: Option<u32>,
     usual: Vec<Moments>,
-    /// Sessions that were not over when the last one began: their end and values.
-    pending: Vec<(i64, Vec<f64>)>,
+    /// Sessions that were not over when the last one began: their values, side by side, by their end.
+    pending: BTreeMap<i64, Vec<f64>>,
 }
 
 /// Running mean and sum of squared deviations.
@@ -82,7 +83,7 @@ impl OwnUsual {
     /// For the features at some places.
     pub fn new(compared: Vec<(usize, Feature)>, has_times: bool) -> Self {
         let usual = vec![Moments::default(); compared.len()];
-        OwnUsual { compared, has_times, subject: None, usual, pending: Vec::new() }
+        OwnUsual { compared, has_times, subject: None, usual, pending: BTreeMap::new() }
     }
 
     pub fn features(&self) -> Vec<Feature> {
@@ -122,23 +123,20 @@ impl OwnUsual {
         for (usual, (place, _)) in self.usual.iter().zip(&self.compared) {
             values.push(usual.deviation(of(values, *place)));
         }
-        self.pending.push((end, self.compared.iter().map(|(place, _)| of(values, *place)).collect()));
+        let own = self.compared.iter().map(|(place, _)| of(values, *place));
+        self.pending.entry(end).or_default().extend(own);
     }
 
     /// Counts the sessions that were over before a moment.
     fn take_in(&mut self, begin: i64) {
-        if !self.pending.iter().any(|(end, _)| *end < begin) {
-            return;
-        }
-        let (over, pending): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.pending).into_iter().partition(|(end, _)| *end < begin);
-        self.pending = pending;
-        let over = order::sorted_by_key(over, |(end, _)| *end);
+        let width = self.compared.len();
         let mut column = Vec::new();
-        for same in over.chunk_by(|a, b| a.0 == b.0) {
+        while let Some(first) = self.pending.first_entry().filter(|first| *first.key() < begin) {
+            // Sessions come in order of their start, so these are all that end at that moment.
+            let same = first.remove();
             for (place, usual) in self.usual.iter_mut().enumerate() {
                 column.clear();
-                column.extend(same.iter().map(|(_, values)| values[place]));
+                column.extend(same.chunks_exact(width).map(|values| values[place]));
                 // In order of size, because the last digit of a running mean depends on the order.
                 order::sort(&mut column);
                 column.iter().for_each(|&value| usual.add(value));

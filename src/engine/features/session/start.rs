@@ -11,6 +11,7 @@ use crate::engine::math;
 use crate::engine::plan::{Parameters, shape};
 use crate::engine::table::Table;
 use crate::engine::time;
+use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 
 const MINUTE_MS: i64 = 60_000;
@@ -131,8 +132,10 @@ impl Measure for Start {
 #[derive(Debug, Default)]
 pub(super) struct SincePrevious {
     subject: Option<u32>,
-    /// Ends of the subject's sessions so far.
-    ends: Vec<i64>,
+    /// Ends of the subject's sessions that were not over when the last one began.
+    pending: BTreeSet<i64>,
+    /// The latest end before that.
+    latest: Option<i64>,
 }
 
 impl Measure for SincePrevious {
@@ -146,18 +149,21 @@ impl Measure for SincePrevious {
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         if self.subject != Some(events.subject) {
             self.subject = Some(events.subject);
-            self.ends.clear();
+            self.pending.clear();
+            self.latest = None;
         }
         let Some((start, end)) = span(events) else {
             values.push(f64::NAN);
             return;
         };
-        let before = self.ends.iter().copied().filter(|&end| end < start).max();
-        values.push(before.map_or(f64::NAN, |end| (start as f64 - end as f64) / time::HOUR_MS as f64));
-        // All but the latest of those that are over already will never be asked for again.
-        if let Some(latest) = before {
-            self.ends.retain(|&end| end >= latest);
+        // Sessions come in order of their start, so one that is over now is over for all that come.
+        while let Some(&end) = self.pending.first()
+            && end < start
+        {
+            self.pending.pop_first();
+            self.latest = Some(end);
         }
-        self.ends.push(end);
+        values.push(self.latest.map_or(f64::NAN, |end| (start as f64 - end as f64) / time::HOUR_MS as f64));
+        self.pending.insert(end);
     }
 }

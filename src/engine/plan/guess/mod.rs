@@ -26,6 +26,11 @@ const MIN_COUNTS: usize = 2;
 /// Columns of numbers from which on a table without actions is one of sessions, though none is known by its name.
 const MIN_NUMBERS: usize = 5;
 
+/// Added to the reason of the outcome in a log of logins. Users are compared by all they do there too, which tells odd hours
+/// as well; who looks for logins that failed or came from elsewhere, with rules, wants the other recipe.
+const OR_LOGINS: &str = ". The records look like logins: the recipe login compares users, or single logins, by failures, \
+                         addresses, countries, devices and browsers, and has rules for these";
+
 /// A guessed plan with a reason per role and questions where the table does not decide.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suggestion {
@@ -100,7 +105,8 @@ pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option
 /// an address, a browser, an outcome), records are compared ("table"), if a column says anything about them. A table with one
 /// row per subject and day and numbers in it is "user-day". Of an event log, users are
 /// compared with each other ("activity") where there are at least 30 of them, and their days ("user-day") where
-/// there are fewer, or where the log has sessions and covers at least 7 days. The contamination is 0.06 for days
+/// there are fewer, or where the log has sessions and covers at least 7 days; where it looks like one of logins, the reason
+/// of the outcome says that the recipe "login" would do as well. The contamination is 0.06 for days
 /// and 0.05 for users.
 ///
 /// # Errors
@@ -330,6 +336,14 @@ impl<'a> Guess<'a> {
         }
     }
 
+    /// Whether records look like logins: whether they succeeded and from where or with what, and no action that says
+    /// otherwise.
+    fn tells_logins(&self) -> bool {
+        let has = |role: &Role| self.roles.contains_key(role);
+        let whence = [Role::Address, Role::Country, Role::Device, Role::Browser];
+        has(&Role::Outcome) && whence.iter().any(has) && !has(&Role::Action)
+    }
+
     fn recipe(&self) -> Recipe {
         if shape::has_login_features(self.table) {
             return Recipe::Login;
@@ -391,7 +405,14 @@ impl<'a> Guess<'a> {
         let mut plan = Plan::new(recipe, roles);
         plan.rules = Rules::suggested(recipe, &plan.roles, self.table);
         plan.novelty = Novelty::suggested(recipe, &plan.roles, self.table);
-        let Guess { reasons, mut questions, .. } = self;
+        let tells_logins = self.tells_logins();
+        let Guess { mut reasons, mut questions, .. } = self;
+        if tells_logins && matches!(recipe, Recipe::Activity | Recipe::UserDay) {
+            let of_outcome = reasons.iter_mut().find(|reason| reason.role == Role::Outcome);
+            if let Some(Reason { reason, .. }) = of_outcome {
+                *reason += OR_LOGINS;
+            }
+        }
         if recipe == Recipe::Table {
             // It needs neither; when is worth asking where somebody stands on several rows, as in a log, or a column is named
             // like a time that could not be read.

@@ -1,6 +1,6 @@
 //! What is compared with what: the recipe.
 
-use crate::app::state::store;
+use crate::app::state::{store, take_suggested};
 use crate::engine::plan::{DetectorName, Plan, Preparation, Recipe};
 use leptos::prelude::*;
 
@@ -42,6 +42,17 @@ fn choose(plan: &mut Plan, recipe: Recipe) {
 pub fn chooser() -> AnyView {
     let store = store();
     let chosen = Memo::new(move |_| store.drafted(|plan| Some(plan.recipe)));
+    let take = move |recipe| {
+        store.edit_draft(|plan| {
+            choose(plan, recipe);
+            // Back to what is shown: what was suggested for it is known.
+            store.results.with_untracked(|results| {
+                if let Some(results) = results {
+                    take_suggested(plan, &results.plan);
+                }
+            });
+        });
+    };
     let cards = Recipe::ALL
         .map(|recipe| {
             let (title, words) = words(recipe);
@@ -52,7 +63,7 @@ pub fn chooser() -> AnyView {
                         name="recipe"
                         value=recipe.name()
                         prop:checked=move || chosen.get() == Some(recipe)
-                        on:change=move |_| store.edit_draft(|plan| choose(plan, recipe))
+                        on:change=move |_| take(recipe)
                     />
                     <strong>{title}</strong>
                     <span class="hint">{words}</span>
