@@ -54,7 +54,7 @@ fn features(table: &Table, plan: &Plan) -> FeatureMatrix {
     while !job.is_done() {
         job.step(table).expect("the table of the plan");
     }
-    job.finish(table).0
+    job.finish().0
 }
 
 fn novelty(criterion: &mut Criterion) {

@@ -27,7 +27,7 @@ fn features(table: &Table, plan: &Plan) -> FeatureMatrix {
         assert!(progress.done >= done && progress.done <= progress.total, "{progress:?} after {done}");
         done = progress.done;
     }
-    job.finish(table).0
+    job.finish().0
 }
 
 /// A plan with novelty whose rows are events.

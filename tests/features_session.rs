@@ -37,7 +37,7 @@ fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {
     while !job.is_done() {
         job.step(table).unwrap();
     }
-    let (matrix, findings) = job.finish(table);
+    let (matrix, findings) = job.finish();
     assert_eq!(matrix.values.dim(), (matrix.subject_of_row.len(), matrix.features.len()));
     assert!(matrix.values.iter().all(|value| !value.is_infinite()));
     let names: std::collections::BTreeSet<&str> = matrix.features.iter().map(|f| f.name.as_str()).collect();

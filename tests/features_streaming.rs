@@ -62,7 +62,7 @@ fn features(table: &Table) -> (FeatureMatrix, LoginRoles) {
     while !job.is_done() {
         job.step(table).unwrap();
     }
-    (job.finish(table).0, roles)
+    (job.finish().0, roles)
 }
 
 /// The table of users has the names and features of the matrix, to the bit, and its own matrix is the same.
@@ -182,7 +182,7 @@ fn rows_without_a_user_or_a_time_are_set_aside_and_said() {
     while !job.is_done() {
         job.step(&full.table).unwrap();
     }
-    let (matrix, findings) = job.finish(&full.table);
+    let (matrix, findings) = job.finish();
     let unusable = findings.iter().find(|finding| finding.kind == FindingKind::UnusableRecords).unwrap();
     for (block_rows, chunk) in [(1, 1 << 14), (500, 313), (1 << 16, 1 << 22)] {
         let found =

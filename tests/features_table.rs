@@ -22,7 +22,7 @@ fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {
     while !job.is_done() {
         job.step(table).unwrap();
     }
-    job.finish(table)
+    job.finish()
 }
 
 fn names(matrix: &FeatureMatrix) -> Vec<&str> {

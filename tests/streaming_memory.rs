@@ -86,7 +86,7 @@ fn logins_of_system_e() {
     while !job.is_done() {
         job.step(&ingested.table).unwrap();
     }
-    let (matrix, _) = job.finish(&ingested.table);
+    let (matrix, _) = job.finish();
     report("columns: features", n_rows);
     assert_eq!(profiles.len(), COLUMNS.len());
     assert!(matrix.n_rows() > 0);

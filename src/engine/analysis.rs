@@ -317,7 +317,7 @@ impl AnalysisJob {
             State::Features(mut job) => {
                 let step = job.step(table)?;
                 if job.is_done() {
-                    let (matrix, findings) = job.finish(table);
+                    let (matrix, findings) = job.finish();
                     self.findings.extend(findings);
                     enough_rows(&matrix)?;
                     (State::Prepare(matrix), Some(step))

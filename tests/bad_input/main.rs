@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what should not happen, its helpers included")]
 
 mod any_log;
+mod extremes;
 #[path = "../session_support/mod.rs"]
 mod session_support;
 

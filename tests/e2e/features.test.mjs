@@ -52,7 +52,7 @@ async function isShown(page, expected, feature) {
   await page.locator('.chart-contributions canvas').first().waitFor();
 }
 
-onPage('rules added while an analysis is under way stand beside those that it suggests', async (page) => {
+onPage('a rule added after another comparison was chosen and taken back stands beside those suggested', async (page) => {
   await logins(page);
   await recipe(page, 'Logins');
   await again(page);

@@ -39,7 +39,7 @@ pub fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {
         assert!(progress.done > done && progress.done <= progress.total, "{progress:?} after {done}");
         done = progress.done;
     }
-    let (matrix, findings) = job.finish(table);
+    let (matrix, findings) = job.finish();
     assert!(matrix.values.iter().all(|value| !value.is_infinite()));
     assert_eq!(matrix.values.dim(), (matrix.subject_of_row.len(), matrix.features.len()));
     assert_eq!(matrix.table_rows.len(), matrix.n_rows());

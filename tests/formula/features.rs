@@ -33,7 +33,7 @@ fn matrix(table: &Table, plan: &Plan) -> FeatureMatrix {
     while !job.is_done() {
         job.step(table).unwrap();
     }
-    job.finish(table).0
+    job.finish().0
 }
 
 fn refused(plan: &Plan) -> Error {

@@ -31,7 +31,7 @@ fn every_formula_equals_pandas() {
         while !job.is_done() {
             job.step(&table).unwrap();
         }
-        let (matrix, _) = job.finish(&table);
+        let (matrix, _) = job.finish();
         for (formula, values) in formulas {
             let column = matrix.features.iter().position(|feature| feature.name == *formula).unwrap();
             assert_eq!(values.as_object().unwrap().len(), matrix.n_rows(), "{formula}");

@@ -169,7 +169,7 @@ impl FeatureJob {
     ///
     /// # Panics
     /// If called before [`FeatureJob::is_done`].
-    pub fn finish(mut self, table: &Table) -> (FeatureMatrix, Vec<Finding>) {
+    pub fn finish(mut self) -> (FeatureMatrix, Vec<Finding>) {
         assert!(self.is_done(), "{} of {} subjects", self.next_subject, self.subjects.rows.len());
         let width = self.features.len();
         let mut at = width - self.measures.iter().map(|measure| measure.features().len()).sum::<usize>();
@@ -184,9 +184,6 @@ impl FeatureJob {
         let unit = self.cut.unit();
         let is_cut = unit != RowUnit::Subject;
         let table_rows = if is_cut { self.table_rows } else { self.subjects.rows };
-        if let Some(ready) = &self.ready {
-            ready.report(table, &table_rows, &mut self.findings);
-        }
         let matrix = FeatureMatrix {
             values,
             features: self.features,

@@ -1,22 +1,16 @@
 //! Tables that already have one row per subject, or per subject and day: their numeric columns are the features.
 
 use super::measure::{Events, Measure};
-use super::{Feature, FeatureMatrix, login, user_day};
+use super::{Feature, login, user_day};
 use crate::engine::error::Result;
-use crate::engine::finding::{FindingKind, Findings};
-use crate::engine::math;
-use crate::engine::order;
 use crate::engine::plan::shape;
 use crate::engine::plan::{LoginRows, Plan, Recipe, Role};
 use crate::engine::table::{Groups, Table};
 
-/// The value of each numeric column. A missing value is the median of the column's values among the rows used, 0
-/// where there are none: what says least about the row. In a table of logins that were added up it stays missing, as it
-/// is where they were not.
+/// The value of each numeric column; what is missing stays so, for the plan's preparation to fill.
 #[derive(Debug)]
 pub(super) struct ReadyColumns {
     columns: Vec<usize>,
-    medians: Vec<f64>,
     features: Vec<Feature>,
 }
 
@@ -45,10 +39,10 @@ impl ReadyColumns {
             }
             _ => false,
         };
-        if is_ready { Self::numeric(table, plan, by_subject) } else { Ok(None) }
+        if is_ready { Self::numeric(table, plan) } else { Ok(None) }
     }
 
-    fn numeric(table: &Table, plan: &Plan, by_subject: &Groups) -> Result<Option<Self>> {
+    fn numeric(table: &Table, plan: &Plan) -> Result<Option<Self>> {
         if plan.roles.contains_key(&Role::Action) || plan.roles.contains_key(&Role::Session) {
             return Ok(None);
         }
@@ -66,35 +60,9 @@ impl ReadyColumns {
         if columns.is_empty() {
             return Ok(None);
         }
-        let stand_in = |&column: &usize| match plan.recipe {
-            Recipe::Login => f64::NAN,
-            _ => median(table, column, by_subject),
-        };
-        let medians = columns.iter().map(stand_in).collect();
         let features =
             columns.iter().map(|&column| feature_of(table.columns()[column].name(), plan.recipe)).collect();
-        Ok(Some(ReadyColumns { columns, medians, features }))
-    }
-
-    /// Reports columns whose missing values were filled.
-    pub fn report(&self, table: &Table, used: &Groups, findings: &mut Findings) {
-        for (place, &column) in self.columns.iter().enumerate() {
-            let column = &table.columns()[column];
-            let (mut n_missing, mut first) = (0, u32::MAX);
-            for row in (0..used.len()).flat_map(|group| used.rows(group)) {
-                if !column.is_valid(*row as usize) {
-                    n_missing += 1;
-                    first = first.min(*row);
-                }
-            }
-            if n_missing > 0 && !self.medians[place].is_nan() {
-                let at = table.position(first as usize);
-                findings.report_many(FindingKind::ImputedValues, column.name(), n_missing, at, || {
-                    let median = self.medians[place];
-                    format!("missing values in \"{}\" were taken as its median, {median}", column.name())
-                });
-            }
-        }
+        Ok(Some(ReadyColumns { columns, features }))
     }
 }
 
@@ -105,24 +73,9 @@ impl Measure for ReadyColumns {
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         let row = events.rows[0] as usize;
-        values.extend(
-            self.columns
-                .iter()
-                .zip(&self.medians)
-                .map(|(&column, &median)| events.table.columns()[column].number(row).unwrap_or(median)),
-        );
+        let number = |&column: &usize| events.table.columns()[column].number(row).unwrap_or(f64::NAN);
+        values.extend(self.columns.iter().map(number));
     }
-}
-
-fn median(table: &Table, column: usize, used: &Groups) -> f64 {
-    let column = &table.columns()[column];
-    let rows = (0..used.len()).flat_map(|group| used.rows(group));
-    let mut values: Vec<f64> = rows
-        .filter_map(|&row| column.number(row as usize))
-        .map(|value| value.clamp(-FeatureMatrix::MAX_MAGNITUDE, FeatureMatrix::MAX_MAGNITUDE))
-        .collect();
-    order::sort(&mut values);
-    if values.is_empty() { 0.0 } else { math::quantile_sorted(&values, 0.5) }
 }
 
 /// Columns that have the name of a feature of the recipe have its meaning and unit; others mean what they say.
