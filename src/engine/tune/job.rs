@@ -243,7 +243,7 @@ impl TuneJob {
             State::Features(mut job) => {
                 let progress = job.step(table)?;
                 if job.is_done() {
-                    let (matrix, _) = job.finish(table);
+                    let (matrix, _) = job.finish();
                     let world = self.make_world(candidate, table, &matrix)?;
                     (self.enter(world)?, before + 1.0)
                 } else {
