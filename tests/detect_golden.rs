@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod detect_support;
+
+use detect_support::labelled;
 use isoscope::engine::detect::Detector as _;
 use isoscope::engine::detect::iforest::{IsolationForest, average_path_length};
 use isoscope::engine::detect::threshold;
 use isoscope::engine::evaluate::roc_auc;
 use ndarray::Array2;
 use serde::Deserialize;
-use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,19 +45,6 @@ fn golden() -> Golden {
     serde_json::from_str(include_str!("golden/models.json")).unwrap()
 }
 
-/// Rows and labels of a CSV whose last column is the label.
-fn read_labelled(path: &Path) -> (Array2<f64>, Vec<bool>) {
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let n_features = reader.headers().unwrap().len() - 1;
-    let (mut values, mut labels) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let record = record.unwrap();
-        values.extend(record.iter().take(n_features).map(|field| field.parse::<f64>().unwrap()));
-        labels.push(&record[n_features] == "1");
-    }
-    (Array2::from_shape_vec((labels.len(), n_features), values).unwrap(), labels)
-}
-
 fn mean_roc_auc(rows: &Array2<f64>, labels: &[bool], n_seeds: u64) -> f64 {
     let mut scores = vec![0.0; rows.nrows()];
     let aucs = (0..n_seeds).map(|seed| {
@@ -80,8 +69,7 @@ fn isolation_forest_finds_what_scikit_learn_finds() {
     let golden = golden();
     assert_eq!(golden.isolation_forests.len(), 6);
     for set in golden.isolation_forests {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/models");
-        let (rows, labels) = read_labelled(&folder.join(format!("{}.csv", set.name)));
+        let (rows, labels) = labelled(&set.name);
         let ours = mean_roc_auc(&rows, &labels, 100);
         let difference = ours - set.mean_roc_auc;
         println!(

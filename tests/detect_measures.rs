@@ -4,6 +4,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod detect_support;
+
+use detect_support::labelled;
 use isoscope::engine::detect::{Detector as _, fitting};
 use isoscope::engine::evaluate::roc_auc;
 use isoscope::engine::plan::{DetectorName, OneClassSvmParameters, Parameters, Scale};
@@ -25,19 +28,6 @@ struct Case {
     ocsvm: Option<OneClassSvmParameters>,
     roc_auc: f64,
     raw: Vec<f64>,
-}
-
-fn labelled(name: &str) -> (Array2<f64>, Vec<bool>) {
-    let path = format!("{}/tests/golden/models/{name}.csv", env!("CARGO_MANIFEST_DIR"));
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let n_features = reader.headers().unwrap().len() - 1;
-    let (mut values, mut labels) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let record = record.unwrap();
-        values.extend(record.iter().take(n_features).map(|field| field.parse::<f64>().unwrap()));
-        labels.push(&record[n_features] == "1");
-    }
-    (Array2::from_shape_vec((labels.len(), n_features), values).unwrap(), labels)
 }
 
 fn scores(case: &Case, rows: &Array2<f64>) -> Vec<f64> {

@@ -5,7 +5,7 @@
 
 mod features_support;
 
-use features_support::{features, golden_path, plan, table_in};
+use features_support::{features, golden_json, golden_path, plan, roles_of, table_in};
 use isoscope::engine::features::FeatureMatrix;
 use isoscope::engine::plan::{Plan, Recipe, Role};
 use isoscope::engine::time::zone::Zone;
@@ -15,8 +15,7 @@ const TOLERANCE: f64 = 1e-9;
 
 #[test]
 fn every_case_equals_pandas() {
-    let text = std::fs::read_to_string(golden_path("features.json")).unwrap();
-    let golden: Value = serde_json::from_str(&text).unwrap();
+    let golden = golden_json("features.json");
     let cases = golden["cases"].as_array().unwrap();
     let n_values: usize = cases.iter().map(compare).sum();
     assert!(cases.len() >= 10 && n_values > 2_000, "{n_values} values of {} cases compared", cases.len());
@@ -28,20 +27,13 @@ fn compare(case: &Value) -> usize {
     let zone: Option<Zone> = serde_json::from_value(case["zone"].clone()).unwrap();
     let bytes = std::fs::read(golden_path(&format!("features/{file}.csv"))).unwrap();
     let table = table_in(&bytes, zone.clone());
-    let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
-    let roles: Vec<(Role, &str)> = case["roles"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(role, column)| (role_of(role), column.as_str().unwrap()))
-        .collect();
     let recipe = match case["recipe"].as_str().unwrap() {
         "activity" => Recipe::Activity,
         "user-day" => Recipe::UserDay,
         "login" => Recipe::Login,
         other => panic!("recipe {other}"),
     };
-    let mut plan = plan(recipe, &roles);
+    let mut plan = plan(recipe, &roles_of(case));
     plan.parameters.session_gap_secs = case["session_gap_secs"].as_f64().unwrap();
     plan.parameters.night_start_hour = case["night"][0].as_u64().unwrap() as u32;
     plan.parameters.night_end_hour = case["night"][1].as_u64().unwrap() as u32;

@@ -5,7 +5,7 @@
 
 mod features_support;
 
-use features_support::{features, golden_path, plan, shared_file, table_of};
+use features_support::{features, golden_json, golden_path, plan, roles_of, shared_file, table_of};
 use isoscope::engine::features::{FeatureJob, FeatureMatrix, RowUnit};
 use isoscope::engine::ingest::Options;
 use isoscope::engine::plan::{LoginRows, Plan, Recipe, Role};
@@ -75,15 +75,11 @@ const SAMPLE: [(Role, &str); 7] = [
 
 #[test]
 fn every_login_equals_pandas() {
-    let golden: Value =
-        serde_json::from_str(&std::fs::read_to_string(golden_path("features_login.json")).unwrap()).unwrap();
+    let golden = golden_json("features_login.json");
     let mut n_values = 0;
     for case in golden["cases"].as_array().unwrap() {
         let file = case["file"].as_str().unwrap();
-        let roles = case["roles"].as_object().unwrap();
-        let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
-        let roles: Vec<(Role, &str)> =
-            roles.iter().map(|(role, column)| (role_of(role), column.as_str().unwrap())).collect();
+        let roles = roles_of(case);
         let table = table_of(&std::fs::read(golden_path(&format!("features/{file}.csv"))).unwrap());
         let (matrix, _) = features(&table, &logins_plan(&roles));
         assert_eq!((matrix.unit, matrix.start_of_row.is_some()), (RowUnit::Record, true));

@@ -6,7 +6,7 @@
 
 mod features_support;
 
-use features_support::{golden_path, plan, table, table_of};
+use features_support::{golden_json, golden_path, plan, roles_of, table, table_of};
 use isoscope::engine::features::{Feature, FeatureJob, FeatureMatrix};
 use isoscope::engine::plan::guess::suggest;
 use isoscope::engine::plan::{LoginRows, NovelKind, Novelty, PartialPlan, Plan, Recipe, Role};
@@ -40,8 +40,7 @@ fn of_events(roles: &[(Role, &str)], novelty: Novelty) -> Plan {
 
 #[test]
 fn every_case_equals_pandas() {
-    let text = std::fs::read_to_string(golden_path("features_novelty.json")).unwrap();
-    let golden: Value = serde_json::from_str(&text).unwrap();
+    let golden = golden_json("features_novelty.json");
     let cases = golden["cases"].as_array().unwrap();
     let n_values: usize = cases.iter().map(compare).sum();
     assert!(cases.len() >= 8 && n_values > 20_000, "{n_values} values of {} cases compared", cases.len());
@@ -54,16 +53,9 @@ fn compare(case: &Value) -> usize {
     let n_rows = case["n_rows"].as_u64().map_or(usize::MAX, |n| n as usize);
     let text: String = text.split_inclusive('\n').take(n_rows.saturating_add(1)).collect();
     let table = table(&text);
-    let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
-    let roles: Vec<(Role, &str)> = case["roles"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(role, column)| (role_of(role), column.as_str().unwrap()))
-        .collect();
     let novelty: Novelty = serde_json::from_value(case["novelty"].clone()).unwrap();
     let recipe: Recipe = serde_json::from_value(case["recipe"].clone()).unwrap();
-    let plan = Plan { recipe, ..of_events(&roles, novelty) };
+    let plan = Plan { recipe, ..of_events(&roles_of(case), novelty) };
     let matrix = features(&table, &plan);
 
     let place = |name: &str| matrix.features.iter().position(|feature| feature.name == name);

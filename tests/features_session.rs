@@ -7,7 +7,7 @@
 mod features_support;
 mod session_support;
 
-use features_support::{golden_path, plan, shared_file, table_of};
+use features_support::{golden_json, golden_path, plan, roles_of, shared_file, table_of};
 use isoscope::engine::features::{FeatureJob, FeatureMatrix, RowUnit};
 use isoscope::engine::finding::Finding;
 use isoscope::engine::plan::guess::suggest;
@@ -60,13 +60,9 @@ fn without_columns(csv: &str, is_dropped: impl Fn(&str) -> bool) -> String {
     csv.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn golden() -> Value {
-    serde_json::from_str(&std::fs::read_to_string(golden_path("features_session.json")).unwrap()).unwrap()
-}
-
 #[test]
 fn every_case_equals_pandas() {
-    let golden = golden();
+    let golden = golden_json("features_session.json");
     let mut n_values = 0;
     for case in golden["cases"].as_array().unwrap() {
         let file = format!("features/{}", case["file"].as_str().unwrap());
@@ -77,7 +73,7 @@ fn every_case_equals_pandas() {
 
 #[test]
 fn published_tables_equal_pandas() {
-    for case in golden()["published"].as_array().unwrap() {
+    for case in golden_json("features_session.json")["published"].as_array().unwrap() {
         if let Some(bytes) = shared_file(&format!("systems/{}", case["file"].as_str().unwrap())) {
             let n_values = compare(case, &bytes);
             assert!(n_values > 500, "{n_values} values compared");
@@ -97,11 +93,7 @@ fn compare(case: &Value, bytes: &[u8]) -> usize {
             table_of(without_columns(text, |name| dropped.contains(&name)).as_bytes())
         }
     };
-    let role_of = |name: &str| *Role::ALL.iter().find(|role| role.name() == name).unwrap();
-    let roles = case["roles"].as_object().unwrap();
-    let roles: Vec<(Role, &str)> =
-        roles.iter().map(|(role, column)| (role_of(role), column.as_str().unwrap())).collect();
-    let mut plan = plan(Recipe::Session, &roles);
+    let mut plan = plan(Recipe::Session, &roles_of(case));
     let hour = |name: &str, at: usize| case[name][at].as_u64().unwrap() as u32;
     plan.parameters.session_gap_secs = case["session_gap_secs"].as_f64().unwrap();
     (plan.parameters.night_start_hour, plan.parameters.night_end_hour) = (hour("night", 0), hour("night", 1));

@@ -7,6 +7,7 @@ use isoscope::engine::ingest::{Ingest, Options};
 use isoscope::engine::plan::{Plan, Recipe, Role};
 use isoscope::engine::table::Table;
 use isoscope::engine::time::zone::Zone;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -58,6 +59,21 @@ pub fn value(matrix: &FeatureMatrix, entity: &str, feature: &str) -> f64 {
 
 pub fn golden_path(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
+}
+
+/// A golden file.
+pub fn golden_json(file: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(golden_path(file)).unwrap()).unwrap()
+}
+
+/// The roles of a golden file's case: column by name of role.
+pub fn roles_of(case: &Value) -> Vec<(Role, &str)> {
+    let roles = case["roles"].as_object().unwrap().iter();
+    roles
+        .map(|(role, column)| {
+            (serde_json::from_value(role.as_str().into()).unwrap(), column.as_str().unwrap())
+        })
+        .collect()
 }
 
 /// The bytes of a file of published data that lies beside the checkout, or a printed notice that it does not.
