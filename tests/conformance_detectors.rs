@@ -6,26 +6,60 @@ use isoscope::engine::detect::{ALL, Detector as _, Fitting, Model, fitting};
 use isoscope::engine::error::Result;
 use isoscope::engine::evaluate::roc_auc;
 use isoscope::engine::host::Stage;
-use isoscope::engine::plan::{DetectorName, Detectors, Parameters};
+use isoscope::engine::plan::{Combine, DetectorName, Detectors, EnsembleParameters, Parameters};
 use isoscope::engine::rng::Rng;
 use ndarray::{Array2, Axis, array, concatenate, s};
 
 const SEED: u64 = 11;
 
-/// Every detector by itself, and ensembles of them.
-fn all() -> Vec<Detectors> {
-    use DetectorName::{Ecod, Iforest, Knn, Lof, RobustZ};
-    let ensembles = [vec![Iforest, Knn], vec![Lof, Ecod, RobustZ]];
-    let ensembles = ensembles.into_iter().map(|names| Detectors::new(names).unwrap());
-    ALL.iter().map(|&name| name.into()).chain(ensembles).collect()
+/// One or several detectors, and how several become one.
+struct Candidate {
+    detectors: Detectors,
+    combine: Combine,
 }
 
-fn start(detectors: &Detectors, seed: u64, rows: &Array2<f64>) -> Result<Box<dyn Fitting>> {
-    fitting(detectors, &Parameters::default(), seed, rows.view())
+impl Candidate {
+    fn names(&self) -> &[DetectorName] {
+        self.detectors.names()
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters { ensemble: EnsembleParameters { combine: self.combine }, ..Parameters::default() }
+    }
 }
 
-fn fit(detectors: &Detectors, seed: u64, rows: &Array2<f64>) -> Model {
-    let mut fitting = start(detectors, seed, rows).unwrap();
+impl std::fmt::Display for Candidate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.names() {
+            [name] => f.write_str(name.name()),
+            _ => write!(f, "{} by {:?}", self.detectors, self.combine),
+        }
+    }
+}
+
+/// Every detector by itself, and ensembles of them in every way.
+fn all() -> Vec<Candidate> {
+    use DetectorName::{Autoencoder, Ecod, Iforest, Knn, Lof};
+    let alone = |&name: &DetectorName| Candidate { detectors: name.into(), combine: Combine::Average };
+    let ensemble =
+        |detectors: Vec<_>, combine| Candidate { detectors: Detectors::new(detectors).unwrap(), combine };
+    let ensembles = [
+        Candidate { detectors: Detectors::recommended(), combine: Combine::Average },
+        ensemble(vec![Lof, Ecod], Combine::Average),
+        ensemble(vec![Iforest, Knn, Ecod], Combine::Ranks),
+        ensemble(vec![Ecod, Iforest], Combine::Maximum),
+        ensemble(vec![Iforest, Autoencoder], Combine::Both),
+        ensemble(vec![Knn, Ecod], Combine::Both),
+    ];
+    ALL.iter().map(alone).chain(ensembles).collect()
+}
+
+fn start(candidate: &Candidate, seed: u64, rows: &Array2<f64>) -> Result<Box<dyn Fitting>> {
+    fitting(&candidate.detectors, &candidate.parameters(), seed, rows.view())
+}
+
+fn fit(candidate: &Candidate, seed: u64, rows: &Array2<f64>) -> Model {
+    let mut fitting = start(candidate, seed, rows).unwrap();
     while !fitting.is_done() {
         fitting.step(rows.view()).unwrap();
     }
@@ -63,8 +97,8 @@ fn scattered(n_rows: usize, n_features: usize) -> (Array2<f64>, Vec<bool>) {
 }
 
 /// Whether a model sees abnormal rows only where they are not a crowd themselves.
-fn is_blind_to_crowds(detectors: &Detectors) -> bool {
-    detectors.names().iter().any(|name| {
+fn is_blind_to_crowds(candidate: &Candidate) -> bool {
+    candidate.names().iter().any(|name| {
         matches!(
             name,
             DetectorName::Knn | DetectorName::Lof | DetectorName::Autoencoder | DetectorName::Ocsvm
@@ -73,10 +107,10 @@ fn is_blind_to_crowds(detectors: &Detectors) -> bool {
 }
 
 /// Contributions of each row add up to its score.
-fn assert_explained(detectors: &Detectors, model: &Model, rows: &Array2<f64>) {
+fn assert_explained(candidate: &Candidate, model: &Model, rows: &Array2<f64>) {
     // Sampled contributions ask the model hundreds of times.
     let is_slow = |name: &DetectorName| matches!(name, DetectorName::Lof | DetectorName::Ocsvm);
-    let n_rows = if detectors.names().iter().any(is_slow) { 5 } else { 100 };
+    let n_rows = if candidate.names().iter().any(is_slow) { 5 } else { 100 };
     let scores = scores(model, rows);
     let mut shares = vec![f64::NAN; model.n_features()];
     for (row, &score) in rows.outer_iter().zip(&scores).take(n_rows) {
@@ -90,8 +124,8 @@ fn assert_explained(detectors: &Detectors, model: &Model, rows: &Array2<f64>) {
 }
 
 /// Whether a model draws anything.
-fn is_random(detectors: &Detectors) -> bool {
-    detectors.names().iter().any(|name| matches!(name, DetectorName::Iforest | DetectorName::Autoencoder))
+fn is_random(candidate: &Candidate) -> bool {
+    candidate.names().iter().any(|name| matches!(name, DetectorName::Iforest | DetectorName::Autoencoder))
 }
 
 #[test]
@@ -286,8 +320,8 @@ fn a_damaged_model_is_refused_or_scores_without_a_panic() {
     let (rows, _) = planted(40, 3);
     let mut rng = Rng::new(9);
     for name in &all() {
-        let parameters = Parameters { trees: 3, ..Parameters::default() };
-        let mut fitting = fitting(name, &parameters, SEED, rows.view()).unwrap();
+        let parameters = Parameters { trees: 3, ..name.parameters() };
+        let mut fitting = fitting(&name.detectors, &parameters, SEED, rows.view()).unwrap();
         while !fitting.is_done() {
             fitting.step(rows.view()).unwrap();
         }

@@ -288,6 +288,14 @@ export class Analyzer {
     return this.#call('rowsAbove', { feature, above }, call);
   }
 
+  /**
+   * @param {object} [options]
+   * @param {CallOptions} [call]
+   */
+  agreement(options = {}, call) {
+    return this.#call('agreement', options, call);
+  }
+
   /** @param {CallOptions} [call] */
   correlations(call) {
     return this.#call('correlations', {}, call);

@@ -36,6 +36,7 @@ const CALLS = new Set([
   'density',
   'timeline',
   'distribution',
+  'agreement',
   'correlations',
   'rowsAbove',
   'rows',

@@ -39,7 +39,7 @@ import type { Profile } from './profile.js';
 export type * from './tuning.js';
 import type { ThresholdOptions, ThresholdView } from './tuning.js';
 export type * from './plan.js';
-import type { FormulaCheck, FormulaFunction, FormulaOptions, PartialPlan, Plan, Suggestion } from './plan.js';
+import type { DetectorName, FormulaCheck, FormulaFunction, FormulaOptions, PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */
 export function open(options?: OpenOptions): Promise<Analyzer>;
@@ -185,6 +185,8 @@ export interface Analyzer {
   rowsAbove(feature: number, above: number, call?: CallOptions): Promise<{ rows: number; missing: number }>;
   /** How features go together, pair by pair. */
   correlations(call?: CallOptions): Promise<FeatureCorrelations>;
+  /** How far the detectors of an ensemble agree. Fails with `parameter` where there is but one. */
+  agreement(options?: AgreementOptions, call?: CallOptions): Promise<Agreement>;
   /** Cells of table rows as text; at most 10,000 rows. */
   rows(rows: ArrayLike<number>, call?: CallOptions): Promise<RowsView>;
   /** A file to save. Cells that a spreadsheet would run as a formula are neutralised. */
@@ -253,6 +255,8 @@ export interface Analysis {
   subjectOfRow: Uint32Array;
   /** One per matrix row; higher is more abnormal. */
   scores: Float64Array;
+  /** The detectors of an ensemble, each with the scores that it gives by itself; absent where there is but one. */
+  members?: { name: DetectorName; scores: Float64Array }[];
   /** 1 where the score is above the threshold. */
   flags: Uint8Array;
   /** 0 none, 1 low, 2 medium, 3 high. */
@@ -336,10 +340,31 @@ export interface Explanation {
   /** All features, largest contribution first; `base` plus their sum is the score. */
   contributions: Contribution[];
   sentence: string;
+  /** What each detector of an ensemble gives the row by itself; absent where there is but one. */
+  members?: { name: DetectorName; score: number }[];
   /** The plan's rules that hold on the row, in words; absent where none does. */
   rules?: string[];
   /** Table rows, in time order. */
   evidence: number[];
+}
+
+export interface AgreementOptions {
+  /** Rows that each detector may flag, at most half of all; as many as are flagged now when not given. */
+  budget?: number;
+}
+
+/** How far the detectors of an ensemble agree. */
+export interface Agreement {
+  /** In the order of the plan. */
+  members: DetectorName[];
+  /** Rows that each may flag: the most abnormal ones by its own scores. */
+  budget: number;
+  /** Spearman's rank correlation of each two members' scores; 0 where one of them gives all rows the same. */
+  spearman: number[][];
+  /** Rows that both of two members flag; with itself, rows that it flags: fewer than the budget where the last ones tie. */
+  overlap: number[][];
+  /** By matrix row, how many members flag it. */
+  votes: Uint8Array;
 }
 
 /** What one feature has to do with a row's score. */

@@ -49,15 +49,25 @@ export interface OneClassSvmParameters {
   tolerance: number;
 }
 
+export interface EnsembleParameters {
+  /**
+   * How the opinions of several detectors become one: the mean of their measures, each over its range (`average`, default); the
+   * mean of their ranks (`ranks`); the highest measure (`maximum`); or the lowest rank, abnormal where all say so (`both`,
+   * where contamination is each member's). In a mean, detectors of one kind share a vote.
+   */
+  combine: 'average' | 'ranks' | 'maximum' | 'both';
+}
+
 export interface Parameters {
   /** Isolation Forest: number of trees, 1 to 10,000. Default 200. */
   trees: number;
   /** Isolation Forest: rows per tree, 2 to 65,536. Default 256. */
   subsample: number;
-  /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 20. */
+  /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 50. */
   neighbors: number;
   autoencoder: AutoencoderParameters;
   ocsvm: OneClassSvmParameters;
+  ensemble: EnsembleParameters;
   /** First hour of night, 0 to 23. Default 0; 22 is suggested for the recipe session. */
   nightStartHour: number;
   /** Hour at which night ends, 0 to 24. Default 6. */
@@ -239,9 +249,10 @@ export interface Plan {
 
 /** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
 export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'preparation'>> & {
-  parameters?: Partial<Omit<Parameters, 'autoencoder' | 'ocsvm'>> & {
+  parameters?: Partial<Omit<Parameters, 'autoencoder' | 'ocsvm' | 'ensemble'>> & {
     autoencoder?: Partial<AutoencoderParameters>;
     ocsvm?: Partial<OneClassSvmParameters>;
+    ensemble?: Partial<EnsembleParameters>;
   };
   preparation?: Partial<Preparation>;
 };

@@ -2,7 +2,7 @@
 //! them. The result does not depend on how the work was cut.
 
 use super::detect::rules::RuleSet;
-use super::detect::{self, Detector as _, Fitting, Model, threshold};
+use super::detect::{self, Detector as _, Ensemble, Fitting, Model, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::explain::{self, Baselines, Explanation, Split};
@@ -16,10 +16,13 @@ use super::ranking::{self, Ranking};
 use super::rules::RuleResults;
 use super::table::{ColumnData, Groups, Table};
 use ndarray::{Array2, s};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+mod agreement;
 mod cut;
 
+pub use agreement::{Agreement, Member};
 pub use cut::{Cut, Moved, Scored};
 
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
@@ -45,6 +48,10 @@ pub struct Analysis {
     pub model: Model,
     /// One per matrix row; higher is more abnormal.
     pub scores: Vec<f64>,
+    /// The detectors of an ensemble with their own scores; none where there is but one.
+    pub members: Vec<Member>,
+    /// Their rows in order, once that was asked for.
+    member_ranks: OnceCell<Vec<Vec<u32>>>,
     /// Where flags begin: a row is flagged when its score is above.
     pub threshold: f64,
     /// 1 where flagged.
@@ -81,7 +88,7 @@ impl Analysis {
     /// # Errors
     /// `parameter` when the cut is outside its range, `labels` when it needs some; nothing has changed then.
     pub fn set_cut(&mut self, cut: Cut) -> Result<Moved> {
-        let threshold = cut.threshold(Scored {
+        let threshold = cut.under(&self.plan).threshold(Scored {
             scores: &self.scores,
             labels: self.labels.as_deref(),
             time_range_ms: self.time_range_ms,
@@ -154,6 +161,7 @@ impl Analysis {
         let split = Split::of(&self.model, &self.preparation, prepared_row, self.matrix.features.len());
         let mut explanation =
             explain::explain_row(&self.matrix, &self.baselines, row, self.scores[row], &split);
+        explanation.members = self.member_scores(row);
         if let Some(rules) = &self.rules {
             explanation.rules = rules.fired(&self.matrix, row);
             if self.plan.detector.is(DetectorName::Rules) {
@@ -220,6 +228,8 @@ enum State {
         prepared: Prepared,
         model: Model,
         scores: Vec<f64>,
+        /// Of an ensemble's members, each by itself.
+        of_members: Vec<Vec<f64>>,
         next: usize,
     },
     Explain {
@@ -336,7 +346,16 @@ impl AnalysisJob {
                 let fitted = FittedPreparation::as_is(&matrix.features);
                 let prepared = Prepared { rows: matrix.values.clone(), matrix, fitted };
                 let step = progress(Stage::Prepare, n_features, n_features);
-                (State::Score { prepared, model: Model::Rules(set), scores, next: 0 }, step)
+                (
+                    State::Score {
+                        prepared,
+                        model: Model::Rules(set),
+                        scores,
+                        of_members: Vec::new(),
+                        next: 0,
+                    },
+                    step,
+                )
             }
             State::Prepare(matrix) => {
                 let Plan { detector, parameters, seed, preparation, omitted, .. } = &self.plan;
@@ -353,20 +372,30 @@ impl AnalysisJob {
                 if fitting.is_done() {
                     let model = fitting.finish();
                     let scores = vec![0.0; prepared.matrix.n_rows()];
-                    (State::Score { prepared, model, scores, next: 0 }, Some(step))
+                    let n_members = model.as_ensemble().map_or(0, Ensemble::n_members);
+                    let of_members = vec![scores.clone(); n_members];
+                    (State::Score { prepared, model, scores, of_members, next: 0 }, Some(step))
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
                 }
             }
-            State::Score { prepared, model, mut scores, next } => {
+            State::Score { prepared, model, mut scores, mut of_members, next } => {
                 let n_rows = detect::rows_per_step(model.products_per_row(), SCORE_BLOCK_ROWS);
                 let end = (next + n_rows).min(scores.len());
-                model.score_block(prepared.rows.slice(s![next..end, ..]), &mut scores[next..end]);
+                let block = prepared.rows.slice(s![next..end, ..]);
+                match model.as_ensemble() {
+                    Some(ensemble) => {
+                        let mut own: Vec<&mut [f64]> =
+                            of_members.iter_mut().map(|scores| &mut scores[next..end]).collect();
+                        ensemble.score_members(block, &mut own, &mut scores[next..end]);
+                    }
+                    None => model.score_block(block, &mut scores[next..end]),
+                }
                 let step = progress(Stage::Score, end, scores.len());
                 if end < scores.len() {
-                    (State::Score { prepared, model, scores, next: end }, step)
+                    (State::Score { prepared, model, scores, of_members, next: end }, step)
                 } else {
-                    let analysis = self.decide(table, prepared, model, scores)?;
+                    let analysis = self.decide(table, prepared, model, scores, of_members)?;
                     let mut rows = most_abnormal(&analysis.scores, self.plan.parameters.top);
                     rows.reverse();
                     (State::Explain { analysis: Box::new(analysis), rows }, step)
@@ -403,6 +432,7 @@ impl AnalysisJob {
         prepared: Prepared,
         model: Model,
         scores: Vec<f64>,
+        of_members: Vec<Vec<f64>>,
     ) -> Result<Analysis> {
         let Prepared { matrix, fitted, rows: prepared } = prepared;
         let plan = self.plan.clone();
@@ -422,8 +452,12 @@ impl AnalysisJob {
         let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
         let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
         let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
+        let members = plan.detector.names().iter().zip(of_members);
+        let members = members.map(|(&name, scores)| Member { name, scores }).collect();
         Ok(Analysis {
             plan,
+            members,
+            member_ranks: OnceCell::new(),
             treated: self.treated.take(),
             rows_of_subject,
             preparation: fitted,

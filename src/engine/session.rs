@@ -3,7 +3,7 @@
 //! A new source or a new analysis is built beside the old one and takes its place only when it is whole, so a file
 //! that fails or is cancelled leaves everything as it was.
 
-use super::analysis::{Analysis, AnalysisJob, Cut, Moved};
+use super::analysis::{Agreement, Analysis, AnalysisJob, Cut, Moved};
 use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
 use super::correlations::{self, FeatureCorrelations};
 use super::error::{Error, ErrorKind, Result};
@@ -497,6 +497,14 @@ impl Session {
     /// `not-ready`.
     pub fn correlations(&self) -> Result<FeatureCorrelations> {
         Ok(correlations::correlations(self.analysis()?))
+    }
+
+    /// How far the detectors of an ensemble agree; see [`Analysis::agreement`].
+    ///
+    /// # Errors
+    /// `not-ready`, `parameter`.
+    pub fn agreement(&self, budget: Option<usize>) -> Result<Agreement> {
+        self.analysis()?.agreement(budget)
     }
 
     /// Cells of table rows as text, row by row, at most [`MAX_ROWS_VIEW`].

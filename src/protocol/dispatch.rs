@@ -113,6 +113,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         Request::Timeline { subject } => Response::Timeline(session.timeline(subject)?),
         Request::Distribution { feature } => Response::Distribution(session.distribution(feature)?),
         Request::RowsAbove(limit) => Response::RowsAbove(session.rows_above(limit.feature, limit.above)?),
+        Request::Agreement(options) => Response::Agreement(session.agreement(options.budget)?),
         Request::Correlations => Response::Correlations(session.correlations()?),
         Request::Rows { rows } => Response::Rows(RowsView {
             columns: session.loaded()?.ingested.table.names(),
@@ -250,6 +251,7 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         subjects: matrix.subjects.clone(),
         subject_of_row: matrix.subject_of_row.clone(),
         scores: analysis.scores.clone(),
+        members: analysis.members.clone(),
         flags: analysis.flags.clone(),
         severity: analysis.severity.clone(),
         threshold: analysis.threshold,

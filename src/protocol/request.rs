@@ -94,6 +94,8 @@ pub enum Request {
     },
     /// How features go together.
     Correlations,
+    /// How far the detectors of an ensemble agree.
+    Agreement(AgreementOptions),
     /// How many rows have a feature above a value.
     RowsAbove(Limit),
     /// Cells of table rows as text.
@@ -190,6 +192,7 @@ impl Request {
             "timeline" => Request::Timeline { subject: read::<Subject>(method, params)?.subject },
             "distribution" => Request::Distribution { feature: read::<Feature>(method, params)?.feature },
             "correlations" => Request::Correlations,
+            "agreement" => Request::Agreement(read(method, params)?),
             "rowsAbove" => Request::RowsAbove(read(method, params)?),
             "rows" => Request::Rows { rows: read::<Rows>(method, params)?.rows },
             "export" => Request::Export { kind: read::<Kind>(method, params)?.kind },
@@ -338,6 +341,14 @@ impl EstimateOptions {
     pub fn parse(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|error| refused("estimate", &error))
     }
+}
+
+/// At which budget detectors are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct AgreementOptions {
+    /// Rows that each may flag; as many as are flagged now when not given.
+    pub budget: Option<usize>,
 }
 
 /// A limit that a feature may be above.

@@ -1,7 +1,9 @@
 //! Responses: one enum, serialised as the bare content.
 
+use crate::engine::analysis::{Agreement, Member};
 use crate::engine::bins::{Density, FeatureDistribution, Timeline};
 use crate::engine::correlations::FeatureCorrelations;
+use crate::engine::detect::ALL;
 use crate::engine::evaluate::Evaluation;
 use crate::engine::explain::Explanation;
 use crate::engine::export::ExportFile;
@@ -59,6 +61,8 @@ pub enum Response {
     Distribution(FeatureDistribution),
     /// How features go together.
     Correlations(FeatureCorrelations),
+    /// How far detectors agree.
+    Agreement(Agreement),
     /// How many rows a limit would hold for.
     RowsAbove(RowsAbove),
     /// Cells.
@@ -92,6 +96,8 @@ impl Response {
                     ("severity", U8(&view.severity)),
                     ("subjectOfRow", U32(&view.subject_of_row)),
                 ];
+                let of_members = view.members.iter().map(|member| F64(&member.scores));
+                arrays.extend(MEMBER_SCORES.into_iter().zip(of_members));
                 arrays.extend(view.metrics.as_ref().map(metric_arrays).into_iter().flatten());
                 arrays.extend(view.rules.as_ref().map(|rules| ("rules.points", F64(&rules.points))));
                 arrays
@@ -125,6 +131,7 @@ impl Response {
                 ("normal", U32(&distribution.normal)),
                 ("flagged", U32(&distribution.flagged)),
             ],
+            Response::Agreement(agreement) => vec![("votes", U8(&agreement.votes))],
             Response::Correlations(correlations) => vec![("values", F64(&correlations.values))],
             Response::File(file) => vec![("bytes", U8(&file.bytes))],
             Response::Sample(sample) => vec![("bytes", U8(&sample.bytes))],
@@ -132,6 +139,19 @@ impl Response {
         }
     }
 }
+
+/// Where the scores of an ensemble's members are, as many as there are detectors that learn.
+const MEMBER_SCORES: [&str; ALL.len()] = [
+    "members.0.scores",
+    "members.1.scores",
+    "members.2.scores",
+    "members.3.scores",
+    "members.4.scores",
+    "members.5.scores",
+    "members.6.scores",
+    "members.7.scores",
+    "members.8.scores",
+];
 
 fn metric_arrays(metrics: &Evaluation) -> [(&'static str, TypedArray<'_>); 2] {
     [
@@ -228,6 +248,9 @@ pub struct AnalysisView {
     /// One per matrix row; higher is more abnormal.
     #[serde(skip_serializing, default)]
     pub scores: Vec<f64>,
+    /// The detectors of an ensemble with their own scores; absent where there is but one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub members: Vec<Member>,
     /// 1 where the score is above the threshold.
     #[serde(skip_serializing, default)]
     pub flags: Vec<u8>,

@@ -1,9 +1,9 @@
 //! Where flags begin: what a plan or a user asks for, as a threshold on the scores.
 
 use crate::engine::detect::rules::RuleSet;
-use crate::engine::detect::threshold;
+use crate::engine::detect::{Ensemble, threshold};
 use crate::engine::error::{Error, ErrorKind, Result};
-use crate::engine::plan::{Cost, DetectorName, Plan, Recipe, Role};
+use crate::engine::plan::{Combine, Cost, DetectorName, Plan, Recipe, Role};
 use crate::engine::time::DAY_MS;
 
 /// Where to cut the scores.
@@ -60,7 +60,19 @@ impl Cut {
             None if plan.detector.is(DetectorName::Rules) => {
                 Cut::Threshold(RuleSet::SCORE_AT_LEAST.next_down())
             }
-            None => Cut::Contamination(plan.contamination),
+            None => Cut::Contamination(plan.contamination).under(plan),
+        }
+    }
+
+    /// The same, but for contamination where all detectors of an ensemble have to agree: then it is each member's, and what is
+    /// flagged is what all of them flag.
+    pub fn under(self, plan: &Plan) -> Cut {
+        let is_both = plan.detector.names().len() > 1 && plan.parameters.ensemble.combine == Combine::Both;
+        match self {
+            Cut::Contamination(share) if is_both && share > 0.0 && share <= 0.5 => {
+                Cut::Threshold(Ensemble::both_threshold(share))
+            }
+            cut => cut,
         }
     }
 

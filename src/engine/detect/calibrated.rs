@@ -114,14 +114,17 @@ pub(super) fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
 
 /// From raw measures to scores.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Curve {
+pub(super) struct Curve {
     median: f64,
     spread: f64,
 }
 
 impl Curve {
+    /// Of measures that are deviations already.
+    pub const NORMAL: Curve = Curve { median: 0.0, spread: 1.0 };
+
     /// By the measures of the training rows, which are sorted here.
-    fn fit(raw: &mut [f64]) -> Curve {
+    pub fn fit(raw: &mut [f64]) -> Curve {
         order::sort(raw);
         let median = quantile_sorted(raw, 0.5);
         let quartile = (quantile_sorted(raw, 0.75) - median) / 0.674_489_750_196_081_7;
@@ -135,16 +138,21 @@ impl Curve {
     }
 
     /// Typical deviations from the median.
-    fn z(self, raw: f64) -> f64 {
+    pub fn z(self, raw: f64) -> f64 {
         ((raw - self.median) / self.spread).clamp(-MAX_RAW, MAX_RAW)
     }
 
-    fn score(z: f64) -> f64 {
+    pub fn score(z: f64) -> f64 {
         if z >= 0.0 {
             MIDDLE + (1.0 - MIDDLE) * (z / (z + HALF_WAY))
         } else {
             MIDDLE + MIDDLE * (z / (HALF_WAY_DOWN - z))
         }
+    }
+
+    pub fn check(self) -> Checked {
+        checked::finite(&[self.median, self.spread])?;
+        checked::that(self.spread > 0.0, "the spread of its measure is not above 0")
     }
 
     fn slope(z: f64) -> f64 {
@@ -167,6 +175,25 @@ pub struct Calibrated {
 /// mostly rounding.
 const SMALL_Z: f64 = 1e-6;
 
+impl Calibrated {
+    /// The measure itself, of a block of rows; 0 is what contributions are counted from.
+    pub(super) fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
+        assert_eq!((rows.nrows(), rows.ncols()), (raw.len(), self.n_features()), "the model's rows");
+        self.model.model().measure_block(rows, raw);
+        raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
+    }
+
+    /// Contributions to the measure.
+    pub(super) fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+        self.model.model().raw_contributions(row, contributions);
+    }
+
+    /// The score of a measure.
+    pub(super) fn score_of(&self, raw: f64) -> f64 {
+        Curve::score(self.curve.z(raw))
+    }
+}
+
 impl Detector for Calibrated {
     fn n_features(&self) -> usize {
         self.model.model().n_features()
@@ -177,11 +204,8 @@ impl Detector for Calibrated {
     }
 
     fn score_block(&self, rows: ArrayView2<'_, f64>, scores: &mut [f64]) {
-        assert_eq!((rows.nrows(), rows.ncols()), (scores.len(), self.n_features()), "the model's rows");
-        self.model.model().measure_block(rows, scores);
-        for score in scores {
-            *score = Curve::score(self.curve.z(score.min(MAX_RAW)));
-        }
+        self.measure_block(rows, scores);
+        scores.iter_mut().for_each(|score| *score = self.score_of(*score));
     }
 
     fn base(&self) -> f64 {
@@ -189,12 +213,11 @@ impl Detector for Calibrated {
     }
 
     fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        let model = self.model.model();
-        model.raw_contributions(row, contributions);
+        self.raw_contributions(row, contributions);
         let mut raw = [0.0];
-        model.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
+        self.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
         let base = self.curve.z(0.0);
-        let z = self.curve.z(raw[0].min(MAX_RAW));
+        let z = self.curve.z(raw[0]);
         contributions.iter_mut().for_each(|share| *share /= self.curve.spread);
         let total: f64 = contributions.iter().sum();
         let factor = if total.abs() < SMALL_Z {
@@ -206,8 +229,7 @@ impl Detector for Calibrated {
     }
 
     fn check(&self) -> Checked {
-        checked::finite(&[self.curve.median, self.curve.spread])?;
-        checked::that(self.curve.spread > 0.0, "the spread of its measure is not above 0")?;
+        self.curve.check()?;
         self.model.model().check()
     }
 }

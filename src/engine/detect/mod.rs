@@ -28,6 +28,7 @@ use super::plan::{DetectorName, Detectors, Parameters};
 use autoencoder::AutoencoderFitting;
 use calibrated::{CalibratedFitting, RawFitting};
 pub use checked::{Checked, MAX_FEATURES};
+pub use ensemble::Ensemble;
 use ensemble::EnsembleFitting;
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 pub use model::Model;
@@ -116,9 +117,11 @@ pub fn fitting(
     match detectors.names() {
         [name] => fitting_of(*name, parameters, seed, rows),
         names => {
-            let fits: Result<_> =
-                names.iter().map(|&name| fitting_of(name, parameters, seed, rows)).collect();
-            Ok(Box::new(EnsembleFitting::new(fits?)))
+            let members = names.iter().zip(ensemble::weights(names));
+            let fits: Result<_> = members
+                .map(|(&name, weight)| Ok((fitting_of(name, parameters, seed, rows)?, weight)))
+                .collect();
+            Ok(Box::new(EnsembleFitting::new(fits?, parameters.ensemble.combine, seed)))
         }
     }
 }

@@ -24,6 +24,14 @@ pub enum Model {
 }
 
 impl Model {
+    /// The ensemble that it is, if it is one.
+    pub fn as_ensemble(&self) -> Option<&Ensemble> {
+        match self {
+            Model::Ensemble(ensemble) => Some(ensemble),
+            _ => None,
+        }
+    }
+
     /// Asked once per block of rows, so that choosing costs nothing.
     fn detector(&self) -> &dyn Detector {
         match self {

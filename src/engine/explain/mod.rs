@@ -14,6 +14,7 @@ pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;
 use super::features::FeatureMatrix;
+use super::plan::DetectorName;
 use super::prepare::FittedPreparation;
 use crate::engine::order;
 use ndarray::ArrayView1;
@@ -46,6 +47,15 @@ pub struct Contribution {
     pub contribution: f64,
 }
 
+/// What one detector of an ensemble gives a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberScore {
+    /// Which.
+    pub name: DetectorName,
+    /// By itself.
+    pub score: f64,
+}
+
 /// Why one row has its score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
@@ -61,6 +71,9 @@ pub struct Explanation {
     pub contributions: Vec<Contribution>,
     /// The reason in words.
     pub sentence: String,
+    /// What each detector of an ensemble gives the row by itself; empty where there is but one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberScore>,
     /// The plan's rules that hold on the row, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
@@ -131,6 +144,7 @@ pub fn explain_row(
         base: *base,
         contributions: order.iter().map(contribution).collect(),
         sentence: sentence::row_sentence(matrix, baselines, row, &order, shares, score > *base),
+        members: Vec::new(),
         rules: Vec::new(),
         evidence: evidence[..evidence.len().min(MAX_EVIDENCE)].to_vec(),
     }

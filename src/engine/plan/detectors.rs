@@ -75,9 +75,11 @@ impl Detectors {
         }
     }
 
-    /// An ensemble of unlike detectors: how soon a row is set apart, and how far its neighbours are.
-    pub fn ensemble() -> Self {
-        Detectors(vec![DetectorName::Iforest, DetectorName::Knn])
+    /// The ensemble for data that nothing is known of: how soon a row is set apart, how far its neighbours are, and how rare
+    /// its values are one by one, in the middle (hbos) and at the tails (ecod). docs/quality.md says why these.
+    pub fn recommended() -> Self {
+        use DetectorName::{Ecod, Hbos, Iforest, Knn};
+        Detectors(vec![Iforest, Knn, Hbos, Ecod])
     }
 
     /// All, in the order given.

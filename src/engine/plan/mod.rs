@@ -19,7 +19,9 @@ pub mod words;
 
 pub use cost::Cost;
 pub use detectors::{DetectorName, Detectors};
-pub use models::{Activation, AutoencoderParameters, Kernel, OneClassSvmParameters};
+pub use models::{
+    Activation, AutoencoderParameters, Combine, EnsembleParameters, Kernel, OneClassSvmParameters,
+};
 pub use novelty::{NovelKind, Novelty};
 pub use own::OwnFeature;
 pub use parameters::Parameters;

@@ -3,6 +3,29 @@
 use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+/// How several detectors' opinions become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Combine {
+    /// The mean of their measures, each over its range.
+    #[default]
+    Average,
+    /// The mean of their ranks: the share of rows that are less abnormal.
+    Ranks,
+    /// The highest of their measures: abnormal where any says so.
+    Maximum,
+    /// The lowest of their ranks: abnormal where all say so. Contamination is each member's then.
+    Both,
+}
+
+/// Parameters of an ensemble.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct EnsembleParameters {
+    /// How members' opinions become one. Default average.
+    pub combine: Combine,
+}
+
 /// What a unit of a hidden layer makes of its sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,6 @@
 //! Parameters of recipe and model.
 
-use super::models::{AutoencoderParameters, OneClassSvmParameters};
+use super::models::{AutoencoderParameters, EnsembleParameters, OneClassSvmParameters};
 use super::recipe::{LoginRows, Period};
 use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -14,12 +14,15 @@ pub struct Parameters {
     pub trees: usize,
     /// Isolation Forest: rows per tree, 2 to 65,536; all rows where there are fewer. Default 256.
     pub subsample: usize,
-    /// knn and lof: how many neighbours a row has, 1 to 1,000; all others where there are fewer. Default 20.
+    /// knn and lof: how many neighbours a row has, 1 to 1,000; all others where there are fewer. Default 50: as many abnormal
+    /// rows that are alike hide one another.
     pub neighbors: usize,
     /// The autoencoder's.
     pub autoencoder: AutoencoderParameters,
     /// The one-class support vector machine's.
     pub ocsvm: OneClassSvmParameters,
+    /// The ensemble's, where several detectors are one.
+    pub ensemble: EnsembleParameters,
     /// First hour of night, 0 to 23. Default 0; 22 is suggested for the recipe session.
     pub night_start_hour: u32,
     /// Hour at which night ends (exclusive), 0 to 24; before `night_start_hour`, the night spans midnight. Default 6.
@@ -45,9 +48,10 @@ impl Default for Parameters {
         Parameters {
             trees: 200,
             subsample: 256,
-            neighbors: 20,
+            neighbors: 50,
             autoencoder: AutoencoderParameters::default(),
             ocsvm: OneClassSvmParameters::default(),
+            ensemble: EnsembleParameters::default(),
             night_start_hour: 0,
             night_end_hour: 6,
             session_gap_secs: 1_800.0,

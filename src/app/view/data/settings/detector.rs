@@ -21,7 +21,7 @@ const DETECTORS: [(DetectorName, &str); 10] = [
 ];
 
 /// What stands for an ensemble among them.
-const ENSEMBLE: (&str, &str) = ("ensemble", "Several together");
+const ENSEMBLE: (&str, &str) = ("ensemble", "Ensemble (recommended)");
 
 /// The same by the names that plans have.
 static CHOICES: [(&str, &str); DETECTORS.len() + 1] = {
@@ -124,7 +124,7 @@ pub fn choice() -> AnyView {
         }),
         Arc::new(|plan, name| match DETECTORS.iter().find(|(detector, _)| detector.name() == name) {
             Some((detector, _)) => plan.detector = (*detector).into(),
-            None => plan.detector = Detectors::ensemble(),
+            None => plan.detector = Detectors::recommended(),
         }),
     )
 }
