@@ -14,7 +14,7 @@ use isoscope::engine::session::Session;
 use isoscope::engine::table::Table;
 use isoscope::protocol::{AnalysisView, Response};
 use serde_json::{Value, json};
-use session_support::{analyze, call, ingest};
+use session_support::{analyze, call, ingest, learn};
 
 /// Missing values are NaN.
 fn features(table: &Table, plan: &Plan) -> (FeatureMatrix, Vec<Finding>) {
@@ -190,10 +190,8 @@ fn a_table_of_people_is_analysed_without_setup() {
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines[301], "\"E9998\",\"Legal\",80,1");
     assert_eq!(lines[302], "\"E9999\",\"Sales\",\"\",12");
-    let Response::Learned(learned) = call(&mut session, "learn", json!({})).unwrap() else {
-        panic!("a model")
-    };
-    assert_eq!(learned.columns.len(), learned.coefficients.len());
+    let learned = learn(&mut session, json!({})).unwrap();
+    assert_eq!(learned.columns.len(), learned.linear[0].coefficients.len());
 }
 
 #[test]

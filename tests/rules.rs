@@ -9,7 +9,7 @@ use isoscope::engine::plan::{Rule, Rules};
 use isoscope::engine::session::Session;
 use isoscope::protocol::{AnalysisView, Response, SampleFile};
 use serde_json::{Value, json};
-use session_support::{analyze, call, export, ingest};
+use session_support::{analyze, call, export, ingest, learn};
 
 fn logins(users: usize) -> (Session, SampleFile) {
     let mut session = Session::default();
@@ -181,12 +181,9 @@ fn what_rules_say_can_be_learned_and_exported() {
     let (mut session, _) = logins(200);
     let view = analyze(&mut session, json!({ "recipe": "login" })).unwrap();
     let reached = view.rules.unwrap().reached;
-    let Response::Learned(learned) = call(&mut session, "learn", json!({ "target": "rules" })).unwrap()
-    else {
-        panic!("a model");
-    };
-    assert_eq!(learned.train_positives + learned.test_positives, reached);
-    assert!(learned.evaluation.roc_auc > 0.9, "limits on the features themselves are nearly linear");
+    let learned = learn(&mut session, json!({ "target": "rules" })).unwrap();
+    assert_eq!(learned.classes[1].train + learned.classes[1].test, reached);
+    assert!(learned.evaluation.unwrap().roc_auc > 0.9, "limits on the features themselves are nearly linear");
     assert!(learned.notes.iter().any(|note| note.contains("rules")));
 
     let results = export(&mut session, "results");
@@ -201,7 +198,7 @@ fn what_rules_say_can_be_learned_and_exported() {
     assert!(document["rows"][0]["points"].is_number());
 
     analyze(&mut session, json!({ "recipe": "activity" })).unwrap();
-    let (code, message) = call(&mut session, "learn", json!({ "target": "rules" })).unwrap_err();
+    let (code, message) = learn(&mut session, json!({ "target": "rules" })).unwrap_err();
     assert!(code == "labels" && message.contains("rules"), "{message}");
     assert!(!export(&mut session, "results").contains("\"points\""));
 }

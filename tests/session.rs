@@ -7,9 +7,9 @@ mod session_support;
 
 use isoscope::engine::plan::Recipe;
 use isoscope::engine::session::Session;
-use isoscope::protocol::{Density, Learned, Request, Response, SampleFile, TableSummary, ThresholdView};
+use isoscope::protocol::{Density, Request, Response, SampleFile, TableSummary, ThresholdView};
 use serde_json::{Value, json};
-use session_support::{analyze, call, export, finish_ingest, ingest, ingest_cut};
+use session_support::{analyze, call, export, finish_ingest, ingest, ingest_cut, learn};
 
 fn set_threshold(session: &mut Session, options: Value) -> ThresholdView {
     match call(session, "setThreshold", options).unwrap() {
@@ -22,13 +22,6 @@ fn density(session: &mut Session, query: Value) -> Density {
     match call(session, "density", query).unwrap() {
         Response::Density(density) => density,
         other => panic!("a density, not {other:?}"),
-    }
-}
-
-fn learn(session: &mut Session, options: Value) -> Learned {
-    match call(session, "learn", options).unwrap() {
-        Response::Learned(learned) => *learned,
-        other => panic!("a learned model, not {other:?}"),
     }
 }
 
@@ -236,17 +229,21 @@ fn charts_account_for_every_event() {
 fn the_supervised_panel_learns_flags_and_labels() {
     let (mut session, ..) = loaded("office-activity", 300);
     analyze(&mut session, json!({ "contamination": 0.1 })).unwrap();
-    let learned = learn(&mut session, json!({ "seed": 3 }));
-    assert_eq!(learned.train_positives + learned.test_positives, 30);
+    let learned = learn(&mut session, json!({ "seed": 3 })).unwrap();
+    let [normal, abnormal] = &learned.classes[..] else { panic!("two classes") };
+    assert_eq!((normal.train + normal.test, abnormal.train + abnormal.test), (30, 30), "balanced");
     assert_eq!(learned.train_rows + learned.test_rows, 60);
-    assert!(learned.evaluation.roc_auc > 0.8, "{:?}", learned.evaluation);
+    let evaluation = learned.evaluation.as_ref().unwrap();
+    assert!(evaluation.roc_auc > 0.8, "{evaluation:?}");
+    assert!(evaluation.intervals["rocAuc"][0] <= evaluation.roc_auc);
     assert!(!learned.notes.is_empty(), "flags as labels are worth a note");
     assert!(learned.probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
-    assert_eq!(learned, learn(&mut session, json!({ "seed": 3 })));
+    assert_eq!(learned, learn(&mut session, json!({ "seed": 3 })).unwrap());
 
-    let (code, message) = call(&mut session, "learn", json!({ "target": "label" })).unwrap_err();
+    let (code, message) = learn(&mut session, json!({ "target": "label" })).unwrap_err();
     assert_eq!(code, "labels", "{message}");
-    assert_eq!(call(&mut session, "learn", json!({ "testShare": 1.5 })).unwrap_err().0, "parameter");
+    let (code, _) = learn(&mut session, json!({ "split": { "testShare": 1.5 } })).unwrap_err();
+    assert_eq!(code, "parameter");
 }
 
 #[test]

@@ -256,6 +256,14 @@ export class Analyzer {
   }
 
   /**
+   * @param {number} row
+   * @param {{ class?: string, signal?: AbortSignal }} [options]
+   */
+  explainLearned(row, { signal, ...options } = {}) {
+    return this.#call('explainLearned', { row, ...options }, { signal });
+  }
+
+  /**
    * @param {object} [query]
    * @param {CallOptions} [call]
    */

@@ -9,7 +9,7 @@
  *
  * There is one table and one analysis, hence one long job at a time: a new ingest ends whatever job is under way, a new
  * analysis ends an earlier analysis, and an analysis during an ingest is refused as `busy`. An exploration goes beside an
- * analysis and ends with the table it is of. Jobs work in slices and give way to the event loop in between, so that
+ * analysis and ends with the table it is of; learning does, and ends with the analysis it is of. Jobs work in slices and give way to the event loop in between, so that
  * cancels and short calls are heard; short calls see the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
@@ -32,7 +32,7 @@ const CALLS = new Set([
   'setThreshold',
   'explain',
   'evaluate',
-  'learn',
+  'explainLearned',
   'density',
   'timeline',
   'distribution',
@@ -68,10 +68,16 @@ const CALLS = new Set([
  * A long call under way.
  * @typedef {object} Job
  * @property {number} id
- * @property {'ingest' | 'analyze' | 'profile'} method
+ * @property {'ingest' | 'analyze' | 'profile' | 'learn'} method
  * @property {number} reportedMs when progress was last posted
  * @property {IngestJob} [ingest]
  */
+
+/** What the engine calls the steps of a long call that goes beside others. */
+const BESIDE = {
+  profile: { begin: 'beginProfile', step: 'stepProfile', cancel: 'cancelProfile', result: 'profile' },
+  learn: { begin: 'beginLearn', step: 'stepLearn', cancel: 'cancelLearn', result: 'learned' },
+};
 
 /** Serves one engine. */
 export class Dispatcher {
@@ -83,8 +89,8 @@ export class Dispatcher {
   #pool = new Pool();
   /** @type {Job | null} */
   #job = null;
-  /** @type {Job | null} the exploration under way */
-  #profile = null;
+  /** Exploration and learning under way, by method. @type {Map<keyof typeof BESIDE, Job>} */
+  #beside = new Map();
   /** Whether nothing long was asked for yet. */
   #isIdle = true;
   /** @type {import('./errors.js').PlainError | null} */
@@ -114,7 +120,7 @@ export class Dispatcher {
     if (message.cancel !== undefined) {
       const aborted = 'the call was aborted; what was there before is unchanged';
       if (this.#job?.id === message.cancel) this.#end(aborted);
-      if (this.#profile?.id === message.cancel) this.#endProfile(aborted);
+      for (const [method, { id }] of this.#beside) if (id === message.cancel) this.#endBeside(method, aborted);
     } else if (message.member !== undefined) {
       if (message.port) this.#pool.add(message.member, message.port);
       else this.#pool.lose(message.member);
@@ -145,7 +151,7 @@ export class Dispatcher {
     this.#isIdle = false;
     this.#job?.ingest?.cancel();
     this.#job = null;
-    this.#profile = null;
+    this.#beside.clear();
     this.#pool.close();
     if (!this.#fatal) this.#engine.free();
   }
@@ -155,7 +161,7 @@ export class Dispatcher {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
     else if (method === 'analyze') this.#analyze(id, params);
-    else if (method === 'profile') this.#explore(id, params);
+    else if (method === 'profile' || method === 'learn') this.#goBeside(id, method, params);
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'estimate') this.#estimate(id, params);
     else if (method === 'closeTable') this.#answer(id, () => this.#closeTable());
@@ -206,7 +212,7 @@ export class Dispatcher {
         : 'most likely it ran out of memory. Open a new analyzer and read fewer columns or rows';
       this.#fatal = { name: 'AnalyzerError', code: 'worker-failed', message: `the engine stopped (${message}); ${why}` };
       this.#job = null;
-      this.#profile = null;
+      this.#beside.clear();
       this.#post({ fatal: this.#fatal }, []);
       return;
     }
@@ -259,7 +265,7 @@ export class Dispatcher {
    * @param {{ options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
    */
   #ingest(id, { options, files, totalBytes }) {
-    this.#endProfile('a newer call of ingest took the table of this one');
+    this.#endAllBeside('a newer call of ingest took the table of this one');
     const job = this.#begin(id, 'ingest');
     const ingest = new IngestJob(this.#engine, {
       post: (message) => this.#post(message, []),
@@ -343,6 +349,7 @@ export class Dispatcher {
   async #runAnalysis(job, plan) {
     this.#request('beginAnalysis', plan);
     if (!(await this.#runSteps(job, 'stepAnalysis', () => this.#job === job))) return;
+    this.#endBeside('learn', 'a newer analysis took the place of the one learned from');
     const analysis = this.#request('analysis');
     this.#job = null;
     this.#reply(job.id, analysis);
@@ -373,54 +380,65 @@ export class Dispatcher {
     }
   }
 
-  // Profile ----------------------------------------------------------------------------------------------------------
+  // Profile and learn ------------------------------------------------------------------------------------------------
 
   /**
    * @param {number} id
-   * @param {object} columns
+   * @param {keyof typeof BESIDE} method
+   * @param {object} params
    */
-  #explore(id, columns) {
+  #goBeside(id, method, params) {
     if (this.#job?.method === 'ingest') {
-      this.#fail(id, new AnalyzerError('busy', 'a source is being read; await ingest() before profile()'));
+      this.#fail(id, new AnalyzerError('busy', `a source is being read; await ingest() before ${method}()`));
       return;
     }
-    this.#endProfile('a newer call of profile took the place of this one');
+    this.#endBeside(method, `a newer call of ${method} took the place of this one`);
     /** @type {Job} */
-    const job = { id, method: 'profile', reportedMs: -Infinity };
+    const job = { id, method, reportedMs: -Infinity };
     this.#isIdle = false;
-    this.#profile = job;
-    this.#runProfile(job, columns).catch((thrown) => this.#failProfile(job, thrown));
+    this.#beside.set(method, job);
+    this.#runBeside(method, job, params).catch((thrown) => this.#failBeside(method, job, thrown));
   }
 
   /**
+   * @param {keyof typeof BESIDE} method
    * @param {Job} job
-   * @param {object} columns
+   * @param {object} params
    */
-  async #runProfile(job, columns) {
-    this.#request('beginProfile', columns);
-    if (!(await this.#runSteps(job, 'stepProfile', () => this.#profile === job))) return;
-    const profile = this.#request('profile');
-    this.#profile = null;
-    this.#reply(job.id, profile);
+  async #runBeside(method, job, params) {
+    const { begin, step, result } = BESIDE[method];
+    this.#request(begin, params);
+    if (!(await this.#runSteps(job, step, () => this.#beside.get(method) === job))) return;
+    const whole = this.#request(result);
+    this.#beside.delete(method);
+    this.#reply(job.id, whole);
   }
 
   /**
-   * Ends the exploration under way, if there is one.
+   * Ends what is under way of a method, if anything is.
+   * @param {keyof typeof BESIDE} method
    * @param {string} why
    */
-  #endProfile(why) {
-    if (this.#profile) this.#failProfile(this.#profile, new AnalyzerError('aborted', why));
+  #endBeside(method, why) {
+    const job = this.#beside.get(method);
+    if (job) this.#failBeside(method, job, new AnalyzerError('aborted', why));
+  }
+
+  /** @param {string} why */
+  #endAllBeside(why) {
+    for (const method of [...this.#beside.keys()]) this.#endBeside(method, why);
   }
 
   /**
+   * @param {keyof typeof BESIDE} method
    * @param {Job} job
    * @param {unknown} thrown
    */
-  #failProfile(job, thrown) {
-    if (this.#profile !== job) return;
-    this.#profile = null;
+  #failBeside(method, job, thrown) {
+    if (this.#beside.get(method) !== job) return;
+    this.#beside.delete(method);
     this.#fail(job.id, thrown);
-    if (!this.#fatal) this.#request('cancelProfile');
+    if (!this.#fatal) this.#request(BESIDE[method].cancel);
   }
 
   // Estimate and close -----------------------------------------------------------------------------------------------
@@ -450,7 +468,7 @@ export class Dispatcher {
   /** Drops the table; gives what memory is held then. */
   #closeTable() {
     this.#end('the table was closed');
-    this.#endProfile('the table was closed');
+    this.#endAllBeside('the table was closed');
     this.#request('closeTable');
     this.#addReading = (summary) => summary;
     return this.#engine.memoryBytes();

@@ -36,6 +36,8 @@ export type {
   EntityDistribution,
 } from './profile.js';
 import type { Profile } from './profile.js';
+export type * from './learning.js';
+import type { Evaluation, EvaluateOptions, Learned, LearnedExplanation, LearnOptions } from './learning.js';
 export type * from './tuning.js';
 import type { ThresholdOptions, ThresholdView } from './tuning.js';
 export type * from './plan.js';
@@ -173,8 +175,14 @@ export interface Analyzer {
   explain(row: number, call?: CallOptions): Promise<Explanation>;
   /** Judges the scores against a label column (the plan's when none is named), or against labels given. */
   evaluate(options?: EvaluateOptions, call?: CallOptions): Promise<Evaluation>;
-  /** Fits a logistic regression to flags or labels and judges it on rows held out. */
+  /**
+   * Learns flags, labels, rules or a column from the features, and judges what was learned on rows held out. Long like
+   * `analyze`, and may run beside it. A new `learn` or `ingest` ends the one under way at once, a new analysis when it is
+   * whole.
+   */
   learn(options?: LearnOptions, call?: CallOptions): Promise<Learned>;
+  /** What the model learned last says of a matrix row, and why; of more than two classes of the named or most probable one. */
+  explainLearned(row: number, options?: { class?: string } & CallOptions): Promise<LearnedExplanation>;
   /** Events binned by time and subject. */
   density(query?: DensityQuery, call?: CallOptions): Promise<Density>;
   /** What one subject (an index into `Analysis.subjects`) did, over time. */
@@ -231,8 +239,14 @@ export interface ProfileProgress {
   done: number;
   total: number;
 }
+export interface LearnProgress {
+  stage: 'learn';
+  /** Parts of fits with all that follows them. */
+  done: number;
+  total: number;
+}
 /** At most 20 a second. */
-export type Progress = IngestProgress | FinishProgress | AnalysisProgress | ProfileProgress;
+export type Progress = IngestProgress | FinishProgress | AnalysisProgress | ProfileProgress | LearnProgress;
 
 /** The columns to take for time and entity; those of the suggested plan when not named. */
 export interface ProfileOptions extends CallOptions {
@@ -382,88 +396,6 @@ export interface Contribution {
   z: number;
   /** In score units; of all that the model sees of the feature. */
   contribution: number;
-}
-
-export interface EvaluateOptions {
-  /** A column of the table. */
-  label?: string;
-  /** One per matrix row, truthy for abnormal. */
-  labels?: ArrayLike<boolean | number>;
-  /** Numbers of rows for `Evaluation.top`, beside the plan's budget and round ones. */
-  budgets?: number[];
-}
-/** `rocAuc` is NaN when the labels have one class only, `prAuc` when nothing is abnormal. */
-export interface Evaluation {
-  accuracy: number;
-  /** Mean of the shares of abnormal and of normal rows that were decided rightly. */
-  balancedAccuracy: number;
-  precision: number;
-  recall: number;
-  f1: number;
-  /** Matthews' correlation coefficient, -1 to 1. */
-  mcc: number;
-  rocAuc: number;
-  prAuc: number;
-  confusion: { tp: number; fp: number; tn: number; fn: number };
-  /** Interleaved points `[x0, y0, x1, y1, ...]`. */
-  curves: { roc: Float64Array; pr: Float64Array };
-  /** What the first `k` rows of the ranking have of abnormal ones; rows of equal scores count by what a random choice of them has. */
-  top: { k: number; precision: number; recall: number }[];
-  /** The measures over thresholds, highest first. */
-  thresholds: AtThreshold[];
-  /** Where the scores are probabilities. */
-  calibration?: Calibration;
-  /** 95 % bootstrap intervals by the name of the measure (and `brier`), drawn with the seed; a measure may have none. */
-  intervals?: Intervals;
-}
-export type Intervals = Record<string, [low: number, high: number]>;
-export interface AtThreshold {
-  /** Rows with a score above it are flagged. */
-  threshold: number;
-  flagged: number;
-  accuracy: number;
-  balancedAccuracy: number;
-  precision: number;
-  recall: number;
-  falsePositiveRate: number;
-  f1: number;
-  mcc: number;
-}
-export interface Calibration {
-  /** Mean squared difference of probability and truth: 0 is best. */
-  brier: number;
-  /** Rows in ten bins of probability: their mean probability, and the share of them that is abnormal. */
-  curve: { predicted: number; observed: number; rows: number }[];
-}
-
-export interface LearnOptions {
-  /** `rules`: rows with enough points by the plan's rules. Default `flags`. */
-  target?: 'flags' | 'label' | 'rules';
-  /** Learn from all abnormal rows and as many normal ones. Default true. */
-  balanced?: boolean;
-  /** Share of rows held out. Default 0.3. */
-  testShare?: number;
-  /** Inverse strength of the L2 penalty. Default 1. */
-  c?: number;
-  /** Default the plan's. */
-  seed?: number;
-}
-export interface Learned {
-  /** On the rows held out. */
-  evaluation: Evaluation;
-  trainRows: number;
-  testRows: number;
-  trainPositives: number;
-  testPositives: number;
-  /** What the model sees of the features, by their place in `Analysis.features`: a category may be several columns. */
-  columns: { name: string; feature: number }[];
-  /** One per column. */
-  coefficients: number[];
-  intercept: number;
-  iterations: number;
-  /** One per matrix row. */
-  probabilities: Float64Array;
-  notes: string[];
 }
 
 export interface DensityQuery {

@@ -1,6 +1,7 @@
 /** Where flags begin, and the search for parameters. */
 
-import type { Evaluation, Ranked } from './index.js';
+import type { Ranked } from './index.js';
+import type { Evaluation } from './learning.js';
 
 /** Exactly one is given; the two costs are one. */
 export interface ThresholdOptions {

@@ -243,6 +243,8 @@ pub struct Store {
     pub edited_feature: RwSignal<Option<String>>,
     /// How the list of features is shown; outlives the results.
     pub shown_features: RwSignal<ShownFeatures>,
+    /// How far training has come, while a model is trained.
+    pub learning_share: RwSignal<Option<f64>>,
     /// The supervised model, once trained.
     pub supervised: Local<Option<Rc<Supervised>>>,
     /// The table explored, once the user asked for it.
@@ -383,6 +385,7 @@ impl Store {
             correlations: RwSignal::new_local(None),
             edited_feature: RwSignal::new(None),
             shown_features: RwSignal::new(ShownFeatures::default()),
+            learning_share: RwSignal::new(None),
             supervised: RwSignal::new_local(None),
             profile: RwSignal::new_local(None),
             profile_share: RwSignal::new(None),

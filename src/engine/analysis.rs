@@ -299,6 +299,7 @@ impl AnalysisJob {
                 Stage::Explain => "explain",
                 Stage::Profile => "profile",
                 Stage::Tune => "tune",
+                Stage::Learn => "learn",
             };
             *self.timings.entry(name.to_owned()).or_default() += host.now_ms() - start_ms;
         }

@@ -50,4 +50,6 @@ pub enum Stage {
     Profile,
     /// Searching for parameters; units are thousandths of a fit.
     Tune,
+    /// Learning from labels and judging what was learned; units are parts of fits with all that follows them.
+    Learn,
 }

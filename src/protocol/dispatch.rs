@@ -108,7 +108,19 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             Some(labels) => session.evaluate_labels(&labels, &budgets)?,
             None => session.evaluate_column(label.as_deref(), &budgets)?,
         }),
-        Request::Learn(options) => Response::Learned(Box::new(session.learn(&options)?)),
+        Request::BeginLearn(options) => {
+            session.begin_learn(*options)?;
+            Response::Done
+        }
+        Request::StepLearn => Response::Step(session.step_learn()?),
+        Request::CancelLearn => {
+            session.cancel_learn();
+            Response::Done
+        }
+        Request::Learned => Response::Learned(Box::new(session.learned()?.clone())),
+        Request::ExplainLearned(asked) => Response::LearnedExplanation(Box::new(
+            session.explain_learned(asked.row, asked.class.as_deref())?,
+        )),
         Request::Density(query) => Response::Density(session.density(&query)?),
         Request::Timeline { subject } => Response::Timeline(session.timeline(subject)?),
         Request::Distribution { feature } => Response::Distribution(session.distribution(feature)?),

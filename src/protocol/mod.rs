@@ -20,13 +20,15 @@ pub use crate::engine::profile::{
 pub use crate::engine::ranking::Ranked;
 pub use crate::engine::rules::{RowsAbove, RuleResult};
 pub use crate::engine::session::IngestProgress;
-pub use crate::engine::supervised::{LearnOptions, LearnTarget, Learned};
+pub use crate::engine::supervised::{
+    ClassWeight, LearnOptions, LearnTarget, Learned, LearnedExplanation, Task,
+};
 pub use crate::engine::synth::Sample;
 pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
-    Aggregate, EstimateOptions, EvaluateOptions, FormulaOptions, IngestOptions, Limit, ProfileColumns,
-    Request, SampleOptions, ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit,
+    ProfileColumns, Request, SampleOptions, ThresholdOptions,
 };
 pub use response::{
     AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,

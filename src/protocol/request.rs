@@ -78,8 +78,16 @@ pub enum Request {
     },
     /// Judges the scores against labels.
     Evaluate(EvaluateOptions),
-    /// Fits a logistic regression on the features and judges it on held-out rows.
-    Learn(LearnOptions),
+    /// Starts learning on the features, to be judged on held-out rows; `StepLearn` until it says done.
+    BeginLearn(Box<LearnOptions>),
+    /// Does a few milliseconds of learning.
+    StepLearn,
+    /// Forgets the learning under way; what was learned before stays.
+    CancelLearn,
+    /// What was learned last.
+    Learned,
+    /// Explains what the learned model says of a matrix row.
+    ExplainLearned(ExplainLearnedOptions),
     /// Events binned by time and subject.
     Density(DensityQuery),
     /// Everything one subject did, over time.
@@ -187,7 +195,11 @@ impl Request {
             "setThreshold" => Request::SetThreshold(read(method, params)?),
             "explain" => Request::Explain { row: read::<Row>(method, params)?.row },
             "evaluate" => Request::Evaluate(read(method, params)?),
-            "learn" => Request::Learn(read(method, params)?),
+            "beginLearn" => Request::BeginLearn(Box::new(read(method, params)?)),
+            "stepLearn" => Request::StepLearn,
+            "cancelLearn" => Request::CancelLearn,
+            "learned" => Request::Learned,
+            "explainLearned" => Request::ExplainLearned(read(method, params)?),
             "density" => Request::Density(read(method, params)?),
             "timeline" => Request::Timeline { subject: read::<Subject>(method, params)?.subject },
             "distribution" => Request::Distribution { feature: read::<Feature>(method, params)?.feature },
@@ -389,6 +401,17 @@ pub struct EvaluateOptions {
     pub labels: Option<Vec<bool>>,
     /// Numbers of rows for [`crate::engine::evaluate::Evaluation::top`], beside the plan's budget and round ones.
     pub budgets: Vec<u64>,
+}
+
+/// Which answer of the learned model to explain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExplainLearnedOptions {
+    /// Matrix row.
+    pub row: usize,
+    /// Of more than two classes, the one whose score is explained; the most probable one when not named.
+    #[serde(default)]
+    pub class: Option<String>,
 }
 
 /// What to generate.

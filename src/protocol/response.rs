@@ -17,7 +17,7 @@ use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
 use crate::engine::ranking::Ranked;
 use crate::engine::rules::{RowsAbove, RuleResult};
-use crate::engine::supervised::Learned;
+use crate::engine::supervised::{Learned, LearnedExplanation};
 use crate::engine::table::ColumnType;
 use crate::engine::tune::Tuning;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ pub enum Response {
     Evaluation(Evaluation),
     /// A supervised model.
     Learned(Box<Learned>),
+    /// What a supervised model says of a row, and why.
+    LearnedExplanation(Box<LearnedExplanation>),
     /// Binned events.
     Density(Density),
     /// One subject over time.
@@ -110,11 +112,19 @@ impl Response {
             Response::Evaluation(evaluation) => {
                 vec![("curves.roc", F64(&evaluation.curves.roc)), ("curves.pr", F64(&evaluation.curves.pr))]
             }
-            Response::Learned(learned) => vec![
-                ("evaluation.curves.roc", F64(&learned.evaluation.curves.roc)),
-                ("evaluation.curves.pr", F64(&learned.evaluation.curves.pr)),
-                ("probabilities", F64(&learned.probabilities)),
-            ],
+            Response::Learned(learned) => {
+                let mut arrays = vec![
+                    ("predictions", F64(&learned.predictions)),
+                    ("probabilities", F64(&learned.probabilities)),
+                    ("heldOut", U8(&learned.held_out)),
+                ];
+                if let Some(evaluation) = &learned.evaluation {
+                    arrays.push(("evaluation.curves.roc", F64(&evaluation.curves.roc)));
+                    arrays.push(("evaluation.curves.pr", F64(&evaluation.curves.pr)));
+                }
+                arrays.extend(learned.regression.as_ref().map(|r| ("regression.points", F64(&r.points))));
+                arrays
+            }
             Response::Density(density) => vec![
                 ("counts", U32(&density.counts)),
                 ("pointTimes", F64(&density.point_times)),

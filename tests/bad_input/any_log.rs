@@ -1,6 +1,6 @@
 //! Random logs under random plans: whatever they are, a clear error or a result that holds together.
 
-use super::session_support::{analyze, call};
+use super::session_support::{analyze, call, learn};
 use super::{analyze_bytes, assert_sound};
 use isoscope::protocol::Response;
 use proptest::prelude::*;
@@ -212,9 +212,16 @@ proptest! {
                     panic!("a density")
                 };
                 prop_assert_eq!(density.counts.iter().map(|&n| u64::from(n)).sum::<u64>(), density.events);
-                for (method, params) in [("learn", json!({})), ("learn", json!({ "target": "label", "balanced": false })), ("evaluate", json!({}))] {
-                    if let Err((code, message)) = call(&mut session, method, params) {
-                        prop_assert_eq!(code, "labels", "{}", message);
+                if let Err((code, message)) = call(&mut session, "evaluate", json!({})) {
+                    prop_assert_eq!(code, "labels", "{}", message);
+                }
+                for options in [json!({}), json!({ "target": "label", "model": "boosting" })] {
+                    match learn(&mut session, options) {
+                        Ok(learned) => {
+                            prop_assert!(learned.predictions.len() == view.scores.len());
+                            prop_assert!(learned.probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
+                        }
+                        Err((code, message)) => prop_assert_eq!(code, "labels", "{}", message),
                     }
                 }
                 // As text, because a measure over labels of one kind is NaN, which is not itself.

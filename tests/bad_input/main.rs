@@ -15,7 +15,7 @@ use isoscope::engine::plan::Plan;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{AnalysisView, Response};
 use serde_json::{Value, json};
-use session_support::{Failure, analyze, call, export, ingest};
+use session_support::{Failure, analyze, call, export, ingest, learn};
 
 const HEADER: &str = "user,timestamp,action,amount";
 
@@ -268,7 +268,7 @@ fn huge_numbers_and_nan_leave_scores_finite() {
             };
             assert!(d.edges.windows(2).all(|pair| pair[0] < pair[1]), "{what} {feature}: {:?}", d.edges);
         }
-        call(&mut session, "learn", json!({})).unwrap();
+        learn(&mut session, json!({})).unwrap();
     }
 }
 
@@ -290,7 +290,7 @@ fn ten_thousand_columns_are_analysed() {
     assert_eq!((view.scores.len(), view.features.len()), (60, WIDTH - 2));
     assert_sound(&mut session, &view);
     call(&mut session, "setThreshold", json!({ "budget": 10 })).unwrap();
-    let (code, message) = call(&mut session, "learn", json!({})).unwrap_err();
+    let (code, message) = learn(&mut session, json!({})).unwrap_err();
     assert_eq!(code, "parameter");
     assert!(message.contains("features") && message.contains("9998"), "{message}");
 }
@@ -443,7 +443,7 @@ fn learning_from_too_few_of_a_kind_says_how_many_there_are() {
     ] {
         call(&mut session, "setThreshold", cut).unwrap();
         for balanced in [true, false] {
-            let (code, message) = call(&mut session, "learn", json!({ "balanced": balanced })).unwrap_err();
+            let (code, message) = learn(&mut session, json!({ "balanced": balanced })).unwrap_err();
             assert_eq!(code, "labels", "{message}");
             assert!(says.iter().all(|part| message.contains(part)), "{message}");
         }

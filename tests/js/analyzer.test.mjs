@@ -141,6 +141,7 @@ test('every call can be aborted, also when the worker says nothing', async () =>
     analyzer.explain(0, call),
     analyzer.evaluate({}, call),
     analyzer.learn({}, call),
+    analyzer.explainLearned(0, call),
     analyzer.density({}, call),
     analyzer.timeline(0, call),
     analyzer.distribution(0, call),
@@ -218,8 +219,8 @@ test('an engine that traps settles everything', async () => {
 
 test('arguments that cannot be cloned are refused', async () => {
   const { analyzer } = await openFake();
-  await rejectsWith(analyzer.learn({ c: () => 1 }), 'options');
-  assert.ok(await analyzer.learn({ c: 1 }));
+  await rejectsWith(analyzer.learn({ seed: () => 1 }), 'options');
+  assert.ok(await analyzer.learn({ seed: 1 }));
   analyzer.dispose();
 });
 

@@ -169,8 +169,22 @@ test('a moved threshold', async () => {
 test('learning, density, timeline, distribution, rows', async () => {
   const learned = await analyzer.learn();
   await holdsTo('Learned', learned);
+  await holdsTo('Evaluation', learned.evaluation);
+  await holdsTo('Calibration', learned.evaluation.calibration);
+  for (const at of learned.evaluation.thresholds) await holdsTo('AtThreshold', at);
+  await holdsTo('Importance', learned.importance);
+  for (const leak of learned.leaks) await holdsTo('Leak', leak);
   assert.ok(learned.probabilities instanceof Float64Array && learned.evaluation.curves.roc instanceof Float64Array);
-  assert.ok(Array.isArray(learned.coefficients));
+  assert.ok(learned.heldOut instanceof Uint8Array && learned.predictions.length === analysis.scores.length);
+  assert.equal(learned.linear[0].coefficients.length, learned.columns.length);
+  assert.equal(learned.heldOut.reduce((sum, held) => sum + held, 0), learned.testRows);
+  const [low, high] = learned.evaluation.intervals.rocAuc;
+  assert.ok(low <= learned.evaluation.rocAuc && learned.evaluation.rocAuc <= high);
+  const told = await analyzer.explainLearned(0);
+  await holdsTo('LearnedExplanation', told);
+  const sum = told.contributions.reduce((total, { contribution }) => total + contribution, told.base);
+  assert.ok(Math.abs(sum - told.score) < 1e-9);
+  await assert.rejects(analyzer.explainLearned(1e6), { code: 'no-such-row' });
 
   const density = await analyzer.density({ nTimes: 20, nLanes: 10 });
   await holdsTo('Density', density);

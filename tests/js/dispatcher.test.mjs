@@ -220,6 +220,31 @@ test('an exploration that fails is forgotten and the next one goes on', async ()
   assert.equal(answers(posts, 2)[0].result.rows, 3);
 });
 
+test('learning goes beside an exploration, with progress, and its arrays are handed over', async () => {
+  const { dispatcher, posts, settle } = setUp(new FakeEngine(), { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'profile', params: {} });
+  dispatcher.receive({ id: 2, method: 'learn', params: { target: 'label' } });
+  await settle();
+  assert.equal(answers(posts, 1)[0].result.rows, 3);
+  assert.equal(answers(posts, 2)[0].result.target, 'label');
+  assert.ok(posts.some((post) => post.detail?.stage === 'learn'));
+});
+
+test('learning ends by a cancel, by a newer one, and with the analysis it is of', async () => {
+  const { dispatcher, posts, settle, engine } = setUp(new FakeEngine(), { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'learn', params: {} });
+  dispatcher.receive({ cancel: 1 });
+  dispatcher.receive({ id: 2, method: 'learn', params: {} });
+  dispatcher.receive({ id: 3, method: 'learn', params: {} });
+  engine.learnStepsLeft = Infinity;
+  dispatcher.receive({ id: 4, method: 'analyze', params: {} });
+  await settle();
+  const codes = [1, 2, 3].map((id) => answers(posts, id).map((post) => post.error.code));
+  assert.deepEqual(codes, [['aborted'], ['aborted'], ['aborted']]);
+  assert.equal(answers(posts, 4)[0].result.findings.length, 0);
+  assert.equal(engine.calls.filter((call) => call === 'cancelLearn').length, 3);
+});
+
 for (const method of ['beginIngest', 'push', 'beginFinish', 'stepFinish']) {
   test(`an ingest that fails in ${method} is forgotten and the next one goes on`, async () => {
     const engine = new FakeEngine();

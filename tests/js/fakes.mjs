@@ -13,6 +13,7 @@ export class FakeEngine {
   steps = 3;
   heldBytes = 65536;
   profileStepsLeft = 0;
+  learnStepsLeft = 0;
   finishSteps = 1;
   finishStepsLeft = 0;
   /** Method name to what it throws. */
@@ -82,6 +83,18 @@ export class FakeEngine {
         return undefined;
       case 'profile':
         return { rows: 3, of: this.profiled };
+      case 'beginLearn':
+        this.learning = params;
+        this.learnStepsLeft = this.steps;
+        return undefined;
+      case 'stepLearn':
+        this.learnStepsLeft -= 1;
+        return this.learnStepsLeft >= 0 ? { stage: 'learn', done: this.steps - this.learnStepsLeft, total: this.steps } : undefined;
+      case 'cancelLearn':
+        this.learnStepsLeft = 0;
+        return undefined;
+      case 'learned':
+        return { target: this.learning?.target, predictions: Float64Array.of(0, 1) };
       default:
         return { method, params };
     }

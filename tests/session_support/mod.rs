@@ -3,7 +3,7 @@
 
 use isoscope::engine::host::NoClock;
 use isoscope::engine::session::Session;
-use isoscope::protocol::{AnalysisView, Request, Response, TableSummary, dispatch};
+use isoscope::protocol::{AnalysisView, Learned, Request, Response, TableSummary, dispatch};
 use serde_json::{Value, json};
 
 /// Code and message.
@@ -46,6 +46,15 @@ pub fn analyze(session: &mut Session, plan: Value) -> Result<AnalysisView, Failu
     match call(session, "analysis", Value::Null)? {
         Response::Analysis(view) => Ok(*view),
         other => panic!("an analysis, not {other:?}"),
+    }
+}
+
+pub fn learn(session: &mut Session, options: Value) -> Result<Learned, Failure> {
+    call(session, "beginLearn", options)?;
+    while !matches!(call(session, "stepLearn", Value::Null)?, Response::Step(None)) {}
+    match call(session, "learned", Value::Null)? {
+        Response::Learned(learned) => Ok(*learned),
+        other => panic!("a learned model, not {other:?}"),
     }
 }
 

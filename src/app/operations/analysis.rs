@@ -263,15 +263,23 @@ pub async fn cells(store: Store, rows: Vec<u32>) -> Outcome<JsValue> {
 pub fn learn(store: Store, options: LearnOptions) {
     let run = store.run.get_value();
     spawn_local(async move {
-        let outcome = async {
+        let outcome: Outcome<Supervised> = async {
             let view = analyzer(store).await?.learned(&options).await?;
             Ok(Supervised { learned: host::from_js(view.clone())?, view })
         }
         .await;
         match outcome {
             _ if !is_current(store, run) => {}
-            Ok(supervised) => store.supervised.set(Some(Rc::new(supervised))),
-            Err(failure) => show(store, "The model could not be trained", failure),
+            Ok(supervised) => {
+                store.learning_share.set(None);
+                store.supervised.set(Some(Rc::new(supervised)));
+            }
+            // A newer training took the place of this one.
+            Err(failure) if failure.code == "aborted" => {}
+            Err(failure) => {
+                store.learning_share.set(None);
+                show(store, "The model could not be trained", failure);
+            }
         }
     });
 }

@@ -61,6 +61,9 @@ fn listen(store: Store, analyzer: &Analyzer) {
         if event.stage == "profile" {
             return store.profile_share.set(event.share());
         }
+        if event.stage == "learn" {
+            return store.learning_share.set(event.share());
+        }
         store.job.update(|job| {
             if let Some(job) = job {
                 *job = event.job(job);

@@ -6,7 +6,7 @@ use crate::app::host;
 use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
-use crate::engine::evaluate::Evaluation;
+use crate::engine::evaluate::{Evaluation, Intervals};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -85,16 +85,38 @@ fn AgainstLabels(metrics: Evaluation) -> impl IntoView {
 /// The usual measures of a binary decision.
 #[component]
 pub fn MetricTiles(metrics: Evaluation) -> impl IntoView {
-    let tiles = [
-        ("Accuracy", metrics.accuracy, "decisions that are right"),
-        ("Precision", metrics.precision, "flags that are right"),
-        ("Recall", metrics.recall, "abnormal rows that are flagged"),
-        ("F1", metrics.f1, "balance of precision and recall"),
-        ("ROC AUC", metrics.roc_auc, "chance that an abnormal row scores above a normal one"),
-        ("PR AUC", metrics.pr_auc, "average precision over all thresholds"),
+    let brier = metrics.calibration.as_ref().map(|calibration| calibration.brier);
+    let mut tiles = vec![
+        ("Accuracy", "accuracy", metrics.accuracy, "decisions that are right"),
+        (
+            "Balanced",
+            "balancedAccuracy",
+            metrics.balanced_accuracy,
+            "mean of both kinds' shares decided rightly",
+        ),
+        ("Precision", "precision", metrics.precision, "flags that are right"),
+        ("Recall", "recall", metrics.recall, "abnormal rows that are flagged"),
+        ("F1", "f1", metrics.f1, "balance of precision and recall"),
+        ("MCC", "mcc", metrics.mcc, "correlation of flags and labels"),
+        ("ROC AUC", "rocAuc", metrics.roc_auc, "chance that an abnormal row scores above a normal one"),
+        ("PR AUC", "prAuc", metrics.pr_auc, "average precision over all thresholds"),
     ];
-    let tile = |(name, value, meaning): (&'static str, f64, &'static str)| {
+    tiles.extend(brier.map(|brier| ("Brier", "brier", brier, "mean squared error of the probabilities")));
+    view! { <MeasureTiles tiles intervals=metrics.intervals /> }
+}
+
+/// Measures: name, name among the intervals, value and meaning.
+#[component]
+pub fn MeasureTiles(
+    tiles: Vec<(&'static str, &'static str, f64, &'static str)>,
+    intervals: Intervals,
+) -> impl IntoView {
+    let tile = |(name, key, value, meaning): (&'static str, &'static str, f64, &'static str)| {
         let text = if value.is_finite() { format!("{value:.3}") } else { "–".to_owned() };
+        let meaning = match intervals.get(key) {
+            Some([low, high]) => format!("{meaning}; 95 % interval {low:.3} to {high:.3}"),
+            None => meaning.to_owned(),
+        };
         view! {
             <div title=meaning>
                 <dt>{name}</dt>
@@ -102,5 +124,5 @@ pub fn MetricTiles(metrics: Evaluation) -> impl IntoView {
             </div>
         }
     };
-    view! { <dl class="metrics">{tiles.map(tile).into_iter().collect_view()}</dl> }
+    view! { <dl class="metrics">{tiles.into_iter().map(tile).collect_view()}</dl> }
 }

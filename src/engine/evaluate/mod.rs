@@ -16,7 +16,7 @@ pub use bootstrap::{Bootstrap, Intervals};
 pub use calibration::{Calibration, CalibrationBin};
 pub use classes::{ClassEvaluation, ClassMeasures};
 pub use confusion::Confusion;
-pub use regression::RegressionEvaluation;
+pub use regression::{RegressionEvaluation, rank_correlation};
 pub use steps::Steps;
 pub use tables::{AtThreshold, AtTop};
 

@@ -4,6 +4,7 @@ use super::bootstrap::{Bootstrap, Intervals};
 use super::check;
 use crate::engine::error::{Error, Result};
 use crate::engine::math::compensated_sum;
+use crate::engine::order;
 use crate::engine::rng::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -91,4 +92,37 @@ impl RegressionEvaluation {
             points: drawn.into_iter().flat_map(|row| [actual[row], predicted[row]]).collect(),
         })
     }
+}
+
+/// Spearman's rank correlation, ties at their mean rank, -1 to 1; 0 where one side is all the same.
+///
+/// # Panics
+/// If there are not as many of both: a bug of the caller.
+pub fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len(), "pairs");
+    let (a, b) = (ranks(a), ranks(b));
+    let middle = (a.len() as f64 - 1.0) / 2.0;
+    let [mut products, mut of_a, mut of_b] = [0.0; 3];
+    for (a, b) in a.iter().zip(&b) {
+        let (a, b) = (a - middle, b - middle);
+        products += a * b;
+        of_a += a * a;
+        of_b += b * b;
+    }
+    if of_a == 0.0 || of_b == 0.0 { 0.0 } else { products / (of_a * of_b).sqrt() }
+}
+
+/// From 0, equal values at the mean of their places.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let order = order::ascending(values);
+    let mut ranks = vec![0.0; values.len()];
+    let mut from = 0;
+    while from < order.len() {
+        let is_tied = |&&row: &&usize| values[row] == values[order[from]];
+        let n_tied = order[from..].iter().take_while(is_tied).count().max(1);
+        let rank = from as f64 + (n_tied as f64 - 1.0) / 2.0;
+        order[from..from + n_tied].iter().for_each(|&row| ranks[row] = rank);
+        from += n_tied;
+    }
+    ranks
 }

@@ -5,9 +5,11 @@ use super::model::Boosting;
 use crate::engine::error::{Error, Result};
 use crate::engine::learn::trees::{Target, check_rows, check_values};
 use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
 
 /// Parameters of a [`Boosting`], from [`Boosting::params`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Params {
     pub(super) trees: usize,
     pub(super) learning_rate: f64,
@@ -21,6 +23,7 @@ pub struct Params {
     pub(super) max_bins: usize,
     pub(super) validation_share: f64,
     pub(super) patience: usize,
+    #[serde(skip)]
     pub(super) seed: u64,
 }
 

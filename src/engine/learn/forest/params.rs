@@ -34,12 +34,14 @@ impl MaxFeatures {
 }
 
 /// Parameters of a [`Forest`], from [`Forest::params`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Params {
     pub(super) trees: usize,
     pub(super) max_features: MaxFeatures,
     pub(super) min_samples_leaf: usize,
     pub(super) max_depth: usize,
+    #[serde(skip)]
     pub(super) seed: u64,
 }
 

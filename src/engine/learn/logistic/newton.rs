@@ -1,0 +1,213 @@
+//! From point to point: Newton's steps, shortened where they overshoot.
+
+use super::pass::Pass;
+use super::{Params, Penalty};
+use crate::engine::error::{Error, Result};
+
+/// Passes before the fit is given up. Ten are usual, forty already extreme.
+const MAX_PASSES: usize = 200;
+/// The fit has converged when a full step moves no value by more than this, relative to the largest one (at least 1):
+/// the step after it would be about as small as this is squared.
+const TOLERANCE: f64 = 1e-7;
+/// Where a step promises less than this part of the objective, differences of the objective are mostly rounding, and
+/// the point is so close to the minimum that a full step is right.
+const CLOSE: f64 = 1e-9;
+/// A mean loss below which a plane separates the classes: without a penalty it falls for ever.
+const SEPARATED: f64 = 1e-7;
+/// Added to the Hessian's diagonal, relative to it: columns that say the same share their coefficient then.
+const DAMPING: f64 = 1e-10;
+
+/// A minimisation under way.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Newton {
+    params: Params,
+    /// Where the last pass that was accepted was.
+    accepted: Option<Accepted>,
+    passes: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Accepted {
+    point: Vec<f64>,
+    value: f64,
+    /// To be added to the point, times `length`.
+    step: Vec<f64>,
+    length: f64,
+    /// What a full step promises.
+    decrease: f64,
+}
+
+/// What a pass leads to.
+pub(super) enum Next {
+    /// Another pass, there.
+    At(Vec<f64>),
+    /// The minimum.
+    Found {
+        /// Coefficients, then the intercept.
+        point: Vec<f64>,
+        /// Passes that it took.
+        passes: usize,
+    },
+}
+
+impl Newton {
+    pub(super) fn new(params: Params) -> Newton {
+        Newton { params, accepted: None, passes: 0 }
+    }
+
+    pub(super) fn n_passes(&self) -> usize {
+        self.passes
+    }
+
+    /// Decides after a whole pass over rows of this total weight.
+    pub(super) fn take(&mut self, pass: &Pass, total_weight: f64) -> Result<Next> {
+        self.passes += 1;
+        let point = pass.point();
+        let c = self.params.c;
+        let value = c * pass.loss() + self.penalty(point);
+        if !(value.is_finite() && pass.gradient.iter().chain(&pass.hessian).all(|x| x.is_finite())) {
+            return Err(Error::parameter("rows", "standardised features", "values too large to be summed"));
+        }
+        if self.params.penalty == Penalty::None && pass.loss() < SEPARATED * total_weight {
+            return Err(Error::parameter(
+                "penalty",
+                "l2 or l1: the features tell the classes apart without an error, and then only a penalty limits the \
+                 coefficients",
+                "none",
+            ));
+        }
+        if self.passes > MAX_PASSES {
+            return Err(Error::parameter(
+                "c",
+                &format!("a penalty under which the fit converges in {MAX_PASSES} passes; try a smaller c"),
+                c,
+            ));
+        }
+        if let Some(accepted) = &mut self.accepted {
+            let is_close = accepted.decrease <= CLOSE * accepted.value;
+            let wanted = accepted.value - 1e-4 * accepted.length * accepted.decrease;
+            if !is_close && value > wanted && accepted.length > 1e-12 {
+                accepted.length /= 2.0;
+                return Ok(Next::At(accepted.next()));
+            }
+        }
+        let (step, decrease) = self.step(pass);
+        let accepted = Accepted { point: point.to_vec(), value, length: 1.0, decrease, step };
+        let next = accepted.next();
+        let is_close = decrease <= CLOSE * value.max(f64::MIN_POSITIVE);
+        if is_close && largest(&accepted.step) <= TOLERANCE * largest(&next).max(1.0) {
+            return Ok(Next::Found { point: next, passes: self.passes });
+        }
+        self.accepted = Some(accepted);
+        Ok(Next::At(next))
+    }
+
+    /// The penalty of a point, whose last value is the intercept.
+    fn penalty(&self, point: &[f64]) -> f64 {
+        let coefficients = &point[..point.len() - 1];
+        match self.params.penalty {
+            Penalty::L2 => coefficients.iter().map(|w| w * w).sum::<f64>() / 2.0,
+            Penalty::L1 => coefficients.iter().map(|w| w.abs()).sum(),
+            Penalty::None => 0.0,
+        }
+    }
+
+    /// The step to the minimum of the quadratic model, and what it promises.
+    fn step(&self, pass: &Pass) -> (Vec<f64>, f64) {
+        let (point, n) = (pass.point(), pass.point().len());
+        let mut gradient: Vec<f64> = pass.gradient.iter().map(|g| self.params.c * g).collect();
+        let mut hessian: Vec<f64> = pass.hessian.iter().map(|h| self.params.c * h).collect();
+        match self.params.penalty {
+            Penalty::L1 => return absolute_step(point, &gradient, &hessian),
+            Penalty::L2 => {
+                for i in 0..n - 1 {
+                    gradient[i] += point[i];
+                    hessian[i * n + i] += 1.0;
+                }
+            }
+            Penalty::None => (0..n).for_each(|i| hessian[i * n + i] *= 1.0 + DAMPING),
+        }
+        let step: Vec<f64> = solve(hessian, &gradient).iter().map(|s| -s).collect();
+        let decrease = -step.iter().zip(&gradient).map(|(s, g)| s * g).sum::<f64>();
+        (step, decrease)
+    }
+}
+
+impl Accepted {
+    fn next(&self) -> Vec<f64> {
+        self.point.iter().zip(&self.step).map(|(x, s)| x + self.length * s).collect()
+    }
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, value| value.abs().max(largest))
+}
+
+/// The minimum of the quadratic model plus the magnitudes of all coefficients but the intercept, by coordinate descent.
+fn absolute_step(point: &[f64], gradient: &[f64], hessian: &[f64]) -> (Vec<f64>, f64) {
+    /// Rounds over the coordinates, at most; what is left then the next step corrects.
+    const MAX_ROUNDS: usize = 1_000;
+    let n = point.len();
+    let entry = |i: usize, j: usize| if j <= i { hessian[i * n + j] } else { hessian[j * n + i] };
+    let mut step = vec![0.0; n];
+    // The quadratic model's gradient where the step has come to.
+    let mut slope = gradient.to_vec();
+    for _ in 0..MAX_ROUNDS {
+        let mut moved = 0.0_f64;
+        for j in 0..n {
+            let curvature = entry(j, j);
+            if curvature <= f64::MIN_POSITIVE {
+                continue;
+            }
+            let at = point[j] + step[j];
+            let free = at - slope[j] / curvature;
+            let next = match j + 1 == n {
+                true => free,
+                false => (free.abs() - 1.0 / curvature).max(0.0).copysign(free),
+            };
+            let change = next - at;
+            if change != 0.0 {
+                step[j] += change;
+                slope.iter_mut().enumerate().for_each(|(i, slope)| *slope += change * entry(i, j));
+                moved = moved.max(change.abs());
+            }
+        }
+        if moved <= 1e-13 * largest(point).max(1.0) {
+            break;
+        }
+    }
+    let magnitudes = |values: &mut dyn Iterator<Item = f64>| values.take(n - 1).map(f64::abs).sum::<f64>();
+    let change =
+        magnitudes(&mut point.iter().zip(&step).map(|(x, s)| x + s)) - magnitudes(&mut point.iter().copied());
+    let decrease = -(gradient.iter().zip(&step).map(|(g, s)| g * s).sum::<f64>() + change);
+    (step, decrease.max(0.0))
+}
+
+/// Solves `A x = b` for a symmetric positive definite `A` (lower triangle of the full square) by Cholesky
+/// decomposition. A pivot that rounding has made 0 or negative (the intercept's, where all rows are far on the right
+/// side) is raised to the smallest that the other entries allow.
+fn solve(mut a: Vec<f64>, b: &[f64]) -> Vec<f64> {
+    let n = b.len();
+    for j in 0..n {
+        let diagonal = a[j * n + j];
+        let reduced = diagonal - (0..j).map(|k| a[j * n + k] * a[j * n + k]).sum::<f64>();
+        let least = (diagonal * f64::EPSILON).max(f64::MIN_POSITIVE);
+        let pivot = reduced.max(least).sqrt();
+        a[j * n + j] = pivot;
+        for i in j + 1..n {
+            let (above, below) = a.split_at_mut(i * n);
+            let of_both = super::pass::dot(&above[j * n..j * n + j], &below[..j]);
+            below[j] = (below[j] - of_both) / pivot;
+        }
+    }
+    let mut x = b.to_vec();
+    for i in 0..n {
+        let dot: f64 = (0..i).map(|k| a[i * n + k] * x[k]).sum();
+        x[i] = (x[i] - dot) / a[i * n + i];
+    }
+    for i in (0..n).rev() {
+        let dot: f64 = (i + 1..n).map(|k| a[k * n + i] * x[k]).sum();
+        x[i] = (x[i] - dot) / a[i * n + i];
+    }
+    x
+}

@@ -1,0 +1,165 @@
+//! A fitted model with all that is needed to use it on other rows, and to say why it answers as it does.
+
+use super::options::{LearnTarget, Task};
+use crate::engine::error::{Error, Result};
+use crate::engine::features::{Feature, FeatureMatrix};
+use crate::engine::learn::{Model, Unit};
+use crate::engine::order;
+use crate::engine::prepare::FittedPreparation;
+use ndarray::{ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
+
+/// A learned model, its preparation, and what its answers mean. This is what is saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Learner {
+    /// The model.
+    pub model: Model,
+    /// How features become what the model sees.
+    pub preparation: FittedPreparation,
+    /// What was learned.
+    pub target: LearnTarget,
+    /// What kind of answer that is.
+    pub task: Task,
+    /// Names of the classes, by output; of two the second is the one looked for. None for numbers.
+    pub classes: Vec<String>,
+    /// Of two classes: the second is decided for where its probability is above this.
+    pub threshold: f64,
+    /// Seed of everything drawn.
+    pub seed: u64,
+}
+
+/// Why a learned model answers as it does about one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LearnedExplanation {
+    /// Name of the matrix row.
+    pub entity: String,
+    /// Matrix row.
+    pub row: usize,
+    /// The class whose score is explained; absent for numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Its probability; absent for numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// Unit of score, base and contributions.
+    pub unit: Unit,
+    /// The score.
+    pub score: f64,
+    /// The score of the average row that was learned from.
+    pub base: f64,
+    /// All features, largest contribution first; `base` plus their sum is the score.
+    pub contributions: Vec<LearnedContribution>,
+}
+
+/// What one feature has to do with one answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearnedContribution {
+    /// Feature name.
+    pub feature: String,
+    /// The row's value, in the feature's own unit; of a category its place among the labels; `NaN` where missing.
+    pub value: f64,
+    /// Of a category, the value's label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Share of the score, in its unit.
+    pub contribution: f64,
+}
+
+impl Learner {
+    /// What is predicted of rows (rows x features, in the features' own units): rows x outputs. A row's outputs depend on
+    /// that row alone.
+    ///
+    /// # Errors
+    /// `parameter` when a feature that was learned from is not there.
+    pub fn outputs(&self, features: &[Feature], rows: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
+        let prepared = self.preparation.of_features(features)?.rows(rows);
+        let mut outputs = vec![0.0; rows.nrows() * self.model.n_outputs()];
+        self.model.outputs(prepared.view(), &mut outputs);
+        Ok(outputs)
+    }
+
+    /// The class that a row's outputs are decided for, or the value itself.
+    pub fn decide(&self, outputs: &[f64]) -> f64 {
+        match self.task {
+            Task::Regression => outputs[0],
+            Task::Binary => f64::from(u8::from(outputs[1] > self.threshold)),
+            Task::Classes => most_probable(outputs) as f64,
+        }
+    }
+
+    /// Explains the answer about a matrix row: of two classes the score of the second; of more that of the named class,
+    /// else of the most probable one.
+    ///
+    /// # Errors
+    /// `parameter` for a class that there is not, or when a feature that was learned from is not there.
+    ///
+    /// # Panics
+    /// If the row is not in the matrix: a bug of the caller.
+    pub fn explain(
+        &self,
+        matrix: &FeatureMatrix,
+        row: usize,
+        class: Option<&str>,
+    ) -> Result<LearnedExplanation> {
+        let values = matrix.values.row(row).insert_axis(Axis(0));
+        let prepared = self.preparation.of_features(&matrix.features)?.rows(values);
+        let prepared: Vec<f64> = prepared.into_iter().collect();
+        let outputs = self.outputs(&matrix.features, values)?;
+        let named = class.map(|class| {
+            let place = self.classes.iter().position(|name| name == class);
+            place.ok_or_else(|| {
+                let expected = match self.classes.len() {
+                    0 => "none, as a number was learned".to_owned(),
+                    _ => format!("one of {}", self.classes.join(", ")),
+                };
+                Error::parameter("class", &expected, format!("\"{class}\""))
+            })
+        });
+        let class = match (self.task, named.transpose()?) {
+            (Task::Regression, _) => None,
+            (Task::Binary, _) => Some(1),
+            (Task::Classes, named) => Some(named.unwrap_or_else(|| most_probable(&outputs))),
+        };
+        let place = if self.task == Task::Classes { class.unwrap_or(0) } else { 0 };
+        let mut shares = vec![0.0; prepared.len()];
+        self.model.contributions(place, &prepared, &mut shares);
+        let shares = self.by_feature(&shares, &matrix.features)?;
+        let contribution = |feature: usize| {
+            let value = matrix.values[[row, feature]];
+            let Feature { name, labels, .. } = &matrix.features[feature];
+            LearnedContribution {
+                feature: name.clone(),
+                value,
+                text: if value >= 0.0 { labels.get(value as usize).cloned() } else { None },
+                contribution: shares[feature],
+            }
+        };
+        Ok(LearnedExplanation {
+            entity: matrix.entity(row),
+            row,
+            class: class.map(|class| self.classes[class].clone()),
+            probability: class.map(|class| outputs[class]),
+            unit: self.model.unit(),
+            score: self.model.scores(&prepared)[place],
+            base: self.model.base(place),
+            contributions: order::descending(&shares).into_iter().map(contribution).collect(),
+        })
+    }
+
+    /// Adds up what each prepared column has of something, by the features of a matrix.
+    fn by_feature(&self, shares: &[f64], features: &[Feature]) -> Result<Vec<f64>> {
+        let n_features =
+            self.preparation.columns().iter().map(|column| column.feature + 1).max().unwrap_or(0);
+        if n_features > features.len() {
+            return Err(Error::parameter("features", "those that were learned from", "fewer"));
+        }
+        Ok(self.preparation.by_feature(shares, features.len()))
+    }
+}
+
+/// The first of the most probable classes.
+pub(super) fn most_probable(outputs: &[f64]) -> usize {
+    (1..outputs.len()).fold(0, |best, class| if outputs[class] > outputs[best] { class } else { best })
+}

@@ -1,0 +1,21 @@
+//! The supervised half of an analysis: a model learned from flags, labels, rules or any column, judged on rows that it has
+//! not learned from.
+//!
+//! [`LearnJob`] does it in steps: for every split the plan's preparation is fitted on the rows learned from alone, then the
+//! model; held-out rows are predicted and judged, and features are permuted among them. Rows held out once keep the model
+//! that was judged; after folds a last model learns from all rows, and predictions stay those of the folds, so that nearly
+//! every row's is of a model that did not know it. The result is a [`Learned`], to be shown, and a
+//! [`Learner`], to be used and saved.
+
+mod importance;
+mod job;
+mod learner;
+mod options;
+mod result;
+mod truth;
+
+pub use importance::{FeatureImportance, Importance};
+pub use job::LearnJob;
+pub use learner::{LearnedContribution, LearnedExplanation, Learner};
+pub use options::{ClassWeight, LearnOptions, LearnTarget, Task};
+pub use result::{ClassRows, Fold, Learned, Summary};

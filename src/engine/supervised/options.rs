@@ -1,0 +1,123 @@
+//! What is learned, and how.
+
+use crate::engine::error::{Error, Result};
+use crate::engine::evaluate::Bootstrap;
+use crate::engine::learn::split::SplitOptions;
+use crate::engine::learn::{self, ModelName};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a supervised model learns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LearnTarget {
+    /// The detector's own flags (system A.5).
+    #[default]
+    Flags,
+    /// The label column.
+    Label,
+    /// Rows with enough points by the plan's rules (system E.3).
+    Rules,
+    /// The points by the plan's rules, as a number (system E.4).
+    RulePoints,
+    /// A column of the table: categories and two different numbers as classes, other numbers as they are. Where a matrix
+    /// row is several table rows, their mean or their most frequent value.
+    Column(String),
+}
+
+/// What kind of answer is learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// One of two classes; the second is the one looked for.
+    Binary,
+    /// One of several classes.
+    Classes,
+    /// A number.
+    Regression,
+}
+
+/// How much the classes count.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClassWeight {
+    /// As many rows as they have.
+    #[default]
+    None,
+    /// Each as much as any other.
+    Balanced,
+    /// By name, above 0; classes not named 1.
+    Given(BTreeMap<String, f64>),
+}
+
+/// How to learn.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct LearnOptions {
+    /// The model. Default logistic regression for classes, boosted trees for numbers.
+    pub model: Option<ModelName>,
+    /// Parameters of logistic regression.
+    pub logistic: learn::logistic::Params,
+    /// Parameters of a random forest.
+    pub forest: learn::forest::Params,
+    /// Parameters of boosted trees.
+    pub boosting: learn::boosting::Params,
+    /// What to learn. Default the flags.
+    pub target: LearnTarget,
+    /// `classes` or `regression` for a column that could be either. Default by its values.
+    pub task: Option<Task>,
+    /// Learn from and test on the balanced set (all abnormal rows and as many normal ones, system A.4) instead of all rows.
+    /// Default true for the flags, else false; means nothing but for two classes.
+    pub balanced: Option<bool>,
+    /// Which rows are held out.
+    pub split: SplitOptions,
+    /// How much the classes count. Default by their rows.
+    pub class_weight: ClassWeight,
+    /// Drawings for intervals, 0 to 10,000. Default 200.
+    pub resamples: Option<usize>,
+    /// Seed of everything drawn. Default the plan's.
+    pub seed: Option<u64>,
+}
+
+impl LearnOptions {
+    /// The model and its parameters, for a task.
+    pub(super) fn params(&self, task: Task) -> learn::Params {
+        let default = if task == Task::Regression { ModelName::Boosting } else { ModelName::Logistic };
+        learn::Params {
+            model: self.model.unwrap_or(default),
+            logistic: self.logistic,
+            forest: self.forest,
+            boosting: self.boosting,
+        }
+    }
+
+    pub(super) fn bootstrap(&self, seed: u64) -> Result<Bootstrap> {
+        let resamples = self.resamples.unwrap_or(Bootstrap::default().resamples);
+        if resamples > Bootstrap::MAX_RESAMPLES {
+            let expected = format!("a whole number from 0 to {}", Bootstrap::MAX_RESAMPLES);
+            return Err(Error::parameter("resamples", &expected, resamples));
+        }
+        Ok(Bootstrap { resamples, seed, ..Bootstrap::default() })
+    }
+
+    /// One weight per class; none where all are 1.
+    pub(super) fn class_weights(&self, classes: &[u32], names: &[String]) -> Result<Vec<f64>> {
+        match &self.class_weight {
+            ClassWeight::None => Ok(Vec::new()),
+            ClassWeight::Balanced => Ok(learn::balanced_weights(classes, names.len())),
+            ClassWeight::Given(given) => {
+                if let Some((name, weight)) =
+                    given.iter().find(|(_, weight)| !(**weight > 0.0 && weight.is_finite()))
+                {
+                    let found = format!("{weight} for \"{name}\"");
+                    return Err(Error::parameter("classWeight", "finite numbers above 0", found));
+                }
+                if let Some(name) = given.keys().find(|name| !names.contains(name)) {
+                    let expected = format!("classes of the target, which are {}", names.join(", "));
+                    return Err(Error::parameter("classWeight", &expected, format!("\"{name}\"")));
+                }
+                Ok(names.iter().map(|name| given.get(name).copied().unwrap_or(1.0)).collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What learning gives, to be shown.
+
+use super::importance::{Importance, mean_and_deviation};
+use super::options::{LearnTarget, Task};
+use crate::engine::evaluate::{ClassEvaluation, Evaluation, RegressionEvaluation};
+use crate::engine::learn::ModelName;
+use crate::engine::learn::logistic::Linear;
+use crate::engine::learn::split::{Leak, SplitBy};
+use crate::engine::prepare::PreparedColumn;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A supervised model and how well it does on held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Learned {
+    /// The model.
+    pub model: ModelName,
+    /// What was learned.
+    pub target: LearnTarget,
+    /// What kind of answer that is.
+    pub task: Task,
+    /// The classes; of two the second is the one looked for. None for numbers.
+    pub classes: Vec<ClassRows>,
+    /// How rows were held out.
+    pub split_by: SplitBy,
+    /// Rows that the model learned from.
+    pub train_rows: usize,
+    /// Rows held out, of all folds together.
+    pub test_rows: usize,
+    /// Rows without a target, which are predicted only.
+    pub unknown_rows: usize,
+    /// Of two classes, on the held-out rows, at probability 0.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
+    /// Of more classes, on the held-out rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_evaluation: Option<ClassEvaluation>,
+    /// Of numbers, on the held-out rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regression: Option<RegressionEvaluation>,
+    /// One per fold; none where rows were held out once.
+    pub folds: Vec<Fold>,
+    /// Measures over folds; none where rows were held out once.
+    pub summary: BTreeMap<String, Summary>,
+    /// Of a forest, how well its trees judge rows that they have not learned from: accuracy for classes, R² for numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_bag: Option<f64>,
+    /// What the model sees of the features: as the plan prepares them, fitted on the rows learned from.
+    pub columns: Vec<PreparedColumn>,
+    /// Of logistic regression, the weights of the columns: one for two classes, else one per class against the rest.
+    pub linear: Vec<Linear>,
+    /// How much features matter.
+    pub importance: Importance,
+    /// By matrix row: the place of the class decided for, or the number.
+    #[serde(skip_serializing, default)]
+    pub predictions: Vec<f64>,
+    /// Of two classes the probability of the second, one per matrix row; of more rows x classes. None for numbers.
+    #[serde(skip_serializing, default)]
+    pub probabilities: Vec<f64>,
+    /// By matrix row: 1 where what is predicted comes of a model that has not learned from the row.
+    #[serde(skip_serializing, default)]
+    pub held_out: Vec<u8>,
+    /// What the model may know of held-out rows.
+    pub leaks: Vec<Leak>,
+    /// What the user should know of this result.
+    pub notes: Vec<String>,
+}
+
+/// A class and its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassRows {
+    /// Its name.
+    pub name: String,
+    /// Rows learned from.
+    pub train: usize,
+    /// Rows held out, of all folds together.
+    pub test: usize,
+}
+
+/// One time that rows were held out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fold {
+    /// Rows learned from.
+    pub train_rows: usize,
+    /// Rows held out.
+    pub test_rows: usize,
+    /// Measures on these, by name; without those that have no value.
+    pub measures: BTreeMap<String, f64>,
+}
+
+/// A measure over folds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its mean.
+    pub mean: f64,
+    /// Its standard deviation.
+    pub deviation: f64,
+}
+
+/// The measures that folds have, each over those that have it.
+pub(super) fn summary(folds: &[Fold]) -> BTreeMap<String, Summary> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (name, &value) in folds.iter().flat_map(|fold| &fold.measures) {
+        values.entry(name).or_default().push(value);
+    }
+    let of = |(name, values): (&str, Vec<f64>)| {
+        let (mean, deviation) = mean_and_deviation(&values);
+        (name.to_owned(), Summary { mean, deviation })
+    };
+    values.into_iter().map(of).collect()
+}
