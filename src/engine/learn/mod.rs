@@ -15,7 +15,7 @@ pub mod split;
 pub mod trees;
 
 pub use fitting::{Fitted, Fitting};
-pub use model::{ImportanceKind, Model, Unit};
+pub use model::{Explainer, ImportanceKind, Model, Unit};
 pub use trees::Target;
 
 use super::error::Result;

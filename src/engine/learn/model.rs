@@ -4,6 +4,7 @@ use super::ModelName;
 use super::boosting::Boosting;
 use super::forest::Forest;
 use super::logistic::LogisticRegression;
+use super::trees::Explainer as TreeExplainer;
 use crate::engine::error::Result;
 use ndarray::{ArrayView2, aview1};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,36 @@ pub enum Unit {
     Probability,
     /// The number that is predicted.
     Value,
+}
+
+/// Splits scores over columns, row by row: exact Shapley values, of independent columns for logistic regression,
+/// path-dependent ones (TreeSHAP) for trees.
+pub enum Explainer<'a> {
+    /// Terms of a weighted sum: the model and its part.
+    Linear(&'a LogisticRegression, usize),
+    /// Sums of trees.
+    Trees(Box<TreeExplainer<'a>>),
+}
+
+impl Explainer<'_> {
+    /// The score that contributions are counted from: the mean over the rows learned from, as the model weighs them.
+    pub fn base(&self) -> f64 {
+        match self {
+            Explainer::Linear(model, part) => model.base(*part),
+            Explainer::Trees(explainer) => explainer.base(),
+        }
+    }
+
+    /// Splits a row's score: `base + sum(contributions) = score`, to rounding.
+    ///
+    /// # Panics
+    /// If row or contributions do not have one value per column: a bug of the caller.
+    pub fn contributions(&mut self, row: &[f64], contributions: &mut [f64]) {
+        match self {
+            Explainer::Linear(model, part) => model.contributions(*part, row, contributions),
+            Explainer::Trees(explainer) => explainer.contributions(aview1(row), contributions),
+        }
+    }
 }
 
 /// What a model itself says of how much columns matter.
@@ -131,23 +162,19 @@ impl Model {
         scores
     }
 
-    /// The score that contributions are counted from: that of the model's average row.
-    pub fn base(&self, score: usize) -> f64 {
-        match self {
-            Model::Logistic(model) => model.base(score),
-            Model::Forest(_) | Model::Boosting(_) => f64::NAN,
-        }
-    }
-
-    /// Splits one of a row's scores over its columns: `base + sum(contributions) = score`, to rounding. Exact Shapley
-    /// values: of independent columns for logistic regression, path-dependent ones (TreeSHAP) for trees.
+    /// What splits one of a row's scores over its columns.
     ///
     /// # Panics
-    /// If row or contributions do not have [`Model::n_features`] values: a bug of the caller.
-    pub fn contributions(&self, score: usize, row: &[f64], contributions: &mut [f64]) {
+    /// If there is no such score: a bug of the caller.
+    pub fn explainer(&self, score: usize) -> Explainer<'_> {
+        assert!(score < self.n_scores(), "score {score} of {}", self.n_scores());
         match self {
-            Model::Logistic(model) => model.contributions(score, row, contributions),
-            Model::Forest(_) | Model::Boosting(_) => contributions.fill(f64::NAN),
+            Model::Logistic(model) => Explainer::Linear(model, score),
+            // Of two classes the one score is the second's.
+            Model::Forest(model) => {
+                Explainer::Trees(Box::new(model.explainer(if self.n_outputs() == 2 { 1 } else { score })))
+            }
+            Model::Boosting(model) => Explainer::Trees(Box::new(model.explainer(score))),
         }
     }
 

@@ -124,7 +124,8 @@ impl Learner {
         };
         let place = if self.task == Task::Classes { class.unwrap_or(0) } else { 0 };
         let mut shares = vec![0.0; prepared.len()];
-        self.model.contributions(place, &prepared, &mut shares);
+        let mut explainer = self.model.explainer(place);
+        explainer.contributions(&prepared, &mut shares);
         let shares = self.by_feature(&shares, &matrix.features)?;
         let contribution = |feature: usize| {
             let value = matrix.values[[row, feature]];
@@ -143,7 +144,7 @@ impl Learner {
             probability: class.map(|class| outputs[class]),
             unit: self.model.unit(),
             score: self.model.scores(&prepared)[place],
-            base: self.model.base(place),
+            base: explainer.base(),
             contributions: order::descending(&shares).into_iter().map(contribution).collect(),
         })
     }
