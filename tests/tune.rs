@@ -136,6 +136,11 @@ fn without_labels_it_says_what_it_goes_by() {
         assert!(candidate.found.values().all(|share| (0.0..=1.0 + 1e-9).contains(share)));
     }
     assert!(planted.candidates[0].found["extreme"] > 0.9, "what lies beyond all others is found");
+    assert!(
+        planted.notes.iter().any(|note| note.contains("do not choose between detectors")),
+        "{:?}",
+        planted.notes
+    );
     let (code, message) = refused(&mut session, json!({ "plan": plan, "space": space, "basis": "labels" }));
     assert!(code == "labels" && message.contains("name one in the plan"), "{message}");
 }

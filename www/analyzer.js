@@ -216,9 +216,16 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   analyze(plan = {}, call) {
-    // A suggestion is a plan with its reasons; the engine takes the plan alone.
-    const { reasons, questions, ...own } = plan ?? {};
-    return this.#call('analyze', own, call);
+    return this.#call('analyze', planAlone(plan), call);
+  }
+
+  /**
+   * @param {Record<string, any>} [options]
+   * @param {CallOptions} [call]
+   */
+  tune(options = {}, call) {
+    const own = options?.plan === undefined ? options : { ...options, plan: planAlone(options.plan) };
+    return this.#call('tune', own ?? {}, call);
   }
 
   /**
@@ -457,6 +464,15 @@ export class Analyzer {
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
     this.#transport.close();
   }
+}
+
+/**
+ * A suggestion is a plan with its reasons; the engine takes the plan alone.
+ * @param {Record<string, any> | null} [plan]
+ */
+function planAlone(plan) {
+  const { reasons, questions, ...own } = plan ?? {};
+  return own;
 }
 
 /**

@@ -57,6 +57,20 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --sample-seed N      another sample of the same size; 0 when not given
       --max-expansion N    how many times its size an archive may expand to; 250 when not given
 
+  isoscope tune FILE... [options]      searches for better parameters, and prints candidates with their scores, best first
+      --try NAME=V1,V2     values of a parameter: neighbors=5,20,50, autoencoder.code=4,14, preparation.log1p=false,true,
+                           session-gap-secs=600,1800, detector=iforest,knn,iforest+knn; FROM..TO or FROM..TO:log is a range
+                           for a random search. May be given several times; without it a few values of what matters most
+      --search S           grid or random
+      --basis B            labels (cross-validated, where a label column is known), planted (copies of rows changed in known
+                           ways), or stability-agreement, which cannot tell what is right from what is usual
+      --metric M           average-precision or roc-auc
+      --folds N            folds, or fits without labels; 5 when not given
+      --max-candidates N   30 when not given
+      --judged-rows N      rows that candidates are judged on, 5000 when not given
+      --json               the whole result as JSON, with the best plan, which analyze takes as --plan
+                           and what is compared, measured and read, as above
+
   isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
       --html FILE          writes it as one HTML file to send
       --json               the whole profile as JSON

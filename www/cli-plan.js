@@ -91,6 +91,43 @@ function ruleOf(text) {
   return rule;
 }
 
+/** Options of `tune` beside those of the plan. */
+export const TUNING = {
+  try: { type: 'string', multiple: true },
+  search: { type: 'string' },
+  basis: { type: 'string' },
+  metric: { type: 'string' },
+  folds: { type: 'string', number: true },
+  'max-candidates': { type: 'string', number: true },
+  'judged-rows': { type: 'string', number: true },
+};
+
+/** `from..to`, `from..to:log` */
+const RANGE = /^([^.:]+(?:\.\d+)?)\.\.([^:]+)(:log)?$/;
+
+/**
+ * What is tried of one parameter: values with commas between, `iforest+knn` for several detectors as one, or a range.
+ * @param {string} text
+ */
+function triedOf(text) {
+  const [, from, to, log] = RANGE.exec(text) ?? [];
+  if (from !== undefined && Number.isFinite(Number(from)) && Number.isFinite(Number(to))) {
+    const whole = Number.isInteger(Number(from)) && Number.isInteger(Number(to)) && ![from, to].some((end) => end.includes('.'));
+    return { from: Number(from), to: Number(to), ...(log ? { log: true } : {}), ...(whole ? { whole: true } : {}) };
+  }
+  return text.split(',').map((part) => (part.includes('+') ? part.split('+').map((name) => name.trim()) : valueOf(part.trim())));
+}
+
+/**
+ * The options of a search, without its plan.
+ * @param {Record<string, any>} options
+ */
+export function tuningOf({ try: tried, search, basis, metric, folds, ...options }) {
+  const space = tried && Object.fromEntries(pairs('try', tried).map(([name, text]) => [camelCase(name), triedOf(text)]));
+  const own = { space, search, basis, metric, folds, maxCandidates: options['max-candidates'], maxRows: options['judged-rows'] };
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+}
+
 /** @param {string | undefined} text `MISS:FALSE` */
 function costOf(text) {
   if (text === undefined) return undefined;

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 /**
- * `isoscope analyze FILE...`, `isoscope profile FILE...` and `isoscope sample NAME`. Files are streamed, never read whole.
+ * `isoscope analyze FILE...`, `isoscope tune FILE...`, `isoscope profile FILE...` and `isoscope sample NAME`. Files are streamed, never read whole.
  */
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HELP } from './cli-help.js';
-import { PLANNING, planOf } from './cli-plan.js';
+import { PLANNING, TUNING, planOf, tuningOf } from './cli-plan.js';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
 import { profileReport } from './profile-report.js';
-import { errorLine, estimateText, jsonText, plantedLine, profileText, progressLine, rankedTable } from './report.js';
+import { errorLine, estimateText, jsonText, plantedLine, profileText, progressLine, rankedTable, tuningText } from './report.js';
 
 /** Options that say how a source is read. */
 const READING = {
@@ -43,6 +43,12 @@ const COMMANDS = {
     'features-csv': { type: 'string' },
     json: { type: 'boolean' },
   },
+  tune: {
+    ...READING,
+    ...PLANNING,
+    ...TUNING,
+    json: { type: 'boolean' },
+  },
   profile: {
     ...READING,
     html: { type: 'string' },
@@ -63,17 +69,18 @@ async function run(args) {
   const [command, ...rest] = args;
   if (command === undefined || command === '--help' || command === '-h' || command === 'help') return print(HELP);
   if (command === '--version' || command === '-v') return print(`${await packageVersion()}\n`);
-  if (command !== 'analyze' && command !== 'profile' && command !== 'sample') {
-    throw usage(`command: expected analyze, profile or sample, found "${command}"`);
+  if (command !== 'analyze' && command !== 'tune' && command !== 'profile' && command !== 'sample') {
+    throw usage(`command: expected analyze, tune, profile or sample, found "${command}"`);
   }
   if (rest.includes('--help') || rest.includes('-h')) return print(HELP);
   const { operands, options } = parse(command, rest);
   if (command === 'sample') return writeSample(operands[0], options);
+  if (command === 'tune') return tuneFiles(operands, options);
   return command === 'analyze' ? analyzeFiles(operands, options) : profileFiles(operands, options);
 }
 
 /**
- * @param {'analyze' | 'profile' | 'sample'} command
+ * @param {'analyze' | 'tune' | 'profile' | 'sample'} command
  * @param {string[]} args
  */
 function parse(command, args) {
@@ -172,6 +179,27 @@ async function analyzeFiles(operands, options) {
     if (shows) process.stderr.write('\r\x1b[K');
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
     await print(json ? jsonText(analysis) : rankedTable(table, analysis, process.stdout.columns));
+  } finally {
+    analyzer.dispose();
+    await close();
+  }
+}
+
+/**
+ * @param {string[]} operands
+ * @param {Record<string, any>} options
+ */
+async function tuneFiles(operands, options) {
+  const { reading, rest } = readingOptions(options);
+  const { source, close } = await openOperands(operands);
+  const analyzer = await open();
+  try {
+    const shows = process.stderr.isTTY;
+    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+    await analyzer.ingest(source, reading);
+    const tuning = await analyzer.tune({ ...tuningOf(rest), plan: await planOf(rest, analyzer) });
+    if (shows) process.stderr.write('\r\x1b[K');
+    await print(rest.json ? jsonText(tuning) : tuningText(tuning));
   } finally {
     analyzer.dispose();
     await close();

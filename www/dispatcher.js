@@ -24,6 +24,15 @@ const SLICE_MS = 12;
 /** What a message has that brings a part of a source. */
 const PARTS = ['file', 'chunk', 'end'];
 
+/**
+ * Calls that the engine does step by step, one at a time, and what each of their parts is called there.
+ * @type {Record<string, { begin: string, step: string, cancel: string, result: string }>}
+ */
+const STEPWISE = {
+  analyze: { begin: 'beginAnalysis', step: 'stepAnalysis', cancel: 'cancelAnalysis', result: 'analysis' },
+  tune: { begin: 'beginTune', step: 'stepTune', cancel: 'cancelTune', result: 'tuned' },
+};
+
 /** Short calls that go to the engine as they are. */
 const CALLS = new Set([
   'suggest',
@@ -68,7 +77,7 @@ const CALLS = new Set([
  * A long call under way.
  * @typedef {object} Job
  * @property {number} id
- * @property {'ingest' | 'analyze' | 'profile' | 'learn'} method
+ * @property {string} method `ingest`, `profile`, `learn`, or one of those done one at a time
  * @property {number} reportedMs when progress was last posted
  * @property {IngestJob} [ingest]
  */
@@ -160,7 +169,7 @@ export class Dispatcher {
   #take({ id, method, params }) {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
-    else if (method === 'analyze') this.#analyze(id, params);
+    else if (Object.hasOwn(STEPWISE, method)) this.#stepwise(id, method, params);
     else if (method === 'profile' || method === 'learn') this.#goBeside(id, method, params);
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'estimate') this.#estimate(id, params);
@@ -252,7 +261,7 @@ export class Dispatcher {
     this.#fail(job.id, thrown, job.ingest);
     if (this.#fatal) return;
     try {
-      this.#request(job.method === 'ingest' ? 'cancelIngest' : 'cancelAnalysis');
+      this.#request(STEPWISE[job.method]?.cancel ?? 'cancelIngest');
     } catch (second) {
       this.#fail(job.id, second);
     }
@@ -327,33 +336,35 @@ export class Dispatcher {
     this.#postFindings(summary);
   }
 
-  // Analysis ---------------------------------------------------------------------------------------------------------
+  // Analysis, and what else is done step by step -----------------------------------------------------------------------
 
   /**
    * @param {number} id
-   * @param {object} plan
+   * @param {string} method
+   * @param {object} params
    */
-  #analyze(id, plan) {
+  #stepwise(id, method, params) {
     if (this.#job?.method === 'ingest') {
-      this.#fail(id, new AnalyzerError('busy', 'a source is being read; await ingest() before analyze()'));
+      this.#fail(id, new AnalyzerError('busy', `a source is being read; await ingest() before ${method}()`));
       return;
     }
-    const job = this.#begin(id, 'analyze');
-    this.#runAnalysis(job, plan).catch((thrown) => this.#failJob(job, thrown));
+    const job = this.#begin(id, method);
+    this.#runStepwise(job, params).catch((thrown) => this.#failJob(job, thrown));
   }
 
   /**
    * @param {Job} job
-   * @param {object} plan
+   * @param {object} params
    */
-  async #runAnalysis(job, plan) {
-    this.#request('beginAnalysis', plan);
-    if (!(await this.#runSteps(job, 'stepAnalysis', () => this.#job === job))) return;
-    this.#endBeside('learn', 'a newer analysis took the place of the one learned from');
-    const analysis = this.#request('analysis');
+  async #runStepwise(job, params) {
+    const { begin, step, result: name } = STEPWISE[job.method];
+    this.#request(begin, params);
+    if (!(await this.#runSteps(job, step, () => this.#job === job))) return;
+    if (job.method === 'analyze') this.#endBeside('learn', 'a newer analysis took the place of the one learned from');
+    const result = this.#request(name);
     this.#job = null;
-    this.#reply(job.id, analysis);
-    this.#postFindings(analysis);
+    this.#reply(job.id, result);
+    if (result.findings) this.#postFindings(result);
   }
 
   /**

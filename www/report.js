@@ -139,6 +139,33 @@ export function profileText(profile, table) {
   return `${lines.join('\n')}\n`;
 }
 
+/**
+ * A search for parameters, for people: one line a candidate, best first.
+ * @param {import('./tuning.js').Tuning} tuning
+ */
+export function tuningText({ basis, metric, folds, rows, candidates, unchanged, plan, notes }) {
+  const lines = [
+    `${count(candidates.length)} candidates judged by ${basis}: ${metric} over ${folds} ${basis === 'labels' ? 'folds' : 'fits'} ` +
+      `of ${count(rows)} rows; detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
+    '',
+    `${'#'.padStart(4)}  ${'score'.padEnd(7)}  ${'+-'.padEnd(6)}  parameters`,
+  ];
+  candidates.forEach(({ parameters, score, deviation, failed, stability, agreement, found }, place) => {
+    const given = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ');
+    const parts = [
+      place === unchanged ? 'the plan as it is' : given,
+      ...(stability === undefined || agreement === undefined ? [] : [`stability ${stability.toFixed(3)}, agreement ${agreement.toFixed(3)}`]),
+      ...(found ? [Object.entries(found).map(([what, share]) => `${what} ${Math.round(100 * share)} %`).join(', ')] : []),
+      ...(failed === undefined ? [] : [`failed: ${printable(failed)}`]),
+    ];
+    const figures = [(score?.toFixed(4) ?? '').padEnd(7), (deviation?.toFixed(4) ?? '').padEnd(6)];
+    lines.push(`${String(place + 1).padStart(4)}  ${figures.join('  ')}  ${parts.join('; ')}`.trimEnd());
+  });
+  lines.push('', ...notes.map((note) => `note: ${printable(note)}`));
+  lines.push('to use the best: --json > FILE here, then analyze --plan FILE');
+  return `${lines.join('\n')}\n`;
+}
+
 /** @param {number} ms */
 function moment(ms) {
   const date = new Date(ms);

@@ -137,6 +137,7 @@ test('every call can be aborted, also when the worker says nothing', async () =>
     analyzer.checkFormula('count()', call),
     analyzer.formulaFunctions(call),
     analyzer.analyze({}, call),
+    analyzer.tune({}, call),
     analyzer.setThreshold({ budget: 1 }, call),
     analyzer.explain(0, call),
     analyzer.evaluate({}, call),

@@ -103,6 +103,43 @@ test('what is compared and measured: parameters, roles, features, rules, and the
   assert.match(people.stdout, /^[\d,]+ rows, [\d,]+ user-weeks, 3 flagged/);
 });
 
+test('cuts by alerts per day and by cost', async () => {
+  const cut = async (...args) => {
+    const { code, stdout, stderr } = await isoscope('analyze', log, '--recipe', 'user-day', '--json', ...args);
+    assert.deepEqual([code, stderr], [0, ''], args.join(' '));
+    const { plan, flags } = JSON.parse(stdout);
+    return { plan, flagged: flags.reduce((sum, flag) => sum + flag, 0) };
+  };
+  const [one, two] = [await cut('--alerts-per-day', '1'), await cut('--alerts-per-day', '2')];
+  assert.equal(one.plan.alertsPerDay, 1);
+  assert.ok(one.flagged > 0 && two.flagged > one.flagged);
+  const unlabelled = await isoscope('analyze', log, '--cost', '10:1');
+  assert.match(unlabelled.stderr, /^isoscope: labels: .*label column/);
+  const wrong = await isoscope('analyze', log, '--cost', '10');
+  assert.match(wrong.stderr, /^isoscope: options: --cost: expected MISS:FALSE/);
+});
+
+test('tune prints candidates, and its JSON is a plan to analyse with', async () => {
+  const search = ['--recipe', 'activity', '--detector', 'knn', '--try', 'neighbors=5,10', '--try', 'detector=knn,hbos+knn', '--basis', 'planted', '--folds', '2'];
+  const people = await isoscope('tune', log, ...search);
+  assert.deepEqual([people.code, people.stderr], [0, '']);
+  assert.match(people.stdout, /^\d+ candidates judged by planted: average-precision over 2 fits of 80 rows/);
+  assert.match(people.stdout, /the plan as it is/);
+  assert.match(people.stdout, /detector=\["hbos","knn"\]/);
+  const { code, stdout } = await isoscope('tune', log, ...search, '--json');
+  assert.equal(code, 0);
+  const tuning = JSON.parse(stdout);
+  assert.equal(tuning.candidates.length, 5);
+  await writeFile(join(folder, 'tuned.json'), stdout);
+  const { plan } = JSON.parse((await isoscope('analyze', log, '--plan', 'tuned.json', '--json')).stdout);
+  assert.deepEqual(plan, tuning.plan);
+  const drawn = await isoscope('tune', log, '--detector', 'knn', '--try', 'neighbors=2..40:log', '--search', 'random', '--max-candidates', '3', '--folds', '2', '--json');
+  const whole = JSON.parse(drawn.stdout).candidates.flatMap(({ parameters }) => parameters.neighbors ?? []);
+  assert.ok(whole.length === 3 && whole.every((n) => Number.isInteger(n) && n >= 2 && n <= 40), drawn.stdout);
+  const refused = await isoscope('tune', log, '--try', 'nonsense=1');
+  assert.match(refused.stderr, /^isoscope: parameter: .*nonsense/);
+});
+
 test('rules give points', async () => {
   const rules = ['--recipe', 'activity', '--rule', 'events_count>1', '--rule', 'events_count > 2 : 2.5', '--at-least', '3', '--json'];
   const { code, stdout, stderr } = await isoscope('analyze', log, ...rules);

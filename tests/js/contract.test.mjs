@@ -164,6 +164,34 @@ test('a moved threshold', async () => {
   assert.ok(moved.flags.reduce((sum, flag) => sum + flag, 0) <= 7);
   const back = await analyzer.setThreshold({ threshold: analysis.threshold });
   assert.deepEqual(back.flags, analysis.flags);
+  await holdsTo('MovedRows', back.appeared);
+  assert.deepEqual([back.appeared, back.disappeared], [moved.disappeared, moved.appeared]);
+  const daily = await analyzer.setThreshold({ alertsPerDay: 0.5 });
+  await analyzer.setThreshold({ threshold: analysis.threshold });
+  assert.ok(daily.flags.some((flag) => flag === 1));
+  await assert.rejects(analyzer.setThreshold({ missCost: 5 }), { code: 'labels' });
+  await assert.rejects(analyzer.setThreshold({ budget: 1, missCost: 5 }), { code: 'options' });
+});
+
+test('a search for parameters, with progress, and an abort that leaves the analysis', async () => {
+  const told = [];
+  const remove = analyzer.on('progress', (detail) => told.push(detail));
+  const plan = { ...analysis.plan, detector: 'hbos' };
+  const tuning = await analyzer.tune({ plan, space: { 'preparation.log1p': [false, true] }, basis: 'planted', folds: 2 });
+  remove();
+  await holdsTo('Tuning', tuning);
+  for (const candidate of tuning.candidates) await holdsTo('TuneCandidate', candidate);
+  assert.deepEqual([tuning.candidates.length, tuning.metric, tuning.plan.detector], [2, 'average-precision', 'hbos']);
+  assert.ok(told.length > 0 && told.every(({ stage }) => stage === 'tune'));
+  assert.ok(told.every(({ done }, place) => place === 0 || done >= told[place - 1].done));
+
+  const controller = new AbortController();
+  const aborted = analyzer.tune({ plan, space: { trees: [100, 300, 900], detector: ['iforest'] } }, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(aborted, { code: 'aborted' });
+  assert.equal((await analyzer.explain(0)).score, analysis.scores[0]);
+  await assert.rejects(analyzer.tune({ space: { nonsense: [1] } }), { code: 'parameter' });
+  await assert.rejects(analyzer.tune({ spaces: {} }), { code: 'options' });
 });
 
 test('learning, density, timeline, distribution, rows', async () => {

@@ -71,6 +71,18 @@ export class FakeEngine {
         return undefined;
       case 'analysis':
         return { plan: this.plan, scores: Float64Array.of(0.5, 0.7), metrics: { curves: { roc: Float64Array.of(0, 0, 1, 1) } }, findings: [] };
+      case 'beginTune':
+        this.searched = params;
+        this.tuneStepsLeft = this.steps;
+        return undefined;
+      case 'stepTune':
+        this.tuneStepsLeft -= 1;
+        return this.tuneStepsLeft >= 0 ? { stage: 'tune', done: this.steps - this.tuneStepsLeft, total: this.steps } : undefined;
+      case 'cancelTune':
+        this.tuneStepsLeft = 0;
+        return undefined;
+      case 'tuned':
+        return { searched: this.searched, candidates: [], notes: [] };
       case 'beginProfile':
         this.profiled = params;
         this.profileStepsLeft = this.steps;

@@ -17,6 +17,12 @@ export async function embed(file: File, signal: AbortSignal): Promise<Analysis> 
   const curve: Float64Array | undefined = analysis.metrics?.curves.roc;
   const moved = await analyzer.setThreshold({ budget: 5 });
   const flags: Uint8Array = moved.flags;
+  const daily = await analyzer.setThreshold({ alertsPerDay: 2.5 });
+  console.log(daily.appeared.count, daily.disappeared.rows.length);
+  const space = { neighbors: [5, 20], trees: { from: 50, to: 500, log: true, whole: true }, detector: ['knn', ['knn', 'iforest']] };
+  const tuning = await analyzer.tune({ plan: suggestion, space, search: 'random', basis: 'planted' }, { signal });
+  await analyzer.analyze({ ...tuning.plan, cost: { miss: 20, falseAlarm: 1 } });
+  console.log(tuning.candidates[tuning.best].score ?? 0, tuning.notes);
   const density: Density = await analyzer.density({ flaggedOnly: true, nTimes: 10 });
   await analyzer.evaluate({ labels: new Uint8Array(scores.length) });
   await analyzer.explain(analysis.ranking[0].row);

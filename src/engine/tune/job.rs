@@ -442,6 +442,15 @@ impl TuneJob {
                  than an Isolation Forest with default parameters. Prefer labels, be they few."
             )),
         }
+        if basis == Basis::Planted
+            && self.plans.iter().any(|(_, plan)| plan.detector != self.plans[0].1.detector)
+        {
+            notes.push(
+                "Planted copies lie near the rows they were made of, which favours detectors that look at neighbourhoods: do \
+                 not choose between detectors by them, but between parameters of one."
+                    .to_owned(),
+            );
+        }
         if let Some(why) = unused_labels {
             notes.push(format!("The labels were not used: {why}"));
         }
