@@ -284,3 +284,34 @@ fn a_cancelled_search_leaves_the_one_before_and_the_analysis() {
     }
     assert_eq!(call(&mut Session::default(), "beginTune", json!({})).unwrap_err().0, "not-ready");
 }
+
+/// Average precision by labels of what is chosen without them among seven detectors, of what chance would choose, of the
+/// default detector and of the best: means over sets whose truth is known.
+#[test]
+fn what_is_chosen_without_labels_is_better_than_chance() {
+    let detectors = json!(["iforest", "robust-z", "hbos", "ecod", "copod", "knn", "lof"]);
+    let sets = ["annthyroid", "cardio", "mammography", "satimage-2", "thyroid", "vowels"];
+    let [mut chosen, mut chance, mut default, mut best] = [0.0; 4];
+    for name in sets {
+        let path = format!("{}/tests/golden/models/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+        let mut session = session_of(&std::fs::read_to_string(path).unwrap());
+        let plan = json!({ "recipe": "table", "roles": {}, "label": "label", "detector": "iforest" });
+        let search = |session: &mut Session, basis: &str| {
+            let space = json!({ "detector": detectors });
+            tune(session, json!({ "plan": plan, "space": space, "basis": basis })).unwrap()
+        };
+        let truth = search(&mut session, "labels").candidates;
+        let blind = search(&mut session, "stability-agreement");
+        let pick = &blind.candidates[blind.best].parameters;
+        let score_of = |is_it: &dyn Fn(&isoscope::protocol::Candidate) -> bool| {
+            truth.iter().find(|candidate| is_it(candidate)).unwrap().score.unwrap() / sets.len() as f64
+        };
+        chosen += score_of(&|candidate| candidate.parameters == *pick);
+        default += score_of(&|candidate| candidate.parameters.is_empty());
+        best += score_of(&|_| true);
+        chance += truth.iter().map(|candidate| candidate.score.unwrap()).sum::<f64>()
+            / (truth.len() * sets.len()) as f64;
+    }
+    println!("chosen {chosen:.3}, by chance {chance:.3}, default {default:.3}, best {best:.3}");
+    assert!(chosen > chance && chosen <= best + 1e-12, "{chosen} chosen, {chance} by chance, {best} at best");
+}
