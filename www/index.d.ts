@@ -402,8 +402,6 @@ export interface Contribution {
   contribution: number;
 }
 
-}
-
 export interface RowsView {
   columns: string[];
   cells: string[][];
