@@ -194,6 +194,24 @@ fn a_fit_can_be_left_and_taken_up_again() {
     }
 }
 
+/// What a fit knows of its training rows is what the model says of them.
+#[test]
+fn scores_a_fit_found_out_are_those_of_its_model() {
+    // Few values as well, so that rows are equal and neighbours tie.
+    let (rows, _) = planted(500, 4);
+    let coarse = rows.mapv(f64::round);
+    for name in &all() {
+        for rows in [&rows, &coarse] {
+            let mut fitting = start(name, SEED, rows).unwrap();
+            while !fitting.is_done() {
+                fitting.step(rows.view()).unwrap();
+            }
+            let Some(found) = fitting.take_scores() else { continue };
+            assert_eq!(bits(&found), bits(&scores(&fitting.finish(), rows)), "{name:?}");
+        }
+    }
+}
+
 #[test]
 fn progress_only_grows_and_ends_at_its_total() {
     let (rows, _) = planted(400, 4);

@@ -371,11 +371,15 @@ impl AnalysisJob {
             State::Fit { prepared, mut fitting } => {
                 let step = fitting.step(prepared.rows.view())?;
                 if fitting.is_done() {
+                    let n_rows = prepared.matrix.n_rows();
+                    let (scores, next) = match fitting.take_scores() {
+                        Some(scores) => (scores, n_rows),
+                        None => (vec![0.0; n_rows], 0),
+                    };
                     let model = fitting.finish();
-                    let scores = vec![0.0; prepared.matrix.n_rows()];
                     let n_members = model.as_ensemble().map_or(0, Ensemble::n_members);
-                    let of_members = vec![scores.clone(); n_members];
-                    (State::Score { prepared, model, scores, of_members, next: 0 }, Some(step))
+                    let of_members = vec![vec![0.0; n_rows]; n_members];
+                    (State::Score { prepared, model, scores, of_members, next }, Some(step))
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
                 }

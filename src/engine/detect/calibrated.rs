@@ -245,6 +245,12 @@ pub(super) trait RawFitting {
     /// Steps done, and steps in all.
     fn progress(&self) -> (u64, u64);
 
+    /// The measures of the training rows, to the bit those that the model gives them, where the fit found them out on its
+    /// way; once all steps are done.
+    fn take_measures(&mut self) -> Option<Vec<f64>> {
+        None
+    }
+
     /// The model, once all steps are done.
     fn finish(self: Box<Self>) -> Raw;
 }
@@ -263,9 +269,23 @@ enum State {
         raw: Vec<f64>,
         next: usize,
     },
-    Done(Calibrated),
+    Done {
+        model: Calibrated,
+        /// Of the training rows, until they are taken.
+        scores: Option<Vec<f64>>,
+    },
     /// Left behind while a step moves its parts, and for good when that step failed.
     Failed,
+}
+
+impl State {
+    /// From the measures of the training rows.
+    fn calibrated(model: Raw, mut raw: Vec<f64>) -> State {
+        let mut sorted: Vec<f64> = raw.iter().map(|raw| raw.min(MAX_RAW)).collect();
+        let model = Calibrated { model, curve: Curve::fit(&mut sorted) };
+        raw.iter_mut().for_each(|raw| *raw = model.score_of(*raw));
+        State::Done { model, scores: Some(raw) }
+    }
 }
 
 impl CalibratedFitting {
@@ -285,6 +305,9 @@ impl Fitting for CalibratedFitting {
                 n_done = done;
                 if done < total {
                     State::Fit(fitting)
+                } else if let Some(raw) = fitting.take_measures() {
+                    n_done += self.n_rows as u64;
+                    State::calibrated(fitting.finish(), raw)
                 } else {
                     State::Calibrate { model: fitting.finish(), raw: vec![0.0; self.n_rows], next: 0 }
                 }
@@ -297,8 +320,7 @@ impl Fitting for CalibratedFitting {
                 if end < self.n_rows {
                     State::Calibrate { model, raw, next: end }
                 } else {
-                    raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
-                    State::Done(Calibrated { model, curve: Curve::fit(&mut raw) })
+                    State::calibrated(model, raw)
                 }
             }
             done => done,
@@ -308,12 +330,19 @@ impl Fitting for CalibratedFitting {
     }
 
     fn is_done(&self) -> bool {
-        matches!(self.state, State::Done(_))
+        matches!(self.state, State::Done { .. })
+    }
+
+    fn take_scores(&mut self) -> Option<Vec<f64>> {
+        match &mut self.state {
+            State::Done { scores, .. } => scores.take(),
+            _ => None,
+        }
     }
 
     fn finish(self: Box<Self>) -> Model {
         match self.state {
-            State::Done(model) => Model::Calibrated(model),
+            State::Done { model, .. } => Model::Calibrated(model),
             _ => panic!("the fit is not done"),
         }
     }

@@ -95,6 +95,12 @@ pub trait Fitting {
     /// Whether all units are done.
     fn is_done(&self) -> bool;
 
+    /// The scores of the training rows, to the bit those that the model gives them, where the fit had to find them out;
+    /// once all units are done. They save a second search, sum or sort of every row.
+    fn take_scores(&mut self) -> Option<Vec<f64>> {
+        None
+    }
+
     /// The model.
     ///
     /// # Panics
@@ -161,7 +167,7 @@ fn fitting_of(
 
 /// Starts fitting a sum of parts, feature by feature.
 fn sum<M: Marginal>(rows: ArrayView2<'_, f64>) -> Result<Box<dyn Fitting>> {
-    calibrated(rows, || Box::new(SumFitting::<M>::new(rows.ncols())))
+    calibrated(rows, || Box::new(SumFitting::<M>::new(rows.dim())))
 }
 
 /// Starts fitting a model with a measure of its own.

@@ -23,6 +23,7 @@ use super::calibrated::{Raw, RawFitting, RawModel};
 use super::checked::{self, Checked};
 use crate::engine::error::Result;
 use crate::engine::math::compensated_sum;
+use crate::engine::order;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -57,10 +58,10 @@ impl<M: Marginal> RawModel for Sum<M> {
     }
 
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
-        for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
-            let shares =
-                row.iter().zip(&self.features).map(|(&value, (feature, mean))| feature.part(value) - mean);
-            *raw = shares.sum();
+        raw.fill(0.0);
+        // Feature by feature: what is kept of one may fill a cache, and that of all never fits.
+        for ((feature, mean), column) in self.features.iter().zip(rows.columns()) {
+            raw.iter_mut().zip(column).for_each(|(raw, &value)| *raw += feature.part(value) - mean);
         }
     }
 
@@ -78,31 +79,52 @@ impl<M: Marginal> RawModel for Sum<M> {
     }
 }
 
-/// One feature per step.
+/// Two steps per feature: its values are sorted, then it is fitted and the training rows get its part, which costs least
+/// where values come in order.
 #[derive(Debug)]
 pub(super) struct SumFitting<M> {
     model: Sum<M>,
     n_features: usize,
+    /// Rows by the value of the feature at hand, once it is sorted.
+    sorted: Option<Vec<usize>>,
+    /// What the features so far add up to, by training row.
+    measures: Vec<f64>,
 }
 
 impl<M: Marginal> SumFitting<M> {
-    pub fn new(n_features: usize) -> Self {
-        SumFitting { model: Sum { features: Vec::with_capacity(n_features) }, n_features }
+    pub fn new((n_rows, n_features): (usize, usize)) -> Self {
+        let model = Sum { features: Vec::with_capacity(n_features) };
+        SumFitting { model, n_features, sorted: None, measures: vec![0.0; n_rows] }
     }
 }
 
 impl<M: Marginal> RawFitting for SumFitting<M> {
     fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
-        let mut values = rows.column(self.model.features.len()).to_vec();
-        crate::engine::order::sort(&mut values);
+        let column = rows.column(self.model.features.len());
+        let Some(sorted) = self.sorted.take() else {
+            self.sorted = Some(order::ascending(&column.to_vec()));
+            return Ok(());
+        };
+        let mut values: Vec<f64> = sorted.iter().map(|&row| column[row]).collect();
         let feature = M::fit(&values);
-        let mean = compensated_sum(values.iter().map(|&value| feature.part(value))) / values.len() as f64;
+        for run in values.chunk_by_mut(|a, b| a == b) {
+            run.fill(feature.part(run[0]));
+        }
+        let mean = compensated_sum(values.iter().copied()) / values.len() as f64;
+        for (&row, part) in sorted.iter().zip(&values) {
+            self.measures[row] += part - mean;
+        }
         self.model.features.push((feature, mean));
         Ok(())
     }
 
     fn progress(&self) -> (u64, u64) {
-        (self.model.features.len() as u64, self.n_features as u64)
+        let n_sorted = self.model.features.len() + usize::from(self.sorted.is_some());
+        ((self.model.features.len() + n_sorted) as u64, 2 * self.n_features as u64)
+    }
+
+    fn take_measures(&mut self) -> Option<Vec<f64>> {
+        Some(std::mem::take(&mut self.measures))
     }
 
     fn finish(self: Box<Self>) -> Raw {

@@ -3,6 +3,7 @@
 use super::{Nearest, REFERENCES_PER_STEP, Search, references};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
+use crate::engine::detect::rows_per_step;
 use crate::engine::detect::shapley;
 use crate::engine::error::Result;
 use ndarray::{ArrayView1, ArrayView2};
@@ -35,12 +36,11 @@ impl Lof {
     }
 
     /// The factor: 1 where a row is as densely surrounded as its neighbours.
-    fn factor(&self, row: ArrayView1<'_, f64>) -> f64 {
-        let nearest = self.search.nearest(row, self.k);
+    fn factor(&self, nearest: &Nearest) -> f64 {
         if nearest.len() == 0 {
             return 1.0;
         }
-        let own = self.density_of(&nearest);
+        let own = self.density_of(nearest);
         let neighbours: f64 = nearest.iter().map(|(_, reference)| self.density[reference] / own).sum();
         neighbours / nearest.len() as f64
     }
@@ -57,12 +57,13 @@ impl RawModel for Lof {
 
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
-            *raw = self.factor(row) - self.typical_factor;
+            *raw = self.factor(&self.search.nearest(row, self.k)) - self.typical_factor;
         }
     }
 
     fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        shapley::sampled(|row| self.factor(row), &self.typical, row, self.seed, contributions);
+        let factor = |row: ArrayView1<'_, f64>| self.factor(&self.search.nearest(row, self.k));
+        shapley::sampled(factor, &self.typical, row, self.seed, contributions);
     }
 
     fn check(&self) -> Checked {
@@ -79,6 +80,7 @@ impl RawModel for Lof {
 pub(in crate::engine::detect) struct LofFitting {
     model: Lof,
     nearest: Vec<Nearest>,
+    n_rows: usize,
 }
 
 impl LofFitting {
@@ -97,17 +99,18 @@ impl LofFitting {
                 seed,
             },
             nearest: Vec::with_capacity(n),
+            n_rows: rows.nrows(),
         }
     }
 }
 
 impl RawFitting for LofFitting {
     fn step(&mut self, _: ArrayView2<'_, f64>) -> Result<()> {
-        let n = self.model.search.len();
-        let end = (self.nearest.len() + REFERENCES_PER_STEP).min(n);
-        for reference in self.nearest.len()..end {
-            let row = self.model.search.row(reference);
-            let nearest = self.model.search.nearest(ArrayView1::from(&row), self.model.k);
+        let (n, start) = (self.model.search.len(), self.nearest.len());
+        let end = (start + rows_per_step(self.model.products_per_row(), REFERENCES_PER_STEP)).min(n);
+        for reference in start..end {
+            let row = ArrayView1::from(self.model.search.row(reference));
+            let nearest = self.model.search.nearest(row, self.model.k);
             self.model.radius.push(nearest.radius());
             self.nearest.push(nearest);
         }
@@ -115,14 +118,21 @@ impl RawFitting for LofFitting {
             let density: Vec<f64> =
                 self.nearest.iter().map(|nearest| self.model.density_of(nearest)).collect();
             self.model.density = density;
-            self.model.typical_factor = self.model.factor(ArrayView1::from(&self.model.typical));
+            let typical = self.model.search.nearest(ArrayView1::from(&self.model.typical), self.model.k);
+            self.model.typical_factor = self.model.factor(&typical);
         }
         Ok(())
     }
 
     fn progress(&self) -> (u64, u64) {
-        let steps = |n: usize| n.div_ceil(REFERENCES_PER_STEP) as u64;
-        (steps(self.nearest.len()), steps(self.model.search.len()))
+        (self.nearest.len() as u64, self.model.search.len() as u64)
+    }
+
+    /// Where all rows are references, in the order of the table.
+    fn take_measures(&mut self) -> Option<Vec<f64>> {
+        let measures =
+            self.nearest.iter().map(|nearest| self.model.factor(nearest) - self.model.typical_factor);
+        (self.n_rows == self.nearest.len()).then(|| measures.collect())
     }
 
     fn finish(self: Box<Self>) -> Raw {

@@ -13,6 +13,7 @@
 //! many features are noise, since every feature has the same weight in a distance, and where abnormal rows are more than
 //! `neighbors` and alike.
 
+mod filter;
 mod knn;
 mod lof;
 mod search;
@@ -26,7 +27,7 @@ use ndarray::ArrayView2;
 
 /// Rows that neighbours are looked for among, at most.
 pub(super) const MAX_REFERENCES: usize = 10_000;
-/// References whose neighbours are found per step.
+/// References whose neighbours are found per step, at most.
 const REFERENCES_PER_STEP: usize = 64;
 
 /// The references of a fit: all rows, or a sample in the order of the table.

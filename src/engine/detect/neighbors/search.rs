@@ -1,13 +1,12 @@
-//! Nearest neighbours by looking at every reference: exact, and with many features as fast as any tree. A block of
-//! queries is held against a block of references, so that both stay in the nearest cache.
+//! Nearest neighbours by looking at every reference: exact, and with many features as fast as any tree. A [`Filter`] says
+//! which may be near; those are measured exactly, so its rounding shows in no result.
 
+use super::filter::{Filter, LANES, squared_distance};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::plan::Parameters;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-/// References held against a query at a time.
-const BLOCK: usize = 256;
 /// Values are cut off here, so that sums of squares of their differences stay finite.
 const MAX_VALUE: f64 = 1e140;
 
@@ -16,13 +15,47 @@ pub(super) fn bounded(value: f64) -> f64 {
     value.clamp(-MAX_VALUE, MAX_VALUE)
 }
 
-/// References, feature by feature within blocks.
+/// References.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(try_from = "References", into = "References")]
 pub(super) struct Search {
-    n: usize,
+    references: References,
+    filter: Filter,
+}
+
+/// What is written of them into a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct References {
     n_features: usize,
-    /// Blocks of [`BLOCK`] references (the last filled up with zeros), each feature-major.
-    blocks: Vec<f64>,
+    /// References x features.
+    values: Vec<f64>,
+}
+
+impl TryFrom<References> for Search {
+    type Error = &'static str;
+
+    fn try_from(references: References) -> Result<Search, &'static str> {
+        let References { n_features, values } = &references;
+        if !(1..=checked::MAX_FEATURES).contains(n_features)
+            || values.is_empty()
+            || values.len() % n_features > 0
+        {
+            return Err("the references have not the size that they are to have");
+        }
+        Ok(Search::of(references))
+    }
+}
+
+impl From<Search> for References {
+    fn from(search: Search) -> References {
+        search.references
+    }
+}
+
+impl Clone for Search {
+    fn clone(&self) -> Search {
+        Search { references: self.references.clone(), filter: self.filter.clone() }
+    }
 }
 
 /// The neighbours of one query, nearest first.
@@ -47,87 +80,86 @@ impl Nearest {
         self.found.last().map_or(0.0, |(squared, _)| squared.sqrt())
     }
 
+    /// The squared distance that a reference must be within to be one of `k`.
+    fn limit(&self, k: usize) -> f64 {
+        self.found.get(k - 1).map_or(f64::INFINITY, |&(farthest, _)| farthest)
+    }
+
     /// Takes a reference in if it is near enough; `k` are kept.
-    fn offer(&mut self, k: usize, squared: f64, reference: u32) {
-        if self.found.len() == k && self.found.last().is_none_or(|&(farthest, _)| squared >= farthest) {
-            return;
+    fn offer(&mut self, k: usize, squared: f64, reference: u32) -> bool {
+        if squared >= self.limit(k) {
+            return false;
         }
         // References come in order, so equal distances stay in it.
         let place = self.found.partition_point(|&(nearer, _)| nearer <= squared);
         self.found.insert(place, (squared, reference));
         self.found.truncate(k);
+        true
     }
 }
 
 impl Search {
+    fn of(references: References) -> Search {
+        let filter = Filter::new(&references.values, references.n_features);
+        Search { references, filter }
+    }
+
     /// References from the chosen rows.
     pub fn new(rows: ArrayView2<'_, f64>, chosen: &[usize]) -> Search {
-        let (n, n_features) = (chosen.len(), rows.ncols());
-        let mut blocks = vec![0.0; n.div_ceil(BLOCK) * BLOCK * n_features];
-        for (place, &row) in chosen.iter().enumerate() {
-            let start = place / BLOCK * BLOCK * n_features + place % BLOCK;
-            for (feature, &value) in rows.row(row).iter().enumerate() {
-                blocks[start + feature * BLOCK] = bounded(value);
-            }
-        }
-        Search { n, n_features, blocks }
+        let values = chosen.iter().flat_map(|&row| rows.row(row)).map(|&value| bounded(value)).collect();
+        Search::of(References { n_features: rows.ncols(), values })
     }
 
     /// Whether it can be searched for `k` neighbours, where it was read from a file.
     pub fn check(&self, k: usize) -> Checked {
-        let is_small = self.n <= super::MAX_REFERENCES && self.n_features <= checked::MAX_FEATURES;
+        let is_small = self.len() <= super::MAX_REFERENCES && self.n_features() <= checked::MAX_FEATURES;
         checked::that(
-            is_small && self.n > 0 && self.n_features > 0,
+            is_small && self.len() > 0 && self.n_features() > 0,
             "the number of references is out of range",
         )?;
         checked::that(k > 0 && k <= Parameters::MAX_NEIGHBORS, "the number of neighbours is out of range")?;
-        checked::n(&self.blocks, self.n.div_ceil(BLOCK) * BLOCK * self.n_features)
+        checked::n(&self.references.values, self.len() * self.n_features())
     }
 
     /// How many references.
     pub fn len(&self) -> usize {
-        self.n
+        self.references.values.len() / self.n_features().max(1)
     }
 
     /// How many features.
     pub fn n_features(&self) -> usize {
-        self.n_features
-    }
-
-    /// One feature of a reference.
-    pub fn value(&self, reference: usize, feature: usize) -> f64 {
-        self.blocks[(reference / BLOCK * self.n_features + feature) * BLOCK + reference % BLOCK]
+        self.references.n_features
     }
 
     /// A reference as a row.
-    pub fn row(&self, reference: usize) -> Vec<f64> {
-        (0..self.n_features).map(|feature| self.value(reference, feature)).collect()
+    pub fn row(&self, reference: usize) -> &[f64] {
+        &self.references.values[reference * self.n_features()..][..self.n_features()]
     }
 
     /// The `k` nearest references of a query; fewer where there are not so many. One reference that equals the query is
     /// the query itself and no neighbour.
     pub fn nearest(&self, query: ArrayView1<'_, f64>, k: usize) -> Nearest {
+        let row: Vec<f64> = query.iter().map(|&value| bounded(value)).collect();
+        let query = self.filter.query(ArrayView1::from(&row));
         // One more, for the query itself may be among them.
         let mut nearest = Nearest { found: Vec::with_capacity(k + 2) };
-        let mut squared = [0.0; BLOCK];
-        for (number, block) in self.blocks.chunks_exact(BLOCK * self.n_features).enumerate() {
-            squared.fill(0.0);
-            for (&value, references) in query.iter().zip(block.chunks_exact(BLOCK)) {
-                let value = bounded(value);
-                for (squared, reference) in squared.iter_mut().zip(references) {
-                    let difference = value - reference;
-                    *squared += difference * difference;
-                }
+        let mut least = f32::NEG_INFINITY;
+        // What is no number may be near.
+        let is_far = |product: f32, least: f32| product < least;
+        for (number, group) in self.filter.groups().enumerate() {
+            let products = Filter::products(group, &query);
+            let n_near: u32 = products.iter().map(|&product| u32::from(!is_far(product, least))).sum();
+            if n_near == 0 {
+                continue;
             }
-            let start = number * BLOCK;
-            let farthest = |nearest: &Nearest| {
-                if nearest.found.len() <= k { f64::INFINITY } else { nearest.found[k].0 }
-            };
-            let mut limit = farthest(&nearest);
-            for (place, &squared) in squared[..BLOCK.min(self.n - start)].iter().enumerate() {
-                if squared < limit {
-                    nearest.offer(k + 1, squared, (start + place) as u32);
-                    limit = farthest(&nearest);
+            let first = number * LANES;
+            for (lane, &product) in products[..LANES.min(self.len() - first)].iter().enumerate() {
+                if is_far(product, least) {
+                    continue;
+                }
+                let squared = squared_distance(&row, self.row(first + lane));
+                if nearest.offer(k + 1, squared, (first + lane) as u32) {
+                    least = self.filter.least(&query, nearest.limit(k + 1));
                 }
             }
         }
@@ -158,6 +190,30 @@ mod tests {
             // The first one at no distance stands for the row itself.
             let expected: Vec<(f64, usize)> = all[1..8].iter().map(|&(d, row)| (d.sqrt(), row)).collect();
             assert_eq!(search.nearest(rows.row(query), 7).iter().collect::<Vec<_>>(), expected);
+        }
+    }
+
+    /// Whatever the magnitudes, the filter lets through what is near.
+    #[test]
+    fn nothing_near_is_passed_over() {
+        let mut rng = Rng::new(4);
+        let magnitudes = [1.0, 1e-310, 1e-160, 1e-20, 1e20, 1e139];
+        for (scale, offset) in magnitudes.into_iter().flat_map(|scale| [(scale, 0.0), (scale, 1e8 * scale)]) {
+            let mut rows = Array2::from_shape_fn((300, 5), |_| offset + scale * rng.normal());
+            rows.row_mut(7).fill(1e6 * scale);
+            let search = Search::new(rows.view(), &(0..300).collect::<Vec<_>>());
+            for query in [0, 7, 299] {
+                let distance = |row: usize| {
+                    let bounded = |row: usize| rows.row(row).mapv(bounded).to_vec();
+                    squared_distance(&bounded(query), &bounded(row))
+                };
+                let mut all: Vec<(f64, usize)> = (0..300).map(|row| (distance(row), row)).collect();
+                all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                let expected: Vec<(f64, usize)> =
+                    all[1..10].iter().map(|&(d, row)| (d.sqrt(), row)).collect();
+                let found: Vec<_> = search.nearest(rows.row(query), 9).iter().collect();
+                assert_eq!(found, expected, "values of {offset} and {scale}");
+            }
         }
     }
 

@@ -1,0 +1,113 @@
+"""One native peer of one model, on one thread: `models.py PEER ROWS FEATURES [EPOCHS]`.
+
+Standard normal rows, one in a hundred shifted, as the other contestants have them. Fit and score; imports and data are
+not timed. Prints one JSON line: milliseconds, and milliseconds of processor time, which other work on the machine
+disturbs less. `models.py --list` names the peers that are installed.
+"""
+import importlib.util
+import json
+import os
+import sys
+import time
+import warnings
+
+for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
+    os.environ[name + "_NUM_THREADS"] = "1"
+warnings.filterwarnings("ignore")
+
+
+def sklearn_iforest(x):
+    from sklearn.ensemble import IsolationForest
+
+    return lambda: IsolationForest(n_estimators=200, max_samples=256, n_jobs=1, random_state=1).fit(x).score_samples(x)
+
+
+def isotree_iforest(x):
+    import numpy as np
+    from isotree import IsolationForest
+
+    # By column, which it is faster with.
+    x = np.asfortranarray(x.astype(np.float64))
+    make = lambda: IsolationForest(
+        ntrees=200, sample_size=256, ndim=1, nthreads=1, missing_action="fail", random_seed=1)
+    return lambda: make().fit(x).predict(x)
+
+
+def sklearn_autoencoder(x, epochs):
+    from sklearn.neural_network import MLPRegressor
+
+    def run():
+        model = MLPRegressor(hidden_layer_sizes=(14, 7, 14), batch_size=32, max_iter=epochs, tol=0,
+                             n_iter_no_change=10**6, alpha=0, random_state=1).fit(x, x)
+        return ((model.predict(x) - x) ** 2).mean(1)
+
+    return run
+
+
+def sklearn_knn(x):
+    from sklearn.neighbors import NearestNeighbors
+
+    return lambda: NearestNeighbors(n_neighbors=20, n_jobs=1).fit(x).kneighbors()[0].mean(1)
+
+
+def sklearn_lof(x):
+    from sklearn.neighbors import LocalOutlierFactor
+
+    return lambda: LocalOutlierFactor(n_neighbors=20, n_jobs=1).fit(x).negative_outlier_factor_
+
+
+def sklearn_ocsvm(x):
+    from sklearn.svm import OneClassSVM
+
+    return lambda: OneClassSVM(nu=0.05, gamma="scale").fit(x).decision_function(x)
+
+
+def pyod_ecod(x):
+    from pyod.models.ecod import ECOD
+
+    return lambda: ECOD(n_jobs=1).fit(x).decision_scores_
+
+
+def pyod_copod(x):
+    from pyod.models.copod import COPOD
+
+    return lambda: COPOD(n_jobs=1).fit(x).decision_scores_
+
+
+def pyod_hbos(x):
+    from pyod.models.hbos import HBOS
+
+    return lambda: HBOS().fit(x).decision_scores_
+
+
+# By model: of which package, and how.
+PEERS = {
+    "scikit-learn iforest": ("sklearn", sklearn_iforest),
+    "isotree iforest": ("isotree", isotree_iforest),
+    "scikit-learn autoencoder": ("sklearn", sklearn_autoencoder),
+    "scikit-learn knn": ("sklearn", sklearn_knn),
+    "scikit-learn lof": ("sklearn", sklearn_lof),
+    "scikit-learn ocsvm": ("sklearn", sklearn_ocsvm),
+    "pyod ecod": ("pyod", pyod_ecod),
+    "pyod copod": ("pyod", pyod_copod),
+    "pyod hbos": ("pyod", pyod_hbos),
+}
+
+
+def main():
+    if sys.argv[1:] == ["--list"]:
+        print(json.dumps([peer for peer, (package, _) in PEERS.items() if importlib.util.find_spec(package)]))
+        return
+    import numpy as np
+
+    peer, n_rows, n_features, *epochs = sys.argv[1], *map(int, sys.argv[2:])
+    x = np.random.default_rng(40).standard_normal((n_rows, n_features)).astype(np.float32)
+    x[::100, ::3] += 4
+    work = PEERS[peer][1](x, *epochs)
+    start, start_cpu = time.perf_counter(), time.process_time()
+    work()
+    ms, cpu_ms = (time.perf_counter() - start) * 1000, (time.process_time() - start_cpu) * 1000
+    print(json.dumps({"ms": ms, "cpuMs": cpu_ms}))
+
+
+main()
