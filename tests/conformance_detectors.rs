@@ -207,7 +207,7 @@ fn scores_a_fit_found_out_are_those_of_its_model() {
                 fitting.step(rows.view()).unwrap();
             }
             let Some(found) = fitting.take_scores() else { continue };
-            assert_eq!(bits(&found), bits(&scores(&fitting.finish(), rows)), "{name:?}");
+            assert_eq!(bits(&found), bits(&scores(&fitting.finish(), rows)), "{name}");
         }
     }
 }

@@ -84,12 +84,17 @@ export function makeEvents(dir, nRows) {
   return write(join(dir, `events_${nRows}.csv`), events(nRows, 20251123));
 }
 
+/** Makes a matrix of so many rows and features, unless it is there; gives its path. */
+export function makeMatrix(dir, nRows, nFeatures) {
+  mkdirSync(dir, { recursive: true });
+  return write(join(dir, `matrix_${nRows}_${nFeatures}.csv`), matrix(nRows, nFeatures, 20251122));
+}
+
 /** Makes the files that are not there yet; gives their paths. */
 export async function makeData(dir) {
   mkdirSync(dir, { recursive: true });
   return {
     events: await write(join(dir, 'events_1m.csv'), events(1_000_000, 20251120)),
     events100k: await write(join(dir, 'events_100k.csv'), events(100_000, 20251121)),
-    matrix: await write(join(dir, 'matrix_100k_20.csv'), matrix(100_000, 20, 20251122)),
   };
 }

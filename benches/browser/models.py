@@ -1,7 +1,7 @@
-"""One native peer of one model, on one thread: `models.py PEER ROWS FEATURES [EPOCHS]`.
+"""One native peer of one model, on one thread: `models.py PEER FILE [EPOCHS]`.
 
-Standard normal rows, one in a hundred shifted, as the other contestants have them. Fit and score; imports and data are
-not timed. Prints one JSON line: milliseconds, and milliseconds of processor time, which other work on the machine
+The file is `entity,date,f0,f1,...`, the one the other contestants have; features are standardised. Fit and score are
+timed, reading and imports are not. Prints one JSON line: milliseconds, and milliseconds of processor time, which other work on the machine
 disturbs less. `models.py --list` names the peers that are installed.
 """
 import importlib.util
@@ -100,10 +100,14 @@ def main():
         return
     import numpy as np
 
-    peer, n_rows, n_features, *epochs = sys.argv[1], *map(int, sys.argv[2:])
-    x = np.random.default_rng(40).standard_normal((n_rows, n_features)).astype(np.float32)
-    x[::100, ::3] += 4
-    work = PEERS[peer][1](x, *epochs)
+    peer, path, *epochs = sys.argv[1:]
+    with open(path, encoding="utf-8") as file:
+        n_columns = len(file.readline().split(","))
+        x = np.loadtxt(file, delimiter=",", usecols=range(2, n_columns))
+    x = ((x - x.mean(0)) / x.std(0)).astype(np.float32)
+    # Nothing of a library is loaded in what is timed.
+    __import__({"sklearn": "sklearn.ensemble", "pyod": "pyod.models.base", "isotree": "isotree"}[PEERS[peer][0]])
+    work = PEERS[peer][1](x, *map(int, epochs))
     start, start_cpu = time.perf_counter(), time.process_time()
     work()
     ms, cpu_ms = (time.perf_counter() - start) * 1000, (time.process_time() - start_cpu) * 1000

@@ -1,17 +1,19 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
 // drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
 //
-//   node benches/browser/run.mjs [--rounds 5] [--only ingest|features|linear|workers|logins|forest|page] [--rows 740000] [--chromium /usr/bin/chromium]
+//   node benches/browser/run.mjs [--rounds 5] [--only ingest|features|linear|workers|logins|models|page] [--model lof] [--rows 740000] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
-// for 0.1, 1 and 10 million rows. features: those of logins, per user and per login, of a table in memory. workers: reading by one worker and by two, which must give the same.
+// for 0.1, 1 and 10 million rows. features: those of logins, per user and per login, of a table in memory. workers: reading
+// by one worker and by two, which must give the same. models: fit and score of each at three sizes, one of them alone with
+// `--model`.
 //
 // An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so "warm"
 // is a page that has been open for some seconds before the file comes (printed with the figures), each peer as long as
 // this product, and "cold" a file that is there at once.
 //
-// Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. With Python and scikit-learn at hand (PYTHON names
-// the interpreter), the forest is run there too, natively, on one thread; so is ingest with polars, pandas and duckdb,
+// Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. PYTHON names an interpreter whose packages are the
+// native peers, each on one thread: polars, pandas and duckdb for ingest, scikit-learn, pyod and isotree for models,
 // whichever are there.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -22,8 +24,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { makeData, makeEvents } from './data.mjs';
+import { makeData, makeEvents, makeMatrix } from './data.mjs';
 import { writeLogins } from './logins.mjs';
+import { MODELS } from './models.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
+    model: { type: 'string' },
     rows: { type: 'string', default: '740000' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
@@ -130,15 +134,8 @@ function withFile(path, run) {
   return () => inBrowser('/', async (page) => { await page.setInputFiles('#file', path); return run(page); });
 }
 
-const SKLEARN = `
-import sys, time, numpy as np
-from sklearn.ensemble import IsolationForest
-x = np.genfromtxt(sys.argv[1], delimiter=",", skip_header=1, usecols=range(2, 22)); x = (x - x.mean(0)) / x.std(0)
-t = time.perf_counter(); m = IsolationForest(n_estimators=200, max_samples=256, n_jobs=1, random_state=1).fit(x); m.score_samples(x)
-print((time.perf_counter() - t) * 1000)`;
-
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-await build({ entryPoints: [join(here, 'jobs/peers.js')], outfile: join(jobs, 'peers.js'), bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
+await build({ entryPoints: ['peers', 'models'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
 const data = await makeData(join(root, 'target/bench-data'));
 let commit = 'unknown';
 try { commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(); } catch { /* not a checkout */ }
@@ -223,18 +220,31 @@ if (isWanted('logins')) {
     console.log(`  ${aggregates ? 'aggregated' : 'columns   '}  ${rows.toLocaleString('en')} rows in, ${entities.toLocaleString('en')} users out; read ${seconds(readMs)} s (${Math.round((nRows * 1000) / readMs).toLocaleString('en')} rows/s, ${(size / 1e3 / readMs).toFixed(0)} MB/s), features ${seconds(featuresMs)} s; wasm memory ${(wasmBytes / 1e6).toFixed(0)} MB, peak of the tab ${peakMb.toFixed(0)} MB`);
   }
 }
-if (isWanted('forest')) {
-  const forest = withFile(data.matrix, async (page) => {
-    const run = await page.evaluate((p) => window.runIsoscope(p), ['all', 0, { recipe: 'user-day' }]);
-    return { ...run, ms: run.timings.fit + run.timings.score };
-  });
-  const contestants = [['isoscope in a worker', forest]];
-  if (hasPython('sklearn')) {
-    contestants.push(['scikit-learn, native', async () => ({ ms: Number(execFileSync(python, ['-c', SKLEARN, data.matrix], { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } })) })]);
-  } else {
-    console.log('\nscikit-learn is not at hand (set PYTHON to an interpreter that has it); the forest runs alone');
+if (isWanted('models')) {
+  let installed = [];
+  try { installed = JSON.parse(execFileSync(python, [join(here, 'models.py'), '--list'], { encoding: 'utf8' })); } catch { /* no Python */ }
+  if (!installed.length) console.log('\nno native peer of a model is at hand (set PYTHON to an interpreter with scikit-learn, pyod or isotree)');
+  for (const { detector, sizes, parameters, native = [], javascript, epochs } of MODELS) {
+    if (options.model && options.model !== detector) continue;
+    const growth = [];
+    for (const [nRows, nFeatures] of sizes) {
+      const path = await makeMatrix(dataDir, nRows, nFeatures);
+      const ours = withFile(path, async (page) => {
+        const run = await page.evaluate((p) => window.runIsoscope(p), ['all', 0, { recipe: 'user-day', detector, parameters: { ...parameters, top: 1 } }]);
+        return { ms: run.timings.fit + run.timings.score };
+      });
+      const contestants = [['isoscope, one worker', ours]];
+      if (javascript) contestants.push(['plain JavaScript, one worker', withFile(path, (page) => page.evaluate((p) => window.runModel(p), [detector, epochs]))]);
+      for (const peer of native.filter((name) => installed.includes(name))) {
+        contestants.push([`${peer.split(' ')[0]}, native, one thread`, async () =>
+          JSON.parse(execFileSync(python, [join(here, 'models.py'), peer, path, ...(epochs ? [String(epochs)] : [])], { encoding: 'utf8' }))]);
+      }
+      const results = await contest(`${detector}, fit and score: ${nRows.toLocaleString('en')} x ${nFeatures}, load ${os.loadavg()[0].toFixed(1)}`, contestants);
+      const runs = results.get('isoscope, one worker');
+      if (runs.length) growth.push(`${nRows.toLocaleString('en')} x ${nFeatures}: ${((median(runs.map((r) => r.ms)) * 1e3) / nRows).toFixed(2)} µs a row`);
+    }
+    console.log(`  ${detector} by rows: ${growth.join('; ')}`);
   }
-  await contest('Isolation Forest, 200 trees of 256, fit and score: 100,000 x 20', contestants);
 }
 if (isWanted('page')) {
   console.log('\nthe page: 1,000,000 events dropped on it');
