@@ -23,12 +23,12 @@ const DETECTORS: [(DetectorName, &str); 10] = [
 /// What stands for an ensemble among them.
 const ENSEMBLE: (&str, &str) = ("ensemble", "Ensemble (recommended)");
 
-/// The same by the names that plans have.
+/// The same by the names that plans have, the ensemble first.
 static CHOICES: [(&str, &str); DETECTORS.len() + 1] = {
     let mut choices = [ENSEMBLE; DETECTORS.len() + 1];
     let mut place = 0;
     while place < DETECTORS.len() {
-        choices[place] = (DETECTORS[place].0.name(), DETECTORS[place].1);
+        choices[place + 1] = (DETECTORS[place].0.name(), DETECTORS[place].1);
         place += 1;
     }
     choices
