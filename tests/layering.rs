@@ -18,7 +18,7 @@ mod layering {
         &["features"],
         &["prepare"],
         &["detect", "learn"],
-        &["explain"],
+        &["explain", "interchange"],
         &["ranking", "rules"],
         &["analysis"],
         &["bins", "correlations", "export", "streaming", "supervised", "tune"],

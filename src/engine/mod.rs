@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- explain <- {ranking, rules} <- analysis <- {bins, correlations, export, streaming, supervised, tune}
-//!     <- session
+//!     <- {detect, learn} <- {explain, interchange} <- {ranking, rules} <- analysis
+//!     <- {bins, correlations, export, streaming, supervised, tune} <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
 
@@ -23,6 +23,7 @@ pub mod finding;
 pub mod formula;
 pub mod host;
 pub mod ingest;
+pub mod interchange;
 pub mod learn;
 pub mod math;
 pub mod order;

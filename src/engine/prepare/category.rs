@@ -159,6 +159,19 @@ impl Category {
         }
     }
 
+    /// The values that are told apart.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// What becomes of a value that was never seen.
+    pub fn unseen(&self) -> Encoded {
+        match &self.encoding {
+            Encoding::OneHot { .. } => Encoded::Column(self.labels.len()),
+            Encoding::Number { unseen, .. } => Encoded::Number(*unseen),
+        }
+    }
+
     fn at(&self, label: &str) -> Option<usize> {
         self.labels.binary_search_by(|known| known.as_str().cmp(label)).ok()
     }

@@ -54,17 +54,17 @@ pub struct PreparedColumn {
 
 /// What is made of one feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Part {
-    name: String,
+pub(super) struct Part {
+    pub(super) name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<Value>,
+    pub(super) value: Option<Value>,
     /// Whether a column says where it is missing.
-    indicator: bool,
+    pub(super) indicator: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Value {
+pub(super) enum Value {
     AsIs,
     Number(Number),
     Category(Category),
@@ -128,6 +128,10 @@ impl FittedPreparation {
             parts: features.iter().map(part).collect(),
             columns: features.iter().enumerate().map(column).collect(),
         }
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// What a model sees, column by column.

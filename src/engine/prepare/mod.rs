@@ -5,8 +5,10 @@ mod alike;
 mod category;
 mod fitted;
 mod number;
+mod outline;
 mod treat;
 
 pub use fitted::{FittedPreparation, PreparedColumn, Transform};
 pub use number::{Scaling, has_heavy_tail};
+pub use outline::{Made, Outline};
 pub use treat::treat;

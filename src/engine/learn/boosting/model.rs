@@ -24,7 +24,12 @@ impl Boosting {
         Params::default()
     }
 
-    pub(super) fn new(objective: Objective, base: Vec<f64>, trees: Trees, gains: Vec<f64>) -> Self {
+    pub(in crate::engine) fn new(
+        objective: Objective,
+        base: Vec<f64>,
+        trees: Trees,
+        gains: Vec<f64>,
+    ) -> Self {
         let total: f64 = gains.iter().sum();
         let importance = gains.iter().map(|gain| if total > 0.0 { gain / total } else { 0.0 }).collect();
         Boosting { objective, base, trees, importance }

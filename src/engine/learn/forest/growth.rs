@@ -53,6 +53,8 @@ struct Search {
 #[derive(Debug, Clone)]
 struct Best {
     split: Split,
+    /// What counts for impurity on both sides: the more, the better.
+    worth: f64,
     /// First bin of rows on the right.
     next: u32,
     left_sum: Vec<f64>,
@@ -239,7 +241,7 @@ impl Growth {
         };
         let before = worth(&node.sum);
         let least = around.params.min_samples_leaf;
-        let mut best_worth = search.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.split.gain + before);
+        let mut best_worth = search.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.worth);
         let (mut left, mut with_missing, mut right) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
         let mut n_left = 0;
         let mut found: Option<Best> = None;
@@ -257,7 +259,7 @@ impl Growth {
                 if won > best_worth {
                     best_worth = won;
                     let split = Split { feature, bin: groups.codes[place], missing_left, gain: won - before };
-                    found = Some(Best { split, next, left_sum: left.to_vec() });
+                    found = Some(Best { split, worth: won, next, left_sum: left.to_vec() });
                 }
             };
             match missing_sum {

@@ -10,9 +10,14 @@
 
 use crate::engine::order;
 
-/// Cut points of one feature, ascending. A value is in bin `b` when it is above cut `b - 1` and not above cut `b`.
+/// Cut points of one feature.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Cuts(Vec<f64>);
+pub struct Cuts {
+    /// Ascending. A value is in bin `b` when it is above cut `b - 1` and not above cut `b`.
+    cuts: Vec<f64>,
+    /// By bin, the smallest and the largest value that cuts were made of.
+    ranges: Vec<(f64, f64)>,
+}
 
 impl Cuts {
     /// Of the values of a feature, for at most `max_bins` bins, at least 2. Missing values (`NaN`) have no part in it.
@@ -22,7 +27,7 @@ impl Cuts {
         order::sort(&mut sorted);
         let runs = Runs { sorted: &sorted };
         let n_distinct = runs.take(max_bins + 1).count();
-        let mut cuts = Vec::new();
+        let (mut cuts, mut ranges) = (Vec::new(), Vec::<(f64, f64)>::new());
         let mut rest = Rest { n_rows: sorted.len(), n_bins: max_bins };
         let (mut in_bin, mut last) = (0, f64::NAN);
         for (value, n) in (Runs { sorted: &sorted }) {
@@ -33,36 +38,39 @@ impl Cuts {
                 rest = Rest { n_rows: rest.n_rows - in_bin, n_bins: rest.n_bins - 1 };
                 in_bin = 0;
             }
+            match ranges.last_mut() {
+                Some(range) if in_bin > 0 => range.1 = value,
+                _ => ranges.push((value, value)),
+            }
             in_bin += n;
             last = value;
         }
-        Cuts(cuts)
+        Cuts { cuts, ranges }
     }
 
     /// Bins of values; missing ones come after.
     pub fn n_bins(&self) -> usize {
-        self.0.len() + 1
+        self.cuts.len() + 1
     }
 
     /// The cut above a bin: rows of this bin and those before are at or below it. Above the last bin the largest number,
     /// which cuts off missing values alone.
     pub fn above(&self, bin: usize) -> f64 {
-        self.0.get(bin).copied().unwrap_or(f64::MAX)
+        self.cuts.get(bin).copied().unwrap_or(f64::MAX)
     }
 
-    /// A cut between two bins, where bins between have no rows: one near the middle of the cuts above `bin` and below
-    /// `next`, which may be that of missing values.
+    /// A cut between two bins where bins between have no rows, midway from the largest value of the one to the smallest
+    /// of the other, which may be that of missing values.
     pub fn between(&self, bin: usize, next: usize) -> f64 {
-        if next == self.n_bins() {
-            return f64::MAX;
+        match self.ranges.get(next) {
+            Some(range) => cut_between(self.ranges[bin].1, range.0),
+            None => f64::MAX,
         }
-        let (low, high) = (self.above(bin), self.above(next - 1));
-        if low < high { cut_between(low, high) } else { low }
     }
 
     /// The bin of a value; [`Cuts::n_bins`] of a missing one.
     pub fn bin(&self, value: f64) -> usize {
-        if value.is_nan() { self.n_bins() } else { self.0.partition_point(|&cut| cut < value) }
+        if value.is_nan() { self.n_bins() } else { self.cuts.partition_point(|&cut| cut < value) }
     }
 }
 
@@ -116,7 +124,7 @@ mod tests {
     #[test]
     fn few_values_have_a_bin_each() {
         let cuts = Cuts::new([3.0, 1.0, f64::NAN, 1.0, 2.0, -0.0, 0.0].into_iter(), 255);
-        assert_eq!(cuts.0, [0.5, 1.5, 2.5]);
+        assert_eq!(cuts.cuts, [0.5, 1.5, 2.5]);
         assert_eq!([-1.0, 0.0, 0.5, 0.6, 9.0, f64::NAN].map(|x| cuts.bin(x)), [0, 0, 0, 1, 3, 4]);
         assert_eq!(Cuts::new([f64::NAN].into_iter(), 255).n_bins(), 1);
         assert_eq!(Cuts::new([7.0; 9].into_iter(), 2).n_bins(), 1);

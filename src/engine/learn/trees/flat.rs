@@ -104,7 +104,7 @@ impl Trees {
     }
 
     /// Adds a tree.
-    pub(in crate::engine::learn) fn push(&mut self, tree: GrownTree) {
+    pub(in crate::engine) fn push(&mut self, tree: GrownTree) {
         let n_nodes = self.nodes.len() as u32;
         self.roots.push(n_nodes);
         // Leaves were made in the order of growth; they are kept in the order of nodes.

@@ -4,20 +4,20 @@ use super::flat::Node;
 
 /// A cut that was chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::engine::learn) struct Split {
+pub(in crate::engine) struct Split {
     /// Feature that is cut.
-    pub(in crate::engine::learn) feature: u32,
+    pub(in crate::engine) feature: u32,
     /// Last bin that goes left.
-    pub(in crate::engine::learn) bin: u32,
+    pub(in crate::engine) bin: u32,
     /// Whether missing values go left.
-    pub(in crate::engine::learn) missing_left: bool,
+    pub(in crate::engine) missing_left: bool,
     /// What is won by it.
-    pub(in crate::engine::learn) gain: f64,
+    pub(in crate::engine) gain: f64,
 }
 
 /// A tree under construction: node 0 is the root, children come in pairs after their parents.
 #[derive(Debug, Clone, Default)]
-pub(in crate::engine::learn) struct GrownTree {
+pub(in crate::engine) struct GrownTree {
     pub(super) nodes: Vec<Node>,
     pub(super) covers: Vec<f64>,
     /// [`super::Trees::leaf_width`] per leaf.
@@ -26,24 +26,19 @@ pub(in crate::engine::learn) struct GrownTree {
 
 impl GrownTree {
     /// A tree of a root that is neither cut nor a leaf yet.
-    pub(in crate::engine::learn) fn new() -> Self {
+    pub(in crate::engine) fn new() -> Self {
         GrownTree { nodes: vec![Node::LEAF], covers: vec![0.0], leaf_values: Vec::new() }
     }
 
     /// Makes a node a leaf.
-    pub(in crate::engine::learn) fn set_leaf(
-        &mut self,
-        node: usize,
-        cover: f64,
-        values: impl Iterator<Item = f64>,
-    ) {
+    pub(in crate::engine) fn set_leaf(&mut self, node: usize, cover: f64, values: impl Iterator<Item = f64>) {
         self.covers[node] = cover;
         self.nodes[node] = Node::leaf(self.leaf_values.len() as u32);
         self.leaf_values.extend(values);
     }
 
     /// Cuts a node; returns its left child, next to which is the right one.
-    pub(in crate::engine::learn) fn set_split(
+    pub(in crate::engine) fn set_split(
         &mut self,
         node: usize,
         cover: f64,
@@ -60,7 +55,7 @@ impl GrownTree {
     }
 
     /// The values of the leaf that a row comes to.
-    pub(in crate::engine::learn) fn leaf_of(&self, row: &[f64]) -> usize {
+    pub(in crate::engine) fn leaf_of(&self, row: &[f64]) -> usize {
         let mut node = self.nodes[0];
         while !node.is_leaf() {
             node = self.nodes[node.next(row)];
@@ -69,7 +64,7 @@ impl GrownTree {
     }
 
     /// The first of the values of each leaf.
-    pub(in crate::engine::learn) fn leaf_values(&self) -> &[f64] {
+    pub(in crate::engine) fn leaf_values(&self) -> &[f64] {
         &self.leaf_values
     }
 }

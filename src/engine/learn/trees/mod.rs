@@ -12,7 +12,8 @@ mod shapley;
 mod target;
 
 pub(in crate::engine::learn) use bins::Cuts;
-pub(in crate::engine::learn) use grown::{GrownTree, Split};
+pub(in crate::engine) use grown::GrownTree;
+pub(in crate::engine::learn) use grown::Split;
 
 pub use flat::{Node, Trees};
 pub use shapley::Explainer;

@@ -64,6 +64,15 @@ impl<'a> Explainer<'a> {
         Explainer { trees, output, scale, base: offset + scale * sum, quadrature, walk }
     }
 
+    /// Of the mean over trees.
+    ///
+    /// # Panics
+    /// If there is no such output.
+    pub fn mean(trees: &'a Trees, output: usize) -> Self {
+        assert!(output < trees.n_outputs(), "output {output} of {}", trees.n_outputs());
+        Explainer::new(trees, output, 0.0, 1.0 / trees.n_trees() as f64)
+    }
+
     /// What a row is worth of which no feature is known: the mean over training rows, as the trees weigh them.
     pub fn base(&self) -> f64 {
         self.base

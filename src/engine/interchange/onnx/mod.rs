@@ -1,0 +1,171 @@
+//! Models as ONNX graphs.
+//!
+//! Numbers are 64 bits wide up to the model's last step, thresholds included, so a runtime decides as the engine does; the
+//! results of its tree operator are 32 bits wide. Trees are a `TreeEnsembleRegressor` (of probabilities, of
+//! margins, or of the value), which unlike `TreeEnsembleClassifier` has no rules of its own for two classes.
+//!
+//! | what | name | type |
+//! | --- | --- | --- |
+//! | inputs without a preparation | `features` | doubles, rows x features |
+//! | inputs with one | each feature's name | doubles, rows x 1, `NaN` for missing; strings for categories, `""` for missing |
+//! | outputs, classes | `probabilities`; `label` | floats, rows x classes; the first most likely class, one per row |
+//! | outputs, values | `value` | floats, rows x 1 |
+
+mod builder;
+mod messages;
+mod preparation;
+
+use crate::engine::learn::boosting::{Boosting, Objective};
+use crate::engine::learn::forest::Forest;
+use crate::engine::learn::trees::Trees;
+use crate::engine::prepare::FittedPreparation;
+use builder::{Builder, doubles, integer, integers, text, texts};
+use messages::{DOUBLE, FLOAT, INT64};
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Exported<'a> {
+    /// A random forest.
+    Forest(&'a Forest),
+    /// Boosted trees.
+    Boosting(&'a Boosting),
+    /// A logistic regression.
+    Logistic {
+        /// One per feature.
+        coefficients: &'a [f64],
+        /// Constant term.
+        intercept: f64,
+    },
+}
+
+impl Exported<'_> {
+    fn n_features(self) -> usize {
+        match self {
+            Exported::Forest(model) => model.n_features(),
+            Exported::Boosting(model) => model.n_features(),
+            Exported::Logistic { coefficients, .. } => coefficients.len(),
+        }
+    }
+}
+
+/// The file. With a preparation its inputs are features as they are measured, without one what the model itself sees.
+///
+/// # Panics
+/// If the preparation does not make as many columns as the model has features: a bug of the caller.
+pub fn write(model: Exported<'_>, preparation: Option<&FittedPreparation>) -> Vec<u8> {
+    let mut builder = Builder::default();
+    let features = match preparation {
+        Some(fitted) => {
+            assert_eq!(fitted.columns().len(), model.n_features(), "columns of the preparation");
+            preparation::write(fitted, &mut builder)
+        }
+        None => {
+            builder.input("features", DOUBLE, model.n_features());
+            "features".to_owned()
+        }
+    };
+    match model {
+        Exported::Forest(forest) => {
+            let base = vec![0.0; forest.trees().n_outputs()];
+            let means = trees(&mut builder, forest.trees(), &features, "AVERAGE", &base);
+            match forest.n_classes() {
+                0 => builder.output(&means, "value", FLOAT, Some(1)),
+                2 => two_classes(&mut builder, &means),
+                n_classes => classes(&mut builder, &means, n_classes),
+            }
+        }
+        Exported::Boosting(boosting) => {
+            let margins = trees(&mut builder, boosting.trees(), &features, "SUM", boosting.base());
+            match boosting.objective() {
+                Objective::SquaredError => builder.output(&margins, "value", FLOAT, Some(1)),
+                Objective::Logistic => {
+                    let probability = builder.node("Sigmoid", &[&margins], Vec::new());
+                    two_classes(&mut builder, &probability);
+                }
+                Objective::Softmax { n_classes } => {
+                    let probabilities = builder.node("Softmax", &[&margins], vec![integer("axis", 1)]);
+                    classes(&mut builder, &probabilities, n_classes);
+                }
+            }
+        }
+        Exported::Logistic { coefficients, intercept } => {
+            let weights = builder.doubles(&[coefficients.len(), 1], coefficients);
+            let constant = builder.doubles(&[1], &[intercept]);
+            let sum = builder.node("MatMul", &[&features, &weights], Vec::new());
+            let margin = builder.node("Add", &[&sum, &constant], Vec::new());
+            let probability = builder.node("Sigmoid", &[&margin], Vec::new());
+            let probability = builder.cast(&probability, FLOAT);
+            two_classes(&mut builder, &probability);
+        }
+    }
+    builder.finish("isoscope")
+}
+
+/// Of the probability of class 1 those of both.
+fn two_classes(builder: &mut Builder, probability: &str) {
+    let one = builder.float(1.0);
+    let other = builder.node("Sub", &[&one, probability], Vec::new());
+    let both = builder.node("Concat", &[&other, probability], vec![integer("axis", 1)]);
+    classes(builder, &both, 2);
+}
+
+fn classes(builder: &mut Builder, probabilities: &str, n_classes: usize) {
+    builder.output(probabilities, "probabilities", FLOAT, Some(n_classes));
+    let label = builder.node("ArgMax", &[probabilities], vec![integer("axis", 1), integer("keepdims", 0)]);
+    builder.output(&label, "label", INT64, None);
+}
+
+/// What trees give, rows x outputs.
+fn trees(builder: &mut Builder, trees: &Trees, features: &str, aggregate: &str, base: &[f64]) -> String {
+    let n_nodes = trees.nodes().len();
+    let (mut tree_ids, mut node_ids) = (Vec::with_capacity(n_nodes), Vec::with_capacity(n_nodes));
+    let (mut trues, mut falses) = (vec![0; n_nodes], vec![0; n_nodes]);
+    let (mut features_of, mut missing) = (vec![0; n_nodes], vec![0; n_nodes]);
+    let mut thresholds = vec![0.0; n_nodes];
+    let (mut target_trees, mut target_nodes, mut targets) = (Vec::new(), Vec::new(), Vec::new());
+    let mut weights = Vec::new();
+    let roots: Vec<usize> = trees.roots().chain([n_nodes]).collect();
+    for (tree, range) in roots.windows(2).enumerate() {
+        for place in range[0]..range[1] {
+            let (node, id) = (trees.nodes()[place], (place - range[0]) as i64);
+            tree_ids.push(tree as i64);
+            node_ids.push(id);
+            if node.is_leaf() {
+                for output in 0..trees.n_outputs() {
+                    if trees.leaf_width() > 1 || tree % trees.n_outputs() == output {
+                        target_trees.push(tree as i64);
+                        target_nodes.push(id);
+                        targets.push(output as i64);
+                        weights.push(trees.leaf_value(tree, node, output));
+                    }
+                }
+            } else {
+                trues[place] = (node.left() - range[0]) as i64;
+                falses[place] = trues[place] + 1;
+                features_of[place] = node.feature() as i64;
+                missing[place] = i64::from(node.is_missing_left());
+                thresholds[place] = node.threshold();
+            }
+        }
+    }
+    let modes = trees.nodes().iter().map(|node| if node.is_leaf() { "LEAF" } else { "BRANCH_LEQ" });
+    let attributes = vec![
+        text("aggregate_function", aggregate),
+        doubles("base_values_as_tensor", base),
+        integer("n_targets", trees.n_outputs() as i64),
+        integers("nodes_falsenodeids", falses),
+        integers("nodes_featureids", features_of),
+        integers("nodes_missing_value_tracks_true", missing),
+        texts("nodes_modes", modes),
+        integers("nodes_nodeids", node_ids),
+        integers("nodes_treeids", tree_ids),
+        integers("nodes_truenodeids", trues),
+        doubles("nodes_values_as_tensor", &thresholds),
+        text("post_transform", "NONE"),
+        integers("target_ids", targets),
+        integers("target_nodeids", target_nodes),
+        integers("target_treeids", target_trees),
+        doubles("target_weights_as_tensor", &weights),
+    ];
+    builder.ml_node("TreeEnsembleRegressor", &[features], attributes)
+}
