@@ -5,6 +5,7 @@
 
 use isoscope::engine::features::Feature;
 use isoscope::engine::interchange::{onnx, xgboost};
+use isoscope::engine::learn::Model;
 use isoscope::engine::learn::boosting::Boosting;
 use isoscope::engine::learn::forest::Forest;
 use isoscope::engine::learn::logistic::LogisticRegression;
@@ -105,20 +106,21 @@ fn files() -> Vec<File> {
         let outputs = outputs_of(model.n_outputs(), 120, |outputs| model.outputs(rows.view(), outputs));
         let text = xgboost::write(&model, &names);
         files.push(file(format!("boosting_{what}.json"), text.into_bytes(), outputs.clone()));
-        let bytes = onnx::write(onnx::Exported::Boosting(&model), None);
+        let bytes = onnx::write(&Model::Boosting(model), None);
         files.push(file(format!("boosting_{what}.onnx"), bytes, outputs));
         let model = Forest::params().trees(3).max_depth(4).fit(rows.view(), target, None).unwrap();
         let outputs = outputs_of(model.n_outputs(), 120, |outputs| model.outputs(rows.view(), outputs));
-        let bytes = onnx::write(onnx::Exported::Forest(&model), None);
+        let bytes = onnx::write(&Model::Forest(model), None);
         files.push(file(format!("forest_{what}.onnx"), bytes, outputs));
     }
-    files.push(prepared());
+    files.push(prepared("two", &two));
+    files.push(prepared("three", &three));
     files
 }
 
 /// A logistic regression of two numbers and a category, with its preparation in front.
-fn prepared() -> File {
-    let (numbers, _, two, _) = data();
+fn prepared(what: &str, classes: &[u32]) -> File {
+    let (numbers, ..) = data();
     let cities = ["Oslo", "Bergen", "Oslo", "Tromsø", "Oslo"];
     let mut labels: Vec<String> = Vec::new();
     let mut values = Array2::zeros((120, 4));
@@ -156,17 +158,16 @@ fn prepared() -> File {
         FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new()).unwrap();
     let transform = fitted.of_features(&features).unwrap();
     let seen = transform.rows(values.view());
-    let labels: Vec<bool> = two.iter().map(|&class| class == 1).collect();
-    let model = LogisticRegression::params().fit(seen.view(), &labels).unwrap();
-    let probabilities = model.probabilities(seen.view());
-    let exported = onnx::Exported::Logistic { coefficients: &model.coefficients, intercept: model.intercept };
+    let n_classes = classes.iter().max().map_or(0, |most| *most as usize + 1);
+    let model = LogisticRegression::params().fit(seen.view(), classes, n_classes, &[]).unwrap();
+    let outputs = outputs_of(n_classes, 120, |outputs| model.outputs(seen.view(), outputs));
     File {
-        name: "logistic_prepared.onnx".to_owned(),
-        bytes: onnx::write(exported, Some(&fitted)),
+        name: format!("logistic_{what}_prepared.onnx"),
+        bytes: onnx::write(&Model::Logistic(model), Some(&fitted)),
         rows: table(values.slice(ndarray::s![.., ..3])),
         texts,
         inputs: features.iter().map(|feature| feature.name.clone()).collect(),
-        outputs: probabilities.iter().map(|p| vec![1.0 - p, *p]).collect(),
+        outputs,
     }
 }
 

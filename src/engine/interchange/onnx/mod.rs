@@ -15,44 +15,19 @@ mod builder;
 mod messages;
 mod preparation;
 
-use crate::engine::learn::boosting::{Boosting, Objective};
-use crate::engine::learn::forest::Forest;
+use crate::engine::learn::Model;
+use crate::engine::learn::boosting::Objective;
+use crate::engine::learn::logistic::LogisticRegression;
 use crate::engine::learn::trees::Trees;
 use crate::engine::prepare::FittedPreparation;
 use builder::{Builder, doubles, integer, integers, text, texts};
 use messages::{DOUBLE, FLOAT, INT64};
 
-/// What is written.
-#[derive(Debug, Clone, Copy)]
-pub enum Exported<'a> {
-    /// A random forest.
-    Forest(&'a Forest),
-    /// Boosted trees.
-    Boosting(&'a Boosting),
-    /// A logistic regression.
-    Logistic {
-        /// One per feature.
-        coefficients: &'a [f64],
-        /// Constant term.
-        intercept: f64,
-    },
-}
-
-impl Exported<'_> {
-    fn n_features(self) -> usize {
-        match self {
-            Exported::Forest(model) => model.n_features(),
-            Exported::Boosting(model) => model.n_features(),
-            Exported::Logistic { coefficients, .. } => coefficients.len(),
-        }
-    }
-}
-
 /// The file. With a preparation its inputs are features as they are measured, without one what the model itself sees.
 ///
 /// # Panics
 /// If the preparation does not make as many columns as the model has features: a bug of the caller.
-pub fn write(model: Exported<'_>, preparation: Option<&FittedPreparation>) -> Vec<u8> {
+pub fn write(model: &Model, preparation: Option<&FittedPreparation>) -> Vec<u8> {
     let mut builder = Builder::default();
     let features = match preparation {
         Some(fitted) => {
@@ -65,7 +40,7 @@ pub fn write(model: Exported<'_>, preparation: Option<&FittedPreparation>) -> Ve
         }
     };
     match model {
-        Exported::Forest(forest) => {
+        Model::Forest(forest) => {
             let base = vec![0.0; forest.trees().n_outputs()];
             let means = trees(&mut builder, forest.trees(), &features, "AVERAGE", &base);
             match forest.n_classes() {
@@ -74,7 +49,7 @@ pub fn write(model: Exported<'_>, preparation: Option<&FittedPreparation>) -> Ve
                 n_classes => classes(&mut builder, &means, n_classes),
             }
         }
-        Exported::Boosting(boosting) => {
+        Model::Boosting(boosting) => {
             let margins = trees(&mut builder, boosting.trees(), &features, "SUM", boosting.base());
             match boosting.objective() {
                 Objective::SquaredError => builder.output(&margins, "value", FLOAT, Some(1)),
@@ -88,17 +63,32 @@ pub fn write(model: Exported<'_>, preparation: Option<&FittedPreparation>) -> Ve
                 }
             }
         }
-        Exported::Logistic { coefficients, intercept } => {
-            let weights = builder.doubles(&[coefficients.len(), 1], coefficients);
-            let constant = builder.doubles(&[1], &[intercept]);
-            let sum = builder.node("MatMul", &[&features, &weights], Vec::new());
-            let margin = builder.node("Add", &[&sum, &constant], Vec::new());
-            let probability = builder.node("Sigmoid", &[&margin], Vec::new());
-            let probability = builder.cast(&probability, FLOAT);
-            two_classes(&mut builder, &probability);
-        }
+        Model::Logistic(logistic) => linear(&mut builder, logistic, &features),
     }
     builder.finish("isoscope")
+}
+
+/// The probabilities of weighted sums: of two classes that of the second, of more each against all others, added up to 1.
+fn linear(builder: &mut Builder, model: &LogisticRegression, features: &str) {
+    let (parts, n_features) = (model.parts(), model.n_features());
+    let by_feature =
+        (0..n_features).flat_map(|feature| parts.iter().map(move |part| part.coefficients[feature]));
+    let weights = builder.doubles(&[n_features, parts.len()], &by_feature.collect::<Vec<f64>>());
+    let intercepts: Vec<f64> = parts.iter().map(|part| part.intercept).collect();
+    let constants = builder.doubles(&[parts.len()], &intercepts);
+    let sums = builder.node("MatMul", &[features, &weights], Vec::new());
+    let margins = builder.node("Add", &[&sums, &constants], Vec::new());
+    let mut probabilities = builder.node("Sigmoid", &[&margins], Vec::new());
+    if parts.len() > 1 {
+        let axes = builder.integers(&[1]);
+        let total = builder.node("ReduceSum", &[&probabilities, &axes], Vec::new());
+        probabilities = builder.node("Div", &[&probabilities, &total], Vec::new());
+    }
+    let probabilities = builder.cast(&probabilities, FLOAT);
+    match parts.len() {
+        1 => two_classes(builder, &probabilities),
+        n_classes => classes(builder, &probabilities, n_classes),
+    }
 }
 
 /// Of the probability of class 1 those of both.
