@@ -12,6 +12,7 @@
 //! | knn, lof | `neighbors` 5, 10, 20, 50, 100: how many rows may be abnormal together and still be found |
 //! | autoencoder | `autoencoder.code` 2, 4, 8, 14 and `autoencoder.epochs` 20, 50, 100 |
 //! | ocsvm | `ocsvm.nu` 0.05, 0.1, 0.2, 0.5 |
+//! | several as one | `ensemble.combine` average, ranks, maximum |
 //! | all | `preparation.log1p` no and yes, `preparation.scale` standard and robust |
 
 use super::{Search, TuneOptions};
@@ -46,9 +47,7 @@ fn concern(path: &str) -> Concern {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     match (first, rest) {
         ("detector", _) => Concern::Detector,
-        ("trees" | "subsample" | "maxFeatures" | "extension" | "iforest", _) => {
-            Concern::Models(&[DetectorName::Iforest])
-        }
+        ("trees" | "subsample" | "iforest", _) => Concern::Models(&[DetectorName::Iforest]),
         ("neighbors", _) => Concern::Models(&[DetectorName::Knn, DetectorName::Lof]),
         ("autoencoder", _) => Concern::Models(&[DetectorName::Autoencoder]),
         ("ocsvm", _) => Concern::Models(&[DetectorName::Ocsvm]),
@@ -237,6 +236,9 @@ fn default_space(detectors: &Detectors) -> Assignment {
     }
     if has(&[DetectorName::Ocsvm]) {
         add("ocsvm.nu", json!([0.05, 0.1, 0.2, 0.5]));
+    }
+    if detectors.names().len() > 1 {
+        add("ensemble.combine", json!(["average", "ranks", "maximum"]));
     }
     space
 }
