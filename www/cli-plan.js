@@ -31,7 +31,7 @@ export const PLANNING = {
  * @param {string} expected
  * @param {string} found
  */
-function refused(option, expected, found) {
+export function refused(option, expected, found) {
   return new AnalyzerError('options', `--${option}: expected ${expected}, found "${found}"; see isoscope --help`);
 }
 
@@ -68,7 +68,7 @@ function valueOf(text) {
  * @param {string[]} lists names whose value is a list even when it is one
  * @returns {Record<string, unknown> | undefined}
  */
-function values(option, given, lists = []) {
+export function values(option, given, lists = []) {
   if (given === undefined) return undefined;
   return Object.fromEntries(
     pairs(option, given).map(([name, text]) => {

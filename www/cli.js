@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HELP } from './cli-help.js';
+import { LEARNING, learnedText, learningOptions } from './cli-learn.js';
 import { PLANNING, TUNING, planOf, tuningOf } from './cli-plan.js';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
@@ -39,6 +40,7 @@ const COMMANDS = {
   analyze: {
     ...READING,
     ...PLANNING,
+    ...LEARNING,
     estimate: { type: 'boolean' },
     'features-csv': { type: 'string' },
     json: { type: 'boolean' },
@@ -163,7 +165,8 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
  */
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
-  const { json, estimate, 'features-csv': featuresPath, ...planning } = rest;
+  const { learning, rest: others } = learningOptions(rest);
+  const { json, estimate, 'features-csv': featuresPath, ...planning } = others;
   const { source, close } = await openOperands(operands);
   const analyzer = await open();
   try {
@@ -176,9 +179,11 @@ async function analyzeFiles(operands, options) {
     if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     const table = await analyzer.ingest(source, reading);
     const analysis = await analyzer.analyze(await planOf(planning, analyzer));
+    const learned = learning && (await analyzer.learn(learning));
     if (shows) process.stderr.write('\r\x1b[K');
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
-    await print(json ? jsonText(analysis) : rankedTable(table, analysis, process.stdout.columns));
+    if (json) await print(jsonText(learned ? { ...analysis, learned } : analysis));
+    else await print(rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : ''));
   } finally {
     analyzer.dispose();
     await close();

@@ -162,6 +162,27 @@ test('a label column is judged against', async () => {
   assert.match(stdout, /against odd: precision [01]\.\d{4}, recall .*, rocAuc [01]\.\d{4}/);
 });
 
+test('--learn says how well a model repeats the flags, or learns a column', async () => {
+  const shaped = ['analyze', log, '--recipe', 'user-day', '--contamination', '0.05'];
+  const text = await isoscope(...shaped, '--learn', 'logistic', '--learn-param', 'c=0.5');
+  assert.deepEqual([text.code, text.stderr], [0, '']);
+  assert.match(text.stdout, /^logistic learned flags from \d+ rows, judged on \d+ held out by user$/m);
+  assert.match(text.stdout, /^ {2}rocAuc +[01]\.\d{4} {3}95 % interval [01]\.\d{4} to [01]\.\d{4}$/m);
+  const json = await isoscope(...shaped, '--learn', 'forest', '--learn-param', 'trees=20', '--target', 'flags', '--folds', '3', '--json');
+  const { learned, scores } = JSON.parse(json.stdout);
+  assert.deepEqual([learned.model, learned.folds.length, learned.predictions.length], ['forest', 3, scores.length]);
+  for (const [args, says] of [
+    [['--learn', 'magic'], /--learn: expected logistic, forest, boosting, found "magic"/],
+    [['--target', 'label'], /--target: expected a model to learn with, by --learn/],
+    [['--learn', 'boosting', '--learn-param', 'depth=3'], /isoscope: options: .*unknown field `depth`/],
+    [['--learn', 'boosting', '--target', 'nothing'], /isoscope: no-such-column: /],
+  ]) {
+    const { code, stderr } = await isoscope(...shaped, ...args);
+    assert.equal(code, 1);
+    assert.match(stderr, says);
+  }
+});
+
 test('standard input', async () => {
   const child = spawn(process.execPath, [cli, 'analyze', '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(await readFile(log));
