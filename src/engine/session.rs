@@ -19,11 +19,12 @@ use super::plan::{PartialPlan, Role};
 use super::profile::{Profile, ProfileJob, ProfileOptions};
 use super::rules::{self, RowsAbove};
 use super::streaming::Aggregation;
-use super::supervised::{LearnJob, LearnOptions, Learned, LearnedExplanation, Learner};
+use super::supervised::{LearnJob, Learned, Learner};
 use super::table::Table;
 use super::tune::{TuneJob, TuneOptions, Tuning};
 use std::ops::ControlFlow;
 
+mod learning;
 mod loading;
 
 use loading::LoadJob;
@@ -454,76 +455,6 @@ impl Session {
             }));
         }
         analysis.judge(labels, budgets)
-    }
-
-    /// Starts learning from the analysis; see [`LearnJob`]. What was learned before stays until this is whole.
-    ///
-    /// # Errors
-    /// `not-ready` without an analysis; what options and target are refused for.
-    pub fn begin_learn(&mut self, options: LearnOptions) -> Result<()> {
-        self.learning = Some(LearnJob::new(self.analyzed_table()?, self.analysis()?, options)?);
-        Ok(())
-    }
-
-    /// Does a few milliseconds of learning. `None` when it is whole and has taken the earlier one's place.
-    ///
-    /// # Errors
-    /// `not-ready` without learning under way; what a fit meets, which ends it.
-    pub fn step_learn(&mut self) -> Result<Option<Progress>> {
-        let mut job = self.learning.take().ok_or_else(|| not_ready("beginLearn"))?;
-        match job.step(self.analysis()?)? {
-            Some(progress) => {
-                self.learning = Some(job);
-                Ok(Some(progress))
-            }
-            None => {
-                self.learned = Some(job.finish()?);
-                Ok(None)
-            }
-        }
-    }
-
-    /// Forgets the learning under way.
-    pub fn cancel_learn(&mut self) {
-        self.learning = None;
-    }
-
-    /// Learning from start to end, for callers that need not draw between steps.
-    ///
-    /// # Errors
-    /// As [`Session::begin_learn`] and [`Session::step_learn`].
-    pub fn learn(&mut self, options: LearnOptions) -> Result<&Learned> {
-        self.begin_learn(options)?;
-        while self.step_learn()?.is_some() {}
-        self.learned()
-    }
-
-    /// What was learned last of this analysis.
-    ///
-    /// # Errors
-    /// `not-ready` before the first.
-    pub fn learned(&self) -> Result<&Learned> {
-        self.learned.as_ref().map(|(learned, _)| learned).ok_or_else(|| not_ready("learn"))
-    }
-
-    /// The model learned last, with all that is needed to use it.
-    ///
-    /// # Errors
-    /// `not-ready` before the first.
-    pub fn learner(&self) -> Result<&Learner> {
-        self.learned.as_ref().map(|(_, learner)| learner).ok_or_else(|| not_ready("learn"))
-    }
-
-    /// Explains what the learned model says of a matrix row, of the named class or the one it speaks of.
-    ///
-    /// # Errors
-    /// `not-ready`, `no-such-row`, `parameter` for a class that there is not.
-    pub fn explain_learned(&self, row: usize, class: Option<&str>) -> Result<LearnedExplanation> {
-        let (learner, matrix) = (self.learner()?, &self.analysis()?.matrix);
-        if row >= matrix.n_rows() {
-            return Err(Error::new(ErrorKind::NoSuchRow { what: "row", row, n_rows: matrix.n_rows() }));
-        }
-        learner.explain(matrix, row, class)
     }
 
     /// Bins events.
