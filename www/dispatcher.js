@@ -9,7 +9,8 @@
  *
  * There is one table and one analysis, hence one long job at a time: a new ingest ends whatever job is under way, a new
  * analysis ends an earlier analysis, and an analysis during an ingest is refused as `busy`. An exploration goes beside an
- * analysis and ends with the table it is of; learning does, and ends with the analysis it is of. Jobs work in slices and give way to the event loop in between, so that
+ * analysis and ends with the table it is of; learning does, and ends with the analysis it is of. Jobs work in slices and
+ * give way to the event loop in between, so that
  * cancels and short calls are heard; short calls see the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
