@@ -54,6 +54,16 @@ pub(super) trait RawModel {
     /// Splits one row's measure over its features: they add up to it, to rounding.
     fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]);
 
+    /// The same with the standard error of each, which are 0 before, where they are drawn.
+    fn sampled_contributions(
+        &self,
+        row: ArrayView1<'_, f64>,
+        contributions: &mut [f64],
+        _errors: &mut [f64],
+    ) {
+        self.raw_contributions(row, contributions);
+    }
+
     /// As [`Detector::check`].
     fn check(&self) -> Checked;
 }
@@ -213,7 +223,17 @@ impl Detector for Calibrated {
     }
 
     fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        self.raw_contributions(row, contributions);
+        self.contributions_with_errors(row, contributions, &mut vec![0.0; row.len()]);
+    }
+
+    fn contributions_with_errors(
+        &self,
+        row: ArrayView1<'_, f64>,
+        contributions: &mut [f64],
+        errors: &mut [f64],
+    ) {
+        errors.fill(0.0);
+        self.model.model().sampled_contributions(row, contributions, errors);
         let mut raw = [0.0];
         self.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
         let base = self.curve.z(0.0);
@@ -226,6 +246,7 @@ impl Detector for Calibrated {
             (Curve::score(z) - Curve::score(base)) / total
         };
         contributions.iter_mut().for_each(|share| *share *= factor);
+        errors.iter_mut().for_each(|error| *error *= factor.abs() / self.curve.spread);
     }
 
     fn check(&self) -> Checked {

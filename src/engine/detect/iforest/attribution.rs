@@ -4,7 +4,8 @@
 //! Attribution for Tree Ensembles*, 2018): a feature that is present follows its cuts, one that is absent goes both
 //! ways in the proportion of the training rows. A leaf's weight is then a product over the distinct features of its
 //! path, each factor `o` (1 where the row follows all cuts of the feature, else 0) when present and `z` (product of
-//! its shares of training rows) when absent.
+//! its shares of training rows) when absent. A feature that no cut of a tree asks for has no share in it, so nothing
+//! changes where each tree draws features of its own.
 //!
 //! Instead of counting subsets, the value is taken as an integral (G. Owen, *Multilinear Extensions of Games*, 1972):
 //! with every feature present with probability `t`, independently,
@@ -18,9 +19,12 @@
 //! binomials. One pass down and up a tree does it for all features: going down, the product at each point is carried
 //! along; going up, each edge adds to its feature what its change of `(o - z) / (t·o + (1 - t)·z)` does to the sum
 //! over the leaves below.
+//!
+//! What an edge does to product and sum depends on the row only by whether the row has followed its feature so far and
+//! follows it here. So all quotients are made once per tree, and a row's walk is products and sums.
 
 use super::tree::Tree;
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
 
 /// Gauss–Legendre quadrature on `[0, 1]`.
 struct Quadrature<const K: usize> {
@@ -57,28 +61,31 @@ impl<const K: usize> Quadrature<K> {
     }
 }
 
-/// Writes each feature's share of the row's mean path length, counted from [`mean_path_length`], and returns the
-/// row's mean path length.
+/// Writes each row's shares of its mean path length (rows x features), counted from [`mean_path_length`], and returns
+/// the rows' mean path lengths. A row's shares do not depend on the rows beside it.
 pub(super) fn path_length_shares<'a>(
     trees: impl Iterator<Item = Tree<'a>>,
-    row: ArrayView1<'_, f64>,
-    shares: &mut [f64],
-) -> f64 {
+    rows: ArrayView2<'_, f64>,
+    mut shares: ArrayViewMut2<'_, f64>,
+) -> Vec<f64> {
     shares.fill(0.0);
-    let (mut n_trees, mut total) = (0.0, 0.0);
-    let mut on_path = vec![Presence::ABSENT; row.len()];
+    let mut n_trees = 0.0;
+    let mut lengths = vec![0.0; rows.nrows()];
     for tree in trees {
         n_trees += 1.0;
-        total += path_length(tree, row);
-        let n_distinct = row.len().min(tree.depth as usize);
+        for (length, row) in lengths.iter_mut().zip(rows.outer_iter()) {
+            *length += path_length(tree, row);
+        }
+        let n_distinct = rows.ncols().min(tree.depth as usize);
         if n_distinct <= 8 {
-            Walk { tree, row, quadrature: &FOUR_POINTS, on_path: &mut on_path, shares }.node(1, 0, [1.0; 4]);
+            Edges::of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, &mut shares);
         } else {
-            Walk { tree, row, quadrature: &EIGHT_POINTS, on_path: &mut on_path, shares }.node(1, 0, [1.0; 8]);
+            Edges::of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, &mut shares);
         }
     }
     shares.iter_mut().for_each(|share| *share /= n_trees);
-    total / n_trees
+    lengths.iter_mut().for_each(|length| *length /= n_trees);
+    lengths
 }
 
 /// The mean path length over a tree's training rows: what a row is worth of which no feature is known.
@@ -112,75 +119,153 @@ impl Tree<'_> {
     }
 }
 
-/// What the path so far says of one feature.
-#[derive(Debug, Clone, Copy)]
-struct Presence {
-    /// Whether the row followed all its cuts: `o`.
-    followed: bool,
-    /// Share of training rows that did: `z`.
-    share: f64,
+/// One tree, with what each of its edges does to a row's product and shares, at each point.
+struct Edges<const K: usize> {
+    /// The root first; none where the tree is one leaf.
+    branches: Vec<Branch<K>>,
 }
 
-impl Presence {
-    const ABSENT: Presence = Presence { followed: true, share: 1.0 };
+/// A cut and where it leads.
+struct Branch<const K: usize> {
+    feature: usize,
+    threshold: f64,
+    /// Left, right.
+    children: [Child<K>; 2],
+}
 
-    /// `t·o + (1 - t)·z`, never 0 inside `(0, 1)`, and `(o - z)` over it.
-    fn factor_and_ratio(self, t: f64) -> (f64, f64) {
-        let followed = if self.followed { 1.0 } else { 0.0 };
-        let factor = t * followed + (1.0 - t) * self.share;
-        (factor, (followed - self.share) / factor)
+/// An edge. With `f = t·o + (1 - t)·z` and `r = (o - z) / f` of the branch's feature before and after it.
+#[derive(Clone, Copy)]
+struct Child<const K: usize> {
+    /// `f_after / f_before` where the row has followed the feature and goes this way.
+    kept: [f64; K],
+    /// The same where it has followed the feature and goes the other way.
+    lost: [f64; K],
+    /// The same where it had not followed the feature before: the share of training rows that go this way.
+    cover: f64,
+    /// Weight of the point times `r_after - r_before`, for `kept`. Where the row had not followed before, `r` stays.
+    gain: [f64; K],
+    /// The same for `lost`.
+    loss: [f64; K],
+    below: Below,
+}
+
+#[derive(Clone, Copy)]
+enum Below {
+    Branch(usize),
+    Leaf(f64),
+}
+
+impl<const K: usize> Edges<K> {
+    fn of(tree: Tree<'_>, n_features: usize, quadrature: &Quadrature<K>) -> Self {
+        let mut edges = Edges { branches: Vec::new() };
+        edges.add(tree, quadrature, &mut vec![1.0; n_features], 1, 0);
+        edges
+    }
+
+    /// Adds a node and all below it. `shares` is the product of covers on the way, by feature: `z`.
+    fn add(
+        &mut self,
+        tree: Tree<'_>,
+        quadrature: &Quadrature<K>,
+        shares: &mut [f64],
+        index: usize,
+        level: u32,
+    ) -> Below {
+        if let Some(length) = tree.leaf(index, level) {
+            return Below::Leaf(length);
+        }
+        let node = tree.nodes[index];
+        let feature = node.feature as usize;
+        let before = shares[feature];
+        let place = self.branches.len();
+        let nothing = [0.0; K];
+        let empty = Child {
+            kept: nothing,
+            lost: nothing,
+            cover: 0.0,
+            gain: nothing,
+            loss: nothing,
+            below: Below::Leaf(0.0),
+        };
+        self.branches.push(Branch { feature, threshold: node.threshold, children: [empty; 2] });
+        for side in 0..2 {
+            let child = 2 * index + side;
+            let cover = f64::from(tree.counts[child]) / f64::from(tree.counts[index]);
+            let after = before * cover;
+            let mut edge = Child { cover, ..empty };
+            for k in 0..K {
+                let (t, weight) = (quadrature.points[k], quadrature.weights[k]);
+                let factor_before = t + (1.0 - t) * before;
+                let factor_after = t + (1.0 - t) * after;
+                let ratio_before = (1.0 - before) / factor_before;
+                edge.kept[k] = factor_after / factor_before;
+                edge.lost[k] = (1.0 - t) * after / factor_before;
+                edge.gain[k] = weight * ((1.0 - after) / factor_after - ratio_before);
+                edge.loss[k] = weight * (-1.0 / (1.0 - t) - ratio_before);
+            }
+            shares[feature] = after;
+            edge.below = self.add(tree, quadrature, shares, child, level + 1);
+            self.branches[place].children[side] = edge;
+        }
+        shares[feature] = before;
+        Below::Branch(place)
+    }
+
+    fn add_shares(&self, rows: ArrayView2<'_, f64>, shares: &mut ArrayViewMut2<'_, f64>) {
+        if self.branches.is_empty() {
+            return;
+        }
+        let mut has_left = vec![false; rows.ncols()];
+        let mut own = vec![0.0; rows.ncols()];
+        let mut values = vec![0.0; rows.ncols()];
+        for (row, mut shares) in rows.outer_iter().zip(shares.outer_iter_mut()) {
+            values.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
+            own.fill(0.0);
+            Walk { edges: self, row: &values, has_left: &mut has_left, shares: &mut own }.below(0, [1.0; K]);
+            shares.iter_mut().zip(&own).for_each(|(share, own)| *share += own);
+        }
     }
 }
 
 /// One tree walked for one row.
 struct Walk<'a, const K: usize> {
-    tree: Tree<'a>,
-    row: ArrayView1<'a, f64>,
-    quadrature: &'a Quadrature<K>,
-    /// By feature; as it was again after each subtree.
-    on_path: &'a mut [Presence],
+    edges: &'a Edges<K>,
+    row: &'a [f64],
+    /// By feature, whether the row would not have come here by it; as it was again after each subtree.
+    has_left: &'a mut [bool],
     shares: &'a mut [f64],
 }
 
 impl<const K: usize> Walk<'_, K> {
-    /// The sum over the leaves below a node of path length times product, at each point. `product` is that of the
-    /// node's path.
-    fn node(&mut self, index: usize, level: u32, product: [f64; K]) -> [f64; K] {
-        if let Some(length) = self.tree.leaf(index, level) {
-            return product.map(|p| p * length);
+    /// The sum over the leaves below a branch of path length times product, at each point. `product` is that of the
+    /// branch's path.
+    fn below(&mut self, branch: usize, product: [f64; K]) -> [f64; K] {
+        let Branch { feature, threshold, children } = &self.edges.branches[branch];
+        let feature = *feature;
+        let [left, right] = children;
+        if self.has_left[feature] {
+            let a = self.child(left, product.map(|p| p * left.cover));
+            let b = self.child(right, product.map(|p| p * right.cover));
+            return std::array::from_fn(|k| a[k] + b[k]);
         }
-        let node = self.tree.nodes[index];
-        let feature = node.feature as usize;
-        let goes_right = self.row[feature] > node.threshold;
-        let before = self.on_path[feature];
-        let (factors_before, ratios_before) = self.at_points(before);
-        let mut sum = [0.0; K];
-        for (child, is_taken) in [(2 * index, !goes_right), (2 * index + 1, goes_right)] {
-            let cover = f64::from(self.tree.counts[child]) / f64::from(self.tree.counts[index]);
-            let after = Presence { followed: before.followed && is_taken, share: before.share * cover };
-            let (factors, ratios) = self.at_points(after);
-            let mut child_product = product;
-            for k in 0..K {
-                child_product[k] *= factors[k] / factors_before[k];
-            }
-            self.on_path[feature] = after;
-            let below = self.node(child, level + 1, child_product);
-            for k in 0..K {
-                self.shares[feature] +=
-                    self.quadrature.weights[k] * below[k] * (ratios[k] - ratios_before[k]);
-                sum[k] += below[k];
-            }
+        let (taken, other) = if self.row[feature] > *threshold { (right, left) } else { (left, right) };
+        let a = self.child(taken, std::array::from_fn(|k| product[k] * taken.kept[k]));
+        self.has_left[feature] = true;
+        let b = self.child(other, std::array::from_fn(|k| product[k] * other.lost[k]));
+        self.has_left[feature] = false;
+        let mut share = 0.0;
+        for k in 0..K {
+            share += a[k] * taken.gain[k] + b[k] * other.loss[k];
         }
-        self.on_path[feature] = before;
-        sum
+        self.shares[feature] += share;
+        std::array::from_fn(|k| a[k] + b[k])
     }
 
-    fn at_points(&self, presence: Presence) -> ([f64; K], [f64; K]) {
-        let (mut factors, mut ratios) = ([0.0; K], [0.0; K]);
-        for k in 0..K {
-            (factors[k], ratios[k]) = presence.factor_and_ratio(self.quadrature.points[k]);
+    fn child(&mut self, child: &Child<K>, product: [f64; K]) -> [f64; K] {
+        match child.below {
+            Below::Branch(branch) => self.below(branch, product),
+            Below::Leaf(length) => product.map(|p| p * length),
         }
-        (factors, ratios)
     }
 }
 
@@ -189,7 +274,7 @@ mod tests {
     use super::*;
     use crate::engine::detect::iforest::IsolationForest;
     use crate::engine::rng::Rng;
-    use ndarray::Array2;
+    use ndarray::{Array2, Axis};
 
     fn integrates_powers_up_to<const K: usize>(quadrature: &Quadrature<K>) {
         for degree in 0..2 * K as i32 {
@@ -239,6 +324,13 @@ mod tests {
         (0..n).map(share).collect()
     }
 
+    fn shares_of(forest: &IsolationForest, row: ArrayView1<'_, f64>) -> (Vec<f64>, f64) {
+        let mut shares = vec![0.0; row.len()];
+        let one_row = ArrayViewMut2::from_shape((1, row.len()), &mut shares).unwrap();
+        let lengths = path_length_shares(forest.trees(), row.insert_axis(Axis(0)), one_row);
+        (shares, lengths[0])
+    }
+
     fn shares_are_shapley_values(n_rows: usize, n_features: usize, subsample: usize) {
         let mut rng = Rng::new(n_features as u64);
         // Few distinct values, so that leaves of several rows and early leaves occur too.
@@ -246,8 +338,7 @@ mod tests {
         let params = IsolationForest::params().trees(3).subsample(subsample).seed(2);
         let forest = params.fit(rows.view()).unwrap();
         for row in rows.outer_iter().take(8) {
-            let mut shares = vec![0.0; n_features];
-            path_length_shares(forest.trees(), row, &mut shares);
+            let (shares, _) = shares_of(&forest, row);
             let mut expected = vec![0.0; n_features];
             for tree in forest.trees() {
                 for (sum, share) in expected.iter_mut().zip(shapley_values(tree, row)) {
@@ -282,8 +373,7 @@ mod tests {
             let forest = params.fit(rows.view()).unwrap();
             let mean = forest.trees().map(mean_path_length).sum::<f64>() / 20.0;
             for row in rows.outer_iter().take(20) {
-                let mut shares = vec![0.0; 30];
-                let length = path_length_shares(forest.trees(), row, &mut shares);
+                let (shares, length) = shares_of(&forest, row);
                 assert!((mean + shares.iter().sum::<f64>() - length).abs() < 1e-11);
             }
         }

@@ -11,8 +11,8 @@ use super::tree::{Node, Tree, TreeMut};
 use super::{attribution, average_path_length};
 use crate::engine::detect::{Checked, Detector};
 use crate::engine::math::exp2;
-use ndarray::{ArrayView1, ArrayView2, s};
 use serde::{Deserialize, Serialize, Serializer};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
 
 /// Rows that walk a tree together.
 const LANES: usize = 8;
@@ -175,14 +175,22 @@ impl Detector for IsolationForest {
         self.score(self.mean_path_length)
     }
 
-    /// Exact path-dependent Shapley values of the mean path length, times the slope of the secant through the base
-    /// and the row's score. The cost of a row grows with the number of nodes: 0.3 milliseconds for 200 trees of
-    /// 256 rows.
     fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        assert_eq!((row.len(), contributions.len()), (self.n_features, self.n_features), "one per feature");
-        let mean_path_length = attribution::path_length_shares(self.trees(), row, contributions);
-        let slope = self.slope(mean_path_length);
-        contributions.iter_mut().for_each(|share| *share *= slope);
+        let n = contributions.len();
+        let contributions = ArrayViewMut2::from_shape((1, n), contributions).expect("one row");
+        self.contributions_block(row.insert_axis(Axis(0)), contributions);
+    }
+
+    /// Exact path-dependent Shapley values of the mean path length, times the slope of the secant through the base
+    /// and the row's score. The cost of a row grows with the number of nodes; quotients that all rows share are made once
+    /// for a block.
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, mut contributions: ArrayViewMut2<'_, f64>) {
+        assert_eq!((rows.dim(), rows.ncols()), (contributions.dim(), self.n_features), "rows x features");
+        let lengths = attribution::path_length_shares(self.trees(), rows, contributions.view_mut());
+        for (mut shares, length) in contributions.outer_iter_mut().zip(lengths) {
+            let slope = self.slope(length);
+            shares.iter_mut().for_each(|share| *share *= slope);
+        }
     }
 
     /// One that was read from a file has been checked while it was.

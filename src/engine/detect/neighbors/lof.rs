@@ -4,10 +4,10 @@ use super::{Nearest, REFERENCES_PER_STEP, Search, references};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::detect::rows_per_step;
-use crate::engine::detect::shapley;
 use crate::engine::error::Result;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
+use crate::engine::detect::shapley::{self, Background, ByDistance};
 
 /// Beside mean distances, so that equal rows have a density: scikit-learn's.
 const NEAR: f64 = 1e-10;
@@ -21,9 +21,8 @@ pub(in crate::engine::detect) struct Lof {
     radius: Vec<f64>,
     /// Local reachability density, by reference.
     density: Vec<f64>,
-    /// The reference with the median of every feature: what contributions are counted from.
-    typical: Vec<f64>,
-    typical_factor: f64,
+    /// What contributions are counted from.
+    background: Background,
     seed: u64,
 }
 
@@ -36,7 +35,11 @@ impl Lof {
     }
 
     /// The factor: 1 where a row is as densely surrounded as its neighbours.
-    fn factor(&self, nearest: &Nearest) -> f64 {
+    fn factor(&self, row: ArrayView1<'_, f64>) -> f64 {
+        self.factor_of(&self.search.nearest(row, self.k))
+    }
+
+    fn factor_of(&self, nearest: &Nearest) -> f64 {
         if nearest.len() == 0 {
             return 1.0;
         }
@@ -56,22 +59,52 @@ impl RawModel for Lof {
     }
 
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
+        let base = self.background.measure();
         for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
-            *raw = self.factor(&self.search.nearest(row, self.k)) - self.typical_factor;
+            *raw = self.factor(row) - base;
         }
     }
 
     fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        let factor = |row: ArrayView1<'_, f64>| self.factor(&self.search.nearest(row, self.k));
-        shapley::sampled(factor, &self.typical, row, self.seed, contributions);
+        self.sampled_contributions(row, contributions, &mut vec![0.0; row.len()]);
+    }
+
+    fn sampled_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
+        let measured = (row, self.factor(row));
+        shapley::sampled(self, &self.background, measured, self.seed, contributions, errors);
     }
 
     fn check(&self) -> Checked {
         self.search.check(self.k)?;
-        checked::n(&self.typical, self.search.n_features())?;
+        self.background.check(self.search.n_features())?;
         checked::n(&self.radius, self.search.len())?;
-        checked::n(&self.density, self.search.len())?;
-        checked::finite(&[self.typical_factor])
+        checked::n(&self.density, self.search.len())
+    }
+}
+
+impl ByDistance for Lof {
+    type Seen = Nearest;
+
+    fn n_references(&self) -> usize {
+        self.search.len()
+    }
+
+    fn references(&self, feature: usize, start: usize, to: &mut [f64]) {
+        for (place, to) in to.iter_mut().enumerate() {
+            *to = self.search.row(start + place)[feature];
+        }
+    }
+
+    fn unseen(&self) -> Nearest {
+        Nearest::default()
+    }
+
+    fn see(&self, nearest: &mut Nearest, start: usize, squared: &[f64]) {
+        nearest.see(self.k, start, squared);
+    }
+
+    fn measure(&self, nearest: Nearest) -> f64 {
+        self.factor_of(&nearest.of_all(self.k))
     }
 }
 
@@ -87,15 +120,13 @@ impl LofFitting {
     pub fn new(rows: ArrayView2<'_, f64>, k: usize, seed: u64) -> Self {
         let search = references(rows, seed);
         let n = search.len();
-        let typical = shapley::medians(rows);
         LofFitting {
             model: Lof {
                 search,
                 k,
                 radius: Vec::with_capacity(n),
                 density: Vec::with_capacity(n),
-                typical,
-                typical_factor: 0.0,
+                background: Background::none(),
                 seed,
             },
             nearest: Vec::with_capacity(n),
@@ -118,8 +149,8 @@ impl RawFitting for LofFitting {
             let density: Vec<f64> =
                 self.nearest.iter().map(|nearest| self.model.density_of(nearest)).collect();
             self.model.density = density;
-            let typical = self.model.search.nearest(ArrayView1::from(&self.model.typical), self.model.k);
-            self.model.typical_factor = self.model.factor(&typical);
+            let (model, search) = (&self.model, &self.model.search);
+            self.model.background = Background::of(n, |row| search.row(row).to_vec(), |row| model.factor(row));
         }
         Ok(())
     }

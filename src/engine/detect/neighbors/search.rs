@@ -85,6 +85,27 @@ impl Nearest {
         self.found.get(k - 1).map_or(f64::INFINITY, |&(farthest, _)| farthest)
     }
 
+    /// Takes in the squared distances from the references from `start` on, which come after all before: `k` are kept, and
+    /// one more, for the query itself may be among them.
+    pub fn see(&mut self, k: usize, start: usize, squared: &[f64]) {
+        let mut limit = self.limit(k + 1);
+        for (place, &squared) in squared.iter().enumerate() {
+            if squared < limit {
+                self.offer(k + 1, squared, (start + place) as u32);
+                limit = self.limit(k + 1);
+            }
+        }
+    }
+
+    /// The neighbours, once all references are seen: without the query itself.
+    pub fn of_all(mut self, k: usize) -> Nearest {
+        match self.found.first() {
+            Some(&(0.0, _)) => drop(self.found.remove(0)),
+            _ => self.found.truncate(k),
+        }
+        self
+    }
+
     /// Takes a reference in if it is near enough; `k` are kept.
     fn offer(&mut self, k: usize, squared: f64, reference: u32) -> bool {
         if squared >= self.limit(k) {
@@ -163,11 +184,7 @@ impl Search {
                 }
             }
         }
-        match nearest.found.first() {
-            Some(&(0.0, _)) => drop(nearest.found.remove(0)),
-            _ => nearest.found.truncate(k),
-        }
-        nearest
+        nearest.of_all(k)
     }
 }
 

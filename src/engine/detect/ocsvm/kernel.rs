@@ -42,6 +42,16 @@ impl Function {
     }
 }
 
+impl Function {
+    /// The kernel of two rows by their squared distance, where it is one of that alone.
+    pub fn of_distance(self, squared: f64) -> f64 {
+        match self {
+            Function::Rbf { gamma } => math::exp(-gamma * squared),
+            Function::Linear => f64::NAN,
+        }
+    }
+}
+
 /// Rows, feature by feature, so that the kernel with all of them is a few passes over neighbours in memory.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::engine::detect) struct Rows {
@@ -82,6 +92,11 @@ impl Rows {
 
     pub fn row(&self, row: usize) -> Vec<f64> {
         (0..self.n_features).map(|feature| self.columns[feature * self.n + row]).collect()
+    }
+
+    /// One feature of all rows.
+    pub fn values(&self, feature: usize) -> &[f64] {
+        &self.columns[feature * self.n..][..self.n]
     }
 
     /// The kernel of a row with each of these.

@@ -5,11 +5,12 @@ use super::MAX_ROWS;
 use super::kernel::{Function, Rows};
 use super::model::OneClassSvm;
 use crate::engine::detect::calibrated::{Raw, RawFitting};
-use crate::engine::detect::shapley;
+use crate::engine::detect::shapley::Background;
 use crate::engine::error::Result;
 use crate::engine::plan::OneClassSvmParameters;
 use crate::engine::rng::Rng;
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::ArrayView2;
+use std::cell::RefCell;
 
 /// Products of two values per step: a few milliseconds.
 const PRODUCTS_PER_STEP: usize = 1_000_000;
@@ -28,7 +29,6 @@ pub(in crate::engine::detect) struct OneClassSvmFitting {
     rows: Rows,
     seed: u64,
     tolerance: f64,
-    typical: Vec<f64>,
     /// The kernel of each row with itself.
     diagonal: Vec<f64>,
     alpha: Vec<f64>,
@@ -87,7 +87,6 @@ impl OneClassSvmFitting {
             chosen = Rng::new(seed).sample_indices(rows.nrows(), MAX_ROWS);
             chosen.sort_unstable();
         }
-        let typical = shapley::medians(rows);
         let rows = Rows::new(rows, &chosen, Function::of(parameters, rows));
         let n = rows.n;
         let diagonal = (0..n)
@@ -102,7 +101,6 @@ impl OneClassSvmFitting {
         OneClassSvmFitting {
             seed,
             tolerance: parameters.tolerance,
-            typical,
             diagonal,
             alpha,
             gradient: vec![0.0; n],
@@ -234,12 +232,12 @@ impl RawFitting for OneClassSvmFitting {
             vectors: self.rows.only(&support),
             multipliers: support.iter().map(|&row| self.alpha[row]).collect(),
             rho,
-            typical_measure: 0.0,
+            background: Background::none(),
             seed: self.seed,
-            typical: self.typical,
         };
-        let mut products = vec![0.0; support.len()];
-        model.typical_measure = model.measure(ArrayView1::from(&model.typical), &mut products);
+        let (rows, products) = (&self.rows, RefCell::new(vec![0.0; support.len()]));
+        model.background =
+            Background::of(rows.n, |row| rows.row(row), |row| model.measure(row, &mut products.borrow_mut()));
         Raw::Ocsvm(model)
     }
 }
