@@ -2,7 +2,7 @@
 
 use isoscope::engine::detect::Detector;
 use isoscope::engine::detect::iforest::IsolationForest;
-use isoscope::engine::explain::{Baselines, Split, explain_row, subject_sentence};
+use isoscope::engine::explain::{Baselines, Compared, Split, explain_row, subject_sentence};
 use isoscope::engine::features::{DATE, Feature, FeatureMatrix, RowUnit, YES_NO};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::table::Groups;
@@ -61,7 +61,7 @@ fn scores(forest: &IsolationForest, matrix: &FeatureMatrix) -> Vec<f64> {
 fn split(forest: &IsolationForest, matrix: &FeatureMatrix, row: usize) -> Split {
     let mut shares = vec![0.0; matrix.features.len()];
     forest.contributions(matrix.values.row(row), &mut shares);
-    Split { base: forest.base(), shares }
+    Split { base: forest.base(), errors: vec![0.0; shares.len()], shares }
 }
 
 fn flags(n_rows: usize, flagged: &[usize]) -> Vec<u8> {
@@ -74,7 +74,8 @@ fn contributions_add_up_to_the_score_and_come_in_order() {
     let forest = IsolationForest::params().trees(50).subsample(64).seed(1).fit(matrix.values.view()).unwrap();
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
     for (row, &score) in scores(&forest, &matrix).iter().enumerate() {
-        let explanation = explain_row(&matrix, &baselines, row, score, &split(&forest, &matrix, row));
+        let explanation =
+            explain_row(&matrix, &baselines, &Compared::default(), row, score, &split(&forest, &matrix, row));
         let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
         assert!((explanation.base + sum - score).abs() < 1e-9, "row {row}");
         assert!(explanation.contributions.is_sorted_by(|a, b| a.contribution >= b.contribution));
@@ -89,8 +90,16 @@ fn a_row_is_explained_by_what_sets_it_apart() {
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
     let scores = scores(&forest, &matrix);
-    let explain =
-        |row: usize| explain_row(&matrix, &baselines, row, scores[row], &split(&forest, &matrix, row));
+    let explain = |row: usize| {
+        explain_row(
+            &matrix,
+            &baselines,
+            &Compared::default(),
+            row,
+            scores[row],
+            &split(&forest, &matrix, row),
+        )
+    };
 
     let night = explain(0);
     assert_eq!(night.contributions[0].feature, "night_activity_ratio");
@@ -139,8 +148,8 @@ fn categories_and_missing_values_are_said_in_words() {
     ];
     let matrix = matrix(values, features, None);
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
-    let split = Split { base: 0.4, shares: vec![0.1; 4] };
-    let explanation = explain_row(&matrix, &baselines, 0, 0.8, &split);
+    let split = Split { base: 0.4, shares: vec![0.1; 4], errors: vec![0.0; 4] };
+    let explanation = explain_row(&matrix, &baselines, &Compared::default(), 0, 0.8, &split);
     assert_eq!(
         explanation.sentence,
         "Department \"Sales\" (typically \"Development\"), hours worked is missing and remote \"yes\" (typically \"no\")."
@@ -152,7 +161,7 @@ fn categories_and_missing_values_are_said_in_words() {
     assert_eq!(words(&explanation.contributions[3]), (some("2024-10-04"), some("2019-06-03")));
     assert!(explanation.contributions[1].value.is_nan());
     assert!(explanation.contributions.iter().all(|c| c.z.is_finite() && c.typical.is_finite()));
-    let missing = explain_row(&matrix, &baselines, 1, 0.8, &split);
+    let missing = explain_row(&matrix, &baselines, &Compared::default(), 1, 0.8, &split);
     assert_eq!(missing.sentence, "Department is missing, remote is missing and hire date is missing.");
     assert_eq!(
         subject_sentence(&matrix, &baselines, &[0], 1),
@@ -252,7 +261,8 @@ fn rows_within_every_range_are_not_called_extreme() {
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
     let score = scores(&forest, &matrix)[0];
     assert_eq!(
-        explain_row(&matrix, &baselines, 0, score, &split(&forest, &matrix, 0)).sentence,
+        explain_row(&matrix, &baselines, &Compared::default(), 0, score, &split(&forest, &matrix, 0))
+            .sentence,
         "Each value is within its usual range; if anything, it is the mix of number of sessions and total amount \
          that stands out."
     );
@@ -268,7 +278,8 @@ fn a_value_unlike_a_constant_baseline_is_named() {
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(50, &[4]));
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
     let score = scores(&forest, &matrix)[4];
-    let explanation = explain_row(&matrix, &baselines, 4, score, &split(&forest, &matrix, 4));
+    let explanation =
+        explain_row(&matrix, &baselines, &Compared::default(), 4, score, &split(&forest, &matrix, 4));
     assert_eq!(explanation.sentence, "Unusually many failed attempts (3, typically 0).");
     assert_eq!(explanation.contributions[0].z, 0.0);
     assert!(explanation.contributions.iter().all(|c| c.contribution.is_finite()));

@@ -5,7 +5,9 @@ use super::detect::rules::RuleSet;
 use super::detect::{self, Detector as _, Ensemble, Fitting, Model, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
-use super::explain::{self, Baselines, Explanation, Split};
+use super::explain::{
+    self, Baselines, Compared, Counterfactual, Decision, Explained, Explanation, Peers, Split,
+};
 use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
@@ -60,6 +62,8 @@ pub struct Analysis {
     pub severity: Vec<u8>,
     /// What is normal, by feature: over the rows not flagged.
     pub baselines: Baselines,
+    /// What is normal in each group of users, where the plan has a column of groups.
+    pub peers: Peers,
     /// Flagged subjects, most abnormal first.
     pub ranking: Ranking,
     /// The most abnormal rows, explained.
@@ -106,6 +110,7 @@ impl Analysis {
         self.flags = cuts.flags;
         self.severity = cuts.severity;
         self.baselines = cuts.baselines;
+        self.peers.fit(&self.matrix, &self.flags);
         self.ranking = cuts.ranking;
         self.top = self.top.iter().map(|old| self.explain_unchecked(old.row)).collect();
         self.give_reasons();
@@ -126,10 +131,45 @@ impl Analysis {
     /// # Errors
     /// `no-such-row`.
     pub fn explain(&self, row: usize) -> Result<Explanation> {
-        if row >= self.matrix.n_rows() {
-            return Err(Error::new(ErrorKind::NoSuchRow { what: "row", row, n_rows: self.matrix.n_rows() }));
-        }
+        self.check_row(row)?;
         Ok(self.explain_unchecked(row))
+    }
+
+    fn check_row(&self, row: usize) -> Result<()> {
+        let n_rows = self.matrix.n_rows();
+        if row < n_rows { Ok(()) } else { Err(Error::new(ErrorKind::NoSuchRow { what: "row", row, n_rows })) }
+    }
+
+    fn split(&self, row: usize) -> Split {
+        let n_features = self.matrix.features.len();
+        Split::of(&self.model, &self.preparation, self.prepared.row(row), n_features)
+    }
+
+    /// The smallest change after which a matrix row would not be flagged.
+    ///
+    /// # Errors
+    /// `no-such-row`.
+    pub fn counterfactual(&self, row: usize) -> Result<Counterfactual> {
+        self.check_row(row)?;
+        let shares = self.split(row).shares;
+        let decision = Decision {
+            matrix: &self.matrix,
+            baselines: &self.baselines,
+            preparation: &self.preparation,
+            model: &self.model,
+            threshold: self.threshold,
+        };
+        explain::counterfactual(decision, row, &shares)
+    }
+
+    /// The analysis as far as a look at all rows takes it.
+    pub fn explained(&self) -> Explained<'_> {
+        Explained {
+            matrix: &self.matrix,
+            prepared: self.prepared.view(),
+            preparation: &self.preparation,
+            model: &self.model,
+        }
     }
 
     /// Where a subject is one row, and that row is explained, list and explanation say the same. Where rules are the
@@ -157,10 +197,10 @@ impl Analysis {
     }
 
     fn explain_unchecked(&self, row: usize) -> Explanation {
-        let prepared_row = self.prepared.row(row);
-        let split = Split::of(&self.model, &self.preparation, prepared_row, self.matrix.features.len());
+        let split = self.split(row);
+        let compared = Compared::of(&self.matrix, &self.rows_of_subject, &self.peers, row);
         let mut explanation =
-            explain::explain_row(&self.matrix, &self.baselines, row, self.scores[row], &split);
+            explain::explain_row(&self.matrix, &self.baselines, &compared, row, self.scores[row], &split);
         explanation.members = self.member_scores(row);
         if let Some(rules) = &self.rules {
             explanation.rules = rules.fired(&self.matrix, row);
@@ -454,6 +494,8 @@ impl AnalysisJob {
         let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold);
         let metrics =
             labels.as_ref().map(|labels| judge(&plan, &scores, &cuts.flags, labels, &[])).transpose()?;
+        let mut peers = Peers::of(table, &plan, &matrix)?;
+        peers.fit(&matrix, &cuts.flags);
         let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
         let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
         let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
@@ -473,6 +515,7 @@ impl AnalysisJob {
             flags: cuts.flags,
             severity: cuts.severity,
             baselines: cuts.baselines,
+            peers,
             ranking: cuts.ranking,
             top: Vec::new(),
             rules,

@@ -315,27 +315,29 @@ mod tests {
     #[test]
     fn sums_are_exact_and_values_as_near_as_their_errors_say() {
         let (model, rows, background) = example(7);
-        let (mut n_near, mut n_all, mut squares) = (0, 0, 0.0);
+        let (mut n_near, mut n_all) = (0, 0);
+        let (mut squares_off, mut squares_said) = (0.0, 0.0);
         for row in rows.outer_iter().take(12) {
             let exact = model.exact(&background, &row.to_vec());
-            for seed in 0..10 {
+            for seed in 0..20 {
                 let [contributions, errors] = explain(&model, &background, row, seed);
                 let sum: f64 = contributions.iter().sum();
                 let expected = model.of(&row.to_vec()) - background.measure();
                 assert!((sum - expected).abs() < 1e-12, "{sum} is not {expected}");
                 for feature in 0..7 {
                     let off = contributions[feature] - exact[feature];
-                    n_near += usize::from(off.abs() <= 2.0 * errors[feature] + 1e-12);
-                    squares += (off / errors[feature].max(1e-12)).powi(2).min(100.0);
+                    n_near += u32::from(off.abs() <= 3.0 * errors[feature] + 1e-12);
                     n_all += 1;
+                    squares_off += off * off;
+                    squares_said += errors[feature] * errors[feature];
                 }
             }
         }
-        // Two standard errors from five pairs: 0.9 of a Student distribution with five degrees of freedom.
-        let share = f64::from(n_near as u32) / f64::from(n_all);
-        assert!((0.84..0.99).contains(&share), "{share} of contributions within two standard errors");
-        let spread = (squares / f64::from(n_all)).sqrt();
-        assert!((0.7..1.8).contains(&spread), "typically {spread} standard errors off");
+        let ratio = squares_off / squares_said;
+        assert!((0.8..1.25).contains(&ratio), "the errors' squares are {ratio} of those said");
+        // An error from few drawings is itself uncertain: less than the 0.997 of a known one.
+        let share = f64::from(n_near) / f64::from(n_all);
+        assert!(share > 0.85, "{share} of contributions within three standard errors");
     }
 
     #[test]

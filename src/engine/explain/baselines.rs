@@ -59,14 +59,8 @@ impl Baselines {
             rows = (0..flags.len()).collect();
         }
         let columns = || features.iter().zip(values.columns());
-        let of_features = columns().map(|(feature, column)| {
-            let values = rows.iter().map(|&row| column[row]).collect();
-            if feature.labels.is_empty() {
-                Baseline::of(values)
-            } else {
-                Baseline::of_category(feature, &values)
-            }
-        });
+        let of_features = columns()
+            .map(|(feature, column)| Baseline::over(feature, rows.iter().map(|&row| column[row]).collect()));
         let n_judged = rows.len().min(KINSHIP_ROWS);
         let judged: Vec<usize> = (0..n_judged).map(|at| rows[at * rows.len() / n_judged]).collect();
         let ranks = columns().map(|(feature, column)| {
@@ -114,6 +108,11 @@ fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
 }
 
 impl Baseline {
+    /// Of one feature over some values, at least one.
+    pub(super) fn over(feature: &Feature, values: Vec<f64>) -> Baseline {
+        if feature.labels.is_empty() { Baseline::of(values) } else { Baseline::of_category(feature, &values) }
+    }
+
     fn of(mut values: Vec<f64>) -> Baseline {
         let n_rows = values.len() as f64;
         values.retain(|value| !value.is_nan());

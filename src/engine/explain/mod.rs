@@ -5,11 +5,17 @@
 //! much; it never says why somebody did it.
 
 mod baselines;
+mod compared;
+mod counterfactual;
+mod global;
 mod phrase;
 mod quantity;
 mod sentence;
 
 pub use baselines::{Baseline, Baselines};
+pub use compared::{Compared, Peers};
+pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
+pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;
@@ -40,11 +46,27 @@ pub struct Contribution {
     /// The typical value in words, where it is none of a quantity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typical_text: Option<String>,
-    /// Deviation from the mean of normal rows, in their standard deviations; 0 for a constant feature, a category and a
-    /// missing value.
+    /// The median of the user's own other rows, where there are at least 3; of those before, where rows are events in order
+    /// of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_user: Option<f64>,
+    /// That in words, where it is none of a quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_user_text: Option<String>,
+    /// The median of normal rows of the user's group, where a column names groups and at least 3 of its users have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_peers: Option<f64>,
+    /// That in words, where it is none of a quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_peers_text: Option<String>,
+    /// Deviation from the mean of normal rows, in their standard deviations (system B's z-score, but that the rows flagged
+    /// do not count); 0 for a constant feature, a category and a missing value.
     pub z: f64,
     /// Share of the score, in score units: `base + sum = score`.
     pub contribution: f64,
+    /// Where contributions are estimates, its standard error: how far drawing may have taken it from the exact value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
 }
 
 /// What one detector of an ensemble gives a row.
@@ -88,6 +110,9 @@ pub struct Split {
     pub base: f64,
     /// What each feature adds to that, in score units.
     pub shares: Vec<f64>,
+    /// The standard error of each; 0 where it is exact. Of several columns of one feature their sum, which is not too
+    /// small.
+    pub errors: Vec<f64>,
 }
 
 impl Split {
@@ -103,8 +128,13 @@ impl Split {
         n_features: usize,
     ) -> Split {
         let mut shares = vec![0.0; prepared_row.len()];
-        model.contributions(prepared_row, &mut shares);
-        Split { base: model.base(), shares: preparation.by_feature(&shares, n_features) }
+        let mut errors = shares.clone();
+        model.contributions_with_errors(prepared_row, &mut shares, &mut errors);
+        Split {
+            base: model.base(),
+            shares: preparation.by_feature(&shares, n_features),
+            errors: preparation.by_feature(&errors, n_features),
+        }
     }
 }
 
@@ -115,25 +145,34 @@ impl Split {
 pub fn explain_row(
     matrix: &FeatureMatrix,
     baselines: &Baselines,
+    compared: &Compared,
     row: usize,
     score: f64,
     split: &Split,
 ) -> Explanation {
     assert_eq!(matrix.features.len(), baselines.features.len(), "one baseline per feature");
     assert_eq!(matrix.features.len(), split.shares.len(), "one share per feature");
-    let Split { base, shares } = split;
+    let Split { base, shares, errors } = split;
+    let is_exact = errors.iter().all(|&error| error == 0.0);
     let order = order::descending(shares);
     let contribution = |&index: &usize| {
         let (feature, baseline) = (&matrix.features[index], &baselines.features[index]);
         let value = matrix.values[[row, index]];
+        let (user, peers) = (compared.user(index), compared.peers(index));
+        let words = |value: Option<f64>| value.and_then(|value| quantity::words(feature, value));
         Contribution {
             feature: feature.name.clone(),
             value,
             typical: baseline.median,
             text: quantity::words(feature, value),
             typical_text: quantity::words(feature, baseline.median),
+            typical_user: user,
+            typical_user_text: words(user),
+            typical_peers: peers,
+            typical_peers_text: words(peers),
             z: baseline.z(value),
             contribution: shares[index],
+            error: (!is_exact).then_some(errors[index]),
         }
     };
     let evidence = matrix.table_rows.rows(row);
@@ -143,7 +182,7 @@ pub fn explain_row(
         score,
         base: *base,
         contributions: order.iter().map(contribution).collect(),
-        sentence: sentence::row_sentence(matrix, baselines, row, &order, shares, score > *base),
+        sentence: sentence::row_sentence(matrix, baselines, compared, row, &order, shares, score > *base),
         members: Vec::new(),
         rules: Vec::new(),
         evidence: evidence[..evidence.len().min(MAX_EVIDENCE)].to_vec(),

@@ -125,6 +125,21 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
     }
 }
 
+/// A bound that is not passed, in the place of a value: "at most 12 logins at night instead of 57".
+pub(super) fn at_most(feature: &Feature, is_most: bool, bound: &str, value: &str) -> String {
+    let at = if is_most { "at most" } else { "at least" };
+    let meaning = feature.meaning.as_str();
+    if let Some(counted) = meaning.strip_prefix("number of ").filter(|_| !is_deviation(feature)) {
+        format!("{at} {bound} {counted} instead of {value}")
+    } else if has_plural_head(feature) {
+        format!("{at} {bound} {meaning} instead of {value}")
+    } else if meaning.starts_with("share of ") {
+        format!("a {meaning} of {at} {bound} instead of {value}")
+    } else {
+        format!("{} {at} {bound} instead of {value}", noun(feature))
+    }
+}
+
 /// Whether the meaning starts with something counted, as in "events per day". Names of a user's own columns do not
 /// count: nobody knows what they are.
 fn has_plural_head(feature: &Feature) -> bool {

@@ -108,10 +108,13 @@ pub(super) fn single(feature: &Feature, value: f64) -> String {
     words(feature, value).unwrap_or_else(|| with_unit(feature, kind, text(kind, value, 2)))
 }
 
+/// What a missing value is in words.
+pub(super) const MISSING: &str = "missing";
+
 /// A value in words where it is none of a quantity: a category's label, yes or no, a date, `missing`.
 pub(super) fn words(feature: &Feature, value: f64) -> Option<String> {
     if value.is_nan() {
-        return Some("missing".to_owned());
+        return Some(MISSING.to_owned());
     }
     match kind(feature) {
         _ if !feature.labels.is_empty() => feature.labels.get(value as usize).cloned(),

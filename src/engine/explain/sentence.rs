@@ -1,7 +1,8 @@
 //! Reasons in words, of one row and of all of a subject's flagged rows.
 
 use super::phrase::{Direction, is_deviation, is_flag, joined, noun, phrase, sentence};
-use super::{Baselines, quantity};
+use super::quantity::MISSING;
+use super::{Baselines, Compared, quantity};
 use crate::engine::features::{Feature, FeatureMatrix, RowUnit};
 use crate::engine::order;
 use crate::engine::time::{DAY_MS, day_of, iso_day};
@@ -19,6 +20,7 @@ const NOTHING: &str = "Nothing unusual.";
 pub(super) fn row_sentence(
     matrix: &FeatureMatrix,
     baselines: &Baselines,
+    compared: &Compared,
     row: usize,
     order: &[usize],
     shares: &[f64],
@@ -37,7 +39,7 @@ pub(super) fn row_sentence(
             let heavy = unusual.iter().copied().filter(|&feature| shares[feature] >= least);
             let phrases = unlike(heavy, matrix, baselines, |&feature| feature)
                 .into_iter()
-                .map(|feature| phrase_with_values(matrix, baselines, row, feature))
+                .map(|feature| phrase_with_values(matrix, baselines, compared, row, feature))
                 .collect::<Vec<_>>();
             sentence(&joined(&phrases))
         }
@@ -79,9 +81,10 @@ pub fn subject_sentence(
             format!("Each value is within its usual range; it is their mix that stands out{place}.")
         }
         ([row], named) => {
+            let compared = Compared::default();
             let phrases: Vec<String> = named
                 .iter()
-                .map(|deviation| phrase_with_values(matrix, baselines, *row, deviation.feature))
+                .map(|deviation| phrase_with_values(matrix, baselines, &compared, *row, deviation.feature))
                 .collect();
             sentence(&format!("{}{}", joined(&phrases), place(matrix, flagged_rows, 1, n_rows)))
         }
@@ -172,9 +175,17 @@ fn unlike<T>(
     kept
 }
 
-/// "unusually many sessions (14, typically 3)", `department "Sales" (typically "Support")`, "hours worked is missing".
-fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize, feature: usize) -> String {
+/// "unusually many sessions (14, typically 3)", `department "Sales" (typically "Support")`, "hours worked is missing". Where
+/// something else is usual for the user, or for its peers: "(14, usually 6 for this user, 3 for others)".
+fn phrase_with_values(
+    matrix: &FeatureMatrix,
+    baselines: &Baselines,
+    compared: &Compared,
+    row: usize,
+    feature: usize,
+) -> String {
     let (value, typical) = (matrix.values[[row, feature]], baselines.features[feature].median);
+    let (user, peers) = (compared.user(feature), compared.peers(feature));
     let feature = &matrix.features[feature];
     let direction = Direction::of(feature, value, typical);
     let phrase = phrase(feature, direction);
@@ -195,12 +206,24 @@ fn phrase_with_values(matrix: &FeatureMatrix, baselines: &Baselines, row: usize,
         return start.map_or_else(|| phrase.clone(), |start| format!("{phrase} ({start})"));
     }
     let (value_text, typical_text) = quantity::pair(feature, value, typical);
+    let quoted = |text: String| match direction {
+        Direction::Other if text != MISSING => format!("\"{text}\""),
+        _ => text,
+    };
+    let differs = |other: Option<f64>| {
+        let text = quantity::pair(feature, value, other?).1;
+        (text != typical_text).then(|| quoted(text))
+    };
+    let (of_user, of_peers) = (differs(user), differs(peers));
+    let typical_text = quoted(typical_text);
+    let usual = match (of_user, of_peers) {
+        (Some(user), _) => format!("usually {user} for this user, {typical_text} for others"),
+        (None, Some(peers)) => format!("typically {peers} among peers, {typical_text} among all"),
+        (None, None) => format!("typically {typical_text}"),
+    };
     match direction {
-        Direction::Other if typical.is_nan() => {
-            format!("{} \"{value_text}\" (typically {typical_text})", noun(feature))
-        }
-        Direction::Other => format!("{} \"{value_text}\" (typically \"{typical_text}\")", noun(feature)),
-        _ => format!("{phrase} ({value_text}, typically {typical_text})"),
+        Direction::Other => format!("{} \"{value_text}\" ({usual})", noun(feature)),
+        _ => format!("{phrase} ({value_text}, {usual})"),
     }
 }
 

@@ -11,8 +11,8 @@ use super::tree::{Node, Tree, TreeMut};
 use super::{attribution, average_path_length};
 use crate::engine::detect::{Checked, Detector};
 use crate::engine::math::exp2;
-use serde::{Deserialize, Serialize, Serializer};
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Rows that walk a tree together.
 const LANES: usize = 8;

@@ -162,7 +162,7 @@ impl RawFitting for LofFitting {
     /// Where all rows are references, in the order of the table.
     fn take_measures(&mut self) -> Option<Vec<f64>> {
         let measures =
-            self.nearest.iter().map(|nearest| self.model.factor(nearest) - self.model.typical_factor);
+            self.nearest.iter().map(|nearest| self.model.factor_of(nearest) - base);
         (self.n_rows == self.nearest.len()).then(|| measures.collect())
     }
 

@@ -3,9 +3,9 @@
 use super::kernel::{Function, Rows, bounded};
 use crate::engine::detect::calibrated::RawModel;
 use crate::engine::detect::checked::{self, Checked};
+use crate::engine::detect::shapley::{self, Background, ByDistance};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
-use crate::engine::detect::shapley::{self, Background, ByDistance};
 
 /// A fitted machine.
 #[derive(Debug, Serialize, Deserialize)]
