@@ -245,6 +245,19 @@ export class Analyzer {
   }
 
   /**
+   * @param {number} row
+   * @param {CallOptions} [call]
+   */
+  counterfactual(row, call) {
+    return this.#call('counterfactual', { row }, call);
+  }
+
+  /** @param {{ rows?: number, features?: number, seed?: number, signal?: AbortSignal }} [options] */
+  globalExplanation({ signal, ...options } = {}) {
+    return this.#call('globalExplanation', options, { signal });
+  }
+
+  /**
    * @param {{ label?: string, labels?: ArrayLike<unknown> }} [options]
    * @param {CallOptions} [call]
    */

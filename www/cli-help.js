@@ -6,6 +6,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
   isoscope analyze FILE... [options]   reads a log and ranks what is abnormal. Several files, a folder and a zip are
                                        one log when their columns are the same; gzip is unpacked; "-" is standard input
       --json               the whole analysis as JSON, its plan among it
+      --explain-global     in the JSON also what moves scores over all rows, by feature and for a sample
       --features-csv FILE  also writes the feature matrix: a line per row compared, a column per feature
       --estimate           only says what reading it would take: rows, memory, time, and what to choose if it is too much
 

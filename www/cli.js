@@ -42,6 +42,7 @@ const COMMANDS = {
     ...PLANNING,
     ...LEARNING,
     estimate: { type: 'boolean' },
+    'explain-global': { type: 'boolean' },
     'features-csv': { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -166,7 +167,8 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
   const { learning, rest: others } = learningOptions(rest);
-  const { json, estimate, 'features-csv': featuresPath, ...planning } = others;
+  const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, ...planning } = others;
+  if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   const { source, close } = await openOperands(operands);
   const analyzer = await open();
   try {
@@ -180,6 +182,7 @@ async function analyzeFiles(operands, options) {
     const table = await analyzer.ingest(source, reading);
     const analysis = await analyzer.analyze(await planOf(planning, analyzer));
     const learned = learning && (await analyzer.learn(learning));
+    if (isGlobal) analysis.global = await analyzer.globalExplanation();
     if (shows) process.stderr.write('\r\x1b[K');
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
     if (json) await print(jsonText(learned ? { ...analysis, learned } : analysis));

@@ -9,9 +9,9 @@
  *
  * There is one table and one analysis, hence one long job at a time: a new ingest ends whatever job is under way, a new
  * analysis ends an earlier analysis, and an analysis during an ingest is refused as `busy`. An exploration goes beside an
- * analysis and ends with the table it is of; learning does, and ends with the analysis it is of. Jobs work in slices and
- * give way to the event loop in between, so that
- * cancels and short calls are heard; short calls see the last whole state.
+ * analysis and ends with the table it is of; learning does, and ends with the analysis it is of; so does a look at all
+ * contributions, which ends with the flags it is of too. Jobs work in slices and give way to the event loop in between, so
+ * that cancels and short calls are heard; short calls see the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
 import { completed, outOfMemory } from './estimate.js';
@@ -39,8 +39,8 @@ const CALLS = new Set([
   'suggest',
   'checkFormula',
   'formulaFunctions',
-  'setThreshold',
   'explain',
+  'counterfactual',
   'evaluate',
   'explainLearned',
   'density',
@@ -78,7 +78,7 @@ const CALLS = new Set([
  * A long call under way.
  * @typedef {object} Job
  * @property {number} id
- * @property {string} method `ingest`, `profile`, `learn`, or one of those done one at a time
+ * @property {string} method `ingest`, one of those beside, or one of those done one at a time
  * @property {number} reportedMs when progress was last posted
  * @property {IngestJob} [ingest]
  */
@@ -87,6 +87,7 @@ const CALLS = new Set([
 const BESIDE = {
   profile: { begin: 'beginProfile', step: 'stepProfile', cancel: 'cancelProfile', result: 'profile' },
   learn: { begin: 'beginLearn', step: 'stepLearn', cancel: 'cancelLearn', result: 'learned' },
+  globalExplanation: { begin: 'beginGlobal', step: 'stepGlobal', cancel: 'cancelGlobal', result: 'global' },
 };
 
 /** Serves one engine. */
@@ -99,7 +100,7 @@ export class Dispatcher {
   #pool = new Pool();
   /** @type {Job | null} */
   #job = null;
-  /** Exploration and learning under way, by method. @type {Map<keyof typeof BESIDE, Job>} */
+  /** Those under way, by method. @type {Map<keyof typeof BESIDE, Job>} */
   #beside = new Map();
   /** Whether nothing long was asked for yet. */
   #isIdle = true;
@@ -171,7 +172,8 @@ export class Dispatcher {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
     else if (Object.hasOwn(STEPWISE, method)) this.#stepwise(id, method, params);
-    else if (method === 'profile' || method === 'learn') this.#goBeside(id, method, params);
+    else if (method === 'profile' || method === 'learn' || method === 'globalExplanation') this.#goBeside(id, method, params);
+    else if (method === 'setThreshold') this.#answer(id, () => this.#moveThreshold(params));
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'estimate') this.#estimate(id, params);
     else if (method === 'closeTable') this.#answer(id, () => this.#closeTable());
@@ -361,11 +363,21 @@ export class Dispatcher {
     const { begin, step, result: name } = STEPWISE[job.method];
     this.#request(begin, params);
     if (!(await this.#runSteps(job, step, () => this.#job === job))) return;
-    if (job.method === 'analyze') this.#endBeside('learn', 'a newer analysis took the place of the one learned from');
+    if (job.method === 'analyze') {
+      this.#endBeside('learn', 'a newer analysis took the place of the one learned from');
+      this.#endBeside('globalExplanation', 'a newer analysis took the place of the one that it was of');
+    }
     const result = this.#request(name);
     this.#job = null;
     this.#reply(job.id, result);
     if (result.findings) this.#postFindings(result);
+  }
+
+  /** @param {object} options */
+  #moveThreshold(options) {
+    const moved = this.#request('setThreshold', options);
+    this.#endBeside('globalExplanation', 'the threshold moved, and with it the flags that it was of');
+    return moved;
   }
 
   /**

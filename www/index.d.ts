@@ -177,6 +177,13 @@ export interface Analyzer {
   setThreshold(options: ThresholdOptions, call?: CallOptions): Promise<ThresholdView>;
   /** Why a matrix row has its score. */
   explain(row: number, call?: CallOptions): Promise<Explanation>;
+  /** The fewest changes, each as small as can be, after which a matrix row would not be flagged. */
+  counterfactual(row: number, call?: CallOptions): Promise<Counterfactual>;
+  /**
+   * What moves the scores of all rows: mean contributions by feature, and sampled rows to be drawn as a beeswarm. Works in
+   * steps, with progress; a newer analysis, a moved threshold or a newer call ends it with `aborted`.
+   */
+  globalExplanation(options?: GlobalOptions & CallOptions): Promise<GlobalExplanation>;
   /** Judges the scores against a label column (the plan's when none is named), or against labels given. */
   evaluate(options?: EvaluateOptions, call?: CallOptions): Promise<Evaluation>;
   /**
@@ -396,10 +403,66 @@ export interface Contribution {
   text?: string;
   /** The typical value in words where it is no quantity. */
   typicalText?: string;
+  /** The median of the user's own other rows, where there are at least 3; of earlier ones, where rows are sessions or logins. */
+  typicalUser?: number;
+  typicalUserText?: string;
+  /** The median of normal rows of the user's group, where a column has that role and at least 3 of its users have one. */
+  typicalPeers?: number;
+  typicalPeersText?: string;
   /** Standard deviations from the mean of normal rows; 0 for categories and missing values. */
   z: number;
   /** In score units; of all that the model sees of the feature. */
   contribution: number;
+  /** Its standard error, where contributions are sampled (`lof`, `ocsvm`); absent where they are exact. */
+  error?: number;
+}
+
+/** What would have to change for a row not to be flagged. */
+export interface Counterfactual {
+  row: number;
+  /** With the changes. */
+  score: number;
+  /** What the score would not be above. */
+  threshold: number;
+  /** Whether the changes are enough; where not, these are the best that were found. */
+  isEnough: boolean;
+  /** None for a row that is not flagged; the most telling first. */
+  changes: FeatureChange[];
+  sentence: string;
+}
+export interface FeatureChange {
+  feature: string;
+  /** As `value` of a contribution. */
+  from: number;
+  to: number;
+  /** In words, where it is no quantity. */
+  fromText?: string;
+  toText?: string;
+}
+
+export interface GlobalOptions {
+  /** Rows sampled of all, and flagged rows explained, at most. Default 1,000. */
+  rows?: number;
+  /** Features of the beeswarm, at most. Default 15. */
+  features?: number;
+  /** Of the samples. Default the plan's. */
+  seed?: number;
+}
+export interface GlobalExplanation {
+  /** All features, by their weight among flagged rows (among all where none is flagged), the heaviest first. */
+  features: { feature: string; /** Mean size of contributions to flagged rows. */ flagged: number; /** To sampled rows. */ all: number }[];
+  flaggedRows: number;
+  sampledRows: number;
+  beeswarm: {
+    /** Names, the heaviest first. */
+    features: string[];
+    /** Matrix rows, ascending. */
+    rows: Uint32Array;
+    /** All rows of the first feature first. */
+    contributions: Float64Array;
+    /** Like `contributions`: where each value is among those of the sampled rows, 0 to 1; NaN for missing ones and categories. */
+    quantiles: Float64Array;
+  };
 }
 
 export interface RowsView {

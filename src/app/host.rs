@@ -36,6 +36,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn explain(this: &Analyzer, row: usize) -> Promise;
     #[wasm_bindgen(method)]
+    fn counterfactual(this: &Analyzer, row: usize) -> Promise;
+    #[wasm_bindgen(method)]
     fn evaluate(this: &Analyzer) -> Promise;
     #[wasm_bindgen(method)]
     fn learn(this: &Analyzer, options: &JsValue) -> Promise;
@@ -286,6 +288,11 @@ impl Analyzer {
     /// Why a row has its score.
     pub async fn explanation(&self, row: usize) -> Outcome<JsValue> {
         settled(self.explain(row)).await
+    }
+
+    /// What would have to change for a row not to be flagged.
+    pub async fn smallest_change(&self, row: usize) -> Outcome<JsValue> {
+        settled(self.counterfactual(row)).await
     }
 
     /// The scores against the plan's label column.

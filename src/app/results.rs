@@ -339,6 +339,8 @@ pub struct Detail {
     pub explanation: JsValue,
     /// The same in Rust.
     pub reason: crate::engine::explain::Explanation,
+    /// With what the row would not stand out, in words; nothing of a row that does not.
+    pub normal_with: Option<String>,
 }
 
 /// Severities as words.

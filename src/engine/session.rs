@@ -8,7 +8,7 @@ use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
 use super::correlations::{self, FeatureCorrelations};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::Evaluation;
-use super::explain::Explanation;
+use super::explain::{Counterfactual, Explanation, GlobalExplanation, GlobalJob, GlobalOptions};
 use super::export::{self, ExportFile, ExportKind};
 use super::features::{self, LoginRoles};
 use super::formula::{self, FormulaCheck};
@@ -43,6 +43,8 @@ pub struct Session {
     analysis: Option<Analysis>,
     tuning: Option<TuneJob>,
     tuned: Option<Tuning>,
+    explaining: Option<GlobalJob>,
+    global: Option<GlobalExplanation>,
     exploring: Option<ProfileJob>,
     profile: Option<Profile>,
     learning: Option<LearnJob>,
@@ -329,6 +331,7 @@ impl Session {
                 // These were of the earlier one.
                 self.learning = None;
                 self.learned = None;
+                self.forget_global();
                 Ok(None)
             }
         }
@@ -407,7 +410,8 @@ impl Session {
     pub fn set_cut(&mut self, cut: Cut) -> Result<(&Analysis, Moved)> {
         let analysis = self.analysis.as_mut().ok_or_else(|| not_ready("analyze"))?;
         let moved = analysis.set_cut(cut)?;
-        Ok((analysis, moved))
+        self.forget_global();
+        Ok((self.analysis()?, moved))
     }
 
     /// Explains a matrix row.
@@ -416,6 +420,58 @@ impl Session {
     /// `not-ready`, `no-such-row`.
     pub fn explain(&self, row: usize) -> Result<Explanation> {
         self.analysis()?.explain(row)
+    }
+
+    /// The smallest change after which a matrix row would not be flagged.
+    ///
+    /// # Errors
+    /// `not-ready`, `no-such-row`.
+    pub fn counterfactual(&self, row: usize) -> Result<Counterfactual> {
+        self.analysis()?.counterfactual(row)
+    }
+
+    /// Starts a look at what moves the scores of all rows, at the threshold in force; a moved threshold ends it.
+    ///
+    /// # Errors
+    /// `not-ready` without an analysis; `parameter`.
+    pub fn begin_global(&mut self, options: &GlobalOptions) -> Result<()> {
+        let analysis = self.analysis()?;
+        self.explaining = Some(GlobalJob::new(&analysis.flags, analysis.plan.seed, options)?);
+        Ok(())
+    }
+
+    /// Does a few milliseconds of that. `None` when it is whole and has taken the earlier one's place.
+    ///
+    /// # Errors
+    /// `not-ready` without one under way.
+    pub fn step_global(&mut self) -> Result<Option<Progress>> {
+        let mut job = self.explaining.take().ok_or_else(|| not_ready("beginGlobal"))?;
+        let analysis = self.analysis()?;
+        if job.is_done() {
+            self.global = Some(job.finish(&analysis.matrix));
+            return Ok(None);
+        }
+        let progress = job.step(analysis.explained());
+        self.explaining = Some(job);
+        Ok(Some(progress))
+    }
+
+    /// Forgets the look under way; the earlier one stays.
+    pub fn cancel_global(&mut self) {
+        self.explaining = None;
+    }
+
+    /// What moves the scores of all rows, as found last for this analysis and threshold.
+    ///
+    /// # Errors
+    /// `not-ready` before the first.
+    pub fn global(&self) -> Result<&GlobalExplanation> {
+        self.global.as_ref().ok_or_else(|| not_ready("globalExplanation"))
+    }
+
+    fn forget_global(&mut self) {
+        self.explaining = None;
+        self.global = None;
     }
 
     /// Judges the scores, at the threshold in force, against a label column: the named one, else the plan's. `budgets` are

@@ -104,6 +104,17 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             })
         }
         Request::Explain { row } => Response::Explanation(session.explain(row)?),
+        Request::Counterfactual { row } => Response::Counterfactual(session.counterfactual(row)?),
+        Request::BeginGlobal(options) => {
+            session.begin_global(&options)?;
+            Response::Done
+        }
+        Request::StepGlobal => Response::Step(session.step_global()?),
+        Request::CancelGlobal => {
+            session.cancel_global();
+            Response::Done
+        }
+        Request::Global => Response::Global(Box::new(session.global()?.clone())),
         Request::Evaluate(EvaluateOptions { label, labels, budgets }) => Response::Evaluation(match labels {
             Some(labels) => session.evaluate_labels(&labels, &budgets)?,
             None => session.evaluate_column(label.as_deref(), &budgets)?,

@@ -10,6 +10,9 @@ mod response;
 
 pub use crate::engine::bins::{Density, DensityQuery, FeatureDistribution, Timeline, TimelineEntry};
 pub use crate::engine::correlations::FeatureCorrelations;
+pub use crate::engine::explain::{
+    Beeswarm, Change, Counterfactual, FeatureWeight, GlobalExplanation, GlobalOptions,
+};
 pub use crate::engine::export::{ExportFile, ExportKind};
 pub use crate::engine::formula::{FormulaCheck, FormulaMistake, Function, PreviewValue, ValueType};
 pub use crate::engine::ingest::{ColumnEstimate, Estimate};

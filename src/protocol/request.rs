@@ -2,6 +2,7 @@
 
 use crate::engine::bins::DensityQuery;
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::explain::GlobalOptions;
 use crate::engine::export::ExportKind;
 use crate::engine::features::LoginRoles;
 use crate::engine::ingest::{DateOrder, Format, RowSample};
@@ -76,6 +77,19 @@ pub enum Request {
         /// Matrix row.
         row: usize,
     },
+    /// The smallest change after which a matrix row would not be flagged.
+    Counterfactual {
+        /// Matrix row.
+        row: usize,
+    },
+    /// Starts a look at what moves the scores of all rows; `StepGlobal` until it says done.
+    BeginGlobal(GlobalOptions),
+    /// Does a few milliseconds of it.
+    StepGlobal,
+    /// Forgets the one under way; the earlier one stays.
+    CancelGlobal,
+    /// What moves the scores of all rows, as found last.
+    Global,
     /// Judges the scores against labels.
     Evaluate(EvaluateOptions),
     /// Starts learning on the features, to be judged on held-out rows; `StepLearn` until it says done.
@@ -194,6 +208,11 @@ impl Request {
             "tuned" => Request::Tuned,
             "setThreshold" => Request::SetThreshold(read(method, params)?),
             "explain" => Request::Explain { row: read::<Row>(method, params)?.row },
+            "counterfactual" => Request::Counterfactual { row: read::<Row>(method, params)?.row },
+            "beginGlobal" => Request::BeginGlobal(read(method, params)?),
+            "stepGlobal" => Request::StepGlobal,
+            "cancelGlobal" => Request::CancelGlobal,
+            "global" => Request::Global,
             "evaluate" => Request::Evaluate(read(method, params)?),
             "beginLearn" => Request::BeginLearn(Box::new(read(method, params)?)),
             "stepLearn" => Request::StepLearn,

@@ -5,7 +5,7 @@ use crate::engine::bins::{Density, FeatureDistribution, Timeline};
 use crate::engine::correlations::FeatureCorrelations;
 use crate::engine::detect::ALL;
 use crate::engine::evaluate::Evaluation;
-use crate::engine::explain::Explanation;
+use crate::engine::explain::{Counterfactual, Explanation, GlobalExplanation};
 use crate::engine::export::ExportFile;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
@@ -49,6 +49,10 @@ pub enum Response {
     Threshold(ThresholdView),
     /// An explained row.
     Explanation(Explanation),
+    /// What would have to change.
+    Counterfactual(Counterfactual),
+    /// What moves scores over all.
+    Global(Box<GlobalExplanation>),
     /// Scores against labels.
     Evaluation(Evaluation),
     /// A supervised model.
@@ -142,6 +146,11 @@ impl Response {
                 ("flagged", U32(&distribution.flagged)),
             ],
             Response::Agreement(agreement) => vec![("votes", U8(&agreement.votes))],
+            Response::Global(global) => vec![
+                ("beeswarm.rows", U32(&global.beeswarm.rows)),
+                ("beeswarm.contributions", F64(&global.beeswarm.contributions)),
+                ("beeswarm.quantiles", F64(&global.beeswarm.quantiles)),
+            ],
             Response::Correlations(correlations) => vec![("values", F64(&correlations.values))],
             Response::File(file) => vec![("bytes", U8(&file.bytes))],
             Response::Sample(sample) => vec![("bytes", U8(&sample.bytes))],

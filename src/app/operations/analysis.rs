@@ -4,6 +4,7 @@ use super::{analyzer, begin, finish, is_current, show};
 use crate::app::host::{self, Outcome};
 use crate::app::results::{Cut, Detail, Opened, Results};
 use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial, take_suggested};
+use crate::engine::explain::Explanation;
 use crate::engine::plan::{Plan, Role};
 use crate::protocol::{DensityQuery, FeatureDistribution, FormulaCheck, LearnOptions, RowsAbove, Timeline};
 use js_sys::{Array, Float64Array};
@@ -174,6 +175,12 @@ async fn detail(store: Store, subject: u32, row: usize) -> Outcome<Detail> {
         None => analyzer.events_of(subject).await?,
     };
     let explanation = analyzer.explanation(row).await?;
+    let reason: Explanation = host::from_js(explanation.clone())?;
+    let threshold = store.cut.with_untracked(|cut| cut.as_ref().map_or(f64::INFINITY, |cut| cut.threshold));
+    let normal_with = match reason.score > threshold {
+        true => host::get(&analyzer.smallest_change(row).await?, "sentence").as_string(),
+        false => None,
+    };
     Ok(Detail {
         subject,
         name: host::get(&timeline, "subject").as_string().unwrap_or_default(),
@@ -181,8 +188,9 @@ async fn detail(store: Store, subject: u32, row: usize) -> Outcome<Detail> {
         events: host::from_js(host::get(&timeline, "events"))?,
         timeline,
         row,
-        reason: host::from_js(explanation.clone())?,
+        reason,
         explanation,
+        normal_with,
     })
 }
 

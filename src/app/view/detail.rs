@@ -95,6 +95,7 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
                 </div>
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
                 {fired(&detail.reason.rules)}
+                {detail.normal_with.clone().map(|text| view! { <p class="overall">{text}</p> })}
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
                 {is_by_part.then(|| view! { <FlaggedParts detail results=results.get_value() /> })}
             </header>

@@ -181,7 +181,7 @@ impl Search<'_> {
     }
 
     fn is_whole(&self, feature: usize) -> bool {
-        self.scored
+        self.decision
             .matrix
             .values
             .column(feature)
@@ -307,6 +307,7 @@ mod tests {
         let category = Feature { labels, ..Feature::new("department", "department", "") };
         assert_eq!(with_change(&category, 1.0, 0.0), "department \"Support\" instead of \"Sales\"");
         assert_eq!(with_change(&category, f64::NAN, 0.0), "department \"Support\" instead of \"missing\"");
-        assert_eq!(words("hours worked", "h", f64::NAN, 8.0), "hours worked at least 8 h instead of missing");
+        let hours = Feature::new("hours_worked", "hours worked", "h");
+        assert_eq!(with_change(&hours, f64::NAN, 8.0), "hours worked at least 8 h instead of missing");
     }
 }

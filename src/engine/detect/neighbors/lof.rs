@@ -161,8 +161,8 @@ impl RawFitting for LofFitting {
 
     /// Where all rows are references, in the order of the table.
     fn take_measures(&mut self) -> Option<Vec<f64>> {
-        let measures =
-            self.nearest.iter().map(|nearest| self.model.factor_of(nearest) - base);
+        let base = self.model.background.measure();
+        let measures = self.nearest.iter().map(|nearest| self.model.factor_of(nearest) - base);
         (self.n_rows == self.nearest.len()).then(|| measures.collect())
     }
 

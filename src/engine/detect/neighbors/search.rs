@@ -60,7 +60,7 @@ impl Clone for Search {
 
 /// The neighbours of one query, nearest first.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Nearest {
+pub(in crate::engine::detect) struct Nearest {
     /// Squared distance and number of each.
     found: Vec<(f64, u32)>,
 }
