@@ -40,6 +40,8 @@ export type * from './learning.js';
 import type { Evaluation, EvaluateOptions, Learned, LearnedExplanation, LearnOptions } from './learning.js';
 export type * from './charts.js';
 import type { Density, DensityQuery, FeatureCorrelations, FeatureDistribution, Timeline } from './charts.js';
+export type * from './explanation.js';
+import type { Counterfactual, Explanation, GlobalExplanation, GlobalOptions } from './explanation.js';
 export type * from './tuning.js';
 import type { ThresholdOptions, ThresholdView, TuneOptions, TuneProgress, Tuning } from './tuning.js';
 export type * from './plan.js';
@@ -356,23 +358,6 @@ export interface Ranked {
   sentence: string;
 }
 
-export interface Explanation {
-  entity: string;
-  row: number;
-  score: number;
-  /** The score of the average row. */
-  base: number;
-  /** All features, largest contribution first; `base` plus their sum is the score. */
-  contributions: Contribution[];
-  sentence: string;
-  /** What each detector of an ensemble gives the row by itself; absent where there is but one. */
-  members?: { name: DetectorName; score: number }[];
-  /** The plan's rules that hold on the row, in words; absent where none does. */
-  rules?: string[];
-  /** Table rows, in time order. */
-  evidence: number[];
-}
-
 export interface AgreementOptions {
   /** Rows that each detector may flag, at most half of all; as many as are flagged now when not given. */
   budget?: number;
@@ -390,79 +375,6 @@ export interface Agreement {
   overlap: number[][];
   /** By matrix row, how many members flag it. */
   votes: Uint8Array;
-}
-
-/** What one feature has to do with a row's score. */
-export interface Contribution {
-  feature: string;
-  /** In the feature's own unit; of a category its place among the feature's labels; NaN where missing. */
-  value: number;
-  /** The median of normal rows; of a category the place of the most frequent label; NaN where no normal row has a value. */
-  typical: number;
-  /** The value in words where it is no quantity: a category's label, yes or no, a date, `missing`. */
-  text?: string;
-  /** The typical value in words where it is no quantity. */
-  typicalText?: string;
-  /** The median of the user's own other rows, where there are at least 3; of earlier ones, where rows are sessions or logins. */
-  typicalUser?: number;
-  typicalUserText?: string;
-  /** The median of normal rows of the user's group, where a column has that role and at least 3 of its users have one. */
-  typicalPeers?: number;
-  typicalPeersText?: string;
-  /** Standard deviations from the mean of normal rows; 0 for categories and missing values. */
-  z: number;
-  /** In score units; of all that the model sees of the feature. */
-  contribution: number;
-  /** Its standard error, where contributions are sampled (`lof`, `ocsvm`); absent where they are exact. */
-  error?: number;
-}
-
-/** What would have to change for a row not to be flagged. */
-export interface Counterfactual {
-  row: number;
-  /** With the changes. */
-  score: number;
-  /** What the score would not be above. */
-  threshold: number;
-  /** Whether the changes are enough; where not, these are the best that were found. */
-  isEnough: boolean;
-  /** None for a row that is not flagged; the most telling first. */
-  changes: FeatureChange[];
-  sentence: string;
-}
-export interface FeatureChange {
-  feature: string;
-  /** As `value` of a contribution. */
-  from: number;
-  to: number;
-  /** In words, where it is no quantity. */
-  fromText?: string;
-  toText?: string;
-}
-
-export interface GlobalOptions {
-  /** Rows sampled of all, and flagged rows explained, at most. Default 1,000. */
-  rows?: number;
-  /** Features of the beeswarm, at most. Default 15. */
-  features?: number;
-  /** Of the samples. Default the plan's. */
-  seed?: number;
-}
-export interface GlobalExplanation {
-  /** All features, by their weight among flagged rows (among all where none is flagged), the heaviest first. */
-  features: { feature: string; /** Mean size of contributions to flagged rows. */ flagged: number; /** To sampled rows. */ all: number }[];
-  flaggedRows: number;
-  sampledRows: number;
-  beeswarm: {
-    /** Names, the heaviest first. */
-    features: string[];
-    /** Matrix rows, ascending. */
-    rows: Uint32Array;
-    /** All rows of the first feature first. */
-    contributions: Float64Array;
-    /** Like `contributions`: where each value is among those of the sampled rows, 0 to 1; NaN for missing ones and categories. */
-    quantiles: Float64Array;
-  };
 }
 
 export interface RowsView {

@@ -142,6 +142,33 @@ test('an explanation adds up to its score', async () => {
   }
 });
 
+test('the smallest change to normal', async () => {
+  const [{ row }] = analysis.ranking;
+  const change = await analyzer.counterfactual(row);
+  await holdsTo('Counterfactual', change);
+  for (const one of change.changes) await holdsTo('FeatureChange', one);
+  assert.equal(change.isEnough, change.score <= analysis.threshold);
+  assert.match(change.sentence, /^Would /);
+  const normal = analysis.flags.indexOf(0);
+  assert.deepEqual((await analyzer.counterfactual(normal)).changes, []);
+  await assert.rejects(analyzer.counterfactual(1e9), { code: 'no-such-row' });
+});
+
+test('a look at all rows', async () => {
+  const global = await analyzer.globalExplanation({ rows: 100, features: 3 });
+  await holdsTo('GlobalExplanation', global);
+  for (const weight of global.features) await holdsTo('FeatureWeight', weight);
+  await holdsTo('Beeswarm', global.beeswarm);
+  const { features, rows, contributions, quantiles } = global.beeswarm;
+  assert.deepEqual(features, global.features.slice(0, 3).map(({ feature }) => feature));
+  assert.deepEqual([rows.length, contributions.length, quantiles.length], [100, 300, 300]);
+  assert.ok(rows instanceof Uint32Array && contributions instanceof Float64Array && quantiles instanceof Float64Array);
+  const { contributions: own } = await analyzer.explain(rows[0]);
+  assert.equal(own.find(({ feature }) => feature === features[0]).contribution, contributions[0]);
+  await assert.rejects(analyzer.globalExplanation({ rows: 0 }), { code: 'parameter' });
+  await assert.rejects(analyzer.globalExplanation({ colour: 'red' }), { code: 'options' });
+});
+
 test('an evaluation against labels given', async () => {
   const labels = analysis.flags;
   const evaluation = await analyzer.evaluate({ labels });

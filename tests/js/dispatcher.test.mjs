@@ -245,6 +245,45 @@ test('learning ends by a cancel, by a newer one, and with the analysis it is of'
   assert.equal(engine.calls.filter((call) => call === 'cancelLearn').length, 3);
 });
 
+test('a look at all rows goes beside an exploration, in steps, and sends its arrays', async () => {
+  const { dispatcher, posts, transfers, settle } = setUp(new FakeEngine(), { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'profile', params: {} });
+  dispatcher.receive({ id: 2, method: 'globalExplanation', params: { rows: 9 } });
+  await settle();
+  assert.equal(answers(posts, 1)[0].result.rows, 3);
+  const at = posts.findIndex((post) => post.id === 2);
+  assert.deepEqual([...posts[at].result.beeswarm.rows], [1, 2]);
+  assert.equal(transfers[at].length, 1);
+  assert.ok(posts.some((post) => post.detail?.stage === 'explain'));
+});
+
+test('a look at all rows ends with the flags that it is of', async () => {
+  for (const [method, params] of [['analyze', {}], ['setThreshold', { budget: 3 }], ['closeTable', undefined]]) {
+    const engine = new FakeEngine();
+    // As many steps as no analysis has.
+    engine.steps = 40;
+    const { dispatcher, posts, settle } = setUp(engine, { msPerLook: 20 });
+    dispatcher.receive({ id: 1, method: 'globalExplanation', params: {} });
+    engine.steps = 2;
+    dispatcher.receive({ id: 2, method, params });
+    await settle();
+    assert.deepEqual(answers(posts, 1).map((post) => post.error?.code), ['aborted'], method);
+    assert.ok(engine.calls.includes('cancelGlobal'), method);
+    assert.ok(answers(posts, 2)[0] && !answers(posts, 2)[0].error, method);
+  }
+});
+
+test('a threshold that is refused leaves a look at all rows alone', async () => {
+  const engine = new FakeEngine();
+  engine.failures.setThreshold = { name: 'AnalyzerError', code: 'parameter', message: 'contamination is out of range' };
+  const { dispatcher, posts, settle } = setUp(engine, { msPerLook: 20 });
+  dispatcher.receive({ id: 1, method: 'globalExplanation', params: {} });
+  dispatcher.receive({ id: 2, method: 'setThreshold', params: { contamination: 7 } });
+  await settle();
+  assert.equal(answers(posts, 2)[0].error.code, 'parameter');
+  assert.ok(answers(posts, 1)[0].result);
+});
+
 for (const method of ['beginIngest', 'push', 'beginFinish', 'stepFinish']) {
   test(`an ingest that fails in ${method} is forgotten and the next one goes on`, async () => {
     const engine = new FakeEngine();

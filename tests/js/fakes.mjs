@@ -107,6 +107,17 @@ export class FakeEngine {
         return undefined;
       case 'learned':
         return { target: this.learning?.target, predictions: Float64Array.of(0, 1) };
+      case 'beginGlobal':
+        this.globalStepsLeft = this.steps;
+        return undefined;
+      case 'stepGlobal':
+        this.globalStepsLeft -= 1;
+        return this.globalStepsLeft >= 0 ? { stage: 'explain', done: this.steps - this.globalStepsLeft, total: this.steps } : undefined;
+      case 'cancelGlobal':
+        this.globalStepsLeft = 0;
+        return undefined;
+      case 'global':
+        return { beeswarm: { rows: Uint32Array.of(1, 2) } };
       default:
         return { method, params };
     }

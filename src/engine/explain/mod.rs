@@ -59,8 +59,9 @@ pub struct Contribution {
     /// That in words, where it is none of a quantity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typical_peers_text: Option<String>,
-    /// Deviation from the mean of normal rows, in their standard deviations (system B's z-score, but that the rows flagged
-    /// do not count); 0 for a constant feature, a category and a missing value.
+    /// Deviation from the mean of normal rows, in their standard deviations (of the rows as they are, divisor `n`): the
+    /// z-score of system B, whose baseline is the rows not flagged too; 0 for a constant feature, a category and a missing
+    /// value.
     pub z: f64,
     /// Share of the score, in score units: `base + sum = score`.
     pub contribution: f64,

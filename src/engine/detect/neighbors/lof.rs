@@ -4,10 +4,10 @@ use super::{Nearest, REFERENCES_PER_STEP, Search, references};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::detect::rows_per_step;
+use crate::engine::detect::shapley::{self, Background, ByDistance};
 use crate::engine::error::Result;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
-use crate::engine::detect::shapley::{self, Background, ByDistance};
 
 /// Beside mean distances, so that equal rows have a density: scikit-learn's.
 const NEAR: f64 = 1e-10;
@@ -150,7 +150,8 @@ impl RawFitting for LofFitting {
                 self.nearest.iter().map(|nearest| self.model.density_of(nearest)).collect();
             self.model.density = density;
             let (model, search) = (&self.model, &self.model.search);
-            self.model.background = Background::of(n, |row| search.row(row).to_vec(), |row| model.factor(row));
+            self.model.background =
+                Background::of(n, |row| search.row(row).to_vec(), |row| model.factor(row));
         }
         Ok(())
     }
