@@ -20,6 +20,7 @@ mod layering {
         &["detect", "learn"],
         &["explain", "interchange"],
         &["ranking", "rules"],
+        &["persist"],
         &["analysis"],
         &["bins", "correlations", "export", "streaming", "supervised", "tune"],
         &["session"],

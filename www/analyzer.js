@@ -125,24 +125,70 @@ export class Analyzer {
   }
 
   /**
+   * @param {unknown} records a source, or one record
+   * @param {Record<string, any>} [options]
+   */
+  async predict(records, { signal, keep, ...options } = {}) {
+    this.#check(signal);
+    const opened = openSource(isRecord(records) ? [records] : records);
+    const files = await opened.files;
+    this.#check(signal);
+    return this.#readFiles('predict', { keep: keep === true }, files, { ...options, ...opened.fixed }, signal);
+  }
+
+  /** @param {CallOptions} [call] */
+  save(call) {
+    return this.#call('save', undefined, call);
+  }
+
+  /**
+   * @param {Uint8Array | ArrayBuffer | Blob} bytes
+   * @param {CallOptions} [call]
+   */
+  async load(bytes, call) {
+    const given = bytes instanceof Blob ? await bytes.arrayBuffer() : bytes;
+    if (!ArrayBuffer.isView(given) && Object.prototype.toString.call(given) !== '[object ArrayBuffer]') {
+      throw new AnalyzerError('options', `bytes: expected a Uint8Array, ArrayBuffer or Blob, found ${given === null ? 'null' : typeof given}`);
+    }
+    return this.#call('load', { bytes: given }, call);
+  }
+
+  /** @param {CallOptions} [call] */
+  model(call) {
+    return this.#call('model', undefined, call);
+  }
+
+  /**
    * @param {import('./reading/reader.js').SourceFile[]} files
    * @param {Record<string, any>} options
    * @param {AbortSignal} [signal]
    */
-  async #ingestFiles(files, options, signal) {
+  #ingestFiles(files, options, signal) {
     this.#lastWalk += 1;
+    return this.#readFiles('ingest', {}, files, options, signal);
+  }
+
+  /**
+   * A call that reads a source.
+   * @param {'ingest' | 'predict'} method
+   * @param {object} params beside the source
+   * @param {import('./reading/reader.js').SourceFile[]} files
+   * @param {Record<string, any>} options of reading
+   * @param {AbortSignal} [signal]
+   */
+  async #readFiles(method, params, files, options, signal) {
     const id = this.#nextId();
     if (files.every(({ blob }) => blob && this.#transport.canSend(blob))) {
       if (files.some(({ blob }) => /** @type {Blob} */ (blob).size >= MIN_SLICED_BYTES)) this.#transport.grow?.();
       const totalBytes = files.reduce((sum, { blob }) => sum + /** @type {Blob} */ (blob).size, 0);
-      return this.#call('ingest', { files, totalBytes, options }, { signal, id });
+      return this.#call(method, { ...params, files, totalBytes, options }, { signal, id });
     }
     const reader = new SourceReader(files, options);
-    const summary = this.#call('ingest', { totalBytes: reader.totalBytes, options }, { signal, id });
+    const answer = this.#call(method, { ...params, totalBytes: reader.totalBytes, options }, { signal, id });
     const done = () => reader.cancel();
-    summary.then(done, done);
+    answer.then(done, done);
     this.#feed(id, reader);
-    return summary;
+    return answer;
   }
 
   /**
@@ -177,10 +223,14 @@ export class Analyzer {
   async close(call) {
     const heldBytes = await this.#call('closeTable', undefined, call);
     if (heldBytes <= KEPT_BYTES || !this.#transport.restart || this.#ended) return;
+    // A model that was loaded is no part of the table.
+    const model = await this.#call('save', undefined).catch(() => undefined);
+    if (this.#ended) return;
     const closed = new AnalyzerError('aborted', 'the table was closed while this call was under way');
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(closed);
     this.#transport.restart();
     await this.#call('init', { wasm: this.#wasm });
+    if (model) await this.#call('load', { bytes: model });
   }
 
   /** @param {CallOptions} [call] */
@@ -486,6 +536,16 @@ export class Analyzer {
 function planAlone(plan) {
   const { reasons, questions, ...own } = plan ?? {};
   return own;
+}
+
+/**
+ * Whether a source is one record: a plain object that is no file with its name.
+ * @param {any} given
+ */
+function isRecord(given) {
+  if (given === null || typeof given !== 'object' || Object.prototype.toString.call(given) !== '[object Object]') return false;
+  const isSource = [Symbol.iterator, Symbol.asyncIterator, 'getReader', 'getFile', 'values'].some((key) => typeof given[key] === 'function');
+  return !isSource;
 }
 
 /**

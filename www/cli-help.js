@@ -7,6 +7,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
                                        one log when their columns are the same; gzip is unpacked; "-" is standard input
       --json               the whole analysis as JSON, its plan among it
       --explain-global     in the JSON also what moves scores over all rows, by feature and for a sample
+      --save FILE          also writes the fitted model, for predict and inspect
       --features-csv FILE  also writes the feature matrix: a line per row compared, a column per feature
       --estimate           only says what reading it would take: rows, memory, time, and what to choose if it is too much
 
@@ -81,6 +82,14 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --judged-rows N      rows that candidates are judged on, 5000 when not given
       --json               the whole result as JSON, with the best plan, which analyze takes as --plan
                            and what is compared, measured and read, as above
+
+  isoscope predict FILE... --model MODEL [options]   scores a log by a saved model: nothing is fitted, the threshold is
+                                       the model's, columns are found by name
+      --json               the whole result as JSON: score, flag, probability, confidence by row
+      --csv                a line per row, with its reason where it has one
+                           and how the log is read, as above; types and dates are the model's when not given
+
+  isoscope inspect MODEL [--json]      what a saved model is: plan, columns it needs, features, rows fitted to, threshold
 
   isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
       --html FILE          writes it as one HTML file to send

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * `isoscope analyze FILE...`, `isoscope tune FILE...`, `isoscope profile FILE...` and `isoscope sample NAME`. Files are streamed, never read whole.
+ * `isoscope analyze FILE...`, `tune FILE...`, `predict FILE...`, `inspect MODEL`, `profile FILE...` and `sample NAME`. Files
+ * are streamed, never read whole.
  */
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { LEARNING, learnedText, learningOptions } from './cli-learn.js';
 import { PLANNING, TUNING, planOf, tuningOf } from './cli-plan.js';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
+import { modelText } from './model-text.js';
 import { profileReport } from './profile-report.js';
 import { errorLine, estimateText, jsonText, plantedLine, profileText, progressLine, rankedTable, tuningText } from './report.js';
 
@@ -44,6 +46,7 @@ const COMMANDS = {
     estimate: { type: 'boolean' },
     'explain-global': { type: 'boolean' },
     'features-csv': { type: 'string' },
+    save: { type: 'string' },
     json: { type: 'boolean' },
   },
   tune: {
@@ -52,6 +55,13 @@ const COMMANDS = {
     ...TUNING,
     json: { type: 'boolean' },
   },
+  predict: {
+    ...READING,
+    model: { type: 'string' },
+    csv: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+  inspect: { json: { type: 'boolean' } },
   profile: {
     ...READING,
     html: { type: 'string' },
@@ -72,18 +82,29 @@ async function run(args) {
   const [command, ...rest] = args;
   if (command === undefined || command === '--help' || command === '-h' || command === 'help') return print(HELP);
   if (command === '--version' || command === '-v') return print(`${await packageVersion()}\n`);
-  if (command !== 'analyze' && command !== 'tune' && command !== 'profile' && command !== 'sample') {
-    throw usage(`command: expected analyze, tune, profile or sample, found "${command}"`);
+  if (!isCommand(command)) {
+    throw usage(`command: expected analyze, tune, predict, inspect, profile or sample, found "${command}"`);
   }
   if (rest.includes('--help') || rest.includes('-h')) return print(HELP);
   const { operands, options } = parse(command, rest);
   if (command === 'sample') return writeSample(operands[0], options);
   if (command === 'tune') return tuneFiles(operands, options);
+  if (command === 'inspect') return inspectModel(operands[0], options);
+  if (command === 'predict') return predictFiles(operands, options);
   return command === 'analyze' ? analyzeFiles(operands, options) : profileFiles(operands, options);
 }
 
 /**
- * @param {'analyze' | 'tune' | 'profile' | 'sample'} command
+ * @param {string} command
+ * @returns {command is keyof typeof COMMANDS}
+ */
+const isCommand = (command) => Object.hasOwn(COMMANDS, command);
+
+/** Commands with one operand, and what it is. @type {Record<string, string>} */
+const ONE = { sample: 'NAME', inspect: 'MODEL' };
+
+/**
+ * @param {keyof typeof COMMANDS} command
  * @param {string[]} args
  */
 function parse(command, args) {
@@ -95,8 +116,8 @@ function parse(command, args) {
     throw usage(/** @type {Error} */ (cause).message);
   }
   const { positionals, values } = parsed;
-  if (command === 'sample' ? positionals.length !== 1 : positionals.length === 0) {
-    throw usage(`${command} needs ${command === 'sample' ? 'one NAME' : 'a FILE'}, found ${positionals.length || 'none'}`);
+  if (command in ONE ? positionals.length !== 1 : positionals.length === 0) {
+    throw usage(`${command} needs ${command in ONE ? `one ${ONE[command]}` : 'a FILE'}, found ${positionals.length || 'none'}`);
   }
   /** @type {Record<string, any>} */
   const options = {};
@@ -167,7 +188,7 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
   const { learning, rest: others } = learningOptions(rest);
-  const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, ...planning } = others;
+  const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   const { source, close } = await openOperands(operands);
   const analyzer = await open();
@@ -185,11 +206,68 @@ async function analyzeFiles(operands, options) {
     if (isGlobal) analysis.global = await analyzer.globalExplanation();
     if (shows) process.stderr.write('\r\x1b[K');
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
+    if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
     if (json) await print(jsonText(learned ? { ...analysis, learned } : analysis));
     else await print(rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : ''));
   } finally {
     analyzer.dispose();
     await close();
+  }
+}
+
+/**
+ * Loads the model that an option or operand names.
+ * @param {import('./analyzer.js').Analyzer} analyzer
+ * @param {string} path
+ */
+async function loadModel(analyzer, path) {
+  let bytes;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const { code, message } = /** @type {any} */ (cause);
+    const why = code === 'ENOENT' ? 'there is no such file' : message;
+    throw new AnalyzerError('source-failed', `${path} cannot be read: ${why}`, { cause });
+  }
+  return analyzer.load(bytes);
+}
+
+/**
+ * @param {string[]} operands
+ * @param {Record<string, any>} options
+ */
+async function predictFiles(operands, options) {
+  const { reading, rest } = readingOptions(options);
+  const { model, json, csv } = rest;
+  if (model === undefined) throw usage('predict needs --model FILE, as analyze --save FILE writes it');
+  if (json && csv) throw usage('--json, --csv: expected one of them, found both');
+  const { source, close } = await openOperands(operands);
+  const analyzer = await open();
+  try {
+    await loadModel(analyzer, model);
+    const shows = process.stderr.isTTY;
+    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+    const analysis = await analyzer.predict(source, { ...reading, keep: true });
+    if (shows) process.stderr.write('\r\x1b[K');
+    if (csv) await print((await analyzer.export('results')).bytes);
+    else await print(json ? jsonText(analysis) : rankedTable(await analyzer.summary(), analysis, process.stdout.columns));
+  } finally {
+    analyzer.dispose();
+    await close();
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {{ json?: boolean }} options
+ */
+async function inspectModel(path, { json }) {
+  const analyzer = await open();
+  try {
+    const info = await loadModel(analyzer, path);
+    await print(json ? jsonText(info) : modelText(info));
+  } finally {
+    analyzer.dispose();
   }
 }
 

@@ -8,10 +8,11 @@
  *      `{ fatal }` when the engine cannot go on.
  *
  * There is one table and one analysis, hence one long job at a time: a new ingest ends whatever job is under way, a new
- * analysis ends an earlier analysis, and an analysis during an ingest is refused as `busy`. An exploration goes beside an
- * analysis and ends with the table it is of; learning does, and ends with the analysis it is of; so does a look at all
- * contributions, which ends with the flags it is of too. Jobs work in slices and give way to the event loop in between, so
- * that cancels and short calls are heard; short calls see the last whole state.
+ * analysis ends an earlier analysis, and an analysis while a source is read is refused as `busy`. A prediction reads a
+ * source too, beside the table. An exploration goes beside an analysis and ends with the table it is of; learning does,
+ * and ends with the analysis it is of; so does a look at all contributions, which ends with the flags it is of too. Jobs
+ * work in slices and give way to the event loop in between, so that cancels and short calls are heard; short calls see
+ * the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
 import { completed, outOfMemory } from './estimate.js';
@@ -37,6 +38,7 @@ const STEPWISE = {
 /** Short calls that go to the engine as they are. */
 const CALLS = new Set([
   'suggest',
+  'model',
   'checkFormula',
   'formulaFunctions',
   'explain',
@@ -62,6 +64,8 @@ const CALLS = new Set([
  * @property {(bytes: Uint8Array, about: { options: object, totalBytes: number, isWhole: boolean }) => any} estimate
  * @property {() => Uint8Array | undefined} sliceSchema
  * @property {(records: Uint8Array) => { bytes: number, rows: number } | undefined} absorb
+ * @property {() => Uint8Array} save
+ * @property {(file: Uint8Array) => object} load
  * @property {() => number} memoryBytes
  * @property {() => void} free
  */
@@ -78,9 +82,10 @@ const CALLS = new Set([
  * A long call under way.
  * @typedef {object} Job
  * @property {number} id
- * @property {string} method `ingest`, one of those beside, or one of those done one at a time
+ * @property {string} method `ingest`, `predict`, one of those beside, or one of those done one at a time
  * @property {number} reportedMs when progress was last posted
  * @property {IngestJob} [ingest]
+ * @property {boolean} [keep] of a prediction, whether it takes the place of table and analysis
  */
 
 /** What the engine calls the steps of a long call that goes beside others. */
@@ -171,6 +176,9 @@ export class Dispatcher {
   #take({ id, method, params }) {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
+    else if (method === 'predict') this.#predict(id, params);
+    else if (method === 'save') this.#answer(id, () => this.#engine.save());
+    else if (method === 'load') this.#answer(id, () => this.#engine.load(bytesOf(params.bytes)));
     else if (Object.hasOwn(STEPWISE, method)) this.#stepwise(id, method, params);
     else if (method === 'profile' || method === 'learn' || method === 'globalExplanation') this.#goBeside(id, method, params);
     else if (method === 'setThreshold') this.#answer(id, () => this.#moveThreshold(params));
@@ -264,7 +272,7 @@ export class Dispatcher {
     this.#fail(job.id, thrown, job.ingest);
     if (this.#fatal) return;
     try {
-      this.#request(STEPWISE[job.method]?.cancel ?? 'cancelIngest');
+      this.#request(STEPWISE[job.method]?.cancel ?? (job.method === 'predict' ? 'cancelPrediction' : 'cancelIngest'));
     } catch (second) {
       this.#fail(job.id, second);
     }
@@ -276,9 +284,31 @@ export class Dispatcher {
    * @param {number} id
    * @param {{ options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
    */
-  #ingest(id, { options, files, totalBytes }) {
+  #ingest(id, params) {
     this.#endAllBeside('a newer call of ingest took the table of this one');
-    const job = this.#begin(id, 'ingest');
+    this.#read(this.#begin(id, 'ingest'), params);
+  }
+
+  /**
+   * Reads a source beside the table, to be scored by the model.
+   * @param {number} id
+   * @param {{ keep: boolean, options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
+   */
+  #predict(id, params) {
+    if (this.#job?.method === 'ingest') {
+      this.#fail(id, new AnalyzerError('busy', 'a source is being read; await ingest() before predict()'));
+      return;
+    }
+    this.#read(this.#begin(id, 'predict'), params, { keep: params.keep });
+  }
+
+  /**
+   * Begins to read the source of a job.
+   * @param {Job} job
+   * @param {{ options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
+   * @param {{ keep: boolean }} [prediction]
+   */
+  #read(job, { options, files, totalBytes }, prediction) {
     const ingest = new IngestJob(this.#engine, {
       post: (message) => this.#post(message, []),
       pause: this.#pause,
@@ -289,8 +319,9 @@ export class Dispatcher {
       totalBytes,
     });
     job.ingest = ingest;
+    job.keep = prediction?.keep;
     try {
-      ingest.begin(options);
+      ingest.begin(options, prediction);
     } catch (thrown) {
       this.#failJob(job, thrown);
       return;
@@ -332,11 +363,29 @@ export class Dispatcher {
     const ingest = /** @type {IngestJob} */ (job.ingest);
     this.#request('beginFinish');
     if (!(await this.#runSteps(job, 'stepFinish', () => this.#job === job))) return;
+    if (job.method === 'predict') {
+      await this.#finishPrediction(job);
+      return;
+    }
     const summary = this.#request('summary');
     this.#job = null;
     this.#addReading = (/** @type {object} */ own) => ({ ...own, ...ingest.reading() });
     this.#reply(job.id, this.#addReading(summary));
     this.#postFindings(summary);
+  }
+
+  /** @param {Job} job whose source is read */
+  async #finishPrediction(job) {
+    if (!(await this.#runSteps(job, 'stepPrediction', () => this.#job === job))) return;
+    if (job.keep) this.#endAllBeside('a prediction that is kept took the table of this one');
+    const analysis = this.#request('prediction');
+    this.#job = null;
+    if (job.keep) {
+      const ingest = /** @type {IngestJob} */ (job.ingest);
+      this.#addReading = (/** @type {object} */ own) => ({ ...own, ...ingest.reading() });
+    }
+    this.#reply(job.id, analysis);
+    this.#postFindings(analysis);
   }
 
   // Analysis, and what else is done step by step -----------------------------------------------------------------------
@@ -347,8 +396,8 @@ export class Dispatcher {
    * @param {object} params
    */
   #stepwise(id, method, params) {
-    if (this.#job?.method === 'ingest') {
-      this.#fail(id, new AnalyzerError('busy', `a source is being read; await ingest() before ${method}()`));
+    if (this.#job?.ingest) {
+      this.#fail(id, new AnalyzerError('busy', `a source is being read; await ${this.#job.method}() before ${method}()`));
       return;
     }
     const job = this.#begin(id, method);
@@ -502,6 +551,11 @@ export class Dispatcher {
   #postFindings({ findings }) {
     for (const detail of findings) this.#post({ event: 'finding', detail }, []);
   }
+}
+
+/** @param {Uint8Array | ArrayBuffer} given */
+function bytesOf(given) {
+  return ArrayBuffer.isView(given) ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : new Uint8Array(given);
 }
 
 /**

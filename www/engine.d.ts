@@ -16,6 +16,10 @@ export class Engine {
     at: number,
     bytes: Uint8Array,
   ): { start: number; end: number; records: Uint8Array<ArrayBuffer> };
+  /** The fitted pipeline as a file. */
+  save(): Uint8Array<ArrayBuffer>;
+  /** Takes a fitted pipeline from a file; what is said of it. */
+  load(file: Uint8Array): any;
   memoryBytes(): number;
   free(): void;
 }

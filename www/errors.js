@@ -25,6 +25,11 @@ export const ENGINE_CODES = Object.freeze([
   'labels',
   'not-ready',
   'no-such-row',
+  'not-a-model',
+  'model-cut',
+  'model-too-new',
+  'model-damaged',
+  'other-columns',
   'cancelled',
 ]);
 

@@ -45,6 +45,8 @@ import type { Counterfactual, Explanation, GlobalExplanation, GlobalOptions } fr
 export type * from './tuning.js';
 import type { ThresholdOptions, ThresholdView, TuneOptions, TuneProgress, Tuning } from './tuning.js';
 export type * from './plan.js';
+export type { ModelInfo, ModelField, ModelFeature, PredictOptions } from './model.js';
+import type { ModelInfo, PredictOptions } from './model.js';
 import type { DetectorName, FormulaCheck, FormulaFunction, FormulaOptions, PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */
@@ -196,6 +198,25 @@ export interface Analyzer {
   learn(options?: LearnOptions, call?: CallOptions): Promise<Learned>;
   /** What the model learned last says of a matrix row, and why; of more than two classes of the named or most probable one. */
   explainLearned(row: number, options?: { class?: string } & CallOptions): Promise<LearnedExplanation>;
+  /**
+   * The whole fitted pipeline as a file, versioned and checksummed: of the analysis (at the threshold in force), or of the
+   * model loaded since. Rejects with `not-ready` without either.
+   */
+  save(call?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Takes a fitted pipeline; table and analysis stay, and so does the model when it is refused: `not-a-model`, `model-cut`,
+   * `model-too-new`, `model-damaged`. It is the one that `predict` and `save` use until a new analysis is made.
+   */
+  load(bytes: Uint8Array | ArrayBuffer | Blob, call?: CallOptions): Promise<ModelInfo>;
+  /** What is said of the model that `predict` and `save` use. */
+  model(call?: CallOptions): Promise<ModelInfo>;
+  /**
+   * Scores records by the model (that of the analysis, or the one loaded since) without fitting anything: one record, an
+   * array of them, or any source. Columns are found by name; `other-columns` says which are missing. The result is an
+   * analysis with a `probability`, a `confidence` and a `percentile` for each row; of up to 100 rows all are explained.
+   * Long like `ingest`; the analyzer's own table and analysis stay as they are unless `keep` is set.
+   */
+  predict(records: Source | Record<string, unknown>, options?: PredictOptions): Promise<Analysis>;
   /** Events binned by time and subject. */
   density(query?: DensityQuery, call?: CallOptions): Promise<Density>;
   /** What one subject (an index into `Analysis.subjects`) did, over time. */
@@ -288,6 +309,15 @@ export interface Analysis {
   flags: Uint8Array;
   /** 0 none, 1 low, 2 medium, 3 high. */
   severity: Uint8Array;
+  /**
+   * Of a prediction: how likely each row is abnormal, 0 to 1, by the scores of the rows the model was fitted to (Gaussian
+   * scaling, Kriegel et al. 2011). There is no label behind it. Absent otherwise, as are the next two.
+   */
+  probability?: Float64Array;
+  /** How sure each row's flag is, 0 to 1: how often it would be the same had other such rows been fitted to (Perini et al. 2020). */
+  confidence?: Float64Array;
+  /** Share of fitted rows with a score at or below the row's. */
+  percentile?: Float64Array;
   threshold: number;
   /** The most abnormal rows, explained. */
   top: Explanation[];
@@ -425,6 +455,11 @@ export type ErrorCode =
   | 'labels'
   | 'not-ready'
   | 'no-such-row'
+  | 'not-a-model'
+  | 'model-cut'
+  | 'model-too-new'
+  | 'model-damaged'
+  | 'other-columns'
   | 'cancelled'
   | 'aborted'
   | 'disposed'

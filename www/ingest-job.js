@@ -52,6 +52,7 @@ export class IngestJob {
   /** @type {object} options as the engine got them */
   #options = {};
   #nTextBytes = 0;
+  #inSlices = true;
   #turnEndMs = 0;
   /** The encoding as it was asked for, where it is decoded before the engine. @type {string | null} */
   #transcodedFrom = null;
@@ -68,14 +69,21 @@ export class IngestJob {
     this.#startedMs = host.now();
   }
 
-  /** @param {Record<string, any>} options as the caller gave them */
-  begin(options) {
+  /**
+   * @param {Record<string, any>} options as the caller gave them
+   * @param {{ keep: boolean }} [prediction] where what is read is to be scored by the model
+   */
+  begin(options, prediction) {
     const params = engineOptions(options);
     const asked = options.encoding ?? null;
     this.#transcodedFrom = asked !== null && encodingName(asked) !== params.encoding ? encodingName(asked) : null;
     this.#options = params;
     const { totalBytes } = this.#host;
-    this.#engine.call({ method: 'beginIngest', params: totalBytes === undefined ? params : { ...params, totalBytes } });
+    const reading = totalBytes === undefined ? params : { ...params, totalBytes };
+    // Types and dates are the model's then, which other engines do not have.
+    this.#inSlices = prediction === undefined;
+    if (prediction) this.#engine.call({ method: 'beginPrediction', params: { reading, keep: prediction.keep } });
+    else this.#engine.call({ method: 'beginIngest', params: reading });
   }
 
   /**
@@ -104,7 +112,7 @@ export class IngestJob {
   async #readFile(reader, file) {
     const { pool, now, isCurrent } = this.#host;
     this.#turnEndMs = now() + SLICE_MS;
-    if (file.blob && file.blob.size >= MIN_SLICED_BYTES && !pool.isEmpty) {
+    if (this.#inSlices && file.blob && file.blob.size >= MIN_SLICED_BYTES && !pool.isEmpty) {
       return this.#readInSlices(reader, file.name, file.blob);
     }
     for (;;) {

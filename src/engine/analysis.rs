@@ -2,7 +2,7 @@
 //! them. The result does not depend on how the work was cut.
 
 use super::detect::rules::RuleSet;
-use super::detect::{self, Detector as _, Ensemble, Fitting, Model, threshold};
+use super::detect::{self, Detector as _, Fitting, Model, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::explain::{
@@ -11,21 +11,25 @@ use super::explain::{
 use super::features::{self, FeatureJob, FeatureMatrix, RowUnit};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
-use super::order;
-use super::plan::{DetectorName, Plan, Recipe, Role, shape};
+use super::persist::{Fitted, Pipeline, Reference, Verdicts};
+use super::plan::{DetectorName, Plan, Role};
 use super::prepare::{self, FittedPreparation};
 use super::ranking::{self, Ranking};
 use super::rules::RuleResults;
-use super::table::{ColumnData, Groups, Table};
+use super::table::{Groups, Table};
 use ndarray::{Array2, s};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 mod agreement;
+mod by_pipeline;
 mod cut;
+mod rows;
 
 pub use agreement::{Agreement, Member};
 pub use cut::{Cut, Moved, Scored};
+use rows::{enough_rows, most_abnormal, of_members, time_range};
 
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
 const SCORE_BLOCK_ROWS: usize = 4_096;
@@ -43,11 +47,15 @@ pub struct Analysis {
     /// Matrix rows of each subject.
     pub rows_of_subject: Groups,
     /// How features become what the model sees.
-    pub preparation: FittedPreparation,
+    pub preparation: Arc<FittedPreparation>,
     /// The matrix as the model sees it (rows x [`FittedPreparation::columns`]).
     pub prepared: Array2<f64>,
     /// The fitted model.
-    pub model: Model,
+    pub model: Arc<Model>,
+    /// The pipeline it was made by, where nothing was fitted: that of another table.
+    pub origin: Option<Arc<Pipeline>>,
+    /// How rows compare with those that the model was fitted to, where these were others.
+    pub verdicts: Option<Verdicts>,
     /// One per matrix row; higher is more abnormal.
     pub scores: Vec<f64>,
     /// The detectors of an ensemble with their own scores; none where there is but one.
@@ -97,7 +105,7 @@ impl Analysis {
             labels: self.labels.as_deref(),
             time_range_ms: self.time_range_ms,
         })?;
-        let cuts = Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold);
+        let cuts = self.flags_above(threshold);
         let labels = self.labels.as_ref();
         self.metrics =
             labels.map(|labels| judge(&self.plan, &self.scores, &cuts.flags, labels, &[])).transpose()?;
@@ -107,6 +115,7 @@ impl Analysis {
             most_abnormal(&self.scores, self.scores.len()).into_iter().filter(changed).collect()
         };
         let moved = Moved { appeared: moved(0), disappeared: moved(1) };
+        self.verdicts = self.reference().map(|reference| reference.verdicts(&self.scores, &cuts.flags));
         self.flags = cuts.flags;
         self.severity = cuts.severity;
         self.baselines = cuts.baselines;
@@ -142,7 +151,7 @@ impl Analysis {
 
     fn split(&self, row: usize) -> Split {
         let n_features = self.matrix.features.len();
-        Split::of(&self.model, &self.preparation, self.prepared.row(row), n_features)
+        Split::of(&*self.model, &self.preparation, self.prepared.row(row), n_features)
     }
 
     /// The smallest change after which a matrix row would not be flagged.
@@ -229,10 +238,22 @@ struct Flags {
 }
 
 impl Flags {
-    fn new(matrix: &FeatureMatrix, rows_of_subject: &Groups, scores: &[f64], threshold: f64) -> Self {
+    /// By these rows themselves, or by those that a model was fitted to.
+    fn new(
+        matrix: &FeatureMatrix,
+        rows_of_subject: &Groups,
+        scores: &[f64],
+        threshold: f64,
+        reference: Option<&Reference>,
+    ) -> Self {
         let flags = threshold::flags(scores, threshold);
-        let severity = threshold::severities(scores, threshold);
-        let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags);
+        let (severity, baselines) = match reference {
+            Some(fitted) => (fitted.severity.severities(scores, threshold), fitted.baselines.clone()),
+            None => (
+                threshold::severities(scores, threshold),
+                Baselines::fit(&matrix.features, matrix.values.view(), &flags),
+            ),
+        };
         let ranking = ranking::rank(matrix, rows_of_subject, scores, &flags, &severity, &baselines);
         Flags { flags, severity, baselines, ranking }
     }
@@ -244,6 +265,8 @@ pub struct AnalysisJob {
     /// The table as the plan's treatments make it, where it has any.
     treated: Option<Table>,
     state: State,
+    /// The pipeline that is applied, where nothing is fitted.
+    pipeline: Option<Arc<Pipeline>>,
     /// The plan's rules, until they are applied.
     rules: Option<RuleSet>,
     timings: BTreeMap<String, f64>,
@@ -253,7 +276,7 @@ pub struct AnalysisJob {
 /// A matrix and what the model sees of it.
 struct Prepared {
     matrix: FeatureMatrix,
-    fitted: FittedPreparation,
+    fitted: Arc<FittedPreparation>,
     rows: Array2<f64>,
 }
 
@@ -266,7 +289,7 @@ enum State {
     },
     Score {
         prepared: Prepared,
-        model: Model,
+        model: Arc<Model>,
         scores: Vec<f64>,
         /// Of an ensemble's members, each by itself.
         of_members: Vec<Vec<f64>>,
@@ -287,6 +310,23 @@ impl AnalysisJob {
     /// # Errors
     /// The plan's own check, and what the recipe needs and the table lacks.
     pub fn new(table: &Table, plan: Plan) -> Result<Self> {
+        AnalysisJob::of(table, plan, None)
+    }
+
+    /// Starts an analysis of a table, of one row or more, by a pipeline that was fitted to another one: its features, its
+    /// preparation, its model and its threshold, and what was normal there. `findings` are those of reading the table.
+    ///
+    /// # Errors
+    /// `other-columns`, and as [`AnalysisJob::new`].
+    pub fn by_pipeline(table: &Table, pipeline: Arc<Pipeline>, findings: &[Finding]) -> Result<Self> {
+        let plan = pipeline.plan_for(table, findings)?;
+        let mut job = AnalysisJob::of(table, plan, Some(pipeline))?;
+        // Nobody is given a summary of this table.
+        job.findings.splice(0..0, findings.iter().cloned());
+        Ok(job)
+    }
+
+    fn of(table: &Table, plan: Plan, pipeline: Option<Arc<Pipeline>>) -> Result<Self> {
         let mut findings = Vec::new();
         let mut treated = None;
         if !plan.treatments.is_empty() {
@@ -294,12 +334,17 @@ impl AnalysisJob {
             findings = found;
             treated = Some(table);
         }
+        let known = pipeline.as_deref().map(Pipeline::features);
+        let job = |table: &Table, plan: &Plan| match known {
+            Some(known) => FeatureJob::of_known(table, plan, known),
+            None => FeatureJob::new(table, plan),
+        };
         let features = match &treated {
-            Some(treated) => FeatureJob::new(treated, &Plan { treatments: BTreeMap::new(), ..plan.clone() })?,
-            None => FeatureJob::new(table, &plan)?,
+            Some(treated) => job(treated, &Plan { treatments: BTreeMap::new(), ..plan.clone() })?,
+            None => job(table, &plan)?,
         };
         let rules = match plan.rules_in_force() {
-            Some(rules) => Some(RuleSet::new(rules, features.features())?),
+            Some(rules) => Some(RuleSet::new(rules, known.unwrap_or(features.features()))?),
             None => None,
         };
         Cut::of(&plan).check(&plan)?;
@@ -310,6 +355,7 @@ impl AnalysisJob {
         Ok(AnalysisJob {
             plan,
             treated,
+            pipeline,
             state: State::Features(Box::new(features)),
             rules,
             timings: BTreeMap::new(),
@@ -370,11 +416,25 @@ impl AnalysisJob {
                 if job.is_done() {
                     let (matrix, findings) = job.finish();
                     self.findings.extend(findings);
-                    enough_rows(&matrix)?;
+                    let matrix = match &self.pipeline {
+                        Some(pipeline) => self.with_features_of(Arc::clone(pipeline), matrix),
+                        None => enough_rows(&matrix).map(|()| matrix)?,
+                    };
                     (State::Prepare(matrix), Some(step))
                 } else {
                     (State::Features(job), Some(step))
                 }
+            }
+            State::Prepare(matrix) if self.pipeline.is_some() => {
+                let Some(pipeline) = &self.pipeline else { return Ok((State::Failed, None)) };
+                let Fitted { preparation, model, .. } = pipeline.fitted();
+                let n_features = matrix.features.len();
+                let scores = vec![0.0; matrix.n_rows()];
+                let (fitted, model) = (Arc::clone(preparation), Arc::clone(model));
+                let prepared = Prepared { rows: fitted.transform(&matrix)?, matrix, fitted };
+                let step = progress(Stage::Prepare, n_features, n_features);
+                let of_members = of_members(&model, scores.len());
+                (State::Score { prepared, model, scores, of_members, next: 0 }, step)
             }
             // Rules read features in their own units, and learn nothing.
             State::Prepare(matrix) if self.plan.detector.is(DetectorName::Rules) => {
@@ -384,13 +444,13 @@ impl AnalysisJob {
                     .ok_or_else(|| Error::parameter("rules", "at least one rule", "none"))?;
                 let scores = vec![0.0; matrix.n_rows()];
                 let n_features = matrix.features.len();
-                let fitted = FittedPreparation::as_is(&matrix.features);
+                let fitted = Arc::new(FittedPreparation::as_is(&matrix.features));
                 let prepared = Prepared { rows: matrix.values.clone(), matrix, fitted };
                 let step = progress(Stage::Prepare, n_features, n_features);
                 (
                     State::Score {
                         prepared,
-                        model: Model::Rules(set),
+                        model: Arc::new(Model::Rules(set)),
                         scores,
                         of_members: Vec::new(),
                         next: 0,
@@ -403,7 +463,8 @@ impl AnalysisJob {
                 let (fitted, findings) =
                     FittedPreparation::fit(&matrix.features, matrix.values.view(), preparation, omitted)?;
                 self.findings.extend(findings);
-                let prepared = Prepared { rows: fitted.transform(&matrix)?, matrix, fitted };
+                let prepared =
+                    Prepared { rows: fitted.transform(&matrix)?, matrix, fitted: Arc::new(fitted) };
                 let fitting = detect::fitting(detector, parameters, *seed, prepared.rows.view())?;
                 let n_features = prepared.matrix.features.len();
                 (State::Fit { prepared, fitting }, progress(Stage::Prepare, n_features, n_features))
@@ -416,9 +477,8 @@ impl AnalysisJob {
                         Some(scores) => (scores, n_rows),
                         None => (vec![0.0; n_rows], 0),
                     };
-                    let model = fitting.finish();
-                    let n_members = model.as_ensemble().map_or(0, Ensemble::n_members);
-                    let of_members = vec![vec![0.0; n_rows]; n_members];
+                    let model = Arc::new(fitting.finish());
+                    let of_members = of_members(&model, n_rows);
                     (State::Score { prepared, model, scores, of_members, next }, Some(step))
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
@@ -440,8 +500,9 @@ impl AnalysisJob {
                 if end < scores.len() {
                     (State::Score { prepared, model, scores, of_members, next: end }, step)
                 } else {
+                    self.check_scores(&scores)?;
                     let analysis = self.decide(table, prepared, model, scores, of_members)?;
-                    let mut rows = most_abnormal(&analysis.scores, self.plan.parameters.top);
+                    let mut rows = most_abnormal(&analysis.scores, self.n_explained(analysis.scores.len()));
                     rows.reverse();
                     (State::Explain { analysis: Box::new(analysis), rows }, step)
                 }
@@ -475,7 +536,7 @@ impl AnalysisJob {
         &mut self,
         table: &Table,
         prepared: Prepared,
-        model: Model,
+        model: Arc<Model>,
         scores: Vec<f64>,
         of_members: Vec<Vec<f64>>,
     ) -> Result<Analysis> {
@@ -487,11 +548,15 @@ impl AnalysisJob {
             .label
             .as_deref()
             .map(|label| features::row_labels(table, &matrix, table.index_of(label)?))
-            .transpose()?;
+            .transpose();
+        // New rows may have no truth yet.
+        let labels = if self.pipeline.is_some() { labels.ok().flatten() } else { labels? };
         let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
         let scored = Scored { scores: &scores, labels: labels.as_deref(), time_range_ms };
         let threshold = Cut::of(&plan).threshold(scored)?;
-        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold);
+        let reference = self.pipeline.as_deref().map(|pipeline| &*pipeline.fitted().reference);
+        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold, reference);
+        let verdicts = reference.map(|reference| reference.verdicts(&scores, &cuts.flags));
         let metrics =
             labels.as_ref().map(|labels| judge(&plan, &scores, &cuts.flags, labels, &[])).transpose()?;
         let mut peers = Peers::of(table, &plan, &matrix)?;
@@ -510,6 +575,8 @@ impl AnalysisJob {
             preparation: fitted,
             prepared,
             model,
+            origin: self.pipeline.clone(),
+            verdicts,
             scores,
             threshold,
             flags: cuts.flags,
@@ -529,62 +596,6 @@ impl AnalysisJob {
             matrix,
         })
     }
-}
-
-/// Refuses a matrix that no detector could tell anything about.
-fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
-    const NEEDED: usize = 2;
-    if matrix.n_rows() < NEEDED {
-        let (step, unit, remedy) = match matrix.unit {
-            RowUnit::Day => {
-                ("comparing days of users", "days with activity", "use a log that covers more days")
-            }
-            RowUnit::Record => ("comparing records", "records", "use a table of more records"),
-            _ => (
-                "comparing users",
-                "users",
-                "use a log of more users, or the recipe user-day, which compares a user's days",
-            ),
-        };
-        return Err(Error::new(ErrorKind::TooFewRows {
-            step: step.to_owned(),
-            unit,
-            needed: NEEDED,
-            found: matrix.n_rows(),
-            remedy,
-        }));
-    }
-    Ok(())
-}
-
-/// Indices of the `k` highest scores, highest first; ties in row order.
-fn most_abnormal(scores: &[f64], k: usize) -> Vec<usize> {
-    let mut rows = order::descending(scores);
-    rows.truncate(k);
-    rows
-}
-
-/// First and last moment among the table rows that the matrix uses, and whether they are UTC. Records of a table are no
-/// events: their times are features like others.
-fn time_range(table: &Table, plan: &Plan, matrix: &FeatureMatrix) -> Result<(Option<(i64, i64)>, bool)> {
-    if plan.recipe == Recipe::Table {
-        return Ok((None, false));
-    }
-    let Some(column) = plan.column(Role::Time, table)? else { return Ok((None, false)) };
-    let ColumnData::Timestamp { ms, zoned } = table.columns()[column].data() else {
-        return Ok((None, false));
-    };
-    let mut range: Option<(i64, i64)> = None;
-    for group in 0..matrix.table_rows.len() {
-        // Rows are in time order, those without a time first, so the ends are enough.
-        let rows = matrix.table_rows.rows(group);
-        let mut timed = rows.iter().filter(|&&row| shape::is_usable_time(table, column, ms, row as usize));
-        if let (Some(&first), Some(&last)) = (timed.next(), rows.last()) {
-            let (first, last) = (ms[first as usize], ms[last as usize]);
-            range = Some(range.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
-        }
-    }
-    Ok((range, *zoned))
 }
 
 impl std::fmt::Debug for Analysis {

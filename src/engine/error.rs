@@ -176,6 +176,39 @@ pub enum ErrorKind {
         /// How many there are.
         n_rows: usize,
     },
+    /// Bytes that are no saved model.
+    NotAModel {
+        /// What they seem to be.
+        found: String,
+    },
+    /// A saved model whose end is missing.
+    ModelCut {
+        /// Bytes that it says it has; `None` where not even that is there.
+        expected: Option<u64>,
+        /// Bytes that there are.
+        found: u64,
+    },
+    /// A saved model of a later version of the format.
+    ModelTooNew {
+        /// Its version of the format.
+        version: u32,
+        /// The latest that can be read.
+        newest: u32,
+    },
+    /// A saved model whose bytes are not those that were written, or that no program of ours can have written.
+    ModelDamaged {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A source that lacks columns a model needs, or has them of another type.
+    OtherColumns {
+        /// Columns that are not there, with the type that each is to have.
+        missing: Vec<(String, &'static str)>,
+        /// Columns of whose values none is of their type, with that type.
+        unlike: Vec<(String, &'static str)>,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
     /// The caller cancelled.
     Cancelled,
 }
@@ -212,6 +245,11 @@ impl Error {
             ErrorKind::Labels { .. } => "labels",
             ErrorKind::NotReady { .. } => "not-ready",
             ErrorKind::NoSuchRow { .. } => "no-such-row",
+            ErrorKind::NotAModel { .. } => "not-a-model",
+            ErrorKind::ModelCut { .. } => "model-cut",
+            ErrorKind::ModelTooNew { .. } => "model-too-new",
+            ErrorKind::ModelDamaged { .. } => "model-damaged",
+            ErrorKind::OtherColumns { .. } => "other-columns",
             ErrorKind::Cancelled => "cancelled",
         }
     }
@@ -235,6 +273,11 @@ impl Error {
         "labels",
         "not-ready",
         "no-such-row",
+        "not-a-model",
+        "model-cut",
+        "model-too-new",
+        "model-damaged",
+        "other-columns",
         "cancelled",
     ];
 
@@ -379,6 +422,42 @@ impl fmt::Display for Error {
             ErrorKind::NotReady { needed } => write!(f, "call {needed} first"),
             ErrorKind::NoSuchRow { what, row, n_rows } => {
                 write!(f, "there is no {what} {row}; {what}s are 0 to {}", n_rows.saturating_sub(1))
+            }
+            ErrorKind::NotAModel { found } => {
+                write!(f, "this is no saved model but {found}; choose a file that was written by save")
+            }
+            ErrorKind::ModelCut { expected: Some(expected), found } => write!(
+                f,
+                "the model is cut off: it has {found} of its {expected} bytes; copy or download it again"
+            ),
+            ErrorKind::ModelCut { expected: None, found } => {
+                write!(f, "the model is cut off after {found} bytes; copy or download it again")
+            }
+            ErrorKind::ModelTooNew { version, newest } => write!(
+                f,
+                "the model was saved in version {version} of its format, and this program reads up to {newest}; update it, \
+                 or save the model with an older one"
+            ),
+            ErrorKind::ModelDamaged { what } => {
+                write!(f, "the model is damaged: {what}; copy it again, or fit and save it anew")
+            }
+            ErrorKind::OtherColumns { missing, unlike, columns } => {
+                let list = |columns: &[(String, &str)]| -> Vec<String> {
+                    columns.iter().map(|(name, of)| format!("{name} ({of})")).collect()
+                };
+                f.write_str("the model needs other columns: ")?;
+                if !missing.is_empty() {
+                    write!(f, "there is no {}", some_of(&list(missing)))?;
+                }
+                if !unlike.is_empty() {
+                    let and = if missing.is_empty() { "" } else { "; " };
+                    write!(f, "{and}no value can be read as it was when the model was fitted in {}", some_of(&list(unlike)))?;
+                }
+                write!(
+                    f,
+                    "; the file has {}; name its columns as they were then, or fit a model to this file",
+                    some_of(columns)
+                )
             }
             ErrorKind::Cancelled => f.write_str("cancelled; what was there before is unchanged"),
         }

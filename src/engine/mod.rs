@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
-//!     <- {detect, learn} <- {explain, interchange} <- {ranking, rules} <- analysis
+//!     <- {detect, learn} <- {explain, interchange} <- {ranking, rules} <- persist <- analysis
 //!     <- {bins, correlations, export, streaming, supervised, tune} <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
@@ -27,6 +27,7 @@ pub mod interchange;
 pub mod learn;
 pub mod math;
 pub mod order;
+pub mod persist;
 pub mod plan;
 pub mod prepare;
 pub mod profile;

@@ -14,6 +14,7 @@ use super::features::{self, LoginRoles};
 use super::formula::{self, FormulaCheck};
 use super::host::{Host, Progress};
 use super::ingest::{Ingest, Options};
+use super::persist::Pipeline;
 use super::plan::guess::{Suggestion, suggest_knowing};
 use super::plan::{PartialPlan, Role};
 use super::profile::{Profile, ProfileJob, ProfileOptions};
@@ -23,12 +24,15 @@ use super::supervised::{LearnJob, Learned, Learner};
 use super::table::Table;
 use super::tune::{TuneJob, TuneOptions, Tuning};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 mod learning;
 mod loading;
+mod predicting;
 
 use loading::LoadJob;
 pub use loading::Loaded;
+use predicting::Prediction;
 
 /// Table rows that [`Session::rows`] gives at once.
 pub const MAX_ROWS_VIEW: usize = 10_000;
@@ -49,6 +53,11 @@ pub struct Session {
     profile: Option<Profile>,
     learning: Option<LearnJob>,
     learned: Option<(Learned, Learner)>,
+    /// Words for missing values of the source being read, where the caller gave them.
+    missing_words: Option<Vec<String>>,
+    /// The model loaded, unless an analysis was made since.
+    model: Option<Arc<Pipeline>>,
+    prediction: Option<Box<Prediction>>,
 }
 
 /// A source being read.
@@ -86,8 +95,11 @@ impl Session {
     /// # Errors
     /// `options`.
     pub fn begin_ingest(&mut self, options: Options) -> Result<()> {
+        let missing_words = options.missing.clone();
         let ingest = Ingest::new(options)?;
         self.cancel_ingest();
+        self.prediction = None;
+        self.missing_words = missing_words;
         self.reading = Some(Reading::Rows(Box::new(ingest)));
         Ok(())
     }
@@ -98,8 +110,10 @@ impl Session {
     /// # Errors
     /// `options`.
     pub fn begin_aggregation(&mut self, options: Options, roles: Option<LoginRoles>) -> Result<()> {
+        let missing_words = options.missing.clone();
         let aggregation = Aggregation::new(options, roles)?;
         self.cancel_ingest();
+        self.missing_words = missing_words;
         self.reading = Some(Reading::Users(Box::new(aggregation)));
         Ok(())
     }
@@ -171,8 +185,10 @@ impl Session {
                 self.loading = Some(job);
                 Ok(Some(progress))
             }
-            ControlFlow::Break(loaded) => {
-                *self = Session { loaded: Some(loaded), ..Session::default() };
+            ControlFlow::Break(mut loaded) => {
+                loaded.missing_words = self.missing_words.take();
+                let model = self.model.take();
+                *self = Session { loaded: Some(loaded), model, ..Session::default() };
                 Ok(None)
             }
         }
@@ -196,8 +212,9 @@ impl Session {
 
     /// Forgets the table and everything made of it, and gives their memory back. A source being read is none of it.
     pub fn close_table(&mut self) {
-        let (reading, loading) = (self.reading.take(), self.loading.take());
-        *self = Session { reading, loading, ..Session::default() };
+        let (reading, loading, model) = (self.reading.take(), self.loading.take(), self.model.take());
+        let missing_words = self.missing_words.take();
+        *self = Session { reading, loading, model, missing_words, ..Session::default() };
     }
 
     /// What was read last.
@@ -222,7 +239,7 @@ impl Session {
     /// # Errors
     /// `not-ready` without a table.
     pub fn suggest(&self) -> Result<&Suggestion> {
-        let Loaded { ingested, profiles, suggested } = self.loaded()?;
+        let Loaded { ingested, profiles, suggested, .. } = self.loaded()?;
         if let Some(suggestion) = suggested.get() {
             return Ok(suggestion);
         }
@@ -332,6 +349,7 @@ impl Session {
                 self.learning = None;
                 self.learned = None;
                 self.forget_global();
+                self.model = None;
                 Ok(None)
             }
         }

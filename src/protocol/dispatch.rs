@@ -1,7 +1,8 @@
 //! One request against one session.
 
 use super::request::{
-    Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, Request, SampleOptions, ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, IngestOptions, PredictionOptions, Request, SampleOptions,
+    ThresholdOptions,
 };
 use super::response::{
     AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,
@@ -36,14 +37,14 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             Response::Done
         }
         Request::BeginFile { name } => {
-            session.begin_file(&name)?;
+            session.source().begin_file(&name)?;
             Response::Done
         }
         Request::BeginFinish => {
-            session.begin_finish()?;
+            session.source().begin_finish()?;
             Response::Done
         }
-        Request::StepFinish => Response::Step(session.step_finish()?),
+        Request::StepFinish => Response::Step(session.source().step_finish()?),
         Request::CancelIngest => {
             session.cancel_ingest();
             Response::Done
@@ -90,6 +91,30 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             Response::Done
         }
         Request::Tuned => Response::Tuning(Box::new(session.tuned()?.clone())),
+        Request::Model => Response::Model(Box::new(session.model()?.info().clone())),
+        Request::BeginPrediction(asked) => {
+            let PredictionOptions { reading, keep } = *asked;
+            let aggregate = reading.aggregate.clone();
+            let options = ingest_options(reading)?;
+            match aggregate {
+                None => session.begin_prediction(options, keep)?,
+                Some(Aggregate::Guessed) => session.begin_aggregated_prediction(options, None, keep)?,
+                Some(Aggregate::By(roles)) => {
+                    session.begin_aggregated_prediction(options, Some(roles), keep)?;
+                }
+            }
+            Response::Done
+        }
+        Request::StepPrediction => Response::Step(session.step_prediction(host)?),
+        Request::Prediction => {
+            let view = analysis_view(session.prediction()?);
+            session.end_prediction();
+            Response::Analysis(Box::new(view))
+        }
+        Request::CancelPrediction => {
+            session.cancel_prediction();
+            Response::Done
+        }
         Request::SetThreshold(options) => {
             let (analysis, moved) = session.set_cut(cut(options)?)?;
             Response::Threshold(ThresholdView {
@@ -198,6 +223,7 @@ fn ingest_options(options: IngestOptions) -> Result<Options> {
         sample: options.sample,
         missing: options.missing,
         types: options.types,
+        names_may_miss: false,
         dates: options.dates,
         zone: options.zone.map(Arc::new),
         // Rows that are added up while they are read need no room.
@@ -265,6 +291,7 @@ fn cut(options: ThresholdOptions) -> Result<Cut> {
 fn analysis_view(analysis: &Analysis) -> AnalysisView {
     let matrix = &analysis.matrix;
     let is_by_part = matrix.unit != RowUnit::Subject;
+    let verdicts = analysis.verdicts.clone().unwrap_or_default();
     AnalysisView {
         plan: analysis.plan.clone(),
         unit: matrix.unit,
@@ -277,6 +304,9 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         members: analysis.members.clone(),
         flags: analysis.flags.clone(),
         severity: analysis.severity.clone(),
+        probability: verdicts.probability,
+        confidence: verdicts.confidence,
+        percentile: verdicts.percentile,
         threshold: analysis.threshold,
         top: analysis.top.clone(),
         ranking: analysis.ranking.flagged.clone(),

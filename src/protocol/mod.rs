@@ -16,6 +16,7 @@ pub use crate::engine::explain::{
 pub use crate::engine::export::{ExportFile, ExportKind};
 pub use crate::engine::formula::{FormulaCheck, FormulaMistake, Function, PreviewValue, ValueType};
 pub use crate::engine::ingest::{ColumnEstimate, Estimate};
+pub use crate::engine::persist::{FeatureInfo, Field, ModelInfo};
 pub use crate::engine::profile::{
     ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,
     Profile, TimeReport, TopValue,
@@ -30,7 +31,7 @@ pub use crate::engine::synth::Sample;
 pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
-    Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit,
+    Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit, PredictionOptions,
     ProfileColumns, Request, SampleOptions, ThresholdOptions,
 };
 pub use response::{

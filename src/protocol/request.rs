@@ -70,6 +70,16 @@ pub enum Request {
     CancelTune,
     /// The search made last.
     Tuned,
+    /// What is said of the model that `save` would write and predictions are made by.
+    Model,
+    /// Starts reading a source to be scored by that model; table and analysis stay as they are.
+    BeginPrediction(Box<PredictionOptions>),
+    /// Does a few milliseconds of scoring a source that has ended.
+    StepPrediction,
+    /// The source scored; it is forgotten then, or takes the place of table and analysis.
+    Prediction,
+    /// Forgets the prediction under way.
+    CancelPrediction,
     /// Moves the threshold; flags, severities and the ranking follow.
     SetThreshold(ThresholdOptions),
     /// Explains a matrix row.
@@ -206,6 +216,11 @@ impl Request {
             "stepTune" => Request::StepTune,
             "cancelTune" => Request::CancelTune,
             "tuned" => Request::Tuned,
+            "model" => Request::Model,
+            "beginPrediction" => Request::BeginPrediction(Box::new(read(method, params)?)),
+            "stepPrediction" => Request::StepPrediction,
+            "prediction" => Request::Prediction,
+            "cancelPrediction" => Request::CancelPrediction,
             "setThreshold" => Request::SetThreshold(read(method, params)?),
             "explain" => Request::Explain { row: read::<Row>(method, params)?.row },
             "counterfactual" => Request::Counterfactual { row: read::<Row>(method, params)?.row },
@@ -280,6 +295,16 @@ pub struct IngestOptions {
     pub zone: Option<Zone>,
     /// Bytes of the source as it lies, where they are known: the client's own, for it is no choice of a caller.
     pub total_bytes: Option<u64>,
+}
+
+/// How a source is read that is to be scored, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct PredictionOptions {
+    /// How to read it; types, dates, zone and words for missing values are the model's where they are not given.
+    pub reading: IngestOptions,
+    /// Whether it takes the place of table and analysis.
+    pub keep: bool,
 }
 
 /// How rows are added up into one per user.

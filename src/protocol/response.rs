@@ -12,6 +12,7 @@ use crate::engine::finding::Finding;
 use crate::engine::formula::{FormulaCheck, Function};
 use crate::engine::host::Progress;
 use crate::engine::ingest::{Estimate, FileSummary, Format, Question};
+use crate::engine::persist::ModelInfo;
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
@@ -45,6 +46,8 @@ pub enum Response {
     Analysis(Box<AnalysisView>),
     /// A search for parameters.
     Tuning(Box<Tuning>),
+    /// What is said of a model.
+    Model(Box<ModelInfo>),
     /// A moved threshold.
     Threshold(ThresholdView),
     /// An explained row.
@@ -106,6 +109,13 @@ impl Response {
                 arrays.extend(MEMBER_SCORES.into_iter().zip(of_members));
                 arrays.extend(view.metrics.as_ref().map(metric_arrays).into_iter().flatten());
                 arrays.extend(view.rules.as_ref().map(|rules| ("rules.points", F64(&rules.points))));
+                if !view.probability.is_empty() {
+                    arrays.extend([
+                        ("probability", F64(&view.probability)),
+                        ("confidence", F64(&view.confidence)),
+                        ("percentile", F64(&view.percentile)),
+                    ]);
+                }
                 arrays
             }
             Response::Threshold(view) => {
@@ -276,6 +286,15 @@ pub struct AnalysisView {
     /// 0 none, 1 low, 2 medium, 3 high.
     #[serde(skip_serializing, default)]
     pub severity: Vec<u8>,
+    /// Of a prediction, the probability of each row to be abnormal; absent otherwise.
+    #[serde(skip_serializing, default)]
+    pub probability: Vec<f64>,
+    /// Of a prediction, the confidence in each row's flag; absent otherwise.
+    #[serde(skip_serializing, default)]
+    pub confidence: Vec<f64>,
+    /// Of a prediction, the share of fitted rows with a score at or below each row's; absent otherwise.
+    #[serde(skip_serializing, default)]
+    pub percentile: Vec<f64>,
     /// Where flags begin.
     pub threshold: f64,
     /// The most abnormal rows, explained.

@@ -53,7 +53,7 @@ impl Engine {
 
     /// Takes the next bytes of the source that `beginIngest` opened; gives `{ bytes, rows }` so far.
     pub fn push(&mut self, bytes: &[u8]) -> Result<JsValue, JsValue> {
-        let progress = self.session.push(bytes).map_err(|e| error_to_js(&e))?;
+        let progress = self.session.source().push(bytes).map_err(|e| error_to_js(&e))?;
         convert::to_js(&progress)
     }
 
@@ -68,8 +68,8 @@ impl Engine {
     /// What engines in other workers need to read slices of the file under way; `undefined` where it cannot be read in
     /// slices.
     #[wasm_bindgen(js_name = sliceSchema)]
-    pub fn slice_schema(&self) -> Option<Vec<u8>> {
-        self.session.slice_schema()
+    pub fn slice_schema(&mut self) -> Option<Vec<u8>> {
+        self.session.source().slice_schema()
     }
 
     /// Reads a slice for another engine, whose schema and ingest options are given: `{ start, end, records }`. `at` is
@@ -84,7 +84,20 @@ impl Engine {
     /// Takes the records of a slice that another engine has read, in the place of their bytes; gives `{ bytes, rows }`
     /// so far. `undefined`, and nothing has changed, where that might not be the same.
     pub fn absorb(&mut self, records: &[u8]) -> Result<JsValue, JsValue> {
-        self.session.absorb(records).map_or(Ok(JsValue::UNDEFINED), |progress| convert::to_js(&progress))
+        self.session
+            .source()
+            .absorb(records)
+            .map_or(Ok(JsValue::UNDEFINED), |progress| convert::to_js(&progress))
+    }
+
+    /// The fitted pipeline as a file: that of the analysis, or the one loaded since.
+    pub fn save(&self) -> Result<Vec<u8>, JsValue> {
+        self.session.save().map_err(|e| error_to_js(&e))
+    }
+
+    /// Takes a fitted pipeline from a file; gives what is said of it, as the request `model` does.
+    pub fn load(&mut self, file: &[u8]) -> Result<JsValue, JsValue> {
+        self.session.load(file).map_err(|e| error_to_js(&e)).and_then(convert::to_js)
     }
 
     /// Bytes of linear memory this wasm instance holds. Linear memory never shrinks; it is reused.

@@ -10,7 +10,7 @@ export const { open, analyze, AnalyzerError, ERROR_CODES } = await import(new UR
 /** Which fields an interface of the reference has, and which of them may be absent. */
 export async function declaredFields(name) {
   const read = (file) => readFile(new URL(file, packageUrl), 'utf8');
-  const types = (await Promise.all(['index.d.ts', 'charts.d.ts', 'explanation.d.ts', 'ingest.d.ts', 'learning.d.ts', 'plan.d.ts', 'profile.d.ts', 'tuning.d.ts'].map(read))).join('\n');
+  const types = (await Promise.all(['index.d.ts', 'charts.d.ts', 'explanation.d.ts', 'ingest.d.ts', 'learning.d.ts', 'model.d.ts', 'plan.d.ts', 'profile.d.ts', 'tuning.d.ts'].map(read))).join('\n');
   const body = types.match(new RegExp(`export interface ${name}(?: extends \\w+)? \\{([\\s\\S]*?)\\n\\}`))[1];
   const fields = [...body.matchAll(/^ {2}(?:readonly )?(\w+)(\??):/gm)];
   return {

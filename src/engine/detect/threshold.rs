@@ -2,6 +2,7 @@
 
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
+use serde::{Deserialize, Serialize};
 
 /// The threshold above which the share `contamination` of the scores lies: scikit-learn's percentile with linear
 /// interpolation. Where many rows share the score at the threshold, fewer are flagged, never more. `NaN`, above which
@@ -85,6 +86,42 @@ const HIGH: Bar = Bar { score: 0.7, deviation: 5.0 };
 /// Handle Outliers*, 1993, for the symmetric form). Where even that is 0, it comes from the mean distance above the
 /// median.
 pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
+    SeverityScale::of(scores).severities(scores, threshold)
+}
+
+/// The bulk of some scores, by which [`severities`] are told: those of the rows a model was fitted to, where it scores
+/// others.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SeverityScale {
+    /// The median of the scores.
+    pub median: f64,
+    /// Their typical deviation.
+    pub spread: f64,
+}
+
+impl SeverityScale {
+    /// The bulk of these scores.
+    pub fn of(scores: &[f64]) -> SeverityScale {
+        let (median, spread) = bulk(scores);
+        SeverityScale { median, spread }
+    }
+
+    /// As [`severities`], by this bulk.
+    pub fn severities(self, scores: &[f64], threshold: f64) -> Vec<u8> {
+        let SeverityScale { median, spread } = self;
+        let reaches = |score: f64, bar: Bar| score >= bar.score || (score - median) / spread >= bar.deviation;
+        let severity = |flag: u8, score: f64| match flag {
+            0 => 0,
+            _ if reaches(score, HIGH) => 3,
+            _ if reaches(score, MEDIUM) => 2,
+            _ => 1,
+        };
+        flags(scores, threshold).into_iter().zip(scores).map(|(flag, &score)| severity(flag, score)).collect()
+    }
+}
+
+/// Median and typical deviation.
+fn bulk(scores: &[f64]) -> (f64, f64) {
     let mut sorted = scores.to_vec();
     order::sort(&mut sorted);
     let median = quantile_sorted(&sorted, 0.5);
@@ -95,12 +132,5 @@ pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
         let above: f64 = sorted.iter().map(|score| (score - median).max(0.0)).sum();
         spread = 2.0 * 1.253_314_137_315_500_3 * above / sorted.len() as f64;
     }
-    let reaches = |score: f64, bar: Bar| score >= bar.score || (score - median) / spread >= bar.deviation;
-    let severity = |flag: u8, score: f64| match flag {
-        0 => 0,
-        _ if reaches(score, HIGH) => 3,
-        _ if reaches(score, MEDIUM) => 2,
-        _ => 1,
-    };
-    flags(scores, threshold).into_iter().zip(scores).map(|(flag, &score)| severity(flag, score)).collect()
+    (median, spread)
 }

@@ -4,6 +4,7 @@ use crate::engine::features::Feature;
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
 use ndarray::ArrayView2;
+use serde::{Deserialize, Serialize};
 
 /// Rows from which it is judged which features go together, spread evenly over the normal ones.
 const KINSHIP_ROWS: usize = 1_000;
@@ -18,7 +19,7 @@ const FAR: f64 = 20.0;
 /// One feature among normal rows, in its own unit. Mean, deviation and quantiles are of the rows that have a value, and
 /// `NaN` (the deviation 0) where none has. Of a category, mean and quantiles are the place of its most frequent label, of
 /// several the first in the alphabet.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     /// Mean.
     pub mean: f64,
@@ -37,7 +38,7 @@ pub struct Baseline {
 }
 
 /// Baselines of all features.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baselines {
     /// One per feature.
     pub features: Vec<Baseline>,
@@ -68,6 +69,15 @@ impl Baselines {
             if feature.labels.is_empty() { standard_ranks(&values) } else { None }
         });
         Baselines { features: of_features.collect(), ranks: ranks.collect() }
+    }
+
+    /// Whether they are of so many features, where they were read from a file.
+    pub fn check(&self, n_features: usize) -> bool {
+        let mut lengths = self.ranks.iter().flatten().map(Vec::len);
+        let first = lengths.next();
+        self.features.len() == n_features
+            && self.ranks.len() == n_features
+            && lengths.all(|length| Some(length) == first)
     }
 
     /// Spearman's rank correlation of two features over up to 1,000 normal rows, a missing value taken as the middle rank; 0

@@ -66,6 +66,9 @@ fn results(analysis: &Analysis) -> Vec<u8> {
     let matrix = &analysis.matrix;
     let mut file = CsvFile::new();
     let mut ours = vec!["entity", "subject", "score", "flag", "severity"];
+    if analysis.verdicts.is_some() {
+        ours.extend(["probability", "confidence", "percentile"]);
+    }
     if analysis.rules.is_some() {
         ours.extend(["points", "rules"]);
     }
@@ -88,11 +91,22 @@ fn results(analysis: &Analysis) -> Vec<u8> {
             Cow::Owned(analysis.flags[row].to_string()),
             Cow::Borrowed(severity),
         ];
+        let verdicts = analysis.verdicts.iter().flat_map(|verdicts| {
+            let of = [&verdicts.probability, &verdicts.confidence, &verdicts.percentile];
+            of.map(|values| Cow::Owned(values[row].to_string()))
+        });
         let rules = analysis.rules.iter().flat_map(|rules| {
             let fired = rules.fired(matrix, row).join("; ");
             [Cow::Owned(rules.points[row].to_string()), Cow::Owned(neutral(&fired).into_owned())]
         });
-        file.record(&mut head.into_iter().chain(rules).chain(cells(matrix, row)).chain([neutral(why)]));
+        file.record(
+            &mut head
+                .into_iter()
+                .chain(verdicts)
+                .chain(rules)
+                .chain(cells(matrix, row))
+                .chain([neutral(why)]),
+        );
     }
     file.bytes()
 }

@@ -33,14 +33,18 @@ const MIN_SHARE_AMONG_MANY: f64 = 0.01;
 ///
 /// # Errors
 /// `no-such-column`, or `wrong-type` for an outcome, amount or duration that cannot be read as such.
-pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure>>> {
+pub(super) fn measures(
+    table: &Table,
+    plan: &Plan,
+    known: Option<&[Feature]>,
+) -> Result<Vec<Box<dyn Measure>>> {
     let mut measures: Vec<Box<dyn Measure>> = vec![
         Box::new(Volume),
         Box::new(Clock::new(&plan.parameters)),
         Box::new(Sessions::new(SessionCutter::new(table, plan)?)),
     ];
     if let Some(column) = plan.column(Role::Action, table)? {
-        measures.push(Box::new(ActionMix::new(table, column)));
+        measures.push(Box::new(ActionMix::new(table, column, known)));
     }
     if let Some(column) = plan.column(Role::Outcome, table)? {
         measures.push(Box::new(Failures::new(table, column, true)?));
@@ -92,7 +96,39 @@ pub(super) struct ActionMix {
 }
 
 impl ActionMix {
-    pub fn new(table: &Table, column: usize) -> Self {
+    /// With a share for each of the `known` features that is one, where they are known; else for the most frequent actions.
+    pub fn new(table: &Table, column: usize, known: Option<&[Feature]>) -> Self {
+        match known {
+            Some(known) => ActionMix::known(table, column, known),
+            None => ActionMix::most_frequent(table, column),
+        }
+    }
+
+    fn known(table: &Table, column: usize, known: &[Feature]) -> Self {
+        let actions = EntityCodes::of(table, column);
+        let is_share = |feature: &&Feature| {
+            feature.name.starts_with("share_") && feature.meaning.starts_with(MEANING_OF_SHARE)
+        };
+        let own: Vec<&Feature> = known.iter().filter(is_share).collect();
+        let share_of_code = (0..actions.n_codes() as u32).map(|code| {
+            let meaning = meaning_of_share(&actions.label(code));
+            own.iter().position(|feature| feature.meaning == meaning).unwrap_or(own.len()) as u8
+        });
+        let share_of_code: Vec<u8> = share_of_code.collect();
+        let is_other = |feature: &&Feature| feature.meaning == MEANING_OF_OTHERS;
+        let mut features = vec![distinct_actions()];
+        features.extend(own.iter().copied().chain(known.iter().filter(is_other).take(1)).cloned());
+        ActionMix {
+            column: CodedColumn::new(table, column),
+            n_by_share: vec![0; own.len() + 1],
+            features,
+            seen_by: vec![0; share_of_code.len()],
+            share_of_code,
+            entity: 0,
+        }
+    }
+
+    fn most_frequent(table: &Table, column: usize) -> Self {
         let actions = EntityCodes::of(table, column);
         let mut n_by_code = vec![0u64; actions.n_codes()];
         for code in (0..table.n_rows()).filter_map(|row| actions.get(row)) {
@@ -112,27 +148,24 @@ impl ActionMix {
             let is_common = |code: &&u32| n_by_code[**code as usize] as f64 >= least;
             ranked.iter().take(MAX_ACTION_SHARES).take_while(is_common).count()
         };
-        let mut features = vec![
-            Feature::new("distinct_actions", "number of different actions", "")
-                .with_formula("different values of the action"),
-        ];
+        let mut features = vec![distinct_actions()];
         let mut share_of_code = vec![n_own as u8; actions.n_codes()];
         for (share, &code) in ranked[..n_own].iter().enumerate() {
             share_of_code[code as usize] = share as u8;
             let label = actions.label(code);
             let name = unused_name(format!("share_{}", slug(&label)), &features);
-            let meaning = format!("share of the action \"{}\"", shortened(&label));
+            let meaning = meaning_of_share(&label);
             let formula = format!("events with the action \"{}\" ÷ events with an action", shortened(&label));
             features.push(Feature::new(name, meaning, "").with_formula(formula));
         }
         if ranked.len() > n_own {
             let name = unused_name("share_other_actions".to_owned(), &features);
             let formula = "events with another action than those above ÷ events with an action";
-            features.push(Feature::new(name, "share of less frequent actions", "").with_formula(formula));
+            features.push(Feature::new(name, MEANING_OF_OTHERS, "").with_formula(formula));
         }
         ActionMix {
             column: CodedColumn::new(table, column),
-            n_by_share: vec![0; features.len() - 1],
+            n_by_share: vec![0; n_own + 1],
             features,
             share_of_code,
             seen_by: vec![0; actions.n_codes()],
@@ -159,8 +192,22 @@ impl Measure for ActionMix {
         }
         let n_known = self.n_by_share.iter().sum::<u32>().max(1);
         values.push(f64::from(n_distinct));
-        values.extend(self.n_by_share.iter().map(|&n| f64::from(n) / f64::from(n_known)));
+        let shares = self.n_by_share.iter().map(|&n| f64::from(n) / f64::from(n_known));
+        // That of all others is a feature only where there were some.
+        values.extend(shares.take(self.features.len() - 1));
     }
+}
+
+const MEANING_OF_SHARE: &str = "share of the action ";
+const MEANING_OF_OTHERS: &str = "share of less frequent actions";
+
+fn meaning_of_share(label: &str) -> String {
+    format!("{MEANING_OF_SHARE}\"{}\"", shortened(label))
+}
+
+fn distinct_actions() -> Feature {
+    Feature::new("distinct_actions", "number of different actions", "")
+        .with_formula("different values of the action")
 }
 
 /// Lower-case letters and digits with single underscores between, at most 40 characters.

@@ -72,20 +72,34 @@ impl FeatureJob {
     /// `parameter`, `no-such-column`, `missing-role` (what the recipe needs), `wrong-type` (the time column must hold
     /// times; outcome, amount and duration must be readable as such), `formula`, `too-few-rows` when no row can be used.
     pub fn new(table: &Table, plan: &Plan) -> Result<FeatureJob> {
+        FeatureJob::of(table, plan, None)
+    }
+
+    /// The same for a model that knows these features: what else depends on what the table holds (which columns describe
+    /// records, which actions have a share of their own, whether columns are features already) is as it was when they were
+    /// made, however small the table. [`FeatureMatrix::with_features`] puts its matrix in their order.
+    ///
+    /// # Errors
+    /// As [`FeatureJob::new`].
+    pub fn of_known(table: &Table, plan: &Plan, known: &[Feature]) -> Result<FeatureJob> {
+        FeatureJob::of(table, plan, Some(known))
+    }
+
+    fn of(table: &Table, plan: &Plan, known: Option<&[Feature]>) -> Result<FeatureJob> {
         plan.check(table)?;
         let axes = Axes::of_plan(table, plan)?;
         let cut = Cut::of_plan(table, plan)?;
         let mut findings = Findings::default();
         let subjects = Subjects::of(table, plan, axes, &mut findings)?;
 
-        let ready = ReadyColumns::of_plan(table, plan, &subjects.rows, axes.time)?;
+        let ready = ReadyColumns::of_plan(table, plan, &subjects.rows, axes.time, known)?;
         let mut measures = match (&ready, plan.recipe) {
             (Some(_), _) => Vec::new(),
-            (None, Recipe::Activity) => activity::measures(table, plan)?,
+            (None, Recipe::Activity) => activity::measures(table, plan, known)?,
             (None, Recipe::UserDay) => user_day::measures(table, plan)?,
             (None, Recipe::Login) => login::measures(table, plan)?,
-            (None, Recipe::Session) => session::measures(table, plan)?,
-            (None, Recipe::Table) => RecordColumns::of_plan(table, plan, &mut findings)?,
+            (None, Recipe::Session) => session::measures(table, plan, known)?,
+            (None, Recipe::Table) => RecordColumns::of_plan(table, plan, known, &mut findings)?,
         };
         if let Some(novelty) = plan.novelty.as_ref().filter(|novelty| novelty.enabled) {
             measures.push(Box::new(Novel::new(table, plan, novelty, matches!(cut, Cut::Record(_)))?));

@@ -10,8 +10,11 @@
 //! one moment in the order of the file, and labels of categories are in order of first appearance. Days, hours and weekdays are those of the column's wall clock: of the zone that
 //! the caller named, else of the file's own clock, or UTC where the file names offsets. Spans between events are
 //! differences of moments, whatever clocks did between them.
+//!
+//! A model's features can be made of a table however small: [`FeatureJob::of_known`], [`FeatureMatrix::with_features`].
 
 mod activity;
+mod align;
 mod clock;
 mod coded;
 mod cut;

@@ -26,7 +26,11 @@ impl ReadyColumns {
         plan: &Plan,
         by_subject: &Groups,
         time: Option<usize>,
+        known: Option<&[Feature]>,
     ) -> Result<Option<Self>> {
+        if let Some(known) = known {
+            return Self::known(table, plan, known);
+        }
         let is_ready = match (plan.recipe, time) {
             (Recipe::UserDay, Some(time)) => {
                 let clock = table.columns()[time].wall_clock();
@@ -39,12 +43,24 @@ impl ReadyColumns {
             }
             _ => false,
         };
-        if is_ready { Self::numeric(table, plan) } else { Ok(None) }
+        if is_ready { Ok(Self::of_columns(table, plan, Self::free(table, plan)?)) } else { Ok(None) }
     }
 
-    fn numeric(table: &Table, plan: &Plan) -> Result<Option<Self>> {
-        if plan.roles.contains_key(&Role::Action) || plan.roles.contains_key(&Role::Session) {
+    /// The columns that a model's features are, if they are.
+    fn known(table: &Table, plan: &Plan, known: &[Feature]) -> Result<Option<Self>> {
+        if !matches!(plan.recipe, Recipe::UserDay | Recipe::Login) {
             return Ok(None);
+        }
+        let is_known =
+            |column: &usize| known.contains(&feature_of(table.columns()[*column].name(), plan.recipe));
+        let free = Self::free(table, plan)?.into_iter();
+        Ok(Self::of_columns(table, plan, free.filter(is_known).collect()))
+    }
+
+    /// Numeric columns without another role; none where the plan has events.
+    fn free(table: &Table, plan: &Plan) -> Result<Vec<usize>> {
+        if plan.roles.contains_key(&Role::Action) || plan.roles.contains_key(&Role::Session) {
+            return Ok(Vec::new());
         }
         let mut taken = Vec::new();
         for (&role, name) in &plan.roles {
@@ -55,14 +71,13 @@ impl ReadyColumns {
         if let Some(label) = &plan.label {
             taken.push(table.index_of(label)?);
         }
-        let columns: Vec<usize> =
-            shape::numeric_columns(table).filter(|column| !taken.contains(column)).collect();
-        if columns.is_empty() {
-            return Ok(None);
-        }
-        let features =
-            columns.iter().map(|&column| feature_of(table.columns()[column].name(), plan.recipe)).collect();
-        Ok(Some(ReadyColumns { columns, features }))
+        Ok(shape::numeric_columns(table).filter(|column| !taken.contains(column)).collect())
+    }
+
+    fn of_columns(table: &Table, plan: &Plan, columns: Vec<usize>) -> Option<Self> {
+        let feature = |&column: &usize| feature_of(table.columns()[column].name(), plan.recipe);
+        let features: Vec<Feature> = columns.iter().map(feature).collect();
+        (!columns.is_empty()).then_some(ReadyColumns { columns, features })
     }
 }
 

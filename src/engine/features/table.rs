@@ -67,18 +67,25 @@ impl RecordColumns {
     ///
     /// # Errors
     /// `no-such-column`; `parameter` when no column is left and the plan has no formula of its own.
-    pub fn of_plan(table: &Table, plan: &Plan, findings: &mut Findings) -> Result<Vec<Box<dyn Measure>>> {
+    pub fn of_plan(
+        table: &Table,
+        plan: &Plan,
+        known: Option<&[Feature]>,
+        findings: &mut Findings,
+    ) -> Result<Vec<Box<dyn Measure>>> {
         let mut parts = Vec::new();
         for (at, column) in table.columns().iter().enumerate() {
-            match left_out(plan, column) {
+            // Of known features, the names choose.
+            let why = if known.is_some() { None } else { left_out(plan, column) };
+            match why {
                 Some(why) => {
                     let message = || format!("column \"{}\" is no feature: {why}", column.name());
                     findings.report(FindingKind::LeftOutColumn, column.name(), Position::default(), message);
                 }
-                None => parts.extend(parts_of(table, at)),
+                None => parts.extend(parts_of(table, at, known.is_some())),
             }
         }
-        if parts.is_empty() && plan.own_features.is_empty() {
+        if parts.is_empty() && known.is_none() && plan.own_features.is_empty() {
             let expected =
                 "table only where a column describes records: numbers, times, or categories that repeat";
             return Err(Error::parameter("recipe", expected, "no such column"));
@@ -92,6 +99,9 @@ impl RecordColumns {
                 let numbered = (2..).map(|n| format!("{}_{n}", part.feature.name)).find(|name| is_free(name));
                 part.feature.name = numbered.unwrap_or_default();
             }
+        }
+        if let Some(known) = known {
+            parts.retain(|part| known.iter().any(|feature| feature.name == part.feature.name));
         }
         Ok(vec![Box::new(RecordColumns { parts })])
     }
@@ -175,8 +185,8 @@ fn left_out(plan: &Plan, column: &Column) -> Option<Cow<'static, str>> {
     }
 }
 
-/// The features of a column.
-fn parts_of(table: &Table, at: usize) -> Vec<Part> {
+/// The features of a column; with a time of day though there be none where `with_hours`.
+fn parts_of(table: &Table, at: usize, with_hours: bool) -> Vec<Part> {
     let column = &table.columns()[at];
     let name = column.name();
     let words = name.replace(['_', '-', '.'], " ").trim().to_owned();
@@ -203,7 +213,7 @@ fn parts_of(table: &Table, at: usize) -> Vec<Part> {
                 shape::is_usable_time(table, at, ms, row)
                     && hand.local_ms(ms[row]).rem_euclid(time::DAY_MS) != 0
             };
-            let hour = (0..ms.len()).any(&mut has_hours).then(|| {
+            let hour = (with_hours || (0..ms.len()).any(&mut has_hours)).then(|| {
                 let formula = format!("hours since midnight of {name}");
                 part(format!("{name}_hour"), format!("time of day of {words}"), "h", formula, Reading::Hour)
             });

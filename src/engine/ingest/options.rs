@@ -29,6 +29,8 @@ pub struct Options {
     pub missing: Option<Vec<String>>,
     /// Types of columns, by name. Values that do not fit are taken as missing and reported, however many.
     pub types: BTreeMap<String, ColumnType>,
+    /// Whether columns that `types` and `dates` name may be absent. Default: they may not.
+    pub names_may_miss: bool,
     /// Which of day and month stands first, by column, where a column's dates do not decide it.
     pub dates: BTreeMap<String, DateOrder>,
     /// The zone of times that name none. They are taken to UTC, and all times are read by the clocks of the zone.

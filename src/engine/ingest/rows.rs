@@ -56,6 +56,7 @@ impl Rows {
         let mut names = sniffed.names.clone();
         let mut awaited = Vec::new();
         let named = options.types.keys().chain(options.dates.keys());
+        let named = named.filter(|_| !options.names_may_miss);
         for wanted in options.columns.iter().flatten().chain(by).chain(named) {
             if names.contains(wanted) {
                 continue;

@@ -136,6 +136,17 @@ impl Category {
         }
     }
 
+    /// Whether each label has a finite number where it is to have one.
+    pub fn is_whole(&self) -> bool {
+        match &self.encoding {
+            Encoding::OneHot { .. } => true,
+            Encoding::Number { values, unseen } => {
+                values.len() == self.labels.len()
+                    && values.iter().chain([unseen]).all(|value| value.is_finite())
+            }
+        }
+    }
+
     /// How many columns it has.
     pub fn n_columns(&self) -> usize {
         match self.encoding {

@@ -56,7 +56,6 @@ pub struct PreparedColumn {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Part {
     pub(super) name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) value: Option<Value>,
     /// Whether a column says where it is missing.
     pub(super) indicator: bool,
@@ -132,6 +131,34 @@ impl FittedPreparation {
 
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// Whether it is one of these features, where it was read from a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn check(&self, features: &[Feature]) -> std::result::Result<(), &'static str> {
+        let mut columns = self.columns.iter();
+        for part in &self.parts {
+            let n_columns = usize::from(part.indicator)
+                + match &part.value {
+                    Some(Value::AsIs) => 1,
+                    Some(Value::Number(number)) if number.is_finite() => 1,
+                    Some(Value::Category(category)) if category.is_whole() => category.n_columns(),
+                    None => 0,
+                    Some(_) => return Err("a preparation has a number that is not finite"),
+                };
+            for _ in 0..n_columns {
+                let of = columns.next().and_then(|column| features.get(column.feature));
+                if of.is_none_or(|feature| feature.name != part.name) {
+                    return Err("a prepared column is of another feature than it says");
+                }
+            }
+        }
+        if columns.next().is_some() || self.of_features(features).is_err() {
+            return Err("the preparation is of other features");
+        }
+        Ok(())
     }
 
     /// What a model sees, column by column.

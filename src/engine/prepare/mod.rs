@@ -11,4 +11,4 @@ mod treat;
 pub use fitted::{FittedPreparation, PreparedColumn, Transform};
 pub use number::{Scaling, has_heavy_tail};
 pub use outline::{Made, Outline};
-pub use treat::treat;
+pub use treat::{constants, treat};

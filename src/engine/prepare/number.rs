@@ -125,6 +125,12 @@ impl Number {
         number
     }
 
+    /// Whether it makes a number of every value, where it was read from a file.
+    pub fn is_finite(self) -> bool {
+        let Scaling { center, scale } = self.scaling;
+        [self.fill, center, scale].iter().all(|number| number.is_finite()) && scale > 0.0
+    }
+
     /// The value filled and bent, before the scale.
     fn bent(self, value: f64) -> f64 {
         let value = if value.is_nan() { self.fill } else { value };

@@ -5,7 +5,8 @@ use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::plan::treatment::{Fill, constant};
 use crate::engine::plan::{Plan, Treatment};
 use crate::engine::profile::numbers_of;
-use crate::engine::table::{Column, ColumnData, ColumnType, Table, Validity};
+use crate::engine::table::{Column, ColumnData, ColumnType, Table, Validity, float_text};
+use crate::engine::time;
 
 /// What fills missing categories under [`Treatment::Other`].
 const OTHER: &str = "other";
@@ -31,11 +32,34 @@ pub fn treat(table: &Table, plan: &Plan) -> Result<(Table, Vec<Finding>)> {
     Ok((treated, findings.into_vec()))
 }
 
+/// What the treatments of a plan fill columns of this table with, by column, as the text of a
+/// [`Treatment::Constant`]: so another table can be filled as this one was.
+///
+/// # Errors
+/// As [`Plan::check`].
+pub fn constants(table: &Table, plan: &Plan) -> Result<Vec<(String, String)>> {
+    plan.check(table)?;
+    let constant = |column: &Column| {
+        let treatment = plan.treatments.get(column.name())?;
+        let text = match value_of(column, treatment)? {
+            Fill::Integer(value) => value.to_string(),
+            Fill::Float(value) => float_text(value),
+            Fill::Boolean(value) => value.to_string(),
+            Fill::Time(ms) => time::iso(ms, false),
+            Fill::Text(text) => text,
+        };
+        Some((column.name().to_owned(), text))
+    };
+    Ok(table.columns().iter().filter_map(|column| constant(column)).collect())
+}
+
 /// What a column's missing values become; `None` if none is missing.
 fn fill_of(column: &Column, treatment: &Treatment) -> Option<Fill> {
-    if column.validity().n_missing() == 0 {
-        return None;
-    }
+    if column.validity().n_missing() == 0 { None } else { value_of(column, treatment) }
+}
+
+/// What missing values of a column become, whether there are any or not.
+fn value_of(column: &Column, treatment: &Treatment) -> Option<Fill> {
     let number = |value: f64| match column.data() {
         ColumnData::Timestamp { .. } => Fill::Time(value.floor() as i64),
         ColumnData::Integer(_) if value.fract() == 0.0 && value.abs() <= MAX_WHOLE => {

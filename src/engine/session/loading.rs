@@ -14,6 +14,8 @@ pub struct Loaded {
     pub ingested: Ingested,
     /// One per column.
     pub profiles: Vec<ColumnProfile>,
+    /// Words that meant "no value", where the caller gave them.
+    pub missing_words: Option<Vec<String>>,
     /// The plan it suggests, once that was asked for: an analysis and an exploration begin with it too.
     pub(super) suggested: OnceCell<Suggestion>,
 }
@@ -57,7 +59,12 @@ impl LoadJob {
                     return ControlFlow::Continue((LoadJob::Summary { ingested, job, n_done }, progress));
                 }
                 let profiles = job.finish(&ingested.table);
-                ControlFlow::Break(Loaded { ingested: *ingested, profiles, suggested: OnceCell::new() })
+                ControlFlow::Break(Loaded {
+                    ingested: *ingested,
+                    profiles,
+                    missing_words: None,
+                    suggested: OnceCell::new(),
+                })
             }
         }
     }

@@ -97,6 +97,8 @@ pub struct Column {
     validity: Validity,
     /// The zone that times are read by; they are UTC then.
     zone: Option<Arc<Zone>>,
+    /// Whether the day stood before the month where dates were read that have it so or so.
+    day_first: Option<bool>,
 }
 
 impl Column {
@@ -112,7 +114,7 @@ impl Column {
             ColumnData::Timestamp { .. } => ColumnType::Timestamp,
             ColumnData::Category { .. } => ColumnType::Category,
         };
-        let column = Column { name: name.into(), column_type, data, validity, zone: None };
+        let column = Column { name: name.into(), column_type, data, validity, zone: None, day_first: None };
         assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
         column
     }
@@ -130,6 +132,16 @@ impl Column {
         );
         self.column_type = column_type;
         self
+    }
+
+    /// The same times, from dates whose day stood before their month, or after it.
+    pub fn with_day_first(self, day_first: Option<bool>) -> Self {
+        Column { day_first, ..self }
+    }
+
+    /// Whether the day stood before the month in the dates that were read; `None` where it was none of the two.
+    pub fn day_first(&self) -> Option<bool> {
+        self.day_first
     }
 
     /// The same times, UTC, read by the clocks of a zone.

@@ -73,6 +73,9 @@ pub fn monday_of(week: i64) -> i64 {
 
 /// `2024-07-10`.
 pub fn iso_day(day: i64) -> String {
+    // A number that came from elsewhere as a day is to be no overflow.
+    const FARTHEST: i64 = 1 << 53;
+    let day = day.clamp(-FARTHEST, FARTHEST);
     let (year, month, day) = civil_from_days(day);
     format!("{year:04}-{month:02}-{day:02}")
 }

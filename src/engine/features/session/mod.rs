@@ -90,12 +90,20 @@ const MIN_SESSIONS_TO_COMPARE: usize = 4;
 /// # Errors
 /// `no-such-column`, `wrong-type` for an outcome, amount or duration of a log that cannot be read as such, or `too-few-rows`
 /// for a table without a column that says something of a session.
-pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure>>> {
-    let is_log = !shape::has_one_row_per_session(table, plan)?;
+pub(super) fn measures(
+    table: &Table,
+    plan: &Plan,
+    known: Option<&[Feature]>,
+) -> Result<Vec<Box<dyn Measure>>> {
+    let is_known = |name: &str| known.map(|known| known.iter().any(|feature| feature.name == name));
+    let is_log = match is_known("pause_consistency") {
+        Some(is_log) => is_log,
+        None => !shape::has_one_row_per_session(table, plan)?,
+    };
     let time_column = plan.column(Role::Time, table)?;
     let mut inner: Vec<Box<dyn Measure>> = Vec::new();
     if let Some(time_column) = time_column {
-        let has_hours = has_hours(table, time_column);
+        let has_hours = is_known("hour_sin").unwrap_or_else(|| has_hours(table, time_column));
         inner.push(Box::new(Start::new(&plan.parameters, has_hours, is_log)));
         let most = most_sessions(table, plan, is_log)?;
         if most >= 2 {
@@ -108,7 +116,7 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
         ..Comparisons::default()
     };
     let compared = if is_log {
-        log_measures(table, plan, &mut inner)?
+        log_measures(table, plan, known, &mut inner)?
     } else {
         record_measures(table, plan, &mut inner)?
     };
@@ -143,11 +151,16 @@ fn most_sessions(table: &Table, plan: &Plan, is_log: bool) -> Result<usize> {
 }
 
 /// Measures of a log, and the names of features that are compared with the user's own.
-fn log_measures(table: &Table, plan: &Plan, inner: &mut Vec<Box<dyn Measure>>) -> Result<Vec<String>> {
+fn log_measures(
+    table: &Table,
+    plan: &Plan,
+    known: Option<&[Feature]>,
+    inner: &mut Vec<Box<dyn Measure>>,
+) -> Result<Vec<String>> {
     let action = plan.column(Role::Action, table)?;
     inner.push(Box::new(log::SessionEvents::new(action.map(|column| CodedColumn::new(table, column)))));
     if let Some(column) = action {
-        inner.push(Box::new(ActionMix::new(table, column)));
+        inner.push(Box::new(ActionMix::new(table, column, known)));
     }
     if let Some(column) = plan.column(Role::Outcome, table)? {
         inner.push(Box::new(Failures::new(table, column, true)?));

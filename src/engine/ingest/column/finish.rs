@@ -65,6 +65,7 @@ impl ColumnBuilder {
             column_type = Some(ColumnType::Duration);
         }
         let mut zone = None;
+        let mut day_first = None;
         let data = match self.values {
             Values::Unknown => {
                 ColumnData::Category { codes: vec![0; self.validity.len()], dictionary: Dictionary::new() }
@@ -76,13 +77,14 @@ impl ColumnBuilder {
                 let order = self.reads.dates;
                 let finished = times.finish(&name, &self.validity, order, findings, questions);
                 zone = finished.zone;
+                day_first = finished.day_first;
                 ColumnData::Timestamp { ms: finished.ms, zoned: finished.zoned }
             }
             Values::Category(Categories { codes, dictionary, .. }) => {
                 ColumnData::Category { codes, dictionary }
             }
         };
-        let mut column = Column::new(name, data, self.validity);
+        let mut column = Column::new(name, data, self.validity).with_day_first(day_first);
         column.shrink_to_fit();
         if let Some(zone) = zone {
             column = column.in_zone(zone);

@@ -1,6 +1,6 @@
 //! The times of a whole column, and what was assumed about them.
 
-use super::order::{Settled, separator_index};
+use super::order::{Order, Settled, separator_index};
 use super::{ASSUMED_YEAR, Times};
 use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::ingest::moment::Format;
@@ -16,6 +16,8 @@ pub(in crate::engine::ingest) struct FinishedTimes {
     pub(in crate::engine::ingest) zoned: bool,
     /// The zone that the caller named.
     pub(in crate::engine::ingest) zone: Option<Arc<Zone>>,
+    /// Whether the day stood first where it could have stood second.
+    pub(in crate::engine::ingest) day_first: Option<bool>,
 }
 
 impl Times {
@@ -35,6 +37,8 @@ impl Times {
         questions: &mut Vec<Question>,
     ) -> FinishedTimes {
         let settled = self.settle_orders(column, told, findings);
+        let has_dates = |order: &Order| order.n_day_first + order.n_month_first + order.n_either() > 0;
+        let day_first = self.orders.iter().position(has_dates).map(|separator| settled[separator].0);
         questions.extend(self.question(column, &settled));
         self.report_formats(column, &settled, findings);
         let no_year = std::mem::take(&mut self.of_format[Format::NoYear as usize]);
@@ -48,10 +52,10 @@ impl Times {
             let zone = Some(local.zone.clone());
             let is_day_first = settled.map(|(is_day_first, _)| is_day_first);
             local.take_to_utc(&mut self.ms, validity, is_day_first, column, findings);
-            return FinishedTimes { ms: self.ms, zoned: true, zone };
+            return FinishedTimes { ms: self.ms, zoned: true, zone, day_first };
         }
         let zoned = self.by_zone[1].n() > 0 && self.by_zone[0].n() == 0;
-        FinishedTimes { ms: self.ms, zoned, zone: None }
+        FinishedTimes { ms: self.ms, zoned, zone: None, day_first }
     }
 
     fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {

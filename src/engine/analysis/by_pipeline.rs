@@ -1,0 +1,86 @@
+//! Between an analysis and a pipeline: what one leaves behind, and what another begins with.
+
+use super::{Analysis, AnalysisJob, Flags};
+use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::features::FeatureMatrix;
+use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::persist::{Fitted, Pipeline, Reference, Source};
+use std::sync::Arc;
+
+/// Rows up to which all of a batch are explained.
+const SMALL_BATCH: usize = 100;
+
+impl Analysis {
+    /// The pipeline that this analysis leaves behind: fitted to this table, or, where the model was fitted to another, the
+    /// same with the threshold in force.
+    ///
+    /// # Errors
+    /// Those of the plan's treatments.
+    pub fn pipeline(&self, source: Source<'_>) -> Result<Arc<Pipeline>> {
+        if let Some(origin) = &self.origin {
+            return Ok(match origin.fitted().threshold == self.threshold {
+                true => Arc::clone(origin),
+                false => Arc::new(origin.with_threshold(self.threshold)),
+            });
+        }
+        let fitted = Fitted {
+            preparation: Arc::clone(&self.preparation),
+            model: Arc::clone(&self.model),
+            threshold: self.threshold,
+            reference: Arc::new(Reference::of(&self.scores, &self.flags, self.baselines.clone())),
+        };
+        let measures = self.metrics.iter().flat_map(|metrics| metrics.measures());
+        let metrics = measures
+            .filter(|(_, value)| value.is_finite())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        Pipeline::of(source, &self.plan, &self.matrix, fitted, metrics).map(Arc::new)
+    }
+
+    /// The rows that the model was fitted to, where they were others.
+    pub(super) fn reference(&self) -> Option<&Reference> {
+        self.origin.as_deref().map(|pipeline| &*pipeline.fitted().reference)
+    }
+
+    /// What follows from a threshold.
+    pub(super) fn flags_above(&self, threshold: f64) -> Flags {
+        Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold, self.reference())
+    }
+}
+
+impl AnalysisJob {
+    /// The matrix in the features of a pipeline; what it lacks is reported.
+    pub(super) fn with_features_of(
+        &mut self,
+        pipeline: Arc<Pipeline>,
+        matrix: FeatureMatrix,
+    ) -> FeatureMatrix {
+        let (matrix, lacking) = matrix.with_features(pipeline.features());
+        let mut findings = Findings::default();
+        for name in lacking {
+            findings.report(FindingKind::EmptyFeature, &name, Default::default(), || {
+                format!(
+                    "feature \"{name}\" could not be told from these records; the model takes it as it does a missing value"
+                )
+            });
+        }
+        self.findings.extend(findings.into_vec());
+        matrix
+    }
+
+    /// How many of the most abnormal rows are explained.
+    pub(super) fn n_explained(&self, n_rows: usize) -> usize {
+        let is_small = self.pipeline.is_some() && n_rows <= SMALL_BATCH;
+        if is_small { n_rows } else { self.plan.parameters.top }
+    }
+
+    /// A model from a file may hold numbers whose products are none.
+    pub(super) fn check_scores(&self, scores: &[f64]) -> Result<()> {
+        if self.pipeline.is_some() && scores.iter().any(|score| !score.is_finite()) {
+            return Err(Error::new(ErrorKind::ModelDamaged {
+                what: "it gives a row no finite score".to_owned(),
+            }));
+        }
+        Ok(())
+    }
+}
