@@ -31,8 +31,8 @@ pub use crate::engine::synth::Sample;
 pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
 pub use dispatch::{dispatch, estimate, read_slice};
 pub use request::{
-    Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit, PredictionOptions,
-    ProfileColumns, Request, SampleOptions, ThresholdOptions,
+    Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit,
+    PredictionOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions,
 };
 pub use response::{
     AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,
