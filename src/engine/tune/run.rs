@@ -19,7 +19,7 @@ pub struct Run {
 
 enum State {
     Fit(Box<dyn Fitting>, f64),
-    Score(Model, usize),
+    Score(Box<Model>, usize),
     Done,
 }
 
@@ -52,7 +52,7 @@ impl Run {
                 // A fit may have stages of its own, each from none to all.
                 let share = before.max(progress.done as f64 / progress.total.max(1) as f64);
                 match fitting.is_done() {
-                    true => (State::Score(fitting.finish(), 0), 1.0 - SCORE_SHARE),
+                    true => (State::Score(Box::new(fitting.finish()), 0), 1.0 - SCORE_SHARE),
                     false => (State::Fit(fitting, share), share * (1.0 - SCORE_SHARE)),
                 }
             }

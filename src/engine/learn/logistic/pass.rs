@@ -70,7 +70,7 @@ impl Pass {
             let to = (self.next + GROUP).min(rows.nrows());
             self.add_group(rows, classes, weights, to);
             self.next = to;
-            if to % ROWS_PER_LOGARITHM == 0 || to == rows.nrows() {
+            if to.is_multiple_of(ROWS_PER_LOGARITHM) || to == rows.nrows() {
                 for (product, weight) in self.products.iter_mut().zip(weights) {
                     self.loss += weight * ln(*product);
                     *product = 1.0;
