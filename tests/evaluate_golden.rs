@@ -1,6 +1,8 @@
 //! Measures and curves against scikit-learn's, from `golden/models.json` and `golden/evaluate.json`, and what they do at
 //! the edges.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use isoscope::engine::evaluate::{
     Asked, Bootstrap, ClassEvaluation, Confusion, RegressionEvaluation, Steps, average_precision, evaluate,
     roc_auc,
