@@ -144,7 +144,7 @@ test('from a shell', async () => {
     assert.equal(JSON.parse(scored.stdout).scores[0], scores[41]);
     const csv = run('predict', 'new.csv', '--model', 'staff.isoscope', '--csv').stdout.trim().split(/\r?\n/);
     assert.equal(csv.length, 2);
-    assert.match(csv[0], /score,flag,severity,probability,confidence,percentile/);
+    assert.match(csv[0], /"score","flag","severity","probability","confidence","percentile"/);
     const about = run('inspect', 'staff.isoscope');
     assert.match(about.stdout, /detector iforest[\s\S]*salary +float[\s\S]*25000\.5/);
     assert.match(run('predict', 'new.csv').stderr, /options: predict needs --model/);
