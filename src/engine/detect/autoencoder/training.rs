@@ -1,4 +1,4 @@
-//! Learning by gradient descent, a few batches per step.
+//! Learning by gradient descent, some rows per step: a batch may be long, and so may judging an epoch.
 
 use super::network::{Autoencoder, Layer, bounded};
 use crate::engine::detect::calibrated::{Raw, RawFitting};
@@ -15,7 +15,7 @@ const HELD_OUT_OF: usize = 10;
 const BETA: (f64, f64) = (0.9, 0.999);
 const EPSILON: f64 = 1e-7;
 
-/// An autoencoder under way. Units are batches.
+/// An autoencoder under way. Units are rows.
 #[derive(Debug)]
 pub(in crate::engine::detect) struct AutoencoderFitting {
     parameters: AutoencoderParameters,
@@ -26,10 +26,31 @@ pub(in crate::engine::detect) struct AutoencoderFitting {
     train: Vec<usize>,
     held_out: Vec<usize>,
     epoch: usize,
-    next: usize,
+    /// Rows of the training table.
+    n_rows: usize,
+    stage: Stage,
     best: Option<Best>,
-    is_over: bool,
     scratch: Scratch,
+}
+
+/// Where a fit stands: how many rows it has been through there.
+#[derive(Debug)]
+enum Stage {
+    /// In this epoch, with the generator of the batch at hand.
+    Learn {
+        n_done: usize,
+        rng: Rng,
+    },
+    /// Of those held out, with the sum of their errors.
+    Judge {
+        n_done: usize,
+        error: f64,
+    },
+    /// Of all, whose errors by feature are averaged.
+    Average {
+        n_done: usize,
+    },
+    Over,
 }
 
 #[derive(Debug)]
@@ -98,77 +119,103 @@ impl AutoencoderFitting {
             train,
             held_out,
             epoch: 0,
-            next: 0,
+            n_rows,
+            stage: Stage::Over,
             best: None,
-            is_over: false,
             scratch,
         };
-        fitting.shuffle();
+        fitting.begin_epoch();
         fitting
     }
 
     /// The order of this epoch does not depend on the one before it.
-    fn shuffle(&mut self) {
+    fn begin_epoch(&mut self) {
         self.train.sort_unstable();
         Rng::for_unit(self.seed, 1 + 2 * self.epoch as u64).shuffle(&mut self.train);
+        self.stage = Stage::Learn { n_done: 0, rng: self.rng_of_batch(0) };
     }
 
-    fn n_batches(&self) -> usize {
-        self.train.len().div_ceil(self.parameters.batch)
+    fn rng_of_batch(&self, batch: usize) -> Rng {
+        let n_batches = self.train.len().div_ceil(self.parameters.batch);
+        Rng::for_unit(self.seed, 2 + 2 * (self.epoch * n_batches + batch) as u64)
     }
 
-    fn learn_batch(&mut self, rows: ArrayView2<'_, f64>, batch: usize) {
-        let start = batch * self.parameters.batch;
-        let end = (start + self.parameters.batch).min(self.train.len());
-        let unit = self.epoch as u64 * self.n_batches() as u64 + batch as u64;
-        let mut rng = Rng::for_unit(self.seed, 2 + 2 * unit);
-        self.scratch.gradients.iter_mut().for_each(|gradients| gradients.fill(0.0));
-        for place in start..end {
-            for (value, &given) in self.scratch.values[0].iter_mut().zip(rows.row(self.train[place])) {
+    /// Learns from some more rows of the epoch; those of a batch move the weights together, once it is whole.
+    fn learn(&mut self, rows: ArrayView2<'_, f64>, mut n_done: usize, mut rng: Rng, n_rows: usize) {
+        let (batch, n) = (self.parameters.batch, self.train.len());
+        for _ in 0..n_rows.min(n - n_done) {
+            if n_done % batch == 0 {
+                rng = self.rng_of_batch(n_done / batch);
+                self.scratch.gradients.iter_mut().for_each(|gradients| gradients.fill(0.0));
+            }
+            for (value, &given) in self.scratch.values[0].iter_mut().zip(rows.row(self.train[n_done])) {
                 *value = bounded(given);
             }
             self.scratch.pass(&self.model.layers, self.parameters.dropout, &mut rng);
+            n_done += 1;
+            if n_done % batch == 0 || n_done == n {
+                let n_in_batch = n_done - (n_done - 1) / batch * batch;
+                self.adam.apply(
+                    &mut self.model.layers,
+                    &self.scratch.gradients,
+                    1.0 / n_in_batch as f64,
+                    self.parameters.learning_rate,
+                );
+            }
         }
-        self.adam.apply(
-            &mut self.model.layers,
-            &self.scratch.gradients,
-            1.0 / (end - start) as f64,
-            self.parameters.learning_rate,
-        );
+        if n_done < n {
+            self.stage = Stage::Learn { n_done, rng };
+            return;
+        }
+        self.epoch += 1;
+        if self.held_out.is_empty() {
+            self.end_epoch(self.epoch == self.parameters.epochs);
+        } else {
+            self.stage = Stage::Judge { n_done: 0, error: 0.0 };
+        }
     }
 
-    /// Judges by the rows held out; whether learning goes on.
-    fn end_epoch(&mut self, rows: ArrayView2<'_, f64>) {
-        self.epoch += 1;
-        self.next = 0;
-        self.is_over = self.epoch == self.parameters.epochs;
-        if !self.held_out.is_empty() {
-            let mut parts = vec![0.0; self.model.typical.len()];
-            let mut error = 0.0;
-            for &row in &self.held_out {
-                self.model.parts(rows.row(row), &mut parts);
-                error += parts.iter().sum::<f64>();
-            }
-            if self.best.as_ref().is_none_or(|best| error < best.error) {
-                self.best = Some(Best { error, epoch: self.epoch, layers: self.model.layers.clone() });
-            }
-            let best_epoch = self.best.as_ref().map_or(0, |best| best.epoch);
-            self.is_over |= self.epoch - best_epoch >= self.parameters.patience;
+    /// Judges the epoch by some more of the rows held out.
+    fn judge(&mut self, rows: ArrayView2<'_, f64>, start: usize, mut error: f64, n_rows: usize) {
+        let end = (start + n_rows).min(self.held_out.len());
+        let mut parts = vec![0.0; self.model.typical.len()];
+        for &row in &self.held_out[start..end] {
+            self.model.parts(rows.row(row), &mut parts);
+            error += parts.iter().sum::<f64>();
         }
-        if self.is_over {
-            if let Some(best) = self.best.take() {
-                self.model.layers = best.layers;
-            }
-            let mut parts = vec![0.0; self.model.typical.len()];
-            for row in rows.outer_iter() {
-                self.model.parts(row, &mut parts);
-                for (typical, part) in self.model.typical.iter_mut().zip(&parts) {
-                    *typical += part / rows.nrows() as f64;
-                }
-            }
-        } else {
-            self.shuffle();
+        if end < self.held_out.len() {
+            self.stage = Stage::Judge { n_done: end, error };
+            return;
         }
+        if self.best.as_ref().is_none_or(|best| error < best.error) {
+            self.best = Some(Best { error, epoch: self.epoch, layers: self.model.layers.clone() });
+        }
+        let best_epoch = self.best.as_ref().map_or(0, |best| best.epoch);
+        let is_hopeless = self.epoch - best_epoch >= self.parameters.patience;
+        self.end_epoch(is_hopeless || self.epoch == self.parameters.epochs);
+    }
+
+    fn end_epoch(&mut self, is_last: bool) {
+        if !is_last {
+            return self.begin_epoch();
+        }
+        if let Some(best) = self.best.take() {
+            self.model.layers = best.layers;
+        }
+        self.stage = Stage::Average { n_done: 0 };
+    }
+
+    /// Adds some more rows to the mean errors.
+    fn average(&mut self, rows: ArrayView2<'_, f64>, start: usize, n_rows: usize) {
+        let end = (start + n_rows).min(self.n_rows);
+        let mut parts = vec![0.0; self.model.typical.len()];
+        for row in start..end {
+            self.model.parts(rows.row(row), &mut parts);
+            for (typical, part) in self.model.typical.iter_mut().zip(&parts) {
+                *typical += part / self.n_rows as f64;
+            }
+        }
+        self.stage = if end < self.n_rows { Stage::Average { n_done: end } } else { Stage::Over };
     }
 }
 
@@ -234,24 +281,29 @@ impl Adam {
 impl RawFitting for AutoencoderFitting {
     fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
         let n_weights: usize = self.model.layers.iter().map(|layer| layer.weights.len()).sum();
-        // Forward, backward to the weights, backward to the values.
-        let n_rows = PRODUCTS_PER_STEP / (3 * n_weights).max(1);
-        let n_batches = (n_rows / self.parameters.batch).max(1);
-        for _ in 0..n_batches {
-            self.learn_batch(rows, self.next);
-            self.next += 1;
-            if self.next == self.n_batches() {
-                self.end_epoch(rows);
-                break;
-            }
+        let n_forward = (PRODUCTS_PER_STEP / n_weights.max(1)).max(1);
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            // Forward, backward to the weights, backward to the values.
+            Stage::Learn { n_done, rng } => self.learn(rows, n_done, rng, (n_forward / 3).max(1)),
+            Stage::Judge { n_done, error } => self.judge(rows, n_done, error, n_forward),
+            Stage::Average { n_done } => self.average(rows, n_done, n_forward),
+            Stage::Over => {}
         }
         Ok(())
     }
 
     fn progress(&self) -> (u64, u64) {
-        let n_batches = self.n_batches() as u64;
-        let total = self.parameters.epochs as u64 * n_batches;
-        let done = if self.is_over { total } else { self.epoch as u64 * n_batches + self.next as u64 };
+        let of_epoch = (self.train.len() + self.held_out.len()) as u64;
+        let of_epochs = of_epoch * self.parameters.epochs as u64;
+        let total = of_epochs + self.n_rows as u64;
+        let done = match self.stage {
+            Stage::Learn { n_done, .. } => self.epoch as u64 * of_epoch + n_done as u64,
+            Stage::Judge { n_done, .. } => {
+                (self.epoch as u64 - 1) * of_epoch + (self.train.len() + n_done) as u64
+            }
+            Stage::Average { n_done } => of_epochs + n_done as u64,
+            Stage::Over => total,
+        };
         (done, total)
     }
 
@@ -321,7 +373,7 @@ mod tests {
                 ..AutoencoderParameters::default()
             };
             let mut fitting = AutoencoderFitting::new(rows.view(), &parameters, 1);
-            while !fitting.is_over {
+            while !matches!(fitting.stage, Stage::Over) {
                 fitting.step(rows.view()).unwrap();
             }
             fitting
