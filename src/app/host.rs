@@ -1,6 +1,8 @@
 //! The one door to JavaScript: `globalThis.isoscopeHost`, set by the boot script before the app starts. It holds the
 //! analyzer of the public module, the charts, the seal and the download.
 
+mod models;
+
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,16 +33,12 @@ extern "C" {
     fn suggest(this: &Analyzer) -> Promise;
     #[wasm_bindgen(method)]
     fn analyze(this: &Analyzer, plan: &JsValue, call: &JsValue) -> Promise;
-    #[wasm_bindgen(method, js_name = setThreshold)]
-    fn set_threshold(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn explain(this: &Analyzer, row: usize) -> Promise;
     #[wasm_bindgen(method)]
     fn counterfactual(this: &Analyzer, row: usize) -> Promise;
     #[wasm_bindgen(method)]
     fn evaluate(this: &Analyzer) -> Promise;
-    #[wasm_bindgen(method)]
-    fn learn(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn density(this: &Analyzer, query: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
@@ -188,6 +186,24 @@ pub fn object<const N: usize>(properties: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
+/// An answer without its typed arrays, which charts take as they are: reading a million numbers one by one would freeze the
+/// page. Lists of other things stay.
+pub fn outline(value: &JsValue) -> JsValue {
+    let is_plain = value.is_object() && !js_sys::Array::is_array(value);
+    if !is_plain {
+        return value.clone();
+    }
+    let lean = js_sys::Object::new();
+    for entry in js_sys::Object::entries(value.unchecked_ref()) {
+        let entry: js_sys::Array = entry.unchecked_into();
+        if !js_sys::ArrayBuffer::is_view(&entry.get(1)) {
+            // Setting a property of a fresh plain object cannot fail.
+            let _ = Reflect::set(&lean, &entry.get(0), &outline(&entry.get(1)));
+        }
+    }
+    lean.into()
+}
+
 /// Options with the signal that ends the call.
 fn with_signal(options: JsValue, signal: &JsValue) -> JsValue {
     // Setting a property of a fresh plain object cannot fail.
@@ -280,11 +296,6 @@ impl Analyzer {
         settled(self.analyze(plan, &object([("signal", signal.clone())]))).await
     }
 
-    /// Flags by another threshold.
-    pub async fn threshold(&self, threshold: f64) -> Outcome<JsValue> {
-        settled(self.set_threshold(&object([("threshold", threshold.into())]))).await
-    }
-
     /// Why a row has its score.
     pub async fn explanation(&self, row: usize) -> Outcome<JsValue> {
         settled(self.explain(row)).await
@@ -298,11 +309,6 @@ impl Analyzer {
     /// The scores against the plan's label column.
     pub async fn evaluation(&self) -> Outcome<JsValue> {
         settled(self.evaluate()).await
-    }
-
-    /// A supervised model.
-    pub async fn learned(&self, options: &impl Serialize) -> Outcome<JsValue> {
-        settled(self.learn(&to_js(options))).await
     }
 
     /// Events by time and lane.

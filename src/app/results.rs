@@ -93,6 +93,8 @@ pub struct Results {
     pub findings: Vec<Finding>,
     /// What the plan's rules say.
     pub rules: Option<RulesView>,
+    /// Where the plan cut the scores.
+    pub planned_threshold: f64,
     /// Seconds from the first byte to this result, as the user waited.
     pub elapsed_secs: f64,
 }
@@ -105,6 +107,7 @@ impl Results {
     pub fn new(opened: Rc<Opened>, view: &JsValue, elapsed_secs: f64) -> Outcome<(Self, Cut)> {
         let outline: Outline = host::from_js(view.clone())?;
         let scores: Float64Array = host::get(view, "scores").unchecked_into();
+        let cut = Cut::new(view)?;
         let results = Results {
             opened,
             plan: outline.plan,
@@ -118,9 +121,10 @@ impl Results {
             unused_rows: outline.unused_rows,
             findings: outline.findings,
             rules: outline.rules,
+            planned_threshold: cut.threshold,
             elapsed_secs,
         };
-        Ok((results, Cut::new(view)?))
+        Ok((results, cut))
     }
 
     /// How many matrix rows.
@@ -189,6 +193,11 @@ impl Results {
     /// Rows whose score is above a threshold.
     pub fn n_above(&self, threshold: f64) -> usize {
         self.scores_here.iter().filter(|&&score| score > threshold).count()
+    }
+
+    /// Scores in order of the rows.
+    pub fn row_scores(&self) -> &[f64] {
+        &self.scores_here
     }
 
     /// Lowest and highest score.

@@ -1,13 +1,17 @@
 //! All state of the page, as signals. Components hold none but what is only theirs (an open menu, a text in a box).
 
+mod models;
+
 use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::source::Choice;
+use crate::engine::analysis::Agreement;
 use crate::engine::plan::{PartialPlan, Plan, Role};
 use crate::engine::profile::Profile;
-use crate::protocol::Learned;
+use crate::protocol::{LearnOptions, ThresholdOptions, Tuning};
 use leptos::prelude::*;
+pub use models::{Beside, Supervised};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -169,6 +173,12 @@ pub fn take_suggested(draft: &mut Plan, analysed: &Plan) {
     }
 }
 
+/// Whether scores are cut in another way than by the expected share, and differently so.
+fn is_cut_otherwise(old: &Plan, new: &Plan) -> bool {
+    (old.threshold, old.budget, old.alerts_per_day, old.cost)
+        != (new.threshold, new.budget, new.alerts_per_day, new.cost)
+}
+
 /// What differs between two plans, in words.
 fn differences(old: &Plan, new: &Plan) -> Vec<String> {
     let n_switched = old.omitted.symmetric_difference(&new.omitted).count();
@@ -182,6 +192,7 @@ fn differences(old: &Plan, new: &Plan) -> Vec<String> {
         (old.preparation != new.preparation, "preparation"),
         (old.treatments != new.treatments, "missing values"),
         (old.contamination != new.contamination, "expected share"),
+        (is_cut_otherwise(old, new), "threshold"),
         (old.detector != new.detector, "detector"),
         (old.seed != new.seed, "seed"),
     ];
@@ -190,15 +201,6 @@ fn differences(old: &Plan, new: &Plan) -> Vec<String> {
         .into_iter()
         .chain(parts.iter().filter(|(is_changed, _)| *is_changed).map(|(_, words)| (*words).to_owned()))
         .collect()
-}
-
-/// A supervised model with what its charts take.
-#[derive(Debug, Clone)]
-pub struct Supervised {
-    /// The worker's answer.
-    pub view: JsValue,
-    /// The same in Rust, without its arrays.
-    pub learned: Learned,
 }
 
 /// A signal of something that lives on the main thread only.
@@ -243,10 +245,20 @@ pub struct Store {
     pub edited_feature: RwSignal<Option<String>>,
     /// How the list of features is shown; outlives the results.
     pub shown_features: RwSignal<ShownFeatures>,
-    /// How far training has come, while a model is trained.
-    pub learning_share: RwSignal<Option<f64>>,
-    /// The supervised model, once trained.
+    /// How far the detectors agree, where there are several.
+    pub agreement: Local<Option<Rc<Agreement>>>,
+    /// How the threshold was set last, unless by the plan.
+    pub cut_by: RwSignal<Option<ThresholdOptions>>,
+    /// Learning, beside the analysis.
+    pub learning: Beside,
+    /// What is to be learned next, and how; outlives the results.
+    pub learn_options: RwSignal<LearnOptions>,
+    /// What was learned last.
     pub supervised: Local<Option<Rc<Supervised>>>,
+    /// The search for better parameters, beside the results shown.
+    pub tuning: Beside,
+    /// What was found by it last.
+    pub tuned: Local<Option<Rc<Tuning>>>,
     /// The table explored, once the user asked for it.
     pub profile: Local<Option<Rc<Explored>>>,
     /// How much of it is explored, while it is.
@@ -385,8 +397,13 @@ impl Store {
             correlations: RwSignal::new_local(None),
             edited_feature: RwSignal::new(None),
             shown_features: RwSignal::new(ShownFeatures::default()),
-            learning_share: RwSignal::new(None),
+            agreement: RwSignal::new_local(None),
+            cut_by: RwSignal::new(None),
+            learning: Beside::new(),
+            learn_options: RwSignal::new(LearnOptions::default()),
             supervised: RwSignal::new_local(None),
+            tuning: Beside::new(),
+            tuned: RwSignal::new_local(None),
             profile: RwSignal::new_local(None),
             profile_share: RwSignal::new(None),
             profile_failed: RwSignal::new(None),

@@ -1,12 +1,15 @@
 //! Analysing a table and looking at what came of it.
 
+use super::models::load_agreement;
 use super::{analyzer, begin, finish, is_current, show};
 use crate::app::host::{self, Outcome};
 use crate::app::results::{Cut, Detail, Opened, Results};
 use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial, take_suggested};
 use crate::engine::explain::Explanation;
 use crate::engine::plan::{Plan, Role};
-use crate::protocol::{DensityQuery, FeatureDistribution, FormulaCheck, LearnOptions, RowsAbove, Timeline};
+use crate::protocol::{
+    DensityQuery, FeatureDistribution, FormulaCheck, LearnTarget, RowsAbove, ThresholdOptions, Timeline,
+};
 use js_sys::{Array, Float64Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -78,6 +81,7 @@ fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut) {
         select(store, subject, row);
     }
     load_distributions(store);
+    load_agreement(store);
 }
 
 /// Forgets the analysis.
@@ -89,7 +93,12 @@ pub(super) fn close_results(store: Store) {
     store.selected.set(None);
     store.distributions.set(Rc::default());
     store.correlations.set(None);
+    store.agreement.set(None);
+    store.cut_by.set(None);
+    store.learning.cancel();
     store.supervised.set(None);
+    store.tuning.cancel();
+    store.tuned.set(None);
 }
 
 /// Takes back what was changed in the plan since it was analysed.
@@ -113,13 +122,17 @@ pub fn move_threshold(store: Store, threshold: f64) {
         while let (Some(wanted), Some(analyzer)) =
             (store.dragged.get_untracked(), store.analyzer.get_untracked())
         {
-            let answer = analyzer.threshold(wanted).await;
+            let options = ThresholdOptions { threshold: Some(wanted), ..ThresholdOptions::default() };
+            let answer = analyzer.cut(&options).await;
             if !is_current(store, run) {
                 break;
             }
             let is_settled = store.dragged.get_untracked() == Some(wanted);
             match answer.and_then(|view| Cut::new(&view)) {
-                Ok(cut) => store.cut.set(Some(cut)),
+                Ok(cut) => {
+                    store.cut.set(Some(cut));
+                    store.cut_by.set(Some(options));
+                }
                 Err(failure) => show(store, "The threshold could not be moved", failure),
             }
             if is_settled {
@@ -128,10 +141,33 @@ pub fn move_threshold(store: Store, threshold: f64) {
         }
         store.dragged.set(None);
         if is_current(store, run) {
-            store.supervised.set(None);
-            load_distributions(store);
+            follow_flags(store);
         }
     });
+}
+
+/// Sets the threshold as it is asked for: by a share, a number of rows, alerts per day or costs.
+pub async fn cut_by(store: Store, options: ThresholdOptions) -> Outcome<()> {
+    let run = store.run.get_value();
+    let cut = Cut::new(&analyzer(store).await?.cut(&options).await?)?;
+    if is_current(store, run) {
+        store.cut.set(Some(cut));
+        store.cut_by.set(Some(options));
+        follow_flags(store);
+    }
+    Ok(())
+}
+
+/// Brings what follows from the flags up to them.
+fn follow_flags(store: Store) {
+    let is_of_flags = |supervised: &Option<Rc<Supervised>>| {
+        supervised.as_ref().is_some_and(|supervised| supervised.learned.target == LearnTarget::Flags)
+    };
+    if store.supervised.with_untracked(is_of_flags) {
+        store.supervised.set(None);
+    }
+    load_distributions(store);
+    load_agreement(store);
 }
 
 /// Looks at a subject, explained by one of its rows.
@@ -265,31 +301,6 @@ pub async fn density(store: Store, query: DensityQuery) -> Outcome<JsValue> {
 /// Cells of table rows.
 pub async fn cells(store: Store, rows: Vec<u32>) -> Outcome<JsValue> {
     analyzer(store).await?.cells(&rows).await
-}
-
-/// Trains and tests a supervised model.
-pub fn learn(store: Store, options: LearnOptions) {
-    let run = store.run.get_value();
-    spawn_local(async move {
-        let outcome: Outcome<Supervised> = async {
-            let view = analyzer(store).await?.learned(&options).await?;
-            Ok(Supervised { learned: host::from_js(view.clone())?, view })
-        }
-        .await;
-        match outcome {
-            _ if !is_current(store, run) => {}
-            Ok(supervised) => {
-                store.learning_share.set(None);
-                store.supervised.set(Some(Rc::new(supervised)));
-            }
-            // A newer training took the place of this one.
-            Err(failure) if failure.code == "aborted" => {}
-            Err(failure) => {
-                store.learning_share.set(None);
-                show(store, "The model could not be trained", failure);
-            }
-        }
-    });
 }
 
 /// What there is to say of a formula, its first values by the columns of the edited plan.

@@ -4,14 +4,16 @@
 mod analysis;
 mod explore;
 mod files;
+mod models;
 mod reading;
 
 pub use analysis::{
-    cells, check_formula, density, formula_functions, learn, move_threshold, recompute, rows_above, select,
+    cells, check_formula, cut_by, density, formula_functions, move_threshold, recompute, rows_above, select,
     select_subject, undo_changes,
 };
 pub use explore::explore;
 pub use files::{export, save_profile, save_sample};
+pub use models::{keep_cut, learn, tune, use_best};
 pub use reading::{answer_dates, close, open_files, open_sample, open_text, read_again, read_chosen};
 
 use super::host::{self, Analyzer, Failure, Outcome};
@@ -62,7 +64,10 @@ fn listen(store: Store, analyzer: &Analyzer) {
             return store.profile_share.set(event.share());
         }
         if event.stage == "learn" {
-            return store.learning_share.set(event.share());
+            return store.learning.progress(event.share());
+        }
+        if event.stage == "tune" {
+            return store.tuning.progress(event.share());
         }
         store.job.update(|job| {
             if let Some(job) = job {

@@ -94,6 +94,7 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
                     </p>
                 </div>
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
+                <super::scores::MembersOf row=detail.row members=detail.reason.members.clone() />
                 {fired(&detail.reason.rules)}
                 {detail.normal_with.clone().map(|text| view! { <p class="overall">{text}</p> })}
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}

@@ -11,21 +11,25 @@ mod evidence;
 mod explore;
 mod features;
 mod field;
+mod learn;
 mod mark;
+mod measures;
+mod models;
 mod nav;
 mod notice;
 mod pending;
 mod prepared;
 mod privacy;
+mod progress;
 mod ranking;
 mod scores;
 mod sources;
 mod start;
 mod summary;
-mod supervised;
 mod switch;
 mod table;
 mod theme;
+mod tuning;
 
 use super::operations;
 use super::state::store;
@@ -100,6 +104,7 @@ fn Content() -> impl IntoView {
                 ("scores", "Scores"),
                 ("features", "Features"),
                 ("check", "Second opinion"),
+                ("tuning", "Tuning"),
                 ("data", "Data and settings"),
             ];
             let entries = entries.into_iter().filter(|&(id, _)| id != "activity" || has_events).collect();
@@ -128,7 +133,10 @@ fn Content() -> impl IntoView {
                     <features::Features results=later.get_value() />
                 </Later>
                 <Later>
-                    <supervised::SupervisedPanel results=later.get_value() />
+                    <learn::Learn results=later.get_value() />
+                </Later>
+                <Later>
+                    <tuning::Tuning results=later.get_value() />
                 </Later>
                 <Later>
                     <data::DataPanel />

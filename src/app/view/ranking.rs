@@ -133,6 +133,7 @@ fn RankedItem(rank: usize, ranked: Ranked, part: Option<&'static str>) -> impl I
     let is_selected = move || store.selected.get().is_some_and(|(selected, _)| selected == subject);
     let planted =
         store.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.planted.contains(&name)));
+    let has_days = part.is_some();
     let days = part.map(|part| format!("{} of {}", format::count(flagged_rows), format::counted(rows, part)));
     view! {
         <li>
@@ -154,7 +155,7 @@ fn RankedItem(rank: usize, ranked: Ranked, part: Option<&'static str>) -> impl I
                     <span class="ranked-score" title="Score: higher is stranger">{format!("{score:.3}")}</span>
                 </span>
                 <span class="ranked-why">{sentence}</span>
-                {days.map(|days| view! { <span class="ranked-days">{days}</span> })}
+                <span class="ranked-days">{days} <super::scores::VotesOf row is_after=has_days /></span>
             </button>
         </li>
     }

@@ -28,6 +28,7 @@ mod space;
 mod trials;
 
 pub use job::TuneJob;
+pub use space::default_space;
 
 use super::error::{Error, Result};
 use super::plan::{PartialPlan, Plan};

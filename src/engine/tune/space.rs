@@ -217,7 +217,8 @@ impl Values {
     }
 }
 
-fn default_space(detectors: &Detectors) -> Assignment {
+/// What is tried where nothing else is asked for.
+pub fn default_space(detectors: &Detectors) -> Assignment {
     let has = |wanted: &[DetectorName]| detectors.names().iter().any(|name| wanted.contains(name));
     let mut space = BTreeMap::from([
         ("preparation.log1p".to_owned(), json!([false, true])),

@@ -19,6 +19,7 @@ import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import { contributions, range } from './contributions.js';
 import { density } from './density.js';
 import { feature } from './feature.js';
+import { calibration, importance, pr, predicted, trials } from './learned.js';
 import { bars, correlation, histogram, missing } from './profile.js';
 import { coefficients, roc } from './roc.js';
 import { scores } from './scores.js';
@@ -49,6 +50,11 @@ const KINDS = {
   range,
   roc,
   coefficients,
+  pr,
+  calibration,
+  predicted,
+  importance,
+  trials,
   histogram,
   bars,
   missing,

@@ -3,7 +3,7 @@ import { percent } from './format.js';
 import { axis, baseOption, fade, nameAxis, nameWidth } from './theme.js';
 
 /** Interleaved `[x0, y0, x1, y1, ...]` as pairs. */
-function pairs(flat) {
+export function pairs(flat) {
   return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 }
 

@@ -2,36 +2,34 @@
 
 use crate::app::state::store;
 use crate::app::view::field::{Number, number_field, select_field};
+use crate::app::view::models::{COMBINATIONS, DETECTORS, short_names};
 use crate::engine::plan::{DetectorName, Detectors};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// Detectors in words.
-const DETECTORS: [(DetectorName, &str); 10] = [
-    (DetectorName::Iforest, "Isolation Forest"),
-    (DetectorName::Autoencoder, "Autoencoder"),
-    (DetectorName::Ocsvm, "One-class support vector machine"),
-    (DetectorName::Lof, "Local outlier factor"),
-    (DetectorName::Knn, "Distance to neighbours"),
-    (DetectorName::Ecod, "ECOD, by tails"),
-    (DetectorName::Copod, "COPOD, by tails together"),
-    (DetectorName::Hbos, "HBOS, by histograms"),
-    (DetectorName::RobustZ, "Robust z, feature by feature"),
-    (DetectorName::Rules, "The rules alone"),
-];
+/// What stands for several together among the choices.
+const SEVERAL: (&str, &str) = ("ensemble", "Several models together");
 
-/// What stands for an ensemble among them.
-const ENSEMBLE: (&str, &str) = ("ensemble", "Ensemble (recommended)");
-
-/// The same by the names that plans have, the ensemble first.
+/// What scores may come from, by the names that plans have, several together first.
 static CHOICES: [(&str, &str); DETECTORS.len() + 1] = {
-    let mut choices = [ENSEMBLE; DETECTORS.len() + 1];
+    let mut choices = [SEVERAL; DETECTORS.len() + 1];
     let mut place = 0;
     while place < DETECTORS.len() {
         choices[place + 1] = (DETECTORS[place].0.name(), DETECTORS[place].1);
         place += 1;
     }
     choices
+};
+
+/// Ways of combining, likewise.
+static WAYS: [(&str, &str); COMBINATIONS.len()] = {
+    let mut ways = [("", ""); COMBINATIONS.len()];
+    let mut place = 0;
+    while place < COMBINATIONS.len() {
+        ways[place] = (COMBINATIONS[place].1, COMBINATIONS[place].2);
+        place += 1;
+    }
+    ways
 };
 
 static FOREST: [Number; 2] = [
@@ -112,21 +110,89 @@ static MACHINE: [Number; 1] = [Number {
     write: |plan, x| plan.parameters.ocsvm.nu = x,
 }];
 
-/// The choice.
+/// The choice: one model, or several and how they are combined.
 pub fn choice() -> AnyView {
-    select_field(
+    let store = store();
+    let one = select_field(
         "Scores come from",
         "",
         &CHOICES,
         Arc::new(|plan| match plan.detector.names() {
             [name] => name.name(),
-            _ => ENSEMBLE.0,
+            _ => SEVERAL.0,
         }),
-        Arc::new(|plan, name| match DETECTORS.iter().find(|(detector, _)| detector.name() == name) {
-            Some((detector, _)) => plan.detector = (*detector).into(),
+        Arc::new(|plan, name| match DETECTORS.iter().find(|(detector, ..)| detector.name() == name) {
+            Some((detector, ..)) => plan.detector = (*detector).into(),
             None => plan.detector = Detectors::recommended(),
         }),
-    )
+    );
+    let is_several = Memo::new(move |_| store.drafted(|plan| plan.detector.names().len() > 1));
+    let is_recommended = Memo::new(move |_| store.drafted(|plan| plan.detector == Detectors::recommended()));
+    let recommend = move |_| store.edit_draft(|plan| plan.detector = Detectors::recommended());
+    let advice = format!("Recommended: {} together", short_names(&Detectors::recommended()));
+    view! {
+        <div class="wide detectors">
+            {one}
+            <Show when=move || is_several.get()>
+                <Members />
+                {select_field(
+                    "Combined by",
+                    "",
+                    &WAYS,
+                    Arc::new(|plan| {
+                        let combine = plan.parameters.ensemble.combine;
+                        COMBINATIONS.iter().find(|(way, ..)| *way == combine).map_or("", |(_, name, _)| name)
+                    }),
+                    Arc::new(|plan, name| {
+                        if let Some((way, ..)) = COMBINATIONS.iter().find(|(_, known, _)| *known == name) {
+                            plan.parameters.ensemble.combine = *way;
+                        }
+                    }),
+                )}
+            </Show>
+            <Show when=move || !is_recommended.get()>
+                <button type="button" class="button button-small" on:click=recommend>
+                    {advice.clone()}
+                </button>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+/// The detectors of an ensemble, each switched on or off; two stay on.
+#[component]
+fn Members() -> impl IntoView {
+    let store = store();
+    let chosen = Memo::new(move |_| store.drafted(|plan| plan.detector.names().to_vec()));
+    let chip = |(name, words, _): (DetectorName, &'static str, &'static str)| {
+        let is_on = move || chosen.with(|chosen| chosen.contains(&name));
+        let is_needed = move || is_on() && chosen.with(|chosen| chosen.len() <= 2);
+        let toggle = move |_| {
+            let names = chosen.get_untracked();
+            let is_kept = |other: &DetectorName| {
+                if *other == name { !names.contains(&name) } else { names.contains(other) }
+            };
+            let offered = DETECTORS.iter().map(|(detector, ..)| *detector);
+            if let Ok(detectors) = Detectors::new(offered.filter(is_kept).collect()) {
+                store.edit_draft(|plan| plan.detector = detectors);
+            }
+        };
+        view! {
+            <label class="check">
+                <input type="checkbox" prop:checked=is_on disabled=is_needed on:change=toggle />
+                <span>{words}</span>
+            </label>
+        }
+    };
+    let offered = DETECTORS.into_iter().filter(|(name, ..)| *name != DetectorName::Rules);
+    view! {
+        <div class="field" role="group" aria-labelledby="members-label">
+            <span class="label" id="members-label">"These models"</span>
+            <div class="checks">{offered.map(chip).collect_view()}</div>
+            <span class="hint">"At least two; unlike ones add most"</span>
+        </div>
+    }
 }
 
 /// The chosen detector's own parameters, folded, where it has any.
@@ -145,7 +211,7 @@ pub fn own_numbers() -> AnyView {
         }
         Some(view! {
             <details class="fold wide">
-                <summary>"The detector’s own parameters"</summary>
+                <summary>"The models’ own parameters"</summary>
                 <div class="parameters">{numbers.into_iter().map(number_field).collect_view()}</div>
             </details>
         })

@@ -211,6 +211,51 @@ fn weekend() -> AnyView {
     .into_any()
 }
 
+/// The expected share, or, where the plan cuts scores in another way, that way and the way back.
+fn how_much() -> AnyView {
+    let store = store();
+    let otherwise = Memo::new(move |_| store.drafted(cut_in_words));
+    let by_share = move |_| {
+        store.edit_draft(|plan| {
+            (plan.threshold, plan.budget, plan.alerts_per_day, plan.cost) = (None, None, None, None);
+        });
+    };
+    (move || match otherwise.get() {
+        None => number_field(&SHARE),
+        Some(words) => view! {
+            <div class="field">
+                <span class="label">"Flagged"</span>
+                <span>{words}</span>
+                <button type="button" class="button button-small" on:click=by_share>
+                    "By a share instead"
+                </button>
+            </div>
+        }
+        .into_any(),
+    })
+    .into_any()
+}
+
+/// How a plan cuts scores, where not by a share.
+fn cut_in_words(plan: &Plan) -> Option<String> {
+    let number = |x: f64| format::value(x, "");
+    if let Some(threshold) = plan.threshold {
+        return Some(format!("scores above {threshold:.3}"));
+    }
+    if let Some(budget) = plan.budget {
+        return Some(format!("the strangest {}", format::count(budget)));
+    }
+    if let Some(per_day) = plan.alerts_per_day {
+        return Some(format!("{} a day", number(per_day)));
+    }
+    let cost = plan.cost?;
+    Some(format!(
+        "where mistakes cost least: a miss {}, a false alarm {}",
+        number(cost.miss),
+        number(cost.false_alarm)
+    ))
+}
+
 /// How much is flagged, the seed, and what few change.
 pub fn flagging() -> AnyView {
     let store = store();
@@ -218,7 +263,7 @@ pub fn flagging() -> AnyView {
         <fieldset class="parameters">
             <legend>"What is flagged"</legend>
             {detector::choice()}
-            {number_field(&SHARE)}
+            {how_much()}
             <div class="field-with-button">
                 {number_field(&SEED)}
                 <button

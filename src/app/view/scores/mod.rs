@@ -1,12 +1,19 @@
-//! The distribution of scores, the threshold, and how well the flags fit the labels where there are any.
+//! The distribution of scores, where they are cut, how well the flags fit the labels where there are any, and how far the
+//! models agree where there are several.
+
+mod agreement;
+mod cut;
+
+pub use agreement::{MembersOf, VotesOf};
 
 use super::chart::ChartPanel;
+use super::measures::MetricTiles;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
-use crate::engine::evaluate::{Evaluation, Intervals};
+use crate::engine::evaluate::Evaluation;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -23,6 +30,8 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
     let (low, high) = results.score_range();
     let n_rows = results.n_rows();
     let unit = results.row();
+    let is_several = results.plan.detector.names().len() > 1;
+    let kept = StoredValue::new_local(results);
     let data = move || {
         Some(host::object([
             ("scores", scores.clone()),
@@ -63,9 +72,11 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
                         }
                     />
                     <output for="threshold">{flagged}</output>
+                    <cut::CutForm results=kept.get_value() />
                 </div>
                 {move || metrics().map(|metrics| view! { <AgainstLabels metrics /> })}
             </div>
+            {is_several.then(|| view! { <agreement::AgreementView results=kept.get_value() /> })}
         </section>
     }
 }
@@ -80,49 +91,4 @@ fn AgainstLabels(metrics: Evaluation) -> impl IntoView {
             <MetricTiles metrics />
         </div>
     }
-}
-
-/// The usual measures of a binary decision.
-#[component]
-pub fn MetricTiles(metrics: Evaluation) -> impl IntoView {
-    let brier = metrics.calibration.as_ref().map(|calibration| calibration.brier);
-    let mut tiles = vec![
-        ("Accuracy", "accuracy", metrics.accuracy, "decisions that are right"),
-        (
-            "Balanced",
-            "balancedAccuracy",
-            metrics.balanced_accuracy,
-            "mean of both kinds' shares decided rightly",
-        ),
-        ("Precision", "precision", metrics.precision, "flags that are right"),
-        ("Recall", "recall", metrics.recall, "abnormal rows that are flagged"),
-        ("F1", "f1", metrics.f1, "balance of precision and recall"),
-        ("MCC", "mcc", metrics.mcc, "correlation of flags and labels"),
-        ("ROC AUC", "rocAuc", metrics.roc_auc, "chance that an abnormal row scores above a normal one"),
-        ("PR AUC", "prAuc", metrics.pr_auc, "average precision over all thresholds"),
-    ];
-    tiles.extend(brier.map(|brier| ("Brier", "brier", brier, "mean squared error of the probabilities")));
-    view! { <MeasureTiles tiles intervals=metrics.intervals /> }
-}
-
-/// Measures: name, name among the intervals, value and meaning.
-#[component]
-pub fn MeasureTiles(
-    tiles: Vec<(&'static str, &'static str, f64, &'static str)>,
-    intervals: Intervals,
-) -> impl IntoView {
-    let tile = |(name, key, value, meaning): (&'static str, &'static str, f64, &'static str)| {
-        let text = if value.is_finite() { format!("{value:.3}") } else { "–".to_owned() };
-        let meaning = match intervals.get(key) {
-            Some([low, high]) => format!("{meaning}; 95 % interval {low:.3} to {high:.3}"),
-            None => meaning.to_owned(),
-        };
-        view! {
-            <div title=meaning>
-                <dt>{name}</dt>
-                <dd>{text}</dd>
-            </div>
-        }
-    };
-    view! { <dl class="metrics">{tiles.into_iter().map(tile).collect_view()}</dl> }
 }

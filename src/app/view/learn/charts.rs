@@ -1,0 +1,178 @@
+//! Pictures of how well a model does, and of what it goes by.
+
+use crate::app::host;
+use crate::app::results::Results;
+use crate::app::state::Supervised;
+use crate::app::view::chart::ChartPanel;
+use crate::app::view::switch::switch;
+use crate::engine::evaluate::{Calibration, Confusion, Evaluation};
+use crate::engine::learn::ImportanceKind;
+use crate::engine::prepare::PreparedColumn;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+/// A chart of something that does not change.
+fn still(kind: &'static str, title: &'static str, note: &'static str, data: JsValue) -> AnyView {
+    view! { <ChartPanel kind title note=Signal::stored(note.to_owned()) data=Box::new(move || Some(data.clone())) /> }
+        .into_any()
+}
+
+/// Curves of a decision between two classes.
+pub fn of_two(supervised: &Supervised, evaluation: &Evaluation) -> AnyView {
+    let curves = host::get(&host::get(&supervised.view, "evaluation"), "curves");
+    let Confusion { tp, fp, tn, fn_ } = evaluation.confusion;
+    let rate = |part: u64, rest: u64| if part + rest == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };
+    let roc = host::object([
+        ("curve", host::get(&curves, "roc")),
+        ("auc", evaluation.roc_auc.into()),
+        ("operatingPoint", host::to_js(&[rate(fp, tn), rate(tp, fn_)])),
+    ]);
+    let pr = host::object([
+        ("curve", host::get(&curves, "pr")),
+        ("area", evaluation.pr_auc.into()),
+        ("base", rate(tp + fn_, fp + tn).into()),
+        ("operatingPoint", host::to_js(&[rate(tp, fn_), rate(tp, fp)])),
+    ]);
+    view! {
+        {still("roc", "Found against false alarms (ROC)", "Up and to the left is better; the dot is where it decides", roc)}
+        {still(
+            "pr",
+            "How right, the more is found (precision and recall)",
+            "Up and to the right is better; the dashed line is chance",
+            pr,
+        )}
+        {evaluation.calibration.as_ref().map(calibration)}
+    }
+    .into_any()
+}
+
+fn calibration(calibration: &Calibration) -> AnyView {
+    still(
+        "calibration",
+        "Can its probabilities be believed? (calibration)",
+        "On the dashed line 30 % means 30 of 100; larger dots are more rows",
+        host::to_js(&calibration.curve),
+    )
+}
+
+/// Numbers predicted against those that are.
+pub fn of_numbers(supervised: &Supervised) -> AnyView {
+    let points = host::get(&host::get(&supervised.view, "regression"), "points");
+    still(
+        "predicted",
+        "Predicted against actual",
+        "Rows held out; on the dashed line a prediction is right",
+        host::object([("points", points)]),
+    )
+}
+
+/// What is shown of the features.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Lost,
+    Own,
+    Weights,
+}
+
+/// How much features matter.
+#[component]
+pub fn Importance(supervised: std::rc::Rc<Supervised>, results: std::rc::Rc<Results>) -> impl IntoView {
+    let learned = &supervised.learned;
+    let features = &learned.importance.features;
+    let has_permutation = features.iter().any(|feature| feature.permutation.is_some());
+    let has_weights = learned.linear.len() == 1;
+    let own = match learned.importance.kind {
+        ImportanceKind::Coefficient => "By size",
+        ImportanceKind::Impurity => "By impurity",
+        ImportanceKind::Gain => "By gain",
+    };
+    let mut choices = Vec::new();
+    if has_weights {
+        choices.push((Shown::Weights, "Weights"));
+    }
+    if has_permutation {
+        choices.push((Shown::Lost, "By loss"));
+    }
+    if !has_weights {
+        choices.push((Shown::Own, own));
+    }
+    let shown = RwSignal::new(choices.first().map_or(Shown::Own, |(shown, _)| *shown));
+    let measure = if learned.importance.measure == "r2" { "R²" } else { "ROC AUC" };
+    let note = Signal::derive(move || match shown.get() {
+        Shown::Weights => "Coefficients per standard deviation; right means more abnormal".to_owned(),
+        Shown::Lost => {
+            format!(
+                "What {measure} on the rows held out loses when a feature’s values change places; the line is its spread"
+            )
+        }
+        Shown::Own => "What the trees themselves won by cutting on it, added up".to_owned(),
+    });
+    let parts =
+        [lost(&supervised, &results), of_model(&supervised, &results), weights(&supervised, &results)];
+    let bars = parts.clone();
+    let bars = move || match shown.get() {
+        Shown::Lost => Some(bars[0].clone()),
+        Shown::Own => Some(bars[1].clone()),
+        Shown::Weights => None,
+    };
+    let coefficients = parts[2].clone();
+    let buttons = (choices.len() > 1).then(|| switch("What is shown", &choices, shown));
+    let kept = StoredValue::new_local((bars, coefficients));
+    let is_weights = Memo::new(move |_| shown.get() == Shown::Weights);
+    let chart = move || {
+        let (bars, coefficients) = kept.get_value();
+        match is_weights.get() {
+            true => view! {
+                <ChartPanel kind="coefficients" title="What the model goes by" note data=Box::new(move || Some(coefficients.clone())) />
+            }
+            .into_any(),
+            false => view! { <ChartPanel kind="importance" title="What the model goes by" note data=Box::new(bars) /> }
+                .into_any(),
+        }
+    };
+    view! {
+        <div class="importance">
+            {buttons}
+            {chart}
+        </div>
+    }
+}
+
+/// A feature's meaning.
+fn meaning(results: &Results, name: &str) -> String {
+    let feature = results.features.iter().find(|feature| feature.name == name);
+    feature.map_or_else(|| name.to_owned(), |feature| results.meaning(feature))
+}
+
+fn lost(supervised: &Supervised, results: &Results) -> JsValue {
+    let features = supervised.learned.importance.features.iter().filter(|f| f.permutation.is_some());
+    let features: Vec<_> = features.collect();
+    let names: Vec<String> = features.iter().map(|f| meaning(results, &f.feature)).collect();
+    host::object([
+        ("names", host::to_js(&names)),
+        ("values", host::to_js(&features.iter().map(|f| f.permutation).collect::<Vec<_>>())),
+        ("deviations", host::to_js(&features.iter().map(|f| f.deviation).collect::<Vec<_>>())),
+    ])
+}
+
+fn of_model(supervised: &Supervised, results: &Results) -> JsValue {
+    let features = &supervised.learned.importance.features;
+    let names: Vec<String> = features.iter().map(|f| meaning(results, &f.feature)).collect();
+    host::object([
+        ("names", host::to_js(&names)),
+        ("values", host::to_js(&features.iter().map(|f| f.model).collect::<Vec<_>>())),
+    ])
+}
+
+/// Coefficients of the one linear model that there is of two classes.
+fn weights(supervised: &Supervised, results: &Results) -> JsValue {
+    let learned = &supervised.learned;
+    // What the model sees of a category is called by the category's name and its value.
+    let name = |column: &PreparedColumn| match results.features.get(column.feature) {
+        Some(feature) => column.name.replacen(&feature.name, &results.meaning(feature), 1),
+        None => column.name.clone(),
+    };
+    let names: Vec<String> = learned.columns.iter().map(name).collect();
+    let values = learned.linear.first().map(|linear| linear.coefficients.clone()).unwrap_or_default();
+    host::object([("names", host::to_js(&names)), ("values", host::to_js(&values))])
+}

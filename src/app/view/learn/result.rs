@@ -1,0 +1,174 @@
+//! What was learned: how well it does on rows held out, what to beware of, and what it goes by.
+
+use super::{charts, confusion};
+use crate::app::format;
+use crate::app::results::Results;
+use crate::app::state::Supervised;
+use crate::app::view::measures::{ClassTiles, MetricTiles, NumberTiles, figure};
+use crate::app::view::models::learner;
+use crate::app::view::table::{Fold, ScrollTable};
+use crate::engine::learn::split::SplitBy;
+use crate::protocol::{LearnTarget, Learned};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The results.
+#[component]
+pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView {
+    let learned = &supervised.learned;
+    let tiles = match (&learned.evaluation, &learned.class_evaluation, &learned.regression) {
+        (Some(evaluation), ..) => Some(view! { <MetricTiles metrics=evaluation.clone() /> }.into_any()),
+        (_, Some(evaluation), _) => Some(view! { <ClassTiles evaluation=evaluation.clone() /> }.into_any()),
+        (_, _, Some(evaluation)) => Some(view! { <NumberTiles evaluation=evaluation.clone() /> }.into_any()),
+        _ => None,
+    };
+    let decisions = match (&learned.evaluation, &learned.class_evaluation) {
+        (Some(evaluation), _) => Some(confusion::of_two(&evaluation.confusion, class_names(learned))),
+        (_, Some(evaluation)) => Some(confusion::of_several(evaluation)),
+        _ => None,
+    };
+    let pictures = match (&learned.evaluation, &learned.regression) {
+        (Some(evaluation), _) => Some(charts::of_two(&supervised, evaluation)),
+        (_, Some(_)) => Some(charts::of_numbers(&supervised)),
+        _ => None,
+    };
+    let folds = (!learned.folds.is_empty()).then(|| folds(learned));
+    view! {
+        <div class="model">
+            <div class="model-words">
+                <p class="model-facts">{facts(learned, &results)}</p>
+                {warnings(learned)}
+                {tiles}
+                {decisions}
+                {folds}
+                {notes(learned)}
+            </div>
+            <div class="model-pictures">
+                {pictures}
+                <charts::Importance supervised=supervised.clone() results />
+            </div>
+        </div>
+    }
+}
+
+fn class_names(learned: &Learned) -> [String; 2] {
+    match (&learned.target, learned.classes.as_slice()) {
+        (LearnTarget::Column(_), [a, b]) => [a.name.clone(), b.name.clone()],
+        _ => ["normal".to_owned(), "abnormal".to_owned()],
+    }
+}
+
+/// Who learned what from how many rows, and how it was tested.
+fn facts(learned: &Learned, results: &Results) -> String {
+    let what = match &learned.target {
+        LearnTarget::Flags => "the flags".to_owned(),
+        LearnTarget::Label => "the label".to_owned(),
+        LearnTarget::Rules => "enough points by the rules".to_owned(),
+        LearnTarget::RulePoints => "the points by the rules".to_owned(),
+        LearnTarget::Column(name) => format!("“{name}”"),
+    };
+    let mut name = learner(learned.model).to_owned();
+    name[..1].make_ascii_uppercase();
+    let by = match learned.split_by {
+        SplitBy::Stratified => "drawn at random",
+        SplitBy::User => "of other users",
+        SplitBy::Time => "that came later",
+    };
+    let of_wanted = match learned.classes.as_slice() {
+        [_, wanted] => format!(", {} of them {}", format::count(wanted.test), class_names(learned)[1]),
+        _ => String::new(),
+    };
+    let row = results.row();
+    let tested = match learned.folds.len() {
+        0 => format!("tested on {} {by}{of_wanted}", format::counted(learned.test_rows, row)),
+        folds => {
+            format!("tested on {} {by} in {folds} turns{of_wanted}", format::counted(learned.test_rows, row))
+        }
+    };
+    let trees = learned.out_of_bag.map_or_else(String::new, |value| {
+        let measure = if learned.regression.is_some() { "R²" } else { "accuracy" };
+        format!(" Its trees judge rows that they have not seen with {measure} {}.", figure(value))
+    });
+    let unknown = match learned.unknown_rows {
+        0 => String::new(),
+        n => format!(" {} have nothing to learn and were only predicted.", format::counted(n, row)),
+    };
+    format!(
+        "{name} learned {what} from {} and was {tested}.{trees}{unknown}",
+        format::counted(learned.train_rows, row)
+    )
+}
+
+/// What the model may know of the rows that it is tested on.
+fn warnings(learned: &Learned) -> Option<AnyView> {
+    let items = learned.leaks.iter().map(|leak| view! { <li>{leak.message.clone()}</li> }).collect_view();
+    (!learned.leaks.is_empty()).then(|| {
+        view! {
+            <div class="leaks" role="note">
+                <h4>"These figures may be too good"</h4>
+                <ul>{items}</ul>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn notes(learned: &Learned) -> Option<AnyView> {
+    let items = learned.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view();
+    (!learned.notes.is_empty()).then(|| view! { <ul class="notes">{items}</ul> }.into_any())
+}
+
+/// The measures by fold, folded, and how much they vary.
+fn folds(learned: &Learned) -> AnyView {
+    let is_open = RwSignal::new(false);
+    let names: Vec<String> = learned.summary.keys().cloned().collect();
+    let mut titles = vec!["Part held out".to_owned(), "Rows".to_owned()];
+    titles.extend(names.iter().map(|name| measure_name(name)));
+    let of_folds = learned.folds.iter().enumerate().map(|(place, fold)| {
+        let values = names.iter().map(|name| figure(fold.measures.get(name).copied().unwrap_or(f64::NAN)));
+        (format::count(place + 1), format::count(fold.test_rows), values.collect::<Vec<_>>())
+    });
+    let spread = learned.summary.values().map(|s| format!("{} ± {}", figure(s.mean), figure(s.deviation)));
+    let last = ("Mean ± deviation".to_owned(), String::new(), spread.collect());
+    let rows = of_folds
+        .chain(std::iter::once(last))
+        .map(|(name, rows, values)| {
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    <td>{rows}</td>
+                    {values.into_iter().map(|value| view! { <td>{value}</td> }).collect_view()}
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <Fold title="Part by part" is_open>
+            <ScrollTable label="Measures by part" titles>{rows}</ScrollTable>
+        </Fold>
+    }
+    .into_any()
+}
+
+/// A measure's name as people write it.
+fn measure_name(key: &str) -> String {
+    let known = match key {
+        "accuracy" => "Accuracy",
+        "balancedAccuracy" => "Balanced",
+        "precision" => "Precision",
+        "recall" => "Recall",
+        "f1" => "F1",
+        "mcc" => "MCC",
+        "rocAuc" => "ROC AUC",
+        "prAuc" => "PR AUC",
+        "brier" => "Brier",
+        "macroF1" => "Macro F1",
+        "weightedF1" => "Weighted F1",
+        "mse" => "MSE",
+        "rmse" => "RMSE",
+        "mae" => "MAE",
+        "r2" => "R²",
+        other => other,
+    };
+    known.to_owned()
+}

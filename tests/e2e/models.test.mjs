@@ -1,0 +1,120 @@
+// Several models together, thresholds by other ways than a line, a model that learns, and a search for parameters.
+import assert from 'node:assert/strict';
+import { drop, log, onPage, results, tab } from './support.mjs';
+
+const section = (page, name) => page.getByRole('region', { name });
+const again = async (page) => {
+  const marker = await page.locator('#headline').elementHandle();
+  await page.getByRole('button', { name: 'Analyse again' }).click();
+  // New results have a headline of their own.
+  await page.waitForFunction((old) => !old.isConnected && document.querySelector('#headline'), marker);
+};
+
+onPage('two detectors together: how far they agree, and how many flag a user', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  assert.equal(await page.getByText('Do the models agree?').count(), 0, 'one model agrees with nobody');
+  await tab(page, 'Settings');
+  await page.getByRole('button', { name: /^Recommended: .* together$/ }).click();
+  const models = page.getByRole('group', { name: 'These models' });
+  await models.getByText('Distance to neighbours').click();
+  await models.getByText('HBOS, by histograms').click();
+  assert.ok(await models.getByLabel('Isolation Forest').isDisabled(), 'two have to stay');
+  await page.getByLabel('Combined by').selectOption('ranks');
+  await page.locator('.pending', { hasText: 'detector' }).waitFor();
+  await again(page);
+  const agreeing = section(page, 'Do the models agree?');
+  await agreeing.locator('table').nth(1).waitFor();
+  const names = await agreeing.locator('table').first().locator('tbody th').allInnerTexts();
+  assert.deepEqual(names, ['Isolation Forest', 'ECOD']);
+  const cells = await agreeing.locator('table').first().locator('td').allInnerTexts();
+  assert.deepEqual([cells[0], cells[3]], ['1.00', '1.00']);
+  assert.equal(cells[1], cells[2], 'agreement has no direction');
+  await page.locator('.ranked', { hasText: 'user7' }).getByText('2 of 2 models').waitFor();
+  await page.locator('.detail .members', { hasText: '2 of 2 models flag it by themselves' }).waitFor();
+});
+
+onPage('a threshold by a number of rows says what appears, goes back, and goes into the plan', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  const form = page.getByRole('form', { name: 'Where flags begin' });
+  await form.getByLabel('Or flag').selectOption('rows');
+  await form.getByLabel('How many').fill('10');
+  await form.getByRole('button', { name: 'Set threshold' }).click();
+  await page.locator('#headline', { hasText: '10 of 40 users stand out' }).waitFor();
+  await form.getByText(/\d+ users appeared/).waitFor();
+  await form.getByRole('button', { name: 'Back to it' }).click();
+  await page.locator('#headline', { hasText: '2 of 40 users stand out' }).waitFor();
+  await form.getByRole('button', { name: 'Set threshold' }).click();
+  await page.locator('#headline', { hasText: '10 of 40' }).waitFor();
+  await form.getByRole('button', { name: 'Keep in the plan' }).click();
+  await page.locator('.pending', { hasText: 'threshold' }).waitFor();
+  await again(page);
+  await page.locator('#headline', { hasText: '10 of 40 users stand out' }).waitFor();
+  await page.getByText('the strangest 10').waitFor();
+});
+
+onPage('a forest learns the actions of a table and is tested on rows held out', async (page) => {
+  await page.getByRole('button', { name: 'Analyse Office activity' }).click();
+  await results(page, 'office-activity');
+  const learning = section(page, 'A second opinion');
+  await learning.scrollIntoViewIfNeeded();
+  await learning.locator('.model-facts', { hasText: 'Logistic regression learned the flags' }).waitFor();
+  await learning.getByLabel('With').selectOption('forest');
+  await learning.getByLabel('From').selectOption('all');
+  await learning.getByLabel('Held out').selectOption('5');
+  await learning.getByRole('button', { name: 'Learn and test' }).click();
+  await learning.locator('.model-facts', { hasText: /A random forest learned the flags .* in 5 turns/ }).waitFor();
+  const area = learning.locator('.metrics div', { hasText: 'ROC AUC' });
+  assert.ok(Number(await area.locator('dd').first().innerText()) > 0.7, 'flags can be learned');
+  assert.match(await area.locator('.interval').innerText(), /^\d\.\d+ to \d\.\d+$/);
+  for (const kind of ['roc', 'pr', 'calibration', 'importance']) {
+    const chart = learning.locator(`.chart-${kind}`);
+    await chart.scrollIntoViewIfNeeded();
+    await chart.locator('canvas').first().waitFor();
+  }
+  await learning.getByText('Part by part').click();
+  assert.equal(await learning.getByRole('region', { name: 'Measures by part' }).locator('tbody tr').count(), 6);
+});
+
+onPage('numbers are learned too, and what cannot be learned says why', async (page) => {
+  const rows = Array.from({ length: 120 }, (_, i) => `u${i},${i % 10},${(i * 7) % 12},${(i % 10) * 3 + ((i * 7) % 12)},same`);
+  await drop(page, 'numbers.csv', ['name,a,b,sum,constant', ...rows].join('\n'));
+  await results(page, 'numbers.csv');
+  const learning = section(page, 'A second opinion');
+  await learning.getByLabel('Learn', { exact: true }).selectOption('column:sum');
+  await learning.getByLabel('With').selectOption('boosting');
+  await learning.getByRole('button', { name: 'Learn and test' }).click();
+  await learning.locator('.model-facts', { hasText: 'Boosted trees learned “sum”' }).waitFor();
+  await learning.locator('.metrics div', { hasText: 'R²' }).waitFor();
+  const chart = learning.locator('.chart-predicted');
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('canvas').first().waitFor();
+  await learning.getByLabel('Learn', { exact: true }).selectOption('column:constant');
+  await learning.getByRole('button', { name: 'Learn and test' }).click();
+  await learning.getByRole('alert').getByText('It could not be learned').waitFor();
+});
+
+onPage('a search finds better parameters, and the best goes into the plan', async (page) => {
+  await page.getByRole('button', { name: 'Analyse Office activity' }).click();
+  await results(page, 'office-activity');
+  const tuning = section(page, 'Tuning');
+  await tuning.scrollIntoViewIfNeeded();
+  await tuning.getByLabel('Judged by').selectOption('planted');
+  await tuning.getByLabel('Candidates').selectOption('10');
+  await tuning.getByRole('button', { name: 'Search' }).click();
+  await tuning.getByRole('button', { name: 'Cancel' }).click();
+  await tuning.locator('.progress-line').waitFor({ state: 'detached' });
+  assert.equal(await tuning.locator('.tuned').count(), 0, 'a cancelled search shows nothing');
+  await tuning.getByRole('button', { name: 'Search' }).click();
+  await tuning.locator('.tuned-verdict', { hasText: 'did best of' }).waitFor({ timeout: 60_000 });
+  const chart = tuning.locator('.chart-trials');
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('canvas').first().waitFor();
+  await tuning.getByText('All candidates as a table').click();
+  assert.equal(await tuning.locator('tbody tr').count(), 11, 'ten and the plan as it is');
+  await tuning.getByRole('button', { name: 'Use the best' }).click();
+  await page.locator('.pending', { hasText: 'Not analysed yet' }).waitFor();
+  await again(page);
+  await page.locator('.pending').waitFor({ state: 'detached' });
+});
