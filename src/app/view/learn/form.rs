@@ -238,7 +238,7 @@ fn Rows() -> impl IntoView {
                 <span class="label">"From"</span>
                 <select on:change=change>
                     <option value="balanced" selected=is_balanced>
-                        "as many normal as abnormal rows"
+                        "as many normal as abnormal"
                     </option>
                     <option value="all" selected=move || !is_balanced.get()>
                         "all rows"

@@ -54,7 +54,7 @@ fn Votes(agreement: Rc<Agreement>, results: Rc<Results>) -> impl IntoView {
     let store = store();
     let n_models = agreement.members.len();
     let row = results.row();
-    let threshold = store.cut.with(|cut| cut.as_ref().map_or(f64::INFINITY, |cut| cut.threshold));
+    let threshold = store.cut.with_untracked(|cut| cut.as_ref().map_or(f64::INFINITY, |cut| cut.threshold));
     let mut n_by_votes = vec![0_usize; n_models + 1];
     for (score, &votes) in results.row_scores().iter().zip(&agreement.votes) {
         if *score > threshold {

@@ -110,7 +110,7 @@ pub fn boxes(space: RwSignal<Space>) -> AnyView {
 }
 
 /// A parameter as the settings call it.
-pub fn path_words(path: &str) -> String {
+fn path_words(path: &str) -> String {
     let known = match path {
         "subsample" => "Rows per tree",
         "trees" => "Trees",
@@ -128,8 +128,27 @@ pub fn path_words(path: &str) -> String {
     known.to_owned()
 }
 
+/// What a candidate has other than the plan, as part of a list.
+pub fn assigned(path: &str, value: &Value) -> String {
+    let words = value_words(path, value);
+    match (path, value) {
+        ("subsample", _) => format!("{words} rows per tree"),
+        ("trees", _) => format!("{words} trees"),
+        ("neighbors", _) => format!("{words} neighbours"),
+        ("autoencoder.code", _) => format!("code of {words}"),
+        ("autoencoder.epochs", _) => format!("{words} epochs"),
+        ("ensemble.combine", _) => format!("combined by {words}"),
+        ("preparation.log1p", Value::Bool(true)) => "long tails shortened".to_owned(),
+        ("preparation.log1p", _) => "long tails as they are".to_owned(),
+        ("preparation.scale", _) => format!("{words} scaling"),
+        ("detector", _) => words,
+        ("sessionGapSecs", _) => format!("sessions end after {words}"),
+        _ => format!("{} {words}", path_words(path)),
+    }
+}
+
 /// A value in words.
-pub fn value_words(path: &str, value: &Value) -> String {
+fn value_words(path: &str, value: &Value) -> String {
     let detector = |name: &Value| match serde_json::from_value::<DetectorName>(name.clone()) {
         Ok(name) => short_name(name).to_owned(),
         Err(_) => name.to_string(),

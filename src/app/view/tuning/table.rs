@@ -1,6 +1,6 @@
 //! What a search found: the best beside the plan as it was, a picture and a table of all candidates.
 
-use super::space::{path_words, value_words};
+use super::space::assigned;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
@@ -28,10 +28,7 @@ fn words(candidate: &Candidate) -> String {
     if candidate.parameters.is_empty() {
         return "The plan as it is".to_owned();
     }
-    let parts = candidate
-        .parameters
-        .iter()
-        .map(|(path, value)| format!("{} {}", path_words(path).to_lowercase(), value_words(path, value)));
+    let parts = candidate.parameters.iter().map(|(path, value)| assigned(path, value));
     let text = parts.collect::<Vec<_>>().join(", ");
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -188,5 +185,10 @@ fn table(tuned: &Tuning) -> AnyView {
     };
     let rows = tuned.candidates.iter().map(row).collect_view();
     let titles = names.into_iter().map(str::to_owned).collect();
-    view! { <ScrollTable label="Candidates, best first" titles>{rows}</ScrollTable> }.into_any()
+    view! {
+        <div class="trials-table">
+            <ScrollTable label="Candidates, best first" titles>{rows}</ScrollTable>
+        </div>
+    }
+    .into_any()
 }
