@@ -54,7 +54,7 @@ onPage('a threshold by a number of rows says what appears, goes back, and goes i
   await page.getByText('the strangest 10').waitFor();
 });
 
-onPage('a forest learns the actions of a table and is tested on rows held out', async (page) => {
+onPage('a forest learns the flags and is tested on rows held out, part by part', async (page) => {
   await page.getByRole('button', { name: 'Analyse Office activity' }).click();
   await results(page, 'office-activity');
   const learning = section(page, 'A second opinion');
