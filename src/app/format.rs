@@ -91,7 +91,11 @@ pub fn value(x: f64, unit: &str) -> String {
             m if m >= 1.0 => 2,
             _ => 3,
         };
-        format!("{x:.decimals$}").replace('-', "−")
+        let text = format!("{x:.decimals$}").replace('-', "−");
+        match text.contains('.') {
+            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+            false => text,
+        }
     };
     if unit.is_empty() { text } else { format!("{text} {unit}") }
 }
@@ -139,6 +143,7 @@ mod tests {
     fn values_have_three_significant_digits() {
         assert_eq!(value(0.123_45, ""), "0.123");
         assert_eq!(value(12.345, "min"), "12.3 min");
+        assert_eq!((value(4.199, ""), value(56.03, "")), ("4.2".into(), "56".into()), "no zeros at the end");
         assert_eq!(value(-1_234.5, ""), "−1,235");
         assert_eq!(value(5.0, "h"), "5 h");
         assert_eq!(value(0.25, "%"), "25 %");

@@ -2,6 +2,9 @@
 //! analyzer of the public module, the charts, the seal and the download.
 
 mod models;
+mod overall;
+
+pub use overall::when_near;
 
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use serde::Serialize;

@@ -7,8 +7,8 @@ use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::plan::{Plan, Recipe};
-use crate::protocol::{Ranked, RulesView, TableSummary, TimelineEntry};
-use js_sys::{Array, Float64Array, Uint8Array};
+use crate::protocol::{Counterfactual, Ranked, RulesView, TableSummary, TimelineEntry};
+use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -79,6 +79,10 @@ pub struct Results {
     pub features: Vec<Feature>,
     /// Names of subjects.
     pub subjects: Array,
+    /// Names of matrix rows.
+    pub entities: Array,
+    /// Subject of each matrix row.
+    pub subject_of_row: Uint32Array,
     /// Scores as charts take them.
     pub scores: Float64Array,
     /// Scores for counting while the threshold is dragged.
@@ -114,6 +118,8 @@ impl Results {
             unit: outline.unit,
             features: outline.feature_info,
             subjects: host::get(view, "subjects").unchecked_into(),
+            entities: host::get(view, "entities").unchecked_into(),
+            subject_of_row: host::get(view, "subjectOfRow").unchecked_into(),
             scores_here: scores.to_vec(),
             scores,
             time_range: outline.time_range,
@@ -348,8 +354,10 @@ pub struct Detail {
     pub explanation: JsValue,
     /// The same in Rust.
     pub reason: crate::engine::explain::Explanation,
-    /// With what the row would not stand out, in words; nothing of a row that does not.
-    pub normal_with: Option<String>,
+    /// Where flags began when it was asked for.
+    pub threshold: f64,
+    /// With what the row would not stand out; nothing of a row that does not.
+    pub normal_with: Option<Counterfactual>,
 }
 
 /// Severities as words.

@@ -11,7 +11,7 @@ use crate::engine::plan::{PartialPlan, Plan, Role};
 use crate::engine::profile::Profile;
 use crate::protocol::{LearnOptions, ThresholdOptions, Tuning};
 use leptos::prelude::*;
-pub use models::{Beside, Supervised};
+pub use models::{Beside, Overall, Supervised};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -255,6 +255,10 @@ pub struct Store {
     pub learn_options: RwSignal<LearnOptions>,
     /// What was learned last.
     pub supervised: Local<Option<Rc<Supervised>>>,
+    /// Looking at all rows, beside the results shown.
+    pub looking: Beside,
+    /// What moves the scores of all rows, once that is known.
+    pub overall: Local<Option<Rc<Overall>>>,
     /// The search for better parameters, beside the results shown.
     pub tuning: Beside,
     /// What was found by it last.
@@ -402,6 +406,8 @@ impl Store {
             learning: Beside::new(),
             learn_options: RwSignal::new(LearnOptions::default()),
             supervised: RwSignal::new_local(None),
+            looking: Beside::new(),
+            overall: RwSignal::new_local(None),
             tuning: Beside::new(),
             tuned: RwSignal::new_local(None),
             profile: RwSignal::new_local(None),

@@ -7,7 +7,7 @@
 import { open } from '../client.js';
 import { filesOf } from '../reading/folder.js';
 import { clockOf } from '../clock.js';
-import { mount } from './charts/index.js';
+import { mount, whenNear } from './charts/index.js';
 import { profileFile } from './profile-file.js';
 import { seal } from './seal.js';
 
@@ -57,6 +57,7 @@ async function boot() {
   globalThis.isoscopeHost = {
     openAnalyzer: () => open({ workerUrl, wasm: engine }),
     mountChart: mount,
+    whenNear,
     filesOf,
     localMs: (ms, timeZone) => clockOf(timeZone).local(ms),
     timeZones: () => Intl.supportedValuesOf('timeZone'),

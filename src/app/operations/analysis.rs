@@ -99,6 +99,8 @@ pub(super) fn close_results(store: Store) {
     store.supervised.set(None);
     store.tuning.cancel();
     store.tuned.set(None);
+    store.looking.cancel();
+    store.overall.set(None);
 }
 
 /// Takes back what was changed in the plan since it was analysed.
@@ -168,6 +170,10 @@ fn follow_flags(store: Store) {
     }
     load_distributions(store);
     load_agreement(store);
+    // What is typical, and what would be normal, has moved with them.
+    if let Some((subject, row)) = store.selected.get_untracked() {
+        select(store, subject, row);
+    }
 }
 
 /// Looks at a subject, explained by one of its rows.
@@ -205,16 +211,17 @@ pub fn select_subject(store: Store, subject: u32) {
 
 async fn detail(store: Store, subject: u32, row: usize) -> Outcome<Detail> {
     let analyzer = analyzer(store).await?;
-    let known = store.detail.get_untracked().filter(|detail| detail.subject == subject);
+    let threshold = store.cut.with_untracked(|cut| cut.as_ref().map_or(f64::INFINITY, |cut| cut.threshold));
+    let is_same = |detail: &Rc<Detail>| detail.subject == subject && detail.threshold == threshold;
+    let known = store.detail.get_untracked().filter(is_same);
     let timeline = match known {
         Some(detail) => detail.timeline.clone(),
         None => analyzer.events_of(subject).await?,
     };
     let explanation = analyzer.explanation(row).await?;
     let reason: Explanation = host::from_js(explanation.clone())?;
-    let threshold = store.cut.with_untracked(|cut| cut.as_ref().map_or(f64::INFINITY, |cut| cut.threshold));
     let normal_with = match reason.score > threshold {
-        true => host::get(&analyzer.smallest_change(row).await?, "sentence").as_string(),
+        true => Some(host::from_js(analyzer.smallest_change(row).await?)?),
         false => None,
     };
     Ok(Detail {
@@ -226,6 +233,7 @@ async fn detail(store: Store, subject: u32, row: usize) -> Outcome<Detail> {
         row,
         reason,
         explanation,
+        threshold,
         normal_with,
     })
 }

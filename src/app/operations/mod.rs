@@ -5,6 +5,7 @@ mod analysis;
 mod explore;
 mod files;
 mod models;
+mod overall;
 mod reading;
 
 pub use analysis::{
@@ -14,6 +15,7 @@ pub use analysis::{
 pub use explore::explore;
 pub use files::{export, save_profile, save_sample};
 pub use models::{keep_cut, learn, tune, use_best};
+pub use overall::look_at_all;
 pub use reading::{answer_dates, close, open_files, open_sample, open_text, read_again, read_chosen};
 
 use super::host::{self, Analyzer, Failure, Outcome};
@@ -65,6 +67,9 @@ fn listen(store: Store, analyzer: &Analyzer) {
         }
         if event.stage == "learn" {
             return store.learning.progress(event.share());
+        }
+        if event.stage == "explain" && store.looking.share.with_untracked(Option::is_some) {
+            return store.looking.progress(event.share());
         }
         if event.stage == "tune" {
             return store.tuning.progress(event.share());

@@ -45,7 +45,7 @@ fn put_cut(plan: &mut Plan, options: &ThresholdOptions) {
 }
 
 /// Ends a call: what it gave, unless a newer one took its place, it was cancelled, or it failed.
-fn settle<T>(beside: Beside, run: u32, outcome: Outcome<T>) -> Option<T> {
+pub(super) fn settle<T>(beside: Beside, run: u32, outcome: Outcome<T>) -> Option<T> {
     if !beside.is_current(run) {
         return None;
     }

@@ -1,7 +1,7 @@
-//! State of what goes on beside an analysis: learning, and the search for parameters.
+//! State of what goes on beside an analysis: learning, the look at all rows, and the search for parameters.
 
 use super::Local;
-use crate::protocol::{LearnOptions, Learned};
+use crate::protocol::{GlobalExplanation, LearnOptions, Learned};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -14,6 +14,15 @@ pub struct Supervised {
     pub view: JsValue,
     /// The same in Rust, without its arrays.
     pub learned: Learned,
+}
+
+/// What moves the scores of all rows.
+#[derive(Debug, Clone)]
+pub struct Overall {
+    /// The worker's answer, for the charts.
+    pub view: JsValue,
+    /// The same in Rust, without its arrays.
+    pub found: GlobalExplanation,
 }
 
 /// A long call beside the results shown: how far it has come, what it failed with, and its end.

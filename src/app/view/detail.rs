@@ -4,6 +4,7 @@ use super::Later;
 use super::chart::{ChartPanel, handler};
 use super::evidence::Evidence;
 use super::mark::{SeverityBadge, SeverityMark};
+use super::normal::what_would_make_it_normal;
 use super::switch::switch;
 use crate::app::format;
 use crate::app::host;
@@ -76,6 +77,10 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
             entry.filter(|_| is_by_part).map(|entry| results.with_value(|results| name_of(results, entry)));
         let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
         let overall = ranked.filter(|_| is_by_part).map(|ranked| ranked.sentence);
+        let normal = detail
+            .normal_with
+            .as_ref()
+            .map(|found| results.with_value(|results| what_would_make_it_normal(found, results)));
         let compared = match detail.reason.score > store.threshold() {
             true => "above",
             false => "below",
@@ -96,8 +101,8 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
                 <super::scores::MembersOf row=detail.row members=detail.reason.members.clone() />
                 {fired(&detail.reason.rules)}
-                {detail.normal_with.clone().map(|text| view! { <p class="overall">{text}</p> })}
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
+                {normal}
                 {is_by_part.then(|| view! { <FlaggedParts detail results=results.get_value() /> })}
             </header>
         })
@@ -196,6 +201,13 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
         let meanings = words.with_value(|words| words.meanings.clone());
         Some(host::object([("explanation", detail.explanation.clone()), ("meanings", meanings)]))
     };
+    let made_of = Signal::derive(move || {
+        let is_sampled = store.detail.with(|detail| {
+            detail.as_ref().is_some_and(|d| d.reason.contributions.iter().any(|c| c.error.is_some()))
+        });
+        let sampled = if is_sampled { "; estimated, with standard errors in the table below" } else { "" };
+        format!("From the average to this score, in score units{sampled}")
+    });
     let compared = move || {
         let (detail, distributions) = (store.detail.get()?, store.distributions.get());
         if distributions.is_empty() {
@@ -247,7 +259,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
             <ChartPanel
                 kind="contributions"
                 title="What makes the score"
-                note="From the average to this score, in score units"
+                note=made_of
                 data=Box::new(why)
             />
             <ChartPanel

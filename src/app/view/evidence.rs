@@ -1,10 +1,11 @@
 //! The numbers behind a detail: every feature, and the rows of the file that are the evidence.
 
-use super::table::{Fold, ScrollTable, titles};
+use super::table::{Fold, ScrollTable};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
 use crate::app::state::store;
+use crate::engine::explain::Contribution;
 use crate::protocol::RowsView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,41 +26,68 @@ pub fn Evidence() -> impl IntoView {
 fn FeatureTable() -> impl IntoView {
     let store = store();
     let is_open = RwSignal::new(false);
-    let rows = move || {
+    let table = move || {
         if !is_open.get() {
             return None;
         }
         let (detail, results) = (store.detail.get()?, store.results.get()?);
-        let rows = detail
-            .reason
-            .contributions
+        let contributions = &detail.reason.contributions;
+        // Columns only where some feature has a value for them.
+        let has_user = contributions.iter().any(|c| c.typical_user.is_some());
+        let has_peers = contributions.iter().any(|c| c.typical_peers.is_some());
+        let rows = contributions
             .iter()
             .map(|c| {
                 let feature = results.features.iter().find(|f| f.name == c.feature);
                 let unit = feature.map_or("", |f| results.unit(f));
                 let name = feature.map_or_else(|| format::words(&c.feature), |f| results.meaning(f));
+                let cell = |value: Option<f64>, text: &Option<String>| {
+                    let number = || value.map_or_else(|| "–".to_owned(), |value| format::value(value, unit));
+                    let text = text.clone().unwrap_or_else(number);
+                    view! { <td>{text}</td> }
+                };
                 view! {
                     <tr>
                         <th scope="row">{name}</th>
-                        <td>{c.text.clone().unwrap_or_else(|| format::value(c.value, unit))}</td>
-                        <td>{c.typical_text.clone().unwrap_or_else(|| format::value(c.typical, unit))}</td>
+                        {cell(Some(c.value), &c.text)}
+                        {cell(Some(c.typical), &c.typical_text)}
+                        {has_user.then(|| cell(c.typical_user, &c.typical_user_text))}
+                        {has_peers.then(|| cell(c.typical_peers, &c.typical_peers_text))}
                         <td>{format!("{:+.1}", c.z).replace('-', "−")}</td>
-                        <td>{format!("{:+.4}", c.contribution).replace('-', "−")}</td>
+                        <td>{share(c)}</td>
                     </tr>
                 }
             })
             .collect_view();
-        Some(rows)
+        let titles = [
+            ("Feature", true),
+            ("Here", true),
+            ("Typical", true),
+            ("Typical of the user", has_user),
+            ("Typical of peers", has_peers),
+            ("Deviations", true),
+            ("Adds to score", true),
+        ];
+        let titles = titles.into_iter().filter(|(_, is_shown)| *is_shown).map(|(title, _)| title.to_owned());
+        Some(view! {
+            <ScrollTable label="All features as numbers" titles=titles.collect()>
+                {rows}
+            </ScrollTable>
+        })
     };
     view! {
         <Fold title="All features as numbers" is_open>
-            <ScrollTable
-                label="All features as numbers"
-                titles=titles(&["Feature", "Here", "Typical", "Deviations", "Adds to score"])
-            >
-                {rows}
-            </ScrollTable>
+            {table}
         </Fold>
+    }
+}
+
+/// What a feature adds, with the standard error where that is an estimate.
+fn share(contribution: &Contribution) -> String {
+    let share = format!("{:+.4}", contribution.contribution).replace('-', "−");
+    match contribution.error {
+        Some(error) => format!("{share} ± {error:.4}"),
+        None => share,
     }
 }
 

@@ -16,7 +16,9 @@ mod mark;
 mod measures;
 mod models;
 mod nav;
+mod normal;
 mod notice;
+mod overall;
 mod pending;
 mod prepared;
 mod privacy;
@@ -102,6 +104,7 @@ fn Content() -> impl IntoView {
                 ("findings", "Findings"),
                 ("activity", "Activity"),
                 ("scores", "Scores"),
+                ("why", "Why"),
                 ("features", "Features"),
                 ("check", "Second opinion"),
                 ("tuning", "Tuning"),
@@ -128,6 +131,9 @@ fn Content() -> impl IntoView {
                 </Show>
                 <Later>
                     <scores::Scores results=later.get_value() />
+                </Later>
+                <Later>
+                    <overall::Why results=later.get_value() />
                 </Later>
                 <Later>
                     <features::Features results=later.get_value() />

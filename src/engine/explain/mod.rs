@@ -16,6 +16,7 @@ pub use baselines::{Baseline, Baselines};
 pub use compared::{Compared, Peers};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
+pub use quantity::is_on_circle;
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;

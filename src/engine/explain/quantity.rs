@@ -70,7 +70,7 @@ pub(super) fn size(value: f64) -> String {
 }
 
 /// Whether a feature is a sine or cosine, whose values say nothing to a reader.
-pub(super) fn is_on_circle(feature: &Feature) -> bool {
+pub fn is_on_circle(feature: &Feature) -> bool {
     matches!(feature.meaning.as_str(), "time of day" | "day of the week" | "time of year")
 }
 

@@ -11,8 +11,8 @@ function steps({ explanation, meanings }) {
   const rest = ranked.slice(N_SHOWN);
   const list = [{ name: 'average', from: base, to: base, isTotal: true }];
   let at = base;
-  for (const { feature, contribution } of shown) {
-    list.push({ name: meanings[feature] ?? feature, from: at, to: at + contribution });
+  for (const { feature, contribution, error } of shown) {
+    list.push({ name: meanings[feature] ?? feature, from: at, to: at + contribution, error });
     at += contribution;
   }
   if (rest.length) list.push({ name: `${rest.length} other features`, from: at, to: score });
@@ -41,7 +41,9 @@ export const contributions = {
         ...baseOption(theme, '').tooltip,
         formatter: ({ dataIndex }) => {
           const step = list[dataIndex];
-          return step.isTotal ? `${step.name}: ${step.to.toFixed(3)}` : `${step.name}\n${signed(step.to - step.from)}`;
+          if (step.isTotal) return `${step.name}: ${step.to.toFixed(3)}`;
+          const error = step.error === undefined ? '' : ` ± ${step.error.toFixed(3)}`;
+          return `${step.name}\n${signed(step.to - step.from)}${error}`;
         },
       },
       grid: { left: nameWidth(theme) + 14, right: 56, top: 6, bottom: 24 },

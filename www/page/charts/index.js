@@ -20,6 +20,7 @@ import { contributions, range } from './contributions.js';
 import { density } from './density.js';
 import { feature } from './feature.js';
 import { calibration, importance, pr, predicted, trials } from './learned.js';
+import { beeswarm, weights } from './overall.js';
 import { bars, correlation, histogram, missing } from './profile.js';
 import { coefficients, roc } from './roc.js';
 import { scores } from './scores.js';
@@ -55,17 +56,36 @@ const KINDS = {
   predicted,
   importance,
   trials,
+  weights,
+  beeswarm,
   histogram,
   bars,
   missing,
   correlation,
 };
 
-/** The theme, and the width that the chart has to do with. */
-const themeOf = (element) => ({ ...readTheme(), width: element.clientWidth });
+/** The theme, and the size that the chart has to do with. */
+const themeOf = (element) => ({ ...readTheme(), width: element.clientWidth, height: element.clientHeight });
 
 /** Pixels below the screen at which a chart is made ready. */
 const NEAR_PX = 400;
+
+/**
+ * Calls back once, when an element comes near the screen.
+ * @param {Element} element
+ * @param {() => void} callback
+ */
+export function whenNear(element, callback) {
+  const watch = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watch.disconnect();
+      callback();
+    },
+    { rootMargin: `${NEAR_PX}px` },
+  );
+  watch.observe(element);
+}
 
 const live = new Set();
 const queue = [];
