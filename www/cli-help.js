@@ -41,7 +41,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --seed N             seed of everything random
 
     What is learned from it, beside the scores, and judged on rows held out:
-      --learn MODEL        logistic, forest or boosting
+      --learn MODEL        logistic, forest or boosting; or FILE.json, boosted trees that XGBoost has saved
       --target T           flags (when not given), label, rules, rule-points, or a column
       --learn-param NAME=VALUE  of the model, as trees=300, max-depth=4, c=0.1, penalty=l1, learning-rate=0.1; may be given
                            several times
@@ -49,6 +49,8 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --test-share X       share of rows held out; 0.3 when not given
       --folds N            hold out each part once, and learn from all rows in the end
       --class-weight W     balanced: each class counts as much as any other
+      --onnx FILE          also writes the model, with its preparation in front, as ONNX
+      --xgboost FILE       also writes boosted trees as XGBoost's JSON
 
     How it is read; what is not given is guessed:
       --format F           delimited, json-lines, json-array, combined-log, common-log, sshd or syslog

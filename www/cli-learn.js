@@ -1,6 +1,7 @@
 /**
  * Learning from the command line: what is asked, and what is printed of it.
  */
+import { readFile } from 'node:fs/promises';
 import { refused, values } from './cli-plan.js';
 
 /** Options of `analyze` that learn from what was analysed; `type` and `multiple` as node:util has them. */
@@ -12,6 +13,8 @@ export const LEARNING = {
   'test-share': { type: 'string', number: true },
   folds: { type: 'string', number: true },
   'class-weight': { type: 'string' },
+  onnx: { type: 'string' },
+  xgboost: { type: 'string' },
 };
 
 const MODELS = ['logistic', 'forest', 'boosting'];
@@ -19,29 +22,44 @@ const TARGETS = ['flags', 'label', 'rules', 'rule-points'];
 /** Features listed; the rest is in `--json`. */
 const N_FEATURES = 10;
 
+/** Files of the learned model by the option that names them. @type {[string, string][]} */
+const FILES = [
+  ['onnx', 'onnx'],
+  ['xgboost', 'xgboost-json'],
+];
+
 /**
  * Takes the options of learning out of those of a command.
  * @param {Record<string, any>} options
- * @returns {{ learning: Record<string, any> | undefined, rest: Record<string, any> }}
+ * @returns {Promise<{ learning: Record<string, any> | undefined, files: { option: string, path: string, kind: string }[], rest: Record<string, any> }>}
  */
-export function learningOptions(options) {
-  const { learn, target, 'learn-param': parameters, 'split-by': by, 'test-share': testShare, folds, 'class-weight': classWeight, ...rest } = options;
+export async function learningOptions(options) {
+  const { learn, target, 'learn-param': parameters, 'split-by': by, 'test-share': testShare, folds, 'class-weight': classWeight, onnx, xgboost, ...rest } = options;
   if (learn === undefined) {
     const [lone] = Object.keys(LEARNING).filter((name) => options[name] !== undefined);
     if (lone !== undefined) throw refused(lone, 'a model to learn with, by --learn', String(options[lone]));
-    return { learning: undefined, rest };
+    return { learning: undefined, files: [], rest };
   }
-  if (!MODELS.includes(learn)) throw refused('learn', MODELS.join(', '), learn);
+  const isFile = learn.endsWith('.json');
+  if (!isFile && !MODELS.includes(learn)) throw refused('learn', `${MODELS.join(', ')} or a .json of XGBoost`, learn);
+  if (isFile && parameters !== undefined) throw refused('learn-param', 'none, as the model of a file is whole', parameters.join(', '));
   const split = Object.fromEntries(Object.entries({ by, testShare, folds }).filter(([, value]) => value !== undefined));
   const learning = {
-    model: learn,
-    [learn]: values('learn-param', parameters) ?? {},
+    ...(isFile ? { xgboost: await text(learn) } : { model: learn, [learn]: values('learn-param', parameters) ?? {} }),
     // What is none of the words is a column, also one that is called as a word where it is written with "column:".
     ...(target === undefined ? {} : { target: TARGETS.includes(target) ? target : { column: target.replace(/^column:/, '') } }),
     ...(classWeight === undefined ? {} : { classWeight }),
     split,
   };
-  return { learning, rest };
+  const files = FILES.filter(([option]) => options[option] !== undefined).map(([option, kind]) => ({ option, path: options[option], kind }));
+  return { learning, files, rest };
+}
+
+/** @param {string} path */
+async function text(path) {
+  return readFile(path, 'utf8').catch((cause) => {
+    throw refused('learn', 'a file that can be read', `${path}: ${cause.message}`);
+  });
 }
 
 /** @param {number} value */

@@ -187,7 +187,7 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
  */
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
-  const { learning, rest: others } = learningOptions(rest);
+  const { learning, files, rest: others } = await learningOptions(rest);
   const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   const { source, close } = await openOperands(operands);
@@ -207,6 +207,7 @@ async function analyzeFiles(operands, options) {
     if (shows) process.stderr.write('\r\x1b[K');
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
+    for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
     if (json) await print(jsonText(learned ? { ...analysis, learned } : analysis));
     else await print(rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : ''));
   } finally {

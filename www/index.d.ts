@@ -412,7 +412,11 @@ export interface RowsView {
   cells: string[][];
 }
 
-export type ExportKind = 'results' | 'balanced' | 'features' | 'json';
+/**
+ * `onnx`: the learned model with its preparation in front. `xgboost-json`: learned boosted trees, as XGBoost loads them.
+ * `prepared`: what the learned model sees, and which rows were held out, as CSV. These fail with `not-ready` before `learn`.
+ */
+export type ExportKind = 'results' | 'balanced' | 'features' | 'json' | 'onnx' | 'xgboost-json' | 'prepared';
 export interface ExportFile {
   name: string;
   mime: string;

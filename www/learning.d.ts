@@ -59,6 +59,12 @@ export type LearnModel = 'logistic' | 'forest' | 'boosting';
 export interface LearnOptions {
   /** Default `logistic` for classes, `boosting` for numbers. */
   model?: LearnModel;
+  /**
+   * Boosted trees learned elsewhere, as XGBoost saves them as JSON, instead of learning some; judged on the same rows held
+   * out. Their features are the columns that `export('prepared')` writes after learning the same target with the same
+   * split and seed. Fails with `wrong-format`, and with `parameter` where features or target do not fit.
+   */
+  xgboost?: string;
   logistic?: {
     /** Default `l2`. */
     penalty?: 'l2' | 'l1' | 'none';

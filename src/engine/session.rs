@@ -522,12 +522,15 @@ impl Session {
             .collect()
     }
 
-    /// Makes a file of the analysis.
+    /// Makes a file of the analysis, or of what was learned from it.
     ///
     /// # Errors
-    /// `not-ready`.
+    /// `not-ready`; `labels` and `parameter` as [`export::export`].
     pub fn export(&self, kind: ExportKind) -> Result<ExportFile> {
-        export::export(self.table()?, self.analysis()?, kind)
+        let learned = self.learned.as_ref();
+        let learned = learned
+            .map(|(learned, learner)| (&learner.model, &learner.preparation, learned.held_out.as_slice()));
+        export::export(export::Source { table: self.table()?, analysis: self.analysis()?, learned }, kind)
     }
 }
 

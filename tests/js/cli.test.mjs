@@ -172,7 +172,10 @@ test('--learn says how well a model repeats the flags, or learns a column', asyn
   const { learned, scores } = JSON.parse(json.stdout);
   assert.deepEqual([learned.model, learned.folds.length, learned.predictions.length], ['forest', 3, scores.length]);
   for (const [args, says] of [
-    [['--learn', 'magic'], /--learn: expected logistic, forest, boosting, found "magic"/],
+    [['--learn', 'magic'], /--learn: expected logistic, forest, boosting or a .json of XGBoost, found "magic"/],
+    [['--learn', 'nowhere.json'], /--learn: expected a file that can be read, found "nowhere.json: /],
+    [['--learn', 'logistic', '--xgboost', 'trees.json'], /isoscope: parameter: .*boosted trees/],
+    [['--onnx', 'model.onnx'], /--onnx: expected a model to learn with, by --learn/],
     [['--target', 'label'], /--target: expected a model to learn with, by --learn/],
     [['--learn', 'boosting', '--learn-param', 'depth=3'], /isoscope: options: .*unknown field `depth`/],
     [['--learn', 'boosting', '--target', 'nothing'], /isoscope: no-such-column: /],
@@ -181,6 +184,19 @@ test('--learn says how well a model repeats the flags, or learns a column', asyn
     assert.equal(code, 1);
     assert.match(stderr, says);
   }
+});
+
+test('--onnx and --xgboost write the learned model, which --learn takes again', async () => {
+  const shaped = ['analyze', log, '--recipe', 'user-day', '--contamination', '0.05', '--json'];
+  const written = await isoscope(...shaped, '--learn', 'boosting', '--learn-param', 'trees=10', '--onnx', 'model.onnx', '--xgboost', 'trees.json');
+  assert.deepEqual([written.code, written.stderr], [0, '']);
+  assert.ok((await readFile(join(folder, 'model.onnx'))).includes('TreeEnsembleRegressor'));
+  assert.equal(JSON.parse(await readFile(join(folder, 'trees.json'), 'utf8')).learner.gradient_booster.name, 'gbtree');
+  const again = await isoscope(...shaped, '--learn', 'trees.json');
+  const [ours, theirs] = [written, again].map(({ stdout }) => JSON.parse(stdout).learned);
+  assert.deepEqual([theirs.model, theirs.testRows], ['boosting', ours.testRows]);
+  const differing = ours.predictions.filter((/** @type {number} */ decided, /** @type {number} */ row) => decided !== theirs.predictions[row]);
+  assert.ok(differing.length <= ours.predictions.length / 100, `${differing.length} of ${ours.predictions.length} rows are decided otherwise`);
 });
 
 test('standard input', async () => {

@@ -293,6 +293,27 @@ test('exports', async () => {
   }
 });
 
+test('learned models go out as files and boosted trees come back', async () => {
+  const other = await open();
+  await other.ingest((await other.sample({ name: 'office-activity', users: 60, days: 10 })).bytes);
+  await other.analyze({ recipe: 'user-day', contamination: 0.1 });
+  for (const kind of ['onnx', 'xgboost-json', 'prepared']) await assert.rejects(other.export(kind), { code: 'not-ready' });
+  const ours = await other.learn({ model: 'boosting', boosting: { trees: 8 } });
+  const [onnx, trees, prepared] = await Promise.all(['onnx', 'xgboost-json', 'prepared'].map((kind) => other.export(kind)));
+  for (const file of [onnx, trees, prepared]) await holdsTo('ExportFile', file);
+  assert.deepEqual([onnx, trees, prepared].map(({ name }) => name.split('.')[1]), ['onnx', 'json', 'csv']);
+  const text = new TextDecoder().decode(trees.bytes);
+  assert.deepEqual(JSON.parse(text).learner.feature_names, ours.columns.map(({ name }) => name));
+  assert.equal(new TextDecoder().decode(prepared.bytes).trimEnd().split('\n').length, ours.predictions.length + 1);
+  const theirs = await other.learn({ xgboost: text });
+  await holdsTo('Learned', theirs);
+  const far = ours.probabilities.filter((p, row) => Math.abs(p - theirs.probabilities[row]) > 1e-5);
+  assert.ok(far.length <= ours.probabilities.length / 100, `${far.length} rows`);
+  await assert.rejects(other.learn({ xgboost: '{}' }), { code: 'wrong-format' });
+  await assert.rejects(other.learn({ xgboost: text, target: 'flags', model: 'forest' }), { code: 'parameter' });
+  other.dispose();
+});
+
 test('findings have a code, a count and a place', async () => {
   const other = await open();
   const heard = [];

@@ -1,4 +1,5 @@
-//! Files made of an analysis: results, features and the balanced set as CSV, the whole as JSON.
+//! Files made of an analysis: results, features and the balanced set as CSV, the whole as JSON; and of what was learned from
+//! it: the model for other programs, and what it sees as CSV.
 //!
 //! CSV is written by the `csv` crate. Text that a spreadsheet would run as a formula gets a leading apostrophe
 //! (OWASP, "CSV Injection"); numbers are written as they are. All text is quoted: where a spreadsheet separates by
@@ -6,10 +7,13 @@
 
 mod formula;
 mod json;
+mod model;
 
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
 use super::features::FeatureMatrix;
+use super::learn::Model;
+use super::prepare::FittedPreparation;
 use super::rng::Rng;
 use super::table::Table;
 use formula::neutral;
@@ -30,6 +34,12 @@ pub enum ExportKind {
     Features,
     /// The whole analysis with its plan. JSON.
     Json,
+    /// The learned model with its preparation in front. ONNX.
+    Onnx,
+    /// Learned boosted trees, without their preparation. XGBoost's JSON.
+    XgboostJson,
+    /// What the learned model sees: the matrix as its preparation makes it, and which rows were held out. CSV.
+    Prepared,
 }
 
 /// A file to download.
@@ -48,16 +58,34 @@ const CSV_MIME: &str = "text/csv;charset=utf-8";
 /// Severity by number, as written to files.
 const SEVERITIES: [&str; 4] = ["none", "low", "medium", "high"];
 
+/// What a file is made of.
+pub struct Source<'a> {
+    /// The log.
+    pub table: &'a Table,
+    /// Its analysis.
+    pub analysis: &'a Analysis,
+    /// What was learned from that: the model, its preparation, and by matrix row whether it was held out.
+    pub learned: Option<(&'a Model, &'a FittedPreparation, &'a [u8])>,
+}
+
 /// Makes a file.
 ///
 /// # Errors
-/// `labels` for a balanced set without a flagged or without a normal subject.
-pub fn export(table: &Table, analysis: &Analysis, kind: ExportKind) -> Result<ExportFile> {
+/// `labels` for a balanced set without a flagged or without a normal subject; `not-ready` where nothing was learned that a
+/// file is made of; `parameter` for a model that the kind of file cannot hold.
+pub fn export(source: Source<'_>, kind: ExportKind) -> Result<ExportFile> {
+    let Source { table, analysis, learned } = source;
+    let learned = || learned.ok_or_else(|| Error::new(ErrorKind::NotReady { needed: "learn".to_owned() }));
     let (name, mime, bytes) = match kind {
         ExportKind::Results => ("isoscope-results.csv", CSV_MIME, results(analysis)),
         ExportKind::Balanced => ("isoscope-balanced.csv", CSV_MIME, balanced(table, analysis)?),
         ExportKind::Features => ("isoscope-features.csv", CSV_MIME, features(analysis)),
         ExportKind::Json => ("isoscope-analysis.json", "application/json", json::write(analysis)),
+        ExportKind::Onnx => ("isoscope-model.onnx", "application/octet-stream", model::onnx(learned()?)),
+        ExportKind::XgboostJson => ("isoscope-xgboost.json", "application/json", model::xgboost(learned()?)?),
+        ExportKind::Prepared => {
+            ("isoscope-prepared.csv", CSV_MIME, model::prepared(&analysis.matrix, learned()?)?)
+        }
     };
     Ok(ExportFile { name: name.to_owned(), mime: mime.to_owned(), bytes })
 }

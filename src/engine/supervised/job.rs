@@ -1,5 +1,6 @@
 //! Learning, step by step.
 
+use super::foreign::Foreign;
 use super::importance::{self, FeatureImportance, Importance, Losses, Permuting, mean_and_deviation};
 use super::learner::Learner;
 use super::options::{LearnOptions, LearnTarget, Task};
@@ -45,6 +46,8 @@ const UNITS: u64 = FIT_UNITS + PREDICT_UNITS + PERMUTE_UNITS;
 pub struct LearnJob {
     options: LearnOptions,
     params: learn::Params,
+    /// The model, where it was learned elsewhere.
+    foreign: Option<Foreign>,
     bootstrap: Bootstrap,
     seed: u64,
     by: SplitBy,
@@ -101,7 +104,7 @@ impl LearnJob {
     /// Starts to learn from an analysis of a table.
     ///
     /// # Errors
-    /// `parameter` for options out of range; `labels` when there is no target, or it cannot be learned; `no-such-column`,
+    /// `parameter` for options out of range; `wrong-format` for a model that cannot be read; `labels` when there is no target, or it cannot be learned; `no-such-column`,
     /// `wrong-type` for a target column; `too-few-rows` when no row would be held out.
     pub fn new(table: &Table, analysis: &Analysis, options: LearnOptions) -> Result<LearnJob> {
         let plan = &analysis.plan;
@@ -118,7 +121,8 @@ impl LearnJob {
             let expected = "forest or boosting, which learn numbers";
             return Err(Error::parameter("model", expected, "logistic, which learns classes"));
         }
-        let mut notes = Vec::new();
+        let foreign = Foreign::read(&options, params.model, &truth)?;
+        let mut notes: Vec<String> = foreign.iter().map(|_| Foreign::NOTE.to_owned()).collect();
         let is_balanced = options.balanced.unwrap_or(options.target == LearnTarget::Flags);
         if let (true, Kind::Classes { codes, names }) = (is_balanced, &truth.kind)
             && names.len() == 2
@@ -164,6 +168,7 @@ impl LearnJob {
         let n_rows = matrix.n_rows();
         Ok(LearnJob {
             params,
+            foreign,
             bootstrap,
             seed,
             by,
@@ -351,6 +356,11 @@ impl LearnJob {
                  another model"
             );
             return Err(Error::parameter("features", &expected, n_columns));
+        }
+        if let Some(foreign) = &self.foreign {
+            foreign.check_columns(&preparation)?;
+            let fitted = Fitted { model: Model::Boosting(foreign.model.clone()), out_of_bag: None };
+            return Ok(State::Predict { preparation, fitted, rows: (0..matrix.n_rows()).collect(), next: 0 });
         }
         let rows = preparation.of_features(&matrix.features)?.rows(values.view());
         let weights = match &train.kind {

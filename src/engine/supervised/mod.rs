@@ -7,6 +7,7 @@
 //! every row's is of a model that did not know it. The result is a [`Learned`], to be shown, and a
 //! [`Learner`], to be used and saved.
 
+mod foreign;
 mod importance;
 mod job;
 mod learner;

@@ -56,6 +56,9 @@ pub enum ClassWeight {
 pub struct LearnOptions {
     /// The model. Default logistic regression for classes, boosted trees for numbers.
     pub model: Option<ModelName>,
+    /// Boosted trees learned elsewhere, as XGBoost saves them as JSON, instead of learning some: they are judged on the same
+    /// rows as one that learns here. Their features are what the plan's preparation makes of the rows learned from.
+    pub xgboost: Option<String>,
     /// Parameters of logistic regression.
     pub logistic: learn::logistic::Params,
     /// Parameters of a random forest.
@@ -84,7 +87,7 @@ impl LearnOptions {
     pub(super) fn params(&self, task: Task) -> learn::Params {
         let default = if task == Task::Regression { ModelName::Boosting } else { ModelName::Logistic };
         learn::Params {
-            model: self.model.unwrap_or(default),
+            model: self.model.unwrap_or(if self.xgboost.is_some() { ModelName::Boosting } else { default }),
             logistic: self.logistic,
             forest: self.forest,
             boosting: self.boosting,
