@@ -158,6 +158,11 @@ export class Analyzer {
     return this.#call('model', undefined, call);
   }
 
+  /** @param {CallOptions} [call] */
+  unload(call) {
+    return this.#call('unload', undefined, call);
+  }
+
   /**
    * @param {import('./reading/reader.js').SourceFile[]} files
    * @param {Record<string, any>} options

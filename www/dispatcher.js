@@ -39,6 +39,7 @@ const STEPWISE = {
 const CALLS = new Set([
   'suggest',
   'model',
+  'unload',
   'checkFormula',
   'formulaFunctions',
   'explain',

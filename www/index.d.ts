@@ -210,6 +210,8 @@ export interface Analyzer {
   load(bytes: Uint8Array | ArrayBuffer | Blob, call?: CallOptions): Promise<ModelInfo>;
   /** What is said of the model that `predict` and `save` use. */
   model(call?: CallOptions): Promise<ModelInfo>;
+  /** Forgets the model that was loaded: that of the analysis, if there is one, is used again. */
+  unload(call?: CallOptions): Promise<void>;
   /**
    * Scores records by the model (that of the analysis, or the one loaded since) without fitting anything: one record, an
    * array of them, or any source. Columns are found by name; `other-columns` says which are missing. The result is an

@@ -63,6 +63,16 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn sample(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
+    fn save(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
+    fn load(this: &Analyzer, bytes: &Uint8Array) -> Promise;
+    #[wasm_bindgen(method)]
+    fn unload(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
+    fn model(this: &Analyzer) -> Promise;
+    #[wasm_bindgen(method)]
+    fn predict(this: &Analyzer, records: &JsValue, options: &JsValue) -> Promise;
+    #[wasm_bindgen(method)]
     fn dispose(this: &Analyzer);
 
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = openAnalyzer)]
@@ -214,6 +224,18 @@ fn with_signal(options: JsValue, signal: &JsValue) -> JsValue {
     options
 }
 
+/// The first bytes of a file, or all of them.
+///
+/// # Errors
+/// `internal` with the browser's words when it cannot be read.
+pub async fn bytes_of(file: &web_sys::Blob, limit: Option<u32>) -> Outcome<Uint8Array> {
+    let part = match limit {
+        Some(n_bytes) => file.slice_with_f64_and_f64(0.0, n_bytes.into())?,
+        None => file.clone(),
+    };
+    Ok(Uint8Array::new(&settled(part.array_buffer()).await?))
+}
+
 /// Files of a drop or paste, those in folders included.
 ///
 /// # Errors
@@ -357,6 +379,40 @@ impl Analyzer {
     /// A file to download.
     pub async fn file(&self, kind: &impl Serialize) -> Outcome<JsValue> {
         settled(self.export_file(&to_js(kind))).await
+    }
+
+    /// The model in use as a file.
+    pub async fn model_file(&self) -> Outcome<Uint8Array> {
+        Ok(settled(self.save()).await?.unchecked_into())
+    }
+
+    /// Takes a saved model; gives what is said of it.
+    pub async fn load_model(&self, bytes: &Uint8Array) -> Outcome<JsValue> {
+        settled(self.load(bytes)).await
+    }
+
+    /// Forgets a loaded model: that of the analysis is in use again.
+    pub async fn unload_model(&self) -> Outcome<()> {
+        settled(self.unload()).await.map(drop)
+    }
+
+    /// What is said of the model in use.
+    pub async fn model_info(&self) -> Outcome<JsValue> {
+        settled(self.model()).await
+    }
+
+    /// Scores a record or a source by the model in use. `keep` puts the source in the place of table and analysis.
+    pub async fn prediction(
+        &self,
+        records: &JsValue,
+        options: &impl Serialize,
+        keep: bool,
+        signal: &JsValue,
+    ) -> Outcome<JsValue> {
+        let options = with_signal(to_js(options), signal);
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&options, &"keep".into(), &keep.into());
+        settled(self.predict(records, &options)).await
     }
 
     /// A generated log.

@@ -8,6 +8,7 @@ mod format;
 mod host;
 mod operations;
 mod results;
+mod saved;
 mod source;
 mod state;
 mod view;

@@ -1,6 +1,7 @@
 //! What the page knows of a table and of an analysis. Large parts stay JavaScript arrays and are read item by item.
 
 use super::host::{self, Outcome};
+use super::saved::SavedModel;
 use super::source::{ReadOptions, Source};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::features::{Feature, RowUnit};
@@ -101,6 +102,8 @@ pub struct Results {
     pub planned_threshold: f64,
     /// Seconds from the first byte to this result, as the user waited.
     pub elapsed_secs: f64,
+    /// The model that scored it, where nothing was fitted to the table.
+    pub scored_by: Option<Rc<SavedModel>>,
 }
 
 impl Results {
@@ -129,6 +132,7 @@ impl Results {
             rules: outline.rules,
             planned_threshold: cut.threshold,
             elapsed_secs,
+            scored_by: None,
         };
         Ok((results, cut))
     }
@@ -155,25 +159,12 @@ impl Results {
 
     /// What a part of a subject is called, or, where it has none, the subject.
     pub fn part(&self) -> &'static str {
-        match self.unit {
-            RowUnit::Subject => "user",
-            RowUnit::Hour => "hour",
-            RowUnit::Day => "day",
-            RowUnit::Week => "week",
-            RowUnit::Session => "session",
-            RowUnit::Record if self.plan.recipe == Recipe::Login => "login",
-            RowUnit::Record => "record",
-        }
+        part_name(self.unit, self.plan.recipe)
     }
 
     /// What a matrix row is called among all.
     pub fn row(&self) -> &'static str {
-        match self.unit {
-            RowUnit::Hour => "user hour",
-            RowUnit::Day => "user day",
-            RowUnit::Week => "user week",
-            _ => self.part(),
-        }
+        row_name(self.unit, self.plan.recipe)
     }
 
     /// What a subject is called.
@@ -215,8 +206,7 @@ impl Results {
 
     /// A feature's unit; `%` where it is a share, which has none in the engine.
     pub fn unit<'a>(&self, feature: &'a Feature) -> &'a str {
-        let is_share = feature.unit.is_empty() && feature.meaning.starts_with("share of");
-        if is_share { "%" } else { &feature.unit }
+        unit_of(feature)
     }
 
     /// Whether a feature is by a formula of the user's.
@@ -242,8 +232,41 @@ impl Results {
 
     /// A feature's meaning, or its name as words where it has none.
     pub fn meaning(&self, feature: &Feature) -> String {
-        if feature.meaning.is_empty() { super::format::words(&feature.name) } else { feature.meaning.clone() }
+        meaning_of(feature)
     }
+}
+
+fn part_name(unit: RowUnit, recipe: Recipe) -> &'static str {
+    match unit {
+        RowUnit::Subject => "user",
+        RowUnit::Hour => "hour",
+        RowUnit::Day => "day",
+        RowUnit::Week => "week",
+        RowUnit::Session => "session",
+        RowUnit::Record if recipe == Recipe::Login => "login",
+        RowUnit::Record => "record",
+    }
+}
+
+/// What a matrix row is called among all.
+pub fn row_name(unit: RowUnit, recipe: Recipe) -> &'static str {
+    match unit {
+        RowUnit::Hour => "user hour",
+        RowUnit::Day => "user day",
+        RowUnit::Week => "user week",
+        _ => part_name(unit, recipe),
+    }
+}
+
+/// A feature's unit; `%` where it is a share, which has none in the engine.
+pub fn unit_of(feature: &Feature) -> &str {
+    let is_share = feature.unit.is_empty() && feature.meaning.starts_with("share of");
+    if is_share { "%" } else { &feature.unit }
+}
+
+/// A feature's meaning, or its name as words where it has none.
+pub fn meaning_of(feature: &Feature) -> String {
+    if feature.meaning.is_empty() { super::format::words(&feature.name) } else { feature.meaning.clone() }
 }
 
 /// Where scores are cut, and what follows from it.

@@ -149,9 +149,20 @@ pub struct WayOptions {
     pub sample: Option<RowSample>,
 }
 
+/// What a source is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be analysed: a model is fitted to it.
+    Analyse,
+    /// To be scored by the loaded model.
+    Score,
+}
+
 /// A source that seems not to fit into memory, waiting for a word of the user.
 #[derive(Debug, Clone)]
 pub struct Choice {
+    /// What for.
+    pub purpose: Purpose,
     /// What was to be read.
     pub source: Source,
     /// How.

@@ -5,6 +5,7 @@ mod models;
 use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
+use super::saved::{SavedModel, WhichModel};
 use super::source::Choice;
 use crate::engine::analysis::Agreement;
 use crate::engine::plan::{PartialPlan, Plan, Role};
@@ -275,6 +276,12 @@ pub struct Store {
     pub tab: RwSignal<Tab>,
     /// Counts up with every source; answers to an older one are dropped.
     pub run: StoredValue<u32>,
+    /// The saved model that is loaded; stays while tables come and go.
+    pub model: Local<Option<Rc<SavedModel>>>,
+    /// The model shown, where there are two: the loaded one, and that of the analysis.
+    pub shown_model: RwSignal<WhichModel>,
+    /// Counts up with every drop, so that the last of two wins whichever is looked into faster.
+    pub dropped: StoredValue<u32>,
 }
 
 /// How features go together.
@@ -416,6 +423,9 @@ impl Store {
             column: RwSignal::new(0),
             tab: RwSignal::new(Tab::Settings),
             run: StoredValue::new(0),
+            model: RwSignal::new_local(None),
+            shown_model: RwSignal::new(WhichModel::Own),
+            dropped: StoredValue::new(0),
         }
     }
 
@@ -449,6 +459,21 @@ impl Store {
             Some(results) => self.drafted(|draft| differences(&results.plan, draft)),
             None => Vec::new(),
         })
+    }
+
+    /// Whether there are two models to choose from: a loaded one, and one that was fitted to the table.
+    pub fn has_two_models(self) -> bool {
+        let is_fitted = self.results.with(|results| results.as_ref().is_some_and(|r| r.scored_by.is_none()));
+        is_fitted && self.model.with(Option::is_some)
+    }
+
+    /// The model that is shown and used.
+    pub fn model_in_use(self) -> WhichModel {
+        match self.model.with(Option::is_some) {
+            true if self.has_two_models() => self.shown_model.get(),
+            true => WhichModel::Loaded,
+            false => WhichModel::Own,
+        }
     }
 
     /// Flagged rows at the threshold shown.

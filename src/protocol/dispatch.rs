@@ -92,6 +92,10 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         }
         Request::Tuned => Response::Tuning(Box::new(session.tuned()?.clone())),
         Request::Model => Response::Model(Box::new(session.model()?.info().clone())),
+        Request::Unload => {
+            session.unload();
+            Response::Done
+        }
         Request::BeginPrediction(asked) => {
             let PredictionOptions { reading, keep } = *asked;
             let aggregate = reading.aggregate.clone();

@@ -72,6 +72,8 @@ pub enum Request {
     Tuned,
     /// What is said of the model that `save` would write and predictions are made by.
     Model,
+    /// Forgets the model that was loaded.
+    Unload,
     /// Starts reading a source to be scored by that model; table and analysis stay as they are.
     BeginPrediction(Box<PredictionOptions>),
     /// Does a few milliseconds of scoring a source that has ended.
@@ -217,6 +219,7 @@ impl Request {
             "cancelTune" => Request::CancelTune,
             "tuned" => Request::Tuned,
             "model" => Request::Model,
+            "unload" => Request::Unload,
             "beginPrediction" => Request::BeginPrediction(Box::new(read(method, params)?)),
             "stepPrediction" => Request::StepPrediction,
             "prediction" => Request::Prediction,

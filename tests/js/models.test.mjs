@@ -87,6 +87,22 @@ test('a prediction leaves table and analysis alone, unless it is kept', async ()
   });
 });
 
+test('a loaded model that is forgotten gives way to that of the analysis', async () => {
+  const other = await open({ workers: 1 });
+  try {
+    await other.load(bytes);
+    await other.unload();
+    await assert.rejects(other.model(), { code: 'not-ready' });
+    await other.ingest(records.slice(0, 40));
+    await other.analyze({ recipe: 'table', parameters: { trees: 40 } });
+    assert.equal((await other.load(bytes)).rows, 80);
+    await other.unload();
+    assert.equal((await other.model()).rows, 40);
+  } finally {
+    other.dispose();
+  }
+});
+
 test('what goes wrong has a code of its own, and the model stays', async () => {
   const empty = await open({ workers: 1 });
   try {

@@ -66,7 +66,7 @@ pub(super) async fn analyse(
 
 /// Shows what came of a plan. What was changed in it meanwhile stays, and waits for the next analysis; what the plan left
 /// to be suggested is in it now, so that a change of a part does not take the place of the whole.
-fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut) {
+pub(super) fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut) {
     let first = cut.ranked(0).map(|ranked| (ranked.subject, ranked.row));
     close_results(store);
     if store.draft.with_untracked(|draft| draft.as_ref() == Some(sent)) {

@@ -7,6 +7,7 @@ mod files;
 mod models;
 mod overall;
 mod reading;
+mod saved;
 
 pub use analysis::{
     cells, check_formula, cut_by, density, formula_functions, move_threshold, recompute, rows_above, select,
@@ -16,7 +17,8 @@ pub use explore::explore;
 pub use files::{export, save_profile, save_sample};
 pub use models::{keep_cut, learn, tune, use_best};
 pub use overall::look_at_all;
-pub use reading::{answer_dates, close, open_files, open_sample, open_text, read_again, read_chosen};
+pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen};
+pub use saved::{forget_model, model_info, open_files, save_model, score_files, score_record};
 
 use super::host::{self, Analyzer, Failure, Outcome};
 use super::state::{Job, Problem, ProgressEvent, Store};

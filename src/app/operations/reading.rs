@@ -1,12 +1,14 @@
 //! From a source to a table: reading, reading again in another way, closing.
 
-use super::analysis::{analyse, close_results};
+use super::analysis::{analyse, close_results, show_results};
 use super::files::sample_options;
+use super::saved::in_use;
 use super::{analyzer, begin, cancel, finish, is_current, show};
 use crate::app::format;
-use crate::app::host::{self, Outcome};
-use crate::app::results::Opened;
-use crate::app::source::{Choice, Estimate, Origin, ReadOptions, Source, file_of};
+use crate::app::host::{self, Analyzer, Outcome};
+use crate::app::results::{Cut, Opened, Results};
+use crate::app::saved::WhichModel;
+use crate::app::source::{Choice, Estimate, Origin, Purpose, ReadOptions, Source, file_of};
 use crate::app::state::{Store, Tab};
 use crate::engine::ingest::DateOrder;
 use crate::engine::plan::guess::Suggestion;
@@ -23,10 +25,10 @@ const ASKED_FROM_BYTES: f64 = 64e6;
 /// The same for archives, which are many times larger inside.
 const ASKED_FROM_PACKED_BYTES: f64 = 8e6;
 
-/// Reads dropped or chosen files and analyses them.
-pub fn open_files(store: Store, files: Array) {
+/// Reads files, and analyses or scores them.
+pub(super) fn read_files(store: Store, files: Array, purpose: Purpose) {
     if let Some(source) = Source::of_files(files) {
-        read(store, source, ReadOptions::default());
+        read(store, source, ReadOptions::default(), purpose);
     }
 }
 
@@ -36,6 +38,7 @@ pub fn open_text(store: Store, text: String) {
         store,
         Source { name: "pasted rows".to_owned(), origin: Origin::Text(text.into()) },
         ReadOptions::default(),
+        Purpose::Analyse,
     );
 }
 
@@ -45,19 +48,24 @@ pub fn open_sample(store: Store, sample: Sample) {
         store,
         Source { name: sample.file_name().to_owned(), origin: Origin::Sample(sample) },
         ReadOptions::default(),
+        Purpose::Analyse,
     );
 }
 
 /// Reads a source in the way that was chosen for it.
-pub fn read_chosen(store: Store, source: Source, options: ReadOptions) {
-    start_reading(store, source, options, false);
+pub fn read_chosen(store: Store, source: Source, options: ReadOptions, purpose: Purpose) {
+    start_reading(store, source, options, purpose, false);
 }
 
 /// Reads the open table's source once more, in another way.
 pub fn read_again(store: Store, options: ReadOptions) {
-    if let Some(opened) = store.opened.get_untracked() {
-        read(store, opened.source.clone(), options);
-    }
+    let Some(opened) = store.opened.get_untracked() else { return };
+    let is_scored = store.results.with_untracked(|r| r.as_ref().is_some_and(|r| r.scored_by.is_some()));
+    let purpose = match is_scored && store.model.with_untracked(Option::is_some) {
+        true => Purpose::Score,
+        false => Purpose::Analyse,
+    };
+    read(store, opened.source.clone(), options, purpose);
 }
 
 /// Answers whether day or month stands first in a column: the source is read again, unless it was read so.
@@ -100,24 +108,27 @@ fn forget_profile(store: Store) {
     store.column.set(0);
 }
 
-fn read(store: Store, source: Source, options: ReadOptions) {
+fn read(store: Store, source: Source, options: ReadOptions, purpose: Purpose) {
     let is_large = source.file_bytes() >= ASKED_FROM_BYTES
         || (source.is_packed() && source.file_bytes() >= ASKED_FROM_PACKED_BYTES);
-    start_reading(store, source, options, is_large);
+    start_reading(store, source, options, purpose, is_large);
 }
 
-/// Reads and analyses. A large source is judged first; what does not fit waits for the user's word.
-fn start_reading(store: Store, source: Source, options: ReadOptions, is_large: bool) {
+/// Reads, and analyses or scores. A large source is judged first; what does not fit waits for the user's word.
+fn start_reading(store: Store, source: Source, options: ReadOptions, purpose: Purpose, is_large: bool) {
     let (run, signal) = begin(store, &source.name, "Reading");
     spawn_local(async move {
         let started_secs = host::now_secs();
-        let title = format!("{} could not be read", source.name);
+        let title = match purpose {
+            Purpose::Analyse => format!("{} could not be read", source.name),
+            Purpose::Score => format!("{} could not be scored", source.name),
+        };
         if is_large && let Origin::Files(files) = &source.origin {
             match judged(store, files, &options, &signal).await {
                 _ if !is_current(store, run) => return,
                 Ok(estimate) if !estimate.fits => {
                     finish(store);
-                    return store.choice.set(Some(Choice { source, options, estimate }));
+                    return store.choice.set(Some(Choice { purpose, source, options, estimate }));
                 }
                 Ok(estimate) => expect(store, &estimate),
                 Err(failure) => {
@@ -125,6 +136,18 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, is_large: b
                     return show(store, &title, failure);
                 }
             }
+        }
+        if purpose == Purpose::Score {
+            let scored = scored(store, source, options, &signal, started_secs).await;
+            if is_current(store, run) {
+                finish(store);
+                match scored {
+                    // The earlier table and its results are still there.
+                    Err(failure) => show(store, &title, failure),
+                    Ok((results, cut)) => show_scored(store, results, cut),
+                }
+            }
+            return;
         }
         match opened(store, source, options, &signal).await {
             _ if !is_current(store, run) => {}
@@ -173,9 +196,9 @@ fn expect(store: Store, estimate: &Estimate) {
     });
 }
 
-async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &JsValue) -> Outcome<Opened> {
-    let analyzer = analyzer(store).await?;
-    let (value, planted) = match &source.origin {
+/// What the analyzer reads, and, of a sample, the subjects that anomalies were planted in.
+async fn value_of(analyzer: &Analyzer, source: &Source) -> Outcome<(JsValue, HashSet<String>)> {
+    Ok(match &source.origin {
         Origin::Files(files) => (files_value(files), HashSet::new()),
         Origin::Text(text) => (text.clone(), HashSet::new()),
         Origin::Sample(sample) => {
@@ -183,10 +206,52 @@ async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &J
             let planted: Array = host::get(&file, "planted").unchecked_into();
             (host::get(&file, "bytes"), planted.iter().filter_map(|name| name.as_string()).collect())
         }
-    };
+    })
+}
+
+async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &JsValue) -> Outcome<Opened> {
+    let analyzer = analyzer(store).await?;
+    let (value, planted) = value_of(&analyzer, &source).await?;
     let read = analyzer.read(&value, &read_with, signal).await?;
     let skipped = host::from_js(host::get(&read, "skipped"))?;
     let summary: TableSummary = host::from_js(read)?;
     let suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
     Ok(Opened { source, read_with, summary, skipped, suggestion, planted })
+}
+
+/// Reads a source and scores it by the loaded model: it takes the place of the table once it is scored.
+async fn scored(
+    store: Store,
+    source: Source,
+    read_with: ReadOptions,
+    signal: &JsValue,
+    started_secs: f64,
+) -> Outcome<(Results, Cut)> {
+    let analyzer = in_use(store, WhichModel::Loaded).await?;
+    let model = store.model.get_untracked();
+    let (value, planted) = value_of(&analyzer, &source).await?;
+    let view = analyzer.prediction(&value, &read_with, true, signal).await?;
+    let read = analyzer.table().await?;
+    let skipped = host::from_js(host::get(&read, "skipped"))?;
+    let summary: TableSummary = host::from_js(read)?;
+    let mut suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
+    // They are about a plan that is not made.
+    suggestion.questions.clear();
+    let opened = Rc::new(Opened { source, read_with, summary, skipped, suggestion, planted });
+    let (mut results, cut) = Results::new(opened, &view, host::now_secs() - started_secs)?;
+    if let Some(model) = &model {
+        // A model fitted to this table by the same plan is to find a threshold of its own.
+        results.plan.threshold = model.info.plan.threshold;
+    }
+    results.scored_by = model;
+    Ok((results, cut))
+}
+
+fn show_scored(store: Store, results: Results, cut: Cut) {
+    let draft = results.plan.clone();
+    forget_profile(store);
+    store.edited_feature.set(None);
+    store.opened.set(Some(results.opened.clone()));
+    store.draft.set(Some(draft.clone()));
+    show_results(store, &draft, results, cut);
 }

@@ -56,6 +56,7 @@ fn card(
 ) -> AnyView {
     let store = store();
     let source = StoredValue::new_local(choice.source.clone());
+    let purpose = choice.purpose;
     view! {
         <section class="choice">
             <h3>{title}</h3>
@@ -64,7 +65,7 @@ fn card(
             <button
                 type="button"
                 class="button"
-                on:click=move |_| operations::read_chosen(store, source.get_value(), options.get_untracked())
+                on:click=move |_| operations::read_chosen(store, source.get_value(), options.get_untracked(), purpose)
             >
                 {label}
             </button>

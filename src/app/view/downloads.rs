@@ -1,6 +1,7 @@
 //! Files to take away.
 
 use crate::app::operations;
+use crate::app::saved::WhichModel;
 use crate::app::state::store;
 use crate::protocol::ExportKind;
 use leptos::prelude::*;
@@ -37,6 +38,12 @@ pub fn Downloads() -> impl IntoView {
                         }
                     })
                     .collect_view()}
+                <li>
+                    <button type="button" on:click=move |_| operations::save_model(store, WhichModel::Own)>
+                        <strong>"Save this model"</strong>
+                        <span>"A file to score other logs or single records with, here or in a program"</span>
+                    </button>
+                </li>
             </ul>
         </details>
     }

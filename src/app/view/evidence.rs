@@ -4,8 +4,10 @@ use super::table::{Fold, ScrollTable};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
+use crate::app::results::{meaning_of, unit_of};
 use crate::app::state::store;
 use crate::engine::explain::Contribution;
+use crate::engine::features::Feature;
 use crate::protocol::RowsView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -31,55 +33,60 @@ fn FeatureTable() -> impl IntoView {
             return None;
         }
         let (detail, results) = (store.detail.get()?, store.results.get()?);
-        let contributions = &detail.reason.contributions;
-        // Columns only where some feature has a value for them.
-        let has_user = contributions.iter().any(|c| c.typical_user.is_some());
-        let has_peers = contributions.iter().any(|c| c.typical_peers.is_some());
-        let rows = contributions
-            .iter()
-            .map(|c| {
-                let feature = results.features.iter().find(|f| f.name == c.feature);
-                let unit = feature.map_or("", |f| results.unit(f));
-                let name = feature.map_or_else(|| format::words(&c.feature), |f| results.meaning(f));
-                let cell = |value: Option<f64>, text: &Option<String>| {
-                    let number = || value.map_or_else(|| "–".to_owned(), |value| format::value(value, unit));
-                    let text = text.clone().unwrap_or_else(number);
-                    view! { <td>{text}</td> }
-                };
-                view! {
-                    <tr>
-                        <th scope="row">{name}</th>
-                        {cell(Some(c.value), &c.text)}
-                        {cell(Some(c.typical), &c.typical_text)}
-                        {has_user.then(|| cell(c.typical_user, &c.typical_user_text))}
-                        {has_peers.then(|| cell(c.typical_peers, &c.typical_peers_text))}
-                        <td>{format!("{:+.1}", c.z).replace('-', "−")}</td>
-                        <td>{share(c)}</td>
-                    </tr>
-                }
-            })
-            .collect_view();
-        let titles = [
-            ("Feature", true),
-            ("Here", true),
-            ("Typical", true),
-            ("Typical of the user", has_user),
-            ("Typical of peers", has_peers),
-            ("Deviations", true),
-            ("Adds to score", true),
-        ];
-        let titles = titles.into_iter().filter(|(_, is_shown)| *is_shown).map(|(title, _)| title.to_owned());
-        Some(view! {
-            <ScrollTable label="All features as numbers" titles=titles.collect()>
-                {rows}
-            </ScrollTable>
-        })
+        Some(contribution_table(&detail.reason.contributions, &results.features))
     };
     view! {
         <Fold title="All features as numbers" is_open>
             {table}
         </Fold>
     }
+}
+
+/// Every feature of an explanation, as a table.
+pub fn contribution_table(contributions: &[Contribution], features: &[Feature]) -> AnyView {
+    // Columns only where some feature has a value for them.
+    let has_user = contributions.iter().any(|c| c.typical_user.is_some());
+    let has_peers = contributions.iter().any(|c| c.typical_peers.is_some());
+    let rows = contributions
+        .iter()
+        .map(|c| {
+            let feature = features.iter().find(|f| f.name == c.feature);
+            let unit = feature.map_or("", unit_of);
+            let name = feature.map_or_else(|| format::words(&c.feature), meaning_of);
+            let cell = |value: Option<f64>, text: &Option<String>| {
+                let number = || value.map_or_else(|| "–".to_owned(), |value| format::value(value, unit));
+                let text = text.clone().unwrap_or_else(number);
+                view! { <td>{text}</td> }
+            };
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    {cell(Some(c.value), &c.text)}
+                    {cell(Some(c.typical), &c.typical_text)}
+                    {has_user.then(|| cell(c.typical_user, &c.typical_user_text))}
+                    {has_peers.then(|| cell(c.typical_peers, &c.typical_peers_text))}
+                    <td>{format!("{:+.1}", c.z).replace('-', "−")}</td>
+                    <td>{share(c)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let titles = [
+        ("Feature", true),
+        ("Here", true),
+        ("Typical", true),
+        ("Typical of the user", has_user),
+        ("Typical of peers", has_peers),
+        ("Deviations", true),
+        ("Adds to score", true),
+    ];
+    let titles = titles.into_iter().filter(|(_, is_shown)| *is_shown).map(|(title, _)| title.to_owned());
+    view! {
+        <ScrollTable label="All features as numbers" titles=titles.collect()>
+            {rows}
+        </ScrollTable>
+    }
+    .into_any()
 }
 
 /// What a feature adds, with the standard error where that is an estimate.

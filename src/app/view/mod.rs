@@ -24,6 +24,7 @@ mod prepared;
 mod privacy;
 mod progress;
 mod ranking;
+mod saved;
 mod scores;
 mod sources;
 mod start;
@@ -108,6 +109,7 @@ fn Content() -> impl IntoView {
                 ("features", "Features"),
                 ("check", "Second opinion"),
                 ("tuning", "Tuning"),
+                ("model", "Model"),
                 ("data", "Data and settings"),
             ];
             let entries = entries.into_iter().filter(|&(id, _)| id != "activity" || has_events).collect();
@@ -145,6 +147,9 @@ fn Content() -> impl IntoView {
                     <tuning::Tuning results=later.get_value() />
                 </Later>
                 <Later>
+                    <saved::ModelPanel />
+                </Later>
+                <Later>
                     <data::DataPanel />
                 </Later>
             }
@@ -155,7 +160,11 @@ fn Content() -> impl IntoView {
             .get()
             .then(|| match store.opened.with(Option::is_some) {
                 true => view! { <data::DataPanel /> }.into_any(),
-                false => view! { <start::Start /> }.into_any(),
+                false => view! {
+                    <saved::ModelPanel />
+                    <start::Start />
+                }
+                .into_any(),
             })
             .into_any()
     }

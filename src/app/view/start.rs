@@ -64,7 +64,7 @@ pub fn Start() -> impl IntoView {
                 <p class="hint">
                     "CSV, TSV, JSON lines, log files, also as .gz or .zip. Several files of one kind are read as one table."
                 </p>
-                <p class="hint">"Rows can be pasted with Ctrl+V."</p>
+                <p class="hint">"Rows can be pasted with Ctrl+V. A saved model (.isoscope) can be dropped too."</p>
                 <PasteBox />
             </div>
         </section>

@@ -2,6 +2,7 @@
 
 use super::data;
 use super::downloads::Downloads;
+use super::saved::scored_by;
 use crate::app::format;
 use crate::app::results::Results;
 use crate::app::state::{Tab, store};
@@ -53,6 +54,7 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
             <div class="summary-words">
                 <h1 id="headline" aria-live="polite">{headline}</h1>
                 <p class="facts">{facts}{found}</p>
+                {scored_by(&results)}
                 <div class="reading">
                     <ul class="chips" aria-label="How the file was read">{chips}</ul>
                     <button type="button" class="button button-quiet button-small" on:click=move |_| data::show(store, Tab::Settings)>

@@ -56,6 +56,11 @@ impl Session {
         Ok(self.model.insert(model).info())
     }
 
+    /// Forgets the model that was loaded; that of the analysis is the one again.
+    pub fn unload(&mut self) {
+        self.model = None;
+    }
+
     /// Starts reading a source to be scored by the model. What reads it ([`Session::push`] and what goes with it) is to be
     /// asked of [`Session::source`] then. `keep` lets it take the place of table and analysis in the end.
     ///

@@ -10,7 +10,7 @@ use crate::app::state::{Store, Tab, store};
 use crate::app::view::explore::Explore;
 use crate::engine::finding::Finding;
 use leptos::prelude::*;
-pub use settings::role_name;
+pub use settings::{recipe_words, role_name};
 use std::rc::Rc;
 
 /// Opens a view of the data and brings it to the screen.

@@ -13,6 +13,7 @@ use crate::app::state::store;
 use crate::app::view::explore::treated_columns;
 use crate::engine::plan::Recipe;
 use leptos::prelude::*;
+pub use recipe::words as recipe_words;
 pub use roles::role_name;
 use std::rc::Rc;
 

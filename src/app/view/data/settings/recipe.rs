@@ -5,7 +5,7 @@ use crate::engine::plan::{DetectorName, Plan, Preparation, Recipe};
 use leptos::prelude::*;
 
 /// A recipe in words: its name, and what one row of the comparison stands for.
-fn words(recipe: Recipe) -> (&'static str, &'static str) {
+pub fn words(recipe: Recipe) -> (&'static str, &'static str) {
     match recipe {
         Recipe::Activity => ("Users", "One row per user: everything they did over the whole log."),
         Recipe::UserDay => {

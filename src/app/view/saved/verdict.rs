@@ -1,0 +1,100 @@
+//! What a model says of one record: the flag, how sure it is, and why.
+
+use crate::app::format;
+use crate::app::host;
+use crate::app::results::meaning_of;
+use crate::app::saved::Verdict;
+use crate::app::view::chart::ChartPanel;
+use crate::app::view::evidence::{contribution_rows, contribution_table};
+use crate::app::view::mark::SeverityBadge;
+use crate::engine::finding::Action;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The whole of it.
+pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
+    let compared = if verdict.is_flagged { "above" } else { "not above" };
+    let figures = [
+        (
+            "Probability",
+            verdict.probability,
+            "that it is abnormal, by the scores of the rows the model was fitted to",
+        ),
+        (
+            "Confidence",
+            verdict.confidence,
+            "how often the flag would be the same, had other such rows been fitted",
+        ),
+        (
+            "Percentile",
+            verdict.percentile,
+            "of the rows the model was fitted to have this score or a lower one",
+        ),
+    ];
+    let figures = figures
+        .into_iter()
+        .map(|(name, share, meaning)| {
+            view! {
+                <div>
+                    <dt>{name}</dt>
+                    <dd>{format::small_percent(share)}</dd>
+                    <dd class="hint">{meaning}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    let rules = verdict.reason.rules.iter().map(|rule| view! { <li>{rule.clone()}</li> }).collect_view();
+    let odd: Vec<_> = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.action != Action::Noted)
+        .map(|finding| view! { <li>{finding.message.clone()}</li> })
+        .collect();
+    let meanings: BTreeMap<&str, String> =
+        verdict.features.iter().map(|feature| (feature.name.as_str(), meaning_of(feature))).collect();
+    let drawn =
+        host::object([("explanation", verdict.explanation.clone()), ("meanings", host::to_js(&meanings))]);
+    let is_open = RwSignal::new(false);
+    let (sentence, score) = (verdict.reason.sentence.clone(), verdict.reason.score);
+    let (severity, threshold, is_flagged) = (verdict.severity, verdict.threshold, verdict.is_flagged);
+    let n_rules = verdict.reason.rules.len();
+    let kept = StoredValue::new_local(verdict);
+    let rows = move || {
+        is_open.get().then(|| {
+            kept.with_value(|verdict| contribution_rows(&verdict.reason.contributions, &verdict.features))
+        })
+    };
+    view! {
+        <header class="detail-head">
+            <div class="detail-title">
+                <h3>{if is_flagged { "Flagged" } else { "Not flagged" }}</h3>
+                {is_flagged.then(|| view! { <SeverityBadge severity /> })}
+                <p class="detail-score">
+                    <strong>{format!("{score:.3}")}</strong>
+                    {format!(" {compared} the threshold of {threshold:.3}")}
+                </p>
+            </div>
+            <p class="sentence">{sentence}</p>
+            {(n_rules > 0)
+                .then(|| {
+                    view! {
+                        <div class="fired">
+                            <span class="label">{format::counted(n_rules, "rule")}" fired"</span>
+                            <ul>{rules}</ul>
+                        </div>
+                    }
+                })}
+        </header>
+        <dl class="verdict-figures">{figures}</dl>
+        {(!odd.is_empty()).then(|| view! { <ul class="verdict-odd" aria-label="What was odd about it">{odd}</ul> })}
+        <ChartPanel
+            kind="contributions"
+            title="What makes the score"
+            note="From the average to this score, in score units"
+            data=Box::new(move || Some(drawn.clone()))
+        />
+        {contribution_table(is_open, rows)}
+    }
+    .into_any()
+}
