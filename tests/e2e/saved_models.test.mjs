@@ -1,0 +1,131 @@
+// A model in a file: saved, loaded into another page, applied to a file and to one record; and files that are none.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { drop, dropFiles, log, onPage, open, problem, ranked, results, share } from './support.mjs';
+
+const section = (page) => page.locator('#model');
+const names = async (page) => (await page.locator('.ranked-name').allInnerTexts()).map((name) => name.trim());
+
+/** Saves the model by a button and gives its bytes. */
+async function saved(page, press) {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+  return { name: download.suggestedFilename(), content: await readFile(await download.path()) };
+}
+
+/** The model of a log with odd users, as the menu saves it. */
+async function modelOf(page, name = 'work.csv', content = log()) {
+  await drop(page, name, content);
+  await results(page, name);
+  return saved(page, async () => {
+    await page.locator('.downloads > summary').click();
+    await page.getByRole('button', { name: 'Save this model' }).first().click();
+  });
+}
+
+/** A table of employees, one of whom is paid like no other. */
+const employees = [
+  'name,team,years,salary',
+  ...Array.from({ length: 80 }, (_, i) => {
+    const salary = i === 41 ? 25_000 : 2500 + ((i * 7) % 20) * 150 + ((i * 37) % 100);
+    return `employee ${i},${['Sales', 'Research', 'Finance'][i % 3]},${(i * 7) % 20},${salary}`;
+  }),
+].join('\n');
+
+const site = share();
+test('a model is saved, loaded into a fresh page, and flags the same in the same file', async () => {
+  const first = await open(site.browser, site.server.url);
+  const model = await modelOf(first.page);
+  assert.equal(model.name, 'work.isoscope');
+  const flagged = await names(first.page);
+  assert.ok(flagged.length > 0);
+  await first.page.context().close();
+
+  const { page, problems } = await open(site.browser, site.server.url);
+  // Its first bytes tell what it is, not its name.
+  await drop(page, 'download.bin', model.content);
+  await section(page).getByText('download.bin').waitFor();
+  assert.match(await section(page).innerText(), /Fitted to 40 users, made of 4,800 records/);
+  await page.getByLabel('Files to score').setInputFiles({ name: 'again.csv', mimeType: 'text/csv', buffer: Buffer.from(log()) });
+  await results(page, 'again.csv');
+  assert.deepEqual(await names(page), flagged);
+  assert.match(await page.locator('.scored-by').innerText(), /Scored by the saved model download\.bin/);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    (async () => {
+      await page.locator('.downloads > summary').click();
+      await page.getByRole('button', { name: 'Results (CSV)' }).click();
+    })(),
+  ]);
+  const csv = await readFile(await download.path(), 'utf8');
+  assert.match(csv.split('\n')[0], /score.*flag.*severity.*probability.*confidence.*percentile/);
+
+  // It stays while the file goes, until it is forgotten.
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByText('Drop log files or a folder here').waitFor();
+  await section(page).getByText('download.bin').waitFor();
+  await section(page).getByRole('button', { name: 'Forget the model' }).click();
+  await section(page).waitFor({ state: 'detached' });
+  assert.deepEqual(problems, [], 'console errors, policy violations among them');
+  await page.context().close();
+});
+
+onPage('a model and a log dropped together: the one scores the other', async (page) => {
+  const model = await modelOf(page);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await dropFiles(page, [model, { name: 'later.csv', content: log({ nUsers: 12, odd: { 3: 'user3' } }) }]);
+  await results(page, 'later.csv');
+  await page.locator('.scored-by').waitFor();
+  assert.match(await ranked(page).first().innerText(), /user3/);
+});
+
+onPage('one record is scored through the form, by the model in hand and by a loaded one', async (page) => {
+  const model = await modelOf(page, 'staff.csv', employees);
+  const form = section(page).locator('form.record');
+  const verdict = section(page).locator('.verdict');
+  await section(page).getByText('Try one record').click();
+  await form.getByLabel('salary').fill('much');
+  await form.getByRole('button', { name: 'Score this record' }).click();
+  await form.getByText('A number, such as').waitFor();
+  assert.equal(await form.getByLabel('salary').getAttribute('aria-invalid'), 'true');
+  await form.getByRole('button', { name: 'Fill in an example' }).click();
+  await form.getByLabel('salary').fill('90000');
+  await form.getByText('Outside the range').waitFor();
+  await form.getByLabel('salary').press('Enter');
+  await verdict.getByRole('heading', { name: 'Flagged', exact: true }).waitFor();
+  const own = await verdict.locator('.detail-score').innerText();
+  assert.match(own, /0\.\d{3} above the threshold of 0\.\d{3}/);
+  assert.match(await verdict.locator('.sentence').innerText(), /salary/);
+  await verdict.locator('.chart-contributions canvas').waitFor();
+
+  await page.reload();
+  await drop(page, model.name, model.content);
+  await form.getByRole('button', { name: 'Fill in an example' }).click();
+  await form.getByLabel('salary').fill('90000');
+  await form.getByRole('button', { name: 'Score this record' }).click();
+  await verdict.getByRole('heading', { name: 'Flagged', exact: true }).waitFor();
+  assert.equal(await verdict.locator('.detail-score').innerText(), own);
+});
+
+onPage('a damaged, cut or foreign model and a file of other columns are refused, and nothing is lost', async (page) => {
+  const model = await modelOf(page);
+  const before = await names(page);
+  const damaged = Buffer.from(model.content);
+  damaged[damaged.length >> 1] ^= 1;
+  for (const [name, content, words] of [
+    ['damaged.isoscope', damaged, /damaged/],
+    ['cut.isoscope', model.content.subarray(0, 500), /cut off/],
+    ['foreign.isoscope', 'user,time,action\n', /no saved model/],
+  ]) {
+    await drop(page, name, content);
+    await problem(page).getByText(`${name} could not be loaded as a model`).waitFor();
+    assert.match(await problem(page).innerText(), words);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+  }
+  assert.deepEqual(await names(page), before);
+  await dropFiles(page, [model, { name: 'staff.csv', content: employees }]);
+  await problem(page).getByText('staff.csv could not be scored').waitFor();
+  assert.match(await problem(page).innerText(), /needs other columns/);
+  await page.locator('.header-file', { hasText: 'work.csv' }).waitFor();
+  assert.deepEqual(await names(page), before);
+});
