@@ -82,7 +82,7 @@ onPage('a model and a log dropped together: the one scores the other', async (pa
 onPage('one record is scored through the form, by the model in hand and by a loaded one', async (page) => {
   const model = await modelOf(page, 'staff.csv', employees);
   const form = section(page).locator('form.record');
-  const verdict = section(page).locator('.verdict');
+  const verdict = section(page).locator('.record-verdict');
   await section(page).getByText('Try one record').click();
   await form.getByLabel('salary').fill('much');
   await form.getByRole('button', { name: 'Score this record' }).click();

@@ -128,6 +128,7 @@ pub fn values(field: &Field, zone: Option<&str>) -> String {
                 more => format!("{shown} and {more} more"),
             }
         }
+        (_, _, ColumnType::Boolean) => String::new(),
         _ => match field.examples.first() {
             Some(example) => format!("such as {example}"),
             None => String::new(),

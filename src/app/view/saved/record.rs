@@ -120,7 +120,7 @@ fn form(shape: Shape, which: WhichModel) -> AnyView {
             </div>
             <p class="wrong" role="alert">{move || failed.get()}</p>
         </form>
-        <div class="verdict" aria-live="polite">{move || verdict.get().map(verdict::verdict)}</div>
+        <div class="record-verdict" aria-live="polite">{move || verdict.get().map(verdict::verdict)}</div>
     }
     .into_any()
 }
