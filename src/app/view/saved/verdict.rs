@@ -5,8 +5,9 @@ use crate::app::host;
 use crate::app::results::meaning_of;
 use crate::app::saved::Verdict;
 use crate::app::view::chart::ChartPanel;
-use crate::app::view::evidence::{contribution_rows, contribution_table};
+use crate::app::view::evidence::contribution_table;
 use crate::app::view::mark::SeverityBadge;
+use crate::app::view::table::Fold;
 use crate::engine::finding::Action;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -60,9 +61,9 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
     let (severity, threshold, is_flagged) = (verdict.severity, verdict.threshold, verdict.is_flagged);
     let n_rules = verdict.reason.rules.len();
     let kept = StoredValue::new_local(verdict);
-    let rows = move || {
+    let table = move || {
         is_open.get().then(|| {
-            kept.with_value(|verdict| contribution_rows(&verdict.reason.contributions, &verdict.features))
+            kept.with_value(|verdict| contribution_table(&verdict.reason.contributions, &verdict.features))
         })
     };
     view! {
@@ -94,7 +95,9 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
             note="From the average to this score, in score units"
             data=Box::new(move || Some(drawn.clone()))
         />
-        {contribution_table(is_open, rows)}
+        <Fold title="All features as numbers" is_open>
+            {table}
+        </Fold>
     }
     .into_any()
 }
