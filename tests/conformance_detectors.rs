@@ -6,16 +6,19 @@ use isoscope::engine::detect::{ALL, Detector as _, Fitting, Model, fitting};
 use isoscope::engine::error::Result;
 use isoscope::engine::evaluate::roc_auc;
 use isoscope::engine::host::Stage;
-use isoscope::engine::plan::{Combine, DetectorName, Detectors, EnsembleParameters, Parameters};
+use isoscope::engine::plan::{
+    Combine, DetectorName, Detectors, EnsembleParameters, IsolationForestParameters, Parameters,
+};
 use isoscope::engine::rng::Rng;
 use ndarray::{Array2, Axis, array, concatenate, s};
 
 const SEED: u64 = 11;
 
-/// One or several detectors, and how several become one.
+/// One or several detectors, how several become one, and how many features a cut of a forest involves beyond one.
 struct Candidate {
     detectors: Detectors,
     combine: Combine,
+    extension_level: usize,
 }
 
 impl Candidate {
@@ -24,14 +27,16 @@ impl Candidate {
     }
 
     fn parameters(&self) -> Parameters {
-        Parameters { ensemble: EnsembleParameters { combine: self.combine }, ..Parameters::default() }
+        let iforest = IsolationForestParameters { extension_level: self.extension_level, max_features: 1.0 };
+        let ensemble = EnsembleParameters { combine: self.combine };
+        Parameters { ensemble, iforest, ..Parameters::default() }
     }
 }
 
 impl std::fmt::Display for Candidate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.names() {
-            [name] => f.write_str(name.name()),
+            [name] => write!(f, "{} of level {}", name.name(), self.extension_level),
             _ => write!(f, "{} by {:?}", self.detectors, self.combine),
         }
     }
@@ -40,11 +45,20 @@ impl std::fmt::Display for Candidate {
 /// Every detector by itself, and ensembles of them in every way.
 fn all() -> Vec<Candidate> {
     use DetectorName::{Autoencoder, Ecod, Iforest, Knn, Lof};
-    let alone = |&name: &DetectorName| Candidate { detectors: name.into(), combine: Combine::Average };
-    let ensemble =
-        |detectors: Vec<_>, combine| Candidate { detectors: Detectors::new(detectors).unwrap(), combine };
+    let alone = |&name: &DetectorName| Candidate {
+        detectors: name.into(),
+        combine: Combine::Average,
+        extension_level: 0,
+    };
+    let ensemble = |detectors: Vec<_>, combine| Candidate {
+        detectors: Detectors::new(detectors).unwrap(),
+        combine,
+        extension_level: 0,
+    };
     let ensembles = [
-        Candidate { detectors: Detectors::recommended(), combine: Combine::Average },
+        Candidate { detectors: Detectors::recommended(), ..alone(&Iforest) },
+        Candidate { extension_level: 2, ..alone(&Iforest) },
+        Candidate { extension_level: 1_000, ..alone(&Iforest) },
         ensemble(vec![Lof, Ecod], Combine::Average),
         ensemble(vec![Iforest, Knn, Ecod], Combine::Ranks),
         ensemble(vec![Ecod, Iforest], Combine::Maximum),

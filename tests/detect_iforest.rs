@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use isoscope::engine::detect::Detector as _;
 use isoscope::engine::detect::iforest::{IsolationForest, Params};
+use isoscope::engine::detect::{Detector as _, fitting};
+use isoscope::engine::error::Error;
+use isoscope::engine::evaluate::roc_auc;
+use isoscope::engine::plan::{DetectorName, IsolationForestParameters, Parameters};
 use isoscope::engine::rng::Rng;
 use ndarray::{Array2, array};
 
@@ -86,4 +89,63 @@ fn models_can_be_sent_to_other_threads() {
     fn can<T: Send + Sync + Unpin>() {}
     can::<IsolationForest>();
     can::<Params>();
+}
+
+fn fit_with(iforest: IsolationForestParameters, rows: &Array2<f64>) -> Result<Vec<f64>, Error> {
+    let parameters = Parameters { iforest, trees: 100, ..Parameters::default() };
+    let mut fitting = fitting(&DetectorName::Iforest.into(), &parameters, 5, rows.view())?;
+    while !fitting.is_done() {
+        fitting.step(rows.view())?;
+    }
+    let mut scores = vec![0.0; rows.nrows()];
+    fitting.finish().score_block(rows.view(), &mut scores);
+    Ok(scores)
+}
+
+#[test]
+fn planes_see_what_cuts_along_axes_do_not() {
+    // Along a diagonal, and a few rows beside it, each of whose values is quite usual.
+    let mut rng = Rng::new(4);
+    let labels: Vec<bool> = (0..800).map(|row| row % 40 == 0).collect();
+    let mut rows = Array2::zeros((800, 2));
+    for (row, mut values) in rows.outer_iter_mut().enumerate() {
+        let along = 6.0 * rng.uniform() - 3.0;
+        let beside = if labels[row] { 1.5 } else { 0.1 * rng.normal() };
+        values.assign(&array![along + beside, along - beside]);
+    }
+    let auc = |extension_level| {
+        let iforest = IsolationForestParameters { extension_level, ..IsolationForestParameters::default() };
+        roc_auc(&fit_with(iforest, &rows).unwrap(), &labels).unwrap()
+    };
+    let (along_axes, across) = (auc(0), auc(1));
+    assert!(across > along_axes && across > 0.97, "{across} across, {along_axes} along axes");
+}
+
+#[test]
+fn a_tree_cuts_no_more_features_than_it_may() {
+    let mut rng = Rng::new(8);
+    let rows = Array2::from_shape_fn((300, 6), |_| rng.normal());
+    // A single feature per tree: what another tree's feature does to a row does not change what this one gives.
+    let forest = IsolationForest::params().trees(1).max_features(0.01).fit(rows.view()).unwrap();
+    let mut shares = vec![0.0; 6];
+    forest.contributions(rows.row(0), &mut shares);
+    assert_eq!(shares.iter().filter(|share| **share != 0.0).count(), 1, "{shares:?}");
+    let all = |max_features| IsolationForest::params().max_features(max_features).fit(rows.view()).unwrap();
+    assert_eq!(all(1.0), all(6.0));
+    assert_eq!(all(1.0), all(1_000.0), "all features where there are fewer");
+    assert_ne!(all(1.0), all(0.5));
+}
+
+#[test]
+fn features_that_cannot_be_drawn_are_refused() {
+    let rows = Array2::from_shape_fn((30, 3), |(row, feature)| (row * feature) as f64);
+    let bad = [0.0, -0.5, 1.5, f64::NAN, f64::INFINITY];
+    for max_features in bad {
+        let iforest = IsolationForestParameters { max_features, ..IsolationForestParameters::default() };
+        let error = fit_with(iforest, &rows).unwrap_err();
+        assert!(error.to_string().contains("iforest.maxFeatures"), "{error}");
+    }
+    let iforest =
+        IsolationForestParameters { extension_level: 1_001, ..IsolationForestParameters::default() };
+    assert!(fit_with(iforest, &rows).unwrap_err().to_string().contains("iforest.extensionLevel"));
 }

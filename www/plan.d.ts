@@ -49,6 +49,13 @@ export interface OneClassSvmParameters {
   tolerance: number;
 }
 
+export interface IsolationForestParameters {
+  /** Features that each tree draws and may cut: a share above 0 to 1, or so many, from 2. Default 1: all. */
+  maxFeatures: number;
+  /** Features that a cut involves beyond one: above 0 cuts are random planes across features. Default 0. */
+  extensionLevel: number;
+}
+
 export interface EnsembleParameters {
   /**
    * How the opinions of several detectors become one: the mean of their measures, each over its range (`average`, default); the
@@ -63,6 +70,7 @@ export interface Parameters {
   trees: number;
   /** Isolation Forest: rows per tree, 2 to 65,536. Default 256. */
   subsample: number;
+  iforest: IsolationForestParameters;
   /** knn and lof: how many neighbours a row has, 1 to 1,000. Default 50. */
   neighbors: number;
   autoencoder: AutoencoderParameters;
@@ -249,7 +257,8 @@ export interface Plan {
 
 /** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
 export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'preparation'>> & {
-  parameters?: Partial<Omit<Parameters, 'autoencoder' | 'ocsvm' | 'ensemble'>> & {
+  parameters?: Partial<Omit<Parameters, 'iforest' | 'autoencoder' | 'ocsvm' | 'ensemble'>> & {
+    iforest?: Partial<IsolationForestParameters>;
     autoencoder?: Partial<AutoencoderParameters>;
     ocsvm?: Partial<OneClassSvmParameters>;
     ensemble?: Partial<EnsembleParameters>;

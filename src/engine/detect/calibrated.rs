@@ -18,6 +18,7 @@
 
 use super::autoencoder::Autoencoder;
 use super::checked::{self, Checked};
+use super::iforest::ExtendedForest;
 use super::marginal::{Copod, Ecod, Hbos, RobustZ, Sum};
 use super::neighbors::{Knn, Lof};
 use super::ocsvm::OneClassSvm;
@@ -80,6 +81,7 @@ pub(super) enum Raw {
     Lof(Lof),
     Autoencoder(Autoencoder),
     Ocsvm(OneClassSvm),
+    ExtendedForest(ExtendedForest),
 }
 
 impl Raw {
@@ -93,6 +95,7 @@ impl Raw {
             Raw::Lof(model) => model,
             Raw::Autoencoder(model) => model,
             Raw::Ocsvm(model) => model,
+            Raw::ExtendedForest(model) => model,
         }
     }
 }

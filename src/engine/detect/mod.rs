@@ -172,8 +172,14 @@ fn fitting_of(
             let params = iforest::IsolationForest::params()
                 .trees(parameters.trees)
                 .subsample(parameters.subsample)
+                .max_features(parameters.iforest.max_features)
+                .extension_level(parameters.iforest.extension_level)
                 .seed(seed);
-            Ok(Box::new(params.fitting(rows)?))
+            if parameters.iforest.extension_level == 0 {
+                return Ok(Box::new(params.fitting(rows)?));
+            }
+            params.check()?;
+            calibrated(rows, || Box::new(iforest::ExtendedForestFitting::new(params, rows.ncols())))
         }
         DetectorName::RobustZ => sum::<RobustZ>(rows),
         DetectorName::Hbos => sum::<Hbos>(rows),

@@ -20,7 +20,8 @@ pub mod words;
 pub use cost::Cost;
 pub use detectors::{DetectorName, Detectors};
 pub use models::{
-    Activation, AutoencoderParameters, Combine, EnsembleParameters, Kernel, OneClassSvmParameters,
+    Activation, AutoencoderParameters, Combine, EnsembleParameters, IsolationForestParameters, Kernel,
+    OneClassSvmParameters,
 };
 pub use novelty::{NovelKind, Novelty};
 pub use own::OwnFeature;

@@ -26,6 +26,45 @@ pub struct EnsembleParameters {
     pub combine: Combine,
 }
 
+/// Further parameters of an Isolation Forest, beside the numbers of trees and of rows per tree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct IsolationForestParameters {
+    /// Features that each tree draws and may cut: a share above 0 to 1, at least one feature; or so many, from 2. Default 1:
+    /// all.
+    pub max_features: f64,
+    /// Features that a cut involves beyond one, 0 to 1,000, all where there are fewer: above 0 cuts are random planes across
+    /// features, and scores are calibrated as those of other detectors. Default 0.
+    pub extension_level: usize,
+}
+
+impl Default for IsolationForestParameters {
+    fn default() -> Self {
+        IsolationForestParameters { max_features: 1.0, extension_level: 0 }
+    }
+}
+
+impl IsolationForestParameters {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// `parameter`, naming it, the range and what was given.
+    pub fn check(&self) -> Result<()> {
+        let is_share = self.max_features > 0.0 && self.max_features <= 1.0;
+        let is_count =
+            self.max_features >= 2.0 && self.max_features.fract() == 0.0 && self.max_features <= 1e6;
+        if !is_share && !is_count {
+            let expected = "a share above 0 and up to 1, or a whole number of features from 2 to 1000000";
+            return Err(Error::parameter("iforest.maxFeatures", expected, self.max_features));
+        }
+        if self.extension_level > 1_000 {
+            let (name, expected) = ("iforest.extensionLevel", "a whole number from 0 to 1000");
+            return Err(Error::parameter(name, expected, self.extension_level));
+        }
+        Ok(())
+    }
+}
+
 /// What a unit of a hidden layer makes of its sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,8 @@
 //! Parameters of recipe and model.
 
-use super::models::{AutoencoderParameters, EnsembleParameters, OneClassSvmParameters};
+use super::models::{
+    AutoencoderParameters, EnsembleParameters, IsolationForestParameters, OneClassSvmParameters,
+};
 use super::recipe::{LoginRows, Period};
 use crate::engine::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ pub struct Parameters {
     pub trees: usize,
     /// Isolation Forest: rows per tree, 2 to 65,536; all rows where there are fewer. Default 256.
     pub subsample: usize,
+    /// Isolation Forest: which features its cuts involve.
+    pub iforest: IsolationForestParameters,
     /// knn and lof: how many neighbours a row has, 1 to 1,000; all others where there are fewer. Default 50: as many abnormal
     /// rows that are alike hide one another.
     pub neighbors: usize,
@@ -48,6 +52,7 @@ impl Default for Parameters {
         Parameters {
             trees: 200,
             subsample: 256,
+            iforest: IsolationForestParameters::default(),
             neighbors: 50,
             autoencoder: AutoencoderParameters::default(),
             ocsvm: OneClassSvmParameters::default(),
@@ -83,6 +88,7 @@ impl Parameters {
         if !(1..=Self::MAX_NEIGHBORS).contains(&self.neighbors) {
             return Err(Error::parameter("neighbors", "a whole number from 1 to 1000", self.neighbors));
         }
+        self.iforest.check()?;
         self.autoencoder.check()?;
         self.ocsvm.check()?;
         let starts = [("nightStartHour", self.night_start_hour), ("workStartHour", self.work_start_hour)];

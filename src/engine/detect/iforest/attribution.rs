@@ -335,8 +335,15 @@ mod tests {
         let mut rng = Rng::new(n_features as u64);
         // Few distinct values, so that leaves of several rows and early leaves occur too.
         let rows = Array2::from_shape_fn((n_rows, n_features), |_| (3.0 * rng.normal()).round());
-        let params = IsolationForest::params().trees(3).subsample(subsample).seed(2);
-        let forest = params.fit(rows.view()).unwrap();
+        for max_features in [1.0, 0.5, 2.0] {
+            let params =
+                IsolationForest::params().trees(3).subsample(subsample).seed(2).max_features(max_features);
+            shares_of_forest_are_shapley_values(&params.fit(rows.view()).unwrap(), &rows);
+        }
+    }
+
+    fn shares_of_forest_are_shapley_values(forest: &IsolationForest, rows: &Array2<f64>) {
+        let n_features = rows.ncols();
         for row in rows.outer_iter().take(8) {
             let (shares, _) = shares_of(&forest, row);
             let mut expected = vec![0.0; n_features];

@@ -49,7 +49,7 @@ impl Fitting for IsolationForestFitting {
         let n_trees = (ROWS_PER_STEP / self.forest.subsample()).max(1).min(self.params.trees - self.n_grown);
         for _ in 0..n_trees {
             let rng = Rng::for_unit(self.params.seed, self.n_grown as u64);
-            Growth::new(rows, &mut self.forest, rng).grow();
+            Growth::new(rows, &mut self.forest, self.params, rng).grow();
             self.n_grown += 1;
         }
         Ok(Progress { stage: Stage::Fit, done: self.n_grown as u64, total: self.params.trees as u64 })
@@ -73,7 +73,7 @@ struct Growth<'a> {
     sample: Vec<f64>,
     /// Rows of the sample; those of one node are side by side.
     order: Vec<u32>,
-    /// All features; the first of them are the ones that may still vary in the node at hand.
+    /// Those that the tree may cut; the first of them are the ones that may still vary in the node at hand.
     features: Vec<u32>,
     nodes: &'a mut [Node],
     counts: &'a mut [u32],
@@ -81,13 +81,14 @@ struct Growth<'a> {
 }
 
 impl<'a> Growth<'a> {
-    fn new(rows: ArrayView2<'_, f64>, forest: &'a mut IsolationForest, mut rng: Rng) -> Self {
+    fn new(rows: ArrayView2<'_, f64>, forest: &'a mut IsolationForest, params: Params, mut rng: Rng) -> Self {
         let n_features = rows.ncols();
         let drawn = rng.sample_indices(rows.nrows(), forest.subsample());
         let mut sample = Vec::with_capacity(drawn.len() * n_features);
         for &row in &drawn {
             sample.extend(rows.row(row));
         }
+        let features = params.draw_features(n_features, &mut rng);
         let depth = forest.depth();
         let tree = forest.push_tree();
         Growth {
@@ -96,7 +97,7 @@ impl<'a> Growth<'a> {
             n_features,
             sample,
             order: (0..drawn.len() as u32).collect(),
-            features: (0..n_features as u32).collect(),
+            features,
             nodes: tree.nodes,
             counts: tree.counts,
             path_lengths: tree.path_lengths,
@@ -104,7 +105,7 @@ impl<'a> Growth<'a> {
     }
 
     fn grow(mut self) {
-        self.node(1, 0, 0, self.order.len(), self.n_features);
+        self.node(1, 0, 0, self.order.len(), self.features.len());
     }
 
     /// Grows the node with heap index `index` at `level` over the sample rows `order[from..to]`, knowing that only
@@ -169,7 +170,7 @@ impl<'a> Growth<'a> {
 }
 
 /// The point `part` (0 to 1) of the way from `min` to `max`, in `[min, max)` even where the span overflows or rounds.
-fn uniform_between(min: f64, max: f64, part: f64) -> f64 {
+pub(super) fn uniform_between(min: f64, max: f64, part: f64) -> f64 {
     let span = max - min;
     let point = if span.is_finite() { min + part * span } else { min * (1.0 - part) + max * part };
     if point < max { point } else { min }

@@ -16,17 +16,22 @@
 //! features are noise (each takes its share of the cuts), and where abnormal rows crowd together (they shield one
 //! another; a smaller subsample helps).
 //!
+//! With `max_features` below 1 each tree draws some features and cuts those alone; its attribution stays exact, for a feature
+//! that a tree does not cut has no share in it. With an extension level, cuts go across features (`extended`).
+//!
 //! Files: [`Params`] and its checks; `growth` grows trees; `tree` is how one lies in memory; `forest` is the model
 //! and scores; `attribution` splits scores over features;
 //! `saved` is how it is written into a file.
 
 mod attribution;
+mod extended;
 mod forest;
 mod growth;
 mod params;
 mod saved;
 mod tree;
 
+pub(in crate::engine::detect) use extended::{ExtendedForest, ExtendedForestFitting};
 pub use forest::IsolationForest;
 pub use growth::IsolationForestFitting;
 pub use params::Params;

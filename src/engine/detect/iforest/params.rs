@@ -3,6 +3,8 @@
 use super::{IsolationForest, IsolationForestFitting};
 use crate::engine::detect::Fitting as _;
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::plan::IsolationForestParameters;
+use crate::engine::rng::Rng;
 use ndarray::ArrayView2;
 
 /// Leaves of all trees together. A leaf costs about 32 bytes, so a forest stays under half a gigabyte.
@@ -12,16 +14,18 @@ pub(super) const MAX_LEAVES: usize = 1 << 24;
 pub(super) const MAX_SUBSAMPLE: usize = 65_536;
 
 /// Parameters of an [`IsolationForest`], from [`IsolationForest::params`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     pub(super) trees: usize,
     pub(super) subsample: usize,
     pub(super) seed: u64,
+    pub(super) max_features: f64,
+    pub(super) extension_level: usize,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Params { trees: 200, subsample: 256, seed: 0 }
+        Params { trees: 200, subsample: 256, seed: 0, max_features: 1.0, extension_level: 0 }
     }
 }
 
@@ -41,6 +45,30 @@ impl Params {
         Params { seed, ..self }
     }
 
+    /// Features that each tree draws and may cut: a share above 0 to 1, at least one feature; or so many, from 2, all where
+    /// there are fewer. Default 1: all.
+    pub fn max_features(self, max_features: f64) -> Self {
+        Params { max_features, ..self }
+    }
+
+    /// Features that a cut involves beyond one, for [`ExtendedForestFitting`](super::ExtendedForestFitting). Default 0.
+    pub(in crate::engine::detect) fn extension_level(self, extension_level: usize) -> Self {
+        Params { extension_level, ..self }
+    }
+
+    /// The features that a tree may cut: all, without a draw, where it may cut all.
+    pub(super) fn draw_features(&self, n_features: usize, rng: &mut Rng) -> Vec<u32> {
+        let wanted = match self.max_features {
+            share if share <= 1.0 => (share * n_features as f64) as usize,
+            count => count as usize,
+        };
+        let n_drawn = wanted.clamp(1, n_features);
+        match n_drawn == n_features {
+            true => (0..n_features as u32).collect(),
+            false => rng.sample_indices(n_features, n_drawn).into_iter().map(|place| place as u32).collect(),
+        }
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -52,6 +80,7 @@ impl Params {
         if !(2..=MAX_SUBSAMPLE).contains(&self.subsample) {
             return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
         }
+        IsolationForestParameters { max_features: self.max_features, ..Default::default() }.check()?;
         let leaves_per_tree = 1usize << depth_limit(self.subsample);
         if self.trees * leaves_per_tree > MAX_LEAVES {
             let most = MAX_LEAVES / leaves_per_tree;

@@ -1,0 +1,259 @@
+//! Extended Isolation Forest: cuts across several features at once.
+//!
+//! S. Hariri, M. Carrasco Kind, R. J. Brunner, *Extended Isolation Forest*, TKDE 2021. A cut is a hyperplane with a random
+//! normal through a random point of the box around a node's rows; its extension level is the number of features that it
+//! involves beyond one. Cuts along axes leave bands of low scores beside every group of rows; these do not. Where a plane
+//! leaves all rows on one side, another is drawn, and after [`MAX_DRAWS`] of them one along an axis, which never does: a cut
+//! that cuts nothing would lengthen every path and tell nothing.
+//!
+//! The measure of a row is by how much its mean path is shorter than the mean over the training rows. Of each cut on the way,
+//! what it changes of the mean path length below is split over the cut's features by how far each moved the row off the
+//! point, `|w (x − p)|`. These parts add up exactly; they are credits of the path taken, not Shapley values, which planes
+//! across features do not let be had in less than exponential time.
+
+use super::average_path_length;
+use super::growth::uniform_between;
+use super::params::{Params, depth_limit};
+use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
+use crate::engine::detect::checked::{self, Checked};
+use crate::engine::error::Result;
+use crate::engine::rng::Rng;
+use ndarray::{ArrayView1, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+/// Planes that are drawn for a node before one along an axis.
+const MAX_DRAWS: usize = 8;
+/// Values are cut off here, so that sums of their products stay finite.
+const MAX_VALUE: f64 = 1e140;
+
+fn bounded(value: f64) -> f64 {
+    value.clamp(-MAX_VALUE, MAX_VALUE)
+}
+
+/// A node, its left branch right behind it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Node {
+    /// Mean path length over the training rows that came here.
+    mean: f64,
+    /// None at a leaf.
+    cut: Option<Cut>,
+}
+
+/// Rows with `Σ weight · (value − point) <= 0` go left.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Cut {
+    /// Feature, weight and point.
+    terms: Vec<(u32, f64, f64)>,
+    /// Place of the right branch.
+    right: u32,
+}
+
+impl Cut {
+    fn goes_right(&self, value: impl Fn(usize) -> f64) -> bool {
+        let term = |&(feature, weight, point): &(u32, f64, f64)| weight * (value(feature as usize) - point);
+        self.terms.iter().map(term).sum::<f64>() > 0.0
+    }
+}
+
+/// A fitted forest.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::engine::detect) struct ExtendedForest {
+    n_features: usize,
+    trees: Vec<Vec<Node>>,
+}
+
+impl ExtendedForest {
+    /// Calls with every node of a row's way through a tree but the first, and the cut that led to it.
+    fn walk<'a>(tree: &'a [Node], row: ArrayView1<'_, f64>, mut to: impl FnMut(&'a Node, &'a Cut, &'a Node)) {
+        let mut place = 0;
+        while let Some(cut) = &tree[place].cut {
+            let next =
+                if cut.goes_right(|feature| bounded(row[feature])) { cut.right as usize } else { place + 1 };
+            to(&tree[place], cut, &tree[next]);
+            place = next;
+        }
+    }
+}
+
+impl RawModel for ExtendedForest {
+    fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    fn products_per_row(&self) -> usize {
+        let n_terms = |tree: &Vec<Node>| tree[0].cut.as_ref().map_or(1, |cut| cut.terms.len());
+        // A way is as deep as a tree, and every step of it waits for memory.
+        self.trees.iter().map(|tree| (n_terms(tree) + 4) * 8).sum()
+    }
+
+    fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
+        for (raw, row) in raw.iter_mut().zip(rows.outer_iter()) {
+            let mut shorter = 0.0;
+            for tree in &self.trees {
+                let mut end = tree[0].mean;
+                Self::walk(tree, row, |_, _, next| end = next.mean);
+                shorter += tree[0].mean - end;
+            }
+            *raw = shorter / self.trees.len() as f64;
+        }
+    }
+
+    fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+        contributions.fill(0.0);
+        let n_trees = self.trees.len() as f64;
+        for tree in &self.trees {
+            Self::walk(tree, row, |node, cut, next| {
+                let credit = (node.mean - next.mean) / n_trees;
+                let moved = |&(feature, weight, point): &(u32, f64, f64)| {
+                    (weight * (bounded(row[feature as usize]) - point)).abs()
+                };
+                let total: f64 = cut.terms.iter().map(moved).sum();
+                for term in &cut.terms {
+                    let part = if total > 0.0 { moved(term) / total } else { 1.0 / cut.terms.len() as f64 };
+                    contributions[term.0 as usize] += credit * part;
+                }
+            });
+        }
+    }
+
+    fn check(&self) -> Checked {
+        checked::that(!self.trees.is_empty() && self.n_features > 0, "a forest has no trees or no features")?;
+        for tree in &self.trees {
+            checked::that(!tree.is_empty(), "a tree has no nodes")?;
+            for (place, node) in tree.iter().enumerate() {
+                checked::finite(&[node.mean])?;
+                let Some(cut) = &node.cut else { continue };
+                let right = cut.right as usize;
+                checked::that(right > place + 1 && right < tree.len(), "a branch is not in its tree")?;
+                checked::that(!cut.terms.is_empty(), "a cut has no features")?;
+                for &(feature, weight, point) in &cut.terms {
+                    checked::that((feature as usize) < self.n_features, "a cut is of no feature")?;
+                    checked::finite(&[weight, point])?;
+                    let is_bounded = weight.abs() < 1e10 && point.abs() <= MAX_VALUE;
+                    checked::that(is_bounded, "a cut is out of range")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One tree per step.
+#[derive(Debug)]
+pub(in crate::engine::detect) struct ExtendedForestFitting {
+    params: Params,
+    forest: ExtendedForest,
+}
+
+impl ExtendedForestFitting {
+    /// Of rows and parameters that have been checked.
+    pub fn new(params: Params, n_features: usize) -> Self {
+        ExtendedForestFitting { params, forest: ExtendedForest { n_features, trees: Vec::new() } }
+    }
+}
+
+impl RawFitting for ExtendedForestFitting {
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
+        let mut rng = Rng::for_unit(self.params.seed, self.forest.trees.len() as u64);
+        let drawn = rng.sample_indices(rows.nrows(), self.params.subsample.min(rows.nrows()));
+        let features = self.params.draw_features(rows.ncols(), &mut rng);
+        let mut growth = Growth {
+            rows,
+            features,
+            n_terms: self.params.extension_level + 1,
+            depth: depth_limit(drawn.len()),
+            rng,
+            nodes: Vec::new(),
+        };
+        growth.node(&mut { drawn }, 0);
+        self.forest.trees.push(growth.nodes);
+        Ok(())
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        (self.forest.trees.len() as u64, self.params.trees as u64)
+    }
+
+    fn finish(self: Box<Self>) -> Raw {
+        Raw::ExtendedForest(self.forest)
+    }
+}
+
+/// One tree's growth.
+struct Growth<'a> {
+    rows: ArrayView2<'a, f64>,
+    /// Those that the tree may cut.
+    features: Vec<u32>,
+    n_terms: usize,
+    depth: u32,
+    rng: Rng,
+    nodes: Vec<Node>,
+}
+
+impl Growth<'_> {
+    /// Grows a node over some rows; gives the sum of their path lengths. Recursion is as deep as the tree: at most 16.
+    fn node(&mut self, sample: &mut [usize], level: u32) -> f64 {
+        let place = self.nodes.len();
+        let n = sample.len() as f64;
+        let cut = if level < self.depth && sample.len() > 1 { self.draw(sample) } else { None };
+        let Some(terms) = cut else {
+            let mean = f64::from(level) + average_path_length(sample.len());
+            self.nodes.push(Node { mean, cut: None });
+            return n * mean;
+        };
+        let mut cut = Cut { terms, right: 0 };
+        self.nodes.push(Node { mean: 0.0, cut: None });
+        let middle = self.partition(sample, &cut);
+        let (left, right) = sample.split_at_mut(middle);
+        let below_left = self.node(left, level + 1);
+        cut.right = self.nodes.len() as u32;
+        let total = below_left + self.node(right, level + 1);
+        self.nodes[place] = Node { mean: total / n, cut: Some(cut) };
+        total
+    }
+
+    fn value(&self, row: usize, feature: usize) -> f64 {
+        bounded(self.rows[[row, feature]])
+    }
+
+    /// A plane with rows on both sides; none where all rows are equal.
+    fn draw(&mut self, sample: &[usize]) -> Option<Vec<(u32, f64, f64)>> {
+        let range = |feature: &u32| {
+            let values = sample.iter().map(|&row| self.value(row, *feature as usize));
+            let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
+                (if value < least { value } else { least }, if value > most { value } else { most })
+            });
+            (least < most).then_some((*feature, least, most))
+        };
+        let mut varying: Vec<(u32, f64, f64)> = self.features.iter().filter_map(range).collect();
+        let (axis, axis_least, axis_most) = *varying.first()?;
+        let n_terms = self.n_terms.min(varying.len());
+        for _ in 0..MAX_DRAWS {
+            self.rng.shuffle(&mut varying);
+            let mut terms = Vec::with_capacity(n_terms);
+            for &(feature, least, most) in &varying[..n_terms] {
+                let weight = self.rng.normal();
+                terms.push((feature, weight, uniform_between(least, most, self.rng.uniform())));
+            }
+            let cut = Cut { terms, right: 0 };
+            let goes_right = |&row: &usize| cut.goes_right(|feature| self.value(row, feature));
+            let n_right = sample.iter().filter(|row| goes_right(row)).count();
+            if n_right > 0 && n_right < sample.len() {
+                return Some(cut.terms);
+            }
+        }
+        Some(vec![(axis, 1.0, uniform_between(axis_least, axis_most, self.rng.uniform()))])
+    }
+
+    /// Moves rows that go left to the front; returns where the others begin.
+    fn partition(&self, sample: &mut [usize], cut: &Cut) -> usize {
+        let mut middle = 0;
+        for place in 0..sample.len() {
+            if !cut.goes_right(|feature| self.value(sample[place], feature)) {
+                sample.swap(place, middle);
+                middle += 1;
+            }
+        }
+        middle
+    }
+}
