@@ -149,3 +149,46 @@ fn features_that_cannot_be_drawn_are_refused() {
         IsolationForestParameters { extension_level: 1_001, ..IsolationForestParameters::default() };
     assert!(fit_with(iforest, &rows).unwrap_err().to_string().contains("iforest.extensionLevel"));
 }
+
+#[test]
+fn a_forest_of_planes_that_would_not_fit_into_memory_is_refused() {
+    let rows = Array2::from_shape_fn((40_000, 30), |(row, feature)| (row * feature) as f64);
+    let iforest = IsolationForestParameters { extension_level: 29, ..IsolationForestParameters::default() };
+    let parameters = Parameters { iforest, trees: 256, subsample: 65_536, ..Parameters::default() };
+    let refused = |parameters| fitting(&DetectorName::Iforest.into(), &parameters, 5, rows.view()).err();
+    let error = refused(parameters.clone()).unwrap().to_string();
+    assert!(error.contains("trees") && error.contains("across 30 features"), "{error}");
+    let few = IsolationForestParameters { max_features: 2.0, ..parameters.iforest.clone() };
+    assert!(
+        refused(Parameters { iforest: few, trees: 40, ..parameters.clone() }).is_none(),
+        "cuts across two"
+    );
+    assert!(refused(Parameters { subsample: 256, ..parameters }).is_none());
+}
+
+#[test]
+fn planes_credit_the_features_that_set_a_row_apart() {
+    let mut rng = Rng::new(3);
+    let mut rows = Array2::from_shape_fn((400, 6), |_| rng.normal());
+    rows[[7, 2]] = 9.0;
+    rows[[8, 5]] = -9.0;
+    let iforest = IsolationForestParameters { extension_level: 2, ..IsolationForestParameters::default() };
+    let mut fitting = fitting(
+        &DetectorName::Iforest.into(),
+        &Parameters { iforest, ..Parameters::default() },
+        5,
+        rows.view(),
+    )
+    .unwrap();
+    while !fitting.is_done() {
+        fitting.step(rows.view()).unwrap();
+    }
+    let model = fitting.finish();
+    for (row, feature) in [(7, 2), (8, 5)] {
+        let mut shares = vec![0.0; 6];
+        model.contributions(rows.row(row), &mut shares);
+        let others: f64 =
+            shares.iter().enumerate().filter(|&(other, _)| other != feature).map(|(_, x)| x.abs()).sum();
+        assert!(shares[feature] > others, "feature {feature} of row {row}: {shares:?}");
+    }
+}

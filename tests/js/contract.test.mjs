@@ -221,6 +221,69 @@ test('a search for parameters, with progress, and an abort that leaves the analy
   await assert.rejects(analyzer.tune({ spaces: {} }), { code: 'options' });
 });
 
+test('an ensemble: its members, where they agree, and one name where there is one', async () => {
+  const several = await open();
+  await several.ingest(sample.bytes);
+  const detector = ['iforest', 'knn', 'ecod'];
+  const plan = { recipe: 'user-day', contamination: 0.05, detector, parameters: { trees: 50, ensemble: { combine: 'ranks' } } };
+  const ensemble = await several.analyze(plan);
+  await holdsTo('Analysis', ensemble);
+  assert.deepEqual(ensemble.plan.detector, detector);
+  assert.equal(ensemble.plan.parameters.ensemble.combine, 'ranks');
+  assert.deepEqual(ensemble.members.map(({ name }) => name), detector);
+  for (const { scores } of ensemble.members) {
+    assert.ok(scores instanceof Float64Array && scores.every(Number.isFinite));
+    assert.equal(scores.length, ensemble.scores.length);
+  }
+  assert.deepEqual(ensemble.members[0].scores, analysis.scores, 'a member scores as it does alone');
+  for (const explanation of [...ensemble.top.slice(0, 3), await several.explain(0)]) {
+    await holdsTo('Explanation', explanation);
+    assert.deepEqual(explanation.members, ensemble.members.map(({ name, scores }) => ({ name, score: scores[explanation.row] })));
+    const sum = explanation.contributions.reduce((total, part) => total + part.contribution, explanation.base);
+    assert.ok(Math.abs(sum - explanation.score) < 1e-9, `${sum} is not ${explanation.score}`);
+  }
+
+  const agreement = await several.agreement({ budget: 10 });
+  await holdsTo('Agreement', agreement);
+  assert.deepEqual([agreement.members, agreement.budget], [detector, 10]);
+  assert.ok(agreement.votes instanceof Uint8Array);
+  assert.equal(agreement.votes.length, ensemble.scores.length);
+  detector.forEach((_, a) => {
+    assert.ok(agreement.overlap[a][a] > 0 && agreement.overlap[a][a] <= 10);
+    detector.forEach((_, b) => {
+      assert.equal(agreement.spearman[a][b], agreement.spearman[b][a]);
+      assert.equal(agreement.overlap[a][b], agreement.overlap[b][a]);
+    });
+  });
+  const nVotes = agreement.votes.reduce((sum, votes) => sum + votes, 0);
+  assert.equal(nVotes, detector.reduce((sum, _, member) => sum + agreement.overlap[member][member], 0));
+  assert.equal((await several.agreement()).budget, ensemble.flags.reduce((sum, flag) => sum + flag, 0));
+  await assert.rejects(several.agreement({ budgets: 1 }), { code: 'options' });
+
+  const alone = await several.analyze({ ...plan, detector: ['iforest'] });
+  assert.equal(alone.plan.detector, 'iforest');
+  assert.equal('members' in alone, false, 'absent where there is but one');
+  await assert.rejects(several.agreement(), { code: 'parameter' });
+  await assert.rejects(several.analyze({ ...plan, detector: ['iforest', 'iforest'] }), { code: 'parameter' });
+  await assert.rejects(several.analyze({ ...plan, detector: ['iforest', 'rules'] }), { code: 'parameter' });
+  several.dispose();
+});
+
+test('a forest of cuts across features, and of a draw of features', async () => {
+  const planes = await open();
+  await planes.ingest(sample.bytes);
+  const plan = { recipe: 'user-day', contamination: 0.05, parameters: { trees: 50 } };
+  const withForest = (iforest) => planes.analyze({ ...plan, parameters: { ...plan.parameters, iforest } });
+  assert.deepEqual((await withForest({ maxFeatures: 1, extensionLevel: 0 })).scores, analysis.scores);
+  for (const iforest of [{ maxFeatures: 0.5 }, { extensionLevel: 1 }]) {
+    const { scores, plan } = await withForest(iforest);
+    assert.deepEqual(plan.parameters.iforest, { maxFeatures: 1, extensionLevel: 0, ...iforest });
+    assert.notDeepEqual(scores, analysis.scores);
+  }
+  await assert.rejects(withForest({ maxFeatures: 0 }), (error) => error.code === 'parameter' && /iforest\.maxFeatures/.test(error.message));
+  planes.dispose();
+});
+
 test('learning, density, timeline, distribution, rows', async () => {
   const learned = await analyzer.learn();
   await holdsTo('Learned', learned);

@@ -178,8 +178,9 @@ fn fitting_of(
             if parameters.iforest.extension_level == 0 {
                 return Ok(Box::new(params.fitting(rows)?));
             }
-            params.check()?;
-            calibrated(rows, || Box::new(iforest::ExtendedForestFitting::new(params, rows.ncols())))
+            calibrated::check_rows("a detector", rows)?;
+            let fitting = iforest::ExtendedForestFitting::new(params, rows.dim())?;
+            calibrated(rows, || Box::new(fitting))
         }
         DetectorName::RobustZ => sum::<RobustZ>(rows),
         DetectorName::Hbos => sum::<Hbos>(rows),

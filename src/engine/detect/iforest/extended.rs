@@ -16,13 +16,15 @@ use super::growth::uniform_between;
 use super::params::{Params, depth_limit};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
-use crate::engine::error::Result;
+use crate::engine::error::{Error, Result};
 use crate::engine::rng::Rng;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 /// Planes that are drawn for a node before one along an axis.
 const MAX_DRAWS: usize = 8;
+/// Bytes of a forest, at most: as many as a forest of cuts along axes may have.
+const MAX_BYTES: usize = 1 << 29;
 /// Values are cut off here, so that sums of their products stay finite.
 const MAX_VALUE: f64 = 1e140;
 
@@ -39,19 +41,32 @@ struct Node {
     cut: Option<Cut>,
 }
 
+/// What one feature has to do with a cut.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Term {
+    feature: u32,
+    weight: f64,
+    point: f64,
+}
+
+impl Term {
+    /// `weight · (value − point)`.
+    fn of(self, value: impl Fn(usize) -> f64) -> f64 {
+        self.weight * (value(self.feature as usize) - self.point)
+    }
+}
+
 /// Rows with `Σ weight · (value − point) <= 0` go left.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Cut {
-    /// Feature, weight and point.
-    terms: Vec<(u32, f64, f64)>,
+    terms: Vec<Term>,
     /// Place of the right branch.
     right: u32,
 }
 
 impl Cut {
     fn goes_right(&self, value: impl Fn(usize) -> f64) -> bool {
-        let term = |&(feature, weight, point): &(u32, f64, f64)| weight * (value(feature as usize) - point);
-        self.terms.iter().map(term).sum::<f64>() > 0.0
+        self.terms.iter().map(|term| term.of(&value)).sum::<f64>() > 0.0
     }
 }
 
@@ -104,13 +119,11 @@ impl RawModel for ExtendedForest {
         for tree in &self.trees {
             Self::walk(tree, row, |node, cut, next| {
                 let credit = (node.mean - next.mean) / n_trees;
-                let moved = |&(feature, weight, point): &(u32, f64, f64)| {
-                    (weight * (bounded(row[feature as usize]) - point)).abs()
-                };
+                let moved = |term: &Term| term.of(|feature| bounded(row[feature])).abs();
                 let total: f64 = cut.terms.iter().map(moved).sum();
                 for term in &cut.terms {
                     let part = if total > 0.0 { moved(term) / total } else { 1.0 / cut.terms.len() as f64 };
-                    contributions[term.0 as usize] += credit * part;
+                    contributions[term.feature as usize] += credit * part;
                 }
             });
         }
@@ -121,12 +134,13 @@ impl RawModel for ExtendedForest {
         for tree in &self.trees {
             checked::that(!tree.is_empty(), "a tree has no nodes")?;
             for (place, node) in tree.iter().enumerate() {
-                checked::finite(&[node.mean])?;
+                // A path is at most as long as the deepest tree, and what its leaf adds less than twice that.
+                checked::that((0.0..=64.0).contains(&node.mean), "a path length is out of range")?;
                 let Some(cut) = &node.cut else { continue };
                 let right = cut.right as usize;
                 checked::that(right > place + 1 && right < tree.len(), "a branch is not in its tree")?;
                 checked::that(!cut.terms.is_empty(), "a cut has no features")?;
-                for &(feature, weight, point) in &cut.terms {
+                for &Term { feature, weight, point } in &cut.terms {
                     checked::that((feature as usize) < self.n_features, "a cut is of no feature")?;
                     checked::finite(&[weight, point])?;
                     let is_bounded = weight.abs() < 1e10 && point.abs() <= MAX_VALUE;
@@ -146,9 +160,22 @@ pub(in crate::engine::detect) struct ExtendedForestFitting {
 }
 
 impl ExtendedForestFitting {
-    /// Of rows and parameters that have been checked.
-    pub fn new(params: Params, n_features: usize) -> Self {
-        ExtendedForestFitting { params, forest: ExtendedForest { n_features, trees: Vec::new() } }
+    /// Of rows that have been checked.
+    ///
+    /// # Errors
+    /// Those of [`Params::check`]; `parameter` where cuts across so many features make the forest too large.
+    pub fn new(params: Params, (n_rows, n_features): (usize, usize)) -> Result<Self> {
+        params.check()?;
+        let n_terms = (params.extension_level + 1).min(params.n_drawn_features(n_features));
+        let leaf_bytes = 2 * size_of::<Node>() + n_terms * size_of::<Term>();
+        let most = MAX_BYTES / (leaf_bytes << depth_limit(params.subsample.min(n_rows)));
+        if params.trees > most {
+            let subsample = params.subsample;
+            let expected =
+                format!("at most {most} with a subsample of {subsample} and cuts across {n_terms} features");
+            return Err(Error::parameter("trees", &expected, params.trees));
+        }
+        Ok(ExtendedForestFitting { params, forest: ExtendedForest { n_features, trees: Vec::new() } })
     }
 }
 
@@ -217,7 +244,7 @@ impl Growth<'_> {
     }
 
     /// A plane with rows on both sides; none where all rows are equal.
-    fn draw(&mut self, sample: &[usize]) -> Option<Vec<(u32, f64, f64)>> {
+    fn draw(&mut self, sample: &[usize]) -> Option<Vec<Term>> {
         let range = |feature: &u32| {
             let values = sample.iter().map(|&row| self.value(row, *feature as usize));
             let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
@@ -226,14 +253,16 @@ impl Growth<'_> {
             (least < most).then_some((*feature, least, most))
         };
         let mut varying: Vec<(u32, f64, f64)> = self.features.iter().filter_map(range).collect();
-        let (axis, axis_least, axis_most) = *varying.first()?;
+        if varying.is_empty() {
+            return None;
+        }
         let n_terms = self.n_terms.min(varying.len());
         for _ in 0..MAX_DRAWS {
             self.rng.shuffle(&mut varying);
             let mut terms = Vec::with_capacity(n_terms);
             for &(feature, least, most) in &varying[..n_terms] {
                 let weight = self.rng.normal();
-                terms.push((feature, weight, uniform_between(least, most, self.rng.uniform())));
+                terms.push(Term { feature, weight, point: uniform_between(least, most, self.rng.uniform()) });
             }
             let cut = Cut { terms, right: 0 };
             let goes_right = |&row: &usize| cut.goes_right(|feature| self.value(row, feature));
@@ -242,7 +271,9 @@ impl Growth<'_> {
                 return Some(cut.terms);
             }
         }
-        Some(vec![(axis, 1.0, uniform_between(axis_least, axis_most, self.rng.uniform()))])
+        // Any of them: the last draw left them in random order.
+        let (feature, least, most) = varying[0];
+        Some(vec![Term { feature, weight: 1.0, point: uniform_between(least, most, self.rng.uniform()) }])
     }
 
     /// Moves rows that go left to the front; returns where the others begin.

@@ -56,13 +56,18 @@ impl Params {
         Params { extension_level, ..self }
     }
 
-    /// The features that a tree may cut: all, without a draw, where it may cut all.
-    pub(super) fn draw_features(&self, n_features: usize, rng: &mut Rng) -> Vec<u32> {
+    /// How many features a tree may cut.
+    pub(super) fn n_drawn_features(&self, n_features: usize) -> usize {
         let wanted = match self.max_features {
             share if share <= 1.0 => (share * n_features as f64) as usize,
             count => count as usize,
         };
-        let n_drawn = wanted.clamp(1, n_features);
+        wanted.clamp(1, n_features)
+    }
+
+    /// The features that a tree may cut: all, without a draw, where it may cut all.
+    pub(super) fn draw_features(&self, n_features: usize, rng: &mut Rng) -> Vec<u32> {
+        let n_drawn = self.n_drawn_features(n_features);
         match n_drawn == n_features {
             true => (0..n_features as u32).collect(),
             false => rng.sample_indices(n_features, n_drawn).into_iter().map(|place| place as u32).collect(),
