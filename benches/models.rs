@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use isoscope::engine::detect::iforest::IsolationForest;
 use isoscope::engine::detect::{Detector as _, Model, fitting};
 use isoscope::engine::plan::{
-    Activation, AutoencoderParameters, DetectorName, OneClassSvmParameters, Parameters,
+    Activation, AutoencoderParameters, DetectorName, Detectors, OneClassSvmParameters, Parameters,
 };
 use isoscope::engine::rng::Rng;
 use ndarray::Array2;
@@ -39,8 +39,8 @@ fn parameters(n_features: usize) -> Parameters {
 }
 
 /// Fits to rows, and scores them.
-fn fit_and_score(name: DetectorName, rows: &Array2<f64>) -> (Model, Vec<f64>) {
-    let mut fitting = fitting(&name.into(), &parameters(rows.ncols()), 1, rows.view()).expect("finite rows");
+fn fit_and_score(detectors: &Detectors, parameters: &Parameters, rows: &Array2<f64>) -> (Model, Vec<f64>) {
+    let mut fitting = fitting(detectors, parameters, 1, rows.view()).expect("finite rows");
     while !fitting.is_done() {
         fitting.step(rows.view()).expect("the rows of the fit");
     }
@@ -75,13 +75,28 @@ fn detectors(c: &mut Criterion) {
         group.sample_size(10);
         for (n_rows, n_features) in sizes {
             let rows = planted(n_rows, n_features);
+            let (detectors, parameters) = (name.into(), parameters(n_features));
             group.throughput(Throughput::Elements(n_rows as u64));
             group.bench_function(BenchmarkId::from_parameter(format!("{n_rows}x{n_features}")), |b| {
-                b.iter(|| fit_and_score(name, &rows).1[0]);
+                b.iter(|| fit_and_score(&detectors, &parameters, &rows).1[0]);
             });
         }
         group.finish();
     }
+}
+
+/// The recommended ensemble and each of its members, with the parameters that they have by default.
+fn ensemble(c: &mut Criterion) {
+    let rows = planted(100_000, 20);
+    let recommended = Detectors::recommended();
+    let mut group = c.benchmark_group("ensemble/fit+score 100000x20");
+    group.sample_size(10);
+    for detectors in recommended.names().iter().map(|&name| name.into()).chain([recommended.clone()]) {
+        group.bench_function(BenchmarkId::from_parameter(&detectors), |b| {
+            b.iter(|| fit_and_score(&detectors, &Parameters::default(), &rows).1[0]);
+        });
+    }
+    group.finish();
 }
 
 fn contributions(c: &mut Criterion) {
@@ -93,5 +108,5 @@ fn contributions(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, detectors, contributions);
+criterion_group!(benches, detectors, ensemble, contributions);
 criterion_main!(benches);

@@ -6,11 +6,14 @@ where a feature is a sum of others) is the highest. PyOD's IForest, LOF and OCSV
 scikit-learn's with the same defaults, so they stand here once. Its autoencoder needs torch and is left out: scikit-learn's
 network with system D's code of 14, learning its own input, stands in.
 
-Needs numpy, scikit-learn and pyod; the versions used are in the JSON. Run:
+Needs numpy, scikit-learn and pyod; the versions used are in the JSON. Some take minutes, so they can be measured one by one;
+what the JSON says of the others then stays, if it is of the same versions. Run:
 
     python tests/golden/scripts/quality.py
+    python tests/golden/scripts/quality.py --only autoencoder,OneClassSVM --sets thyroid,vowels
 """
 
+import argparse
 import json
 import sys
 import warnings
@@ -46,6 +49,11 @@ def autoencoder(rows: np.ndarray, seed: int) -> np.ndarray:
     return ((net.fit(rows, rows).predict(rows) - rows) ** 2).mean(axis=1)
 
 
+def loda(rows: np.ndarray, seed: int) -> np.ndarray:
+    np.random.seed(seed)  # It draws from the global generator.
+    return LODA().fit(rows).decision_scores_
+
+
 # By name: how a seed's scores are made, and whether the seed matters.
 DETECTORS = {
     "IsolationForest": (lambda x, seed: -IsolationForest(random_state=seed).fit(x).score_samples(x), True),
@@ -59,7 +67,7 @@ DETECTORS = {
     "GMM": (lambda x, seed: GMM(random_state=seed).fit(x).decision_scores_, True),
     "CBLOF": (lambda x, seed: CBLOF(random_state=seed).fit(x).decision_scores_, True),
     "INNE": (lambda x, seed: INNE(random_state=seed).fit(x).decision_scores_, True),
-    "LODA": (lambda x, _: LODA().fit(x).decision_scores_, False),
+    "LODA": (loda, True),
     "autoencoder": (autoencoder, True),
     "OneClassSVM": (lambda x, _: -OneClassSVM().fit(x).decision_function(x), False),
 }
@@ -76,20 +84,34 @@ def measures(rows: np.ndarray, labels: np.ndarray, name: str) -> dict[str, float
 
 def main() -> None:
     warnings.filterwarnings("ignore")
-    np.random.seed(0)  # LODA draws from the global generator.
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SETS
-    tables = {path.stem: np.loadtxt(path, delimiter=",", skiprows=1) for path in sorted(folder.glob("*.csv"))}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path, default=SETS)
+    parser.add_argument("--only", type=lambda names: names.split(","), default=list(DETECTORS), metavar="DETECTORS")
+    parser.add_argument("--sets", type=lambda names: names.split(","), metavar="SETS")
+    given = parser.parse_args()
+    tables = {
+        path.stem: np.loadtxt(path, delimiter=",", skiprows=1)
+        for path in sorted(given.folder.glob("*.csv"))
+        if given.sets is None or path.stem in given.sets
+    }
+    path = GOLDEN / "quality.json"
     versions = {"numpy": np.__version__, "scikit-learn": sklearn.__version__, "pyod": pyod.__version__}
-    sets = {name: {"rows": len(table), "detectors": {}} for name, table in tables.items()}
-    for name in DETECTORS:
+    sets = {}
+    if given.sets is not None or given.only != list(DETECTORS):
+        known = json.loads(path.read_text())
+        if known["versions"] != versions:
+            sys.exit(f"{path} is of {known['versions']}, this is {versions}: measure all anew")
+        sets = known["sets"]
+    for name in given.only:
         for key, table in tables.items():
             rows, labels = table[:, :-1], table[:, -1].astype(int)
             spread = rows.std(axis=0)
             rows = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1)
-            sets[key]["detectors"][name] = measured = measures(rows, labels, name)
+            of_set = sets.setdefault(key, {"rows": len(table), "detectors": {}})
+            of_set["detectors"][name] = measured = measures(rows, labels, name)
             print(f"{name:20} {key:14} {measured['rocAuc']:.4f} {measured['averagePrecision']:.4f}", flush=True)
-        # Written as it grows: the last of them take minutes.
-        (GOLDEN / "quality.json").write_text(json.dumps({"versions": versions, "sets": sets}, indent=1) + "\n")
+            # Written as it grows: some of them take minutes.
+            path.write_text(json.dumps({"versions": versions, "sets": sets}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
