@@ -264,8 +264,8 @@ test('an ensemble: its members, where they agree, and one name where there is on
   assert.equal(alone.plan.detector, 'iforest');
   assert.equal('members' in alone, false, 'absent where there is but one');
   await assert.rejects(several.agreement(), { code: 'parameter' });
-  await assert.rejects(several.analyze({ ...plan, detector: ['iforest', 'iforest'] }), { code: 'parameter' });
-  await assert.rejects(several.analyze({ ...plan, detector: ['iforest', 'rules'] }), { code: 'parameter' });
+  await assert.rejects(several.analyze({ ...plan, detector: ['iforest', 'iforest'] }), { code: 'options', message: /iforest twice/ });
+  await assert.rejects(several.analyze({ ...plan, detector: ['iforest', 'rules'] }), { code: 'options', message: /rules among others/ });
   several.dispose();
 });
 
