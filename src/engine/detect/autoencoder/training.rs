@@ -144,7 +144,7 @@ impl AutoencoderFitting {
     fn learn(&mut self, rows: ArrayView2<'_, f64>, mut n_done: usize, mut rng: Rng, n_rows: usize) {
         let (batch, n) = (self.parameters.batch, self.train.len());
         for _ in 0..n_rows.min(n - n_done) {
-            if n_done % batch == 0 {
+            if n_done.is_multiple_of(batch) {
                 rng = self.rng_of_batch(n_done / batch);
                 self.scratch.gradients.iter_mut().for_each(|gradients| gradients.fill(0.0));
             }
@@ -153,7 +153,7 @@ impl AutoencoderFitting {
             }
             self.scratch.pass(&self.model.layers, self.parameters.dropout, &mut rng);
             n_done += 1;
-            if n_done % batch == 0 || n_done == n {
+            if n_done.is_multiple_of(batch) || n_done == n {
                 let n_in_batch = n_done - (n_done - 1) / batch * batch;
                 self.adam.apply(
                     &mut self.model.layers,

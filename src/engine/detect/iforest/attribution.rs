@@ -345,7 +345,7 @@ mod tests {
     fn shares_of_forest_are_shapley_values(forest: &IsolationForest, rows: &Array2<f64>) {
         let n_features = rows.ncols();
         for row in rows.outer_iter().take(8) {
-            let (shares, _) = shares_of(&forest, row);
+            let (shares, _) = shares_of(forest, row);
             let mut expected = vec![0.0; n_features];
             for tree in forest.trees() {
                 for (sum, share) in expected.iter_mut().zip(shapley_values(tree, row)) {
