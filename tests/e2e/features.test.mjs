@@ -49,7 +49,10 @@ async function isShown(page, expected, feature) {
   await page.waitForFunction((text) => new RegExp(text).test(document.querySelector('#headline')?.textContent), expected.source);
   await page.locator('.feature-formula code', { hasText: new RegExp(`^${feature}$`) }).waitFor();
   await page.locator('.ranked').first().click();
-  await page.locator('.chart-contributions canvas').first().waitFor();
+  // Charts are drawn once they are near the screen.
+  const chart = page.locator('.chart-contributions').first();
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('canvas').waitFor();
 }
 
 onPage('a rule added after another comparison was chosen and taken back stands beside those suggested', async (page) => {

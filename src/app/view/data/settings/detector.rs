@@ -209,9 +209,13 @@ pub fn own_numbers() -> AnyView {
         if numbers.is_empty() {
             return None;
         }
+        let title = match detectors.get()?.names() {
+            [_] => "The detector’s own parameters",
+            _ => "The detectors’ own parameters",
+        };
         Some(view! {
             <details class="fold wide">
-                <summary>"The models’ own parameters"</summary>
+                <summary>{title}</summary>
                 <div class="parameters">{numbers.into_iter().map(number_field).collect_view()}</div>
             </details>
         })
