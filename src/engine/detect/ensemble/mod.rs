@@ -24,7 +24,7 @@
 //! interpolated between those rows, and go on beyond them, so that a row's score depends on that row alone.
 //!
 //! The combination of average and maximum is brought to the scale of all detectors as every other measure is, by what lies in
-//! the middle ([`super::calibrated`]). A share says how rare a row is and not how far it lies, so with ranks and both the
+//! the middle ([`super::calibrated`](mod@super::calibrated)). A share says how rare a row is and not how far it lies, so with ranks and both the
 //! score is that of a row as far out as one so rare would be, were deviations logistic; with both, all members' thresholds
 //! at a contamination are one score, [`Ensemble::both_threshold`].
 //!
