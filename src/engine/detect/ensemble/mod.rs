@@ -24,9 +24,9 @@
 //! interpolated between those rows, and go on beyond them, so that a row's score depends on that row alone.
 //!
 //! The combination of average and maximum is brought to the scale of all detectors as every other measure is, by what lies in
-//! the middle ([`super::calibrated`](mod@super::calibrated)). A share says how rare a row is and not how far it lies, so with ranks and both the
-//! score is that of a row as far out as one so rare would be, were deviations logistic; with both, all members' thresholds
-//! at a contamination are one score, [`Ensemble::both_threshold`].
+//! the middle ([`super::calibrated`](mod@super::calibrated)). A share says how rare a row is and not how far it lies, so
+//! with ranks and both the score is that of a row as far out as one so rare would be, were deviations logistic; with both,
+//! all members' thresholds at a contamination are one score, [`Ensemble::both_threshold`].
 //!
 //! Contributions are the members' own, stretched to the scale: of mean and ranks their mean, of maximum and both those of the
 //! member that decides. What lies between its base and the ensemble's is spread over the features by their size.
