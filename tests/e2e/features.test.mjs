@@ -198,7 +198,7 @@ onPage('a value that cannot be used says so beside its field, and Undo takes it 
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
   await page.getByText('The detector’s own parameters').click();
-  const trees = page.getByLabel('Trees');
+  const trees = page.getByRole('spinbutton', { name: /^Trees/ });
   await trees.fill('0');
   await page.getByText('A whole number from 1 to 10,000').waitFor();
   assert.equal(await trees.getAttribute('aria-invalid'), 'true');
