@@ -49,12 +49,13 @@ fn contributions(c: &mut Criterion) {
     let mut shares = vec![0.0; rows.ncols()];
     let flagged: Vec<usize> = (0..rows.nrows()).step_by(100).collect();
     let flagged = rows.select(Axis(0), &flagged);
-    let mut contributions = Array2::zeros(flagged.dim());
+    let mut contributions = vec![0.0; flagged.len()];
+    let mut errors = contributions.clone();
     let mut group = c.benchmark_group("iforest/100000x20");
     group.sample_size(10);
     group.bench_function("score all rows", |b| b.iter(|| forest.score_block(rows.view(), &mut scores)));
     group.bench_function("contributions of 1000 rows", |b| {
-        b.iter(|| forest.contributions_block(flagged.view(), contributions.view_mut()));
+        b.iter(|| forest.contributions_block(flagged.view(), &mut contributions, &mut errors));
     });
     group.bench_function("contributions of one row", |b| {
         b.iter(|| forest.contributions(rows.row(100), &mut shares));

@@ -137,6 +137,24 @@ fn assert_explained(candidate: &Candidate, model: &Model, rows: &Array2<f64>) {
     }
 }
 
+/// How a block is cut does not change what its rows are told.
+#[test]
+fn rows_explained_together_get_what_each_gets_alone() {
+    let (rows, _) = planted(300, 4);
+    let rows_explained = rows.slice(s![..7, ..]);
+    for candidate in &all() {
+        let model = fit(candidate, SEED, &rows);
+        let (mut shares, mut errors) = (vec![f64::NAN; 28], vec![f64::NAN; 28]);
+        model.contributions_block(rows_explained, &mut shares, &mut errors);
+        for (place, row) in rows_explained.outer_iter().enumerate() {
+            let (mut own, mut own_errors) = ([f64::NAN; 4], [f64::NAN; 4]);
+            model.contributions_block(row.insert_axis(Axis(0)), &mut own, &mut own_errors);
+            assert_eq!(bits(&own), bits(&shares[4 * place..][..4]), "{candidate}");
+            assert_eq!(bits(&own_errors), bits(&errors[4 * place..][..4]), "{candidate}");
+        }
+    }
+}
+
 /// Whether a model draws anything.
 fn is_random(candidate: &Candidate) -> bool {
     candidate.names().iter().any(|name| matches!(name, DetectorName::Iforest | DetectorName::Autoencoder))

@@ -11,7 +11,7 @@ use isoscope::engine::plan::{Combine, DetectorName, Detectors, EnsembleParameter
 use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{Request, Response};
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use serde_json::{Value, from_value, json, to_value};
 use session_support::{analyze, call, ingest};
 
@@ -86,6 +86,58 @@ fn members_are_what_they_are_alone_and_shares_combine_as_they_are_defined() {
             );
         }
     }
+}
+
+#[test]
+fn a_fit_knows_the_scores_of_all_and_of_members() {
+    let (rows, _) = rows();
+    let detectors = Detectors::new(IFOREST_KNN.to_vec()).unwrap();
+    let mut fitting = fitting(&detectors, &Parameters::default(), 3, rows.view()).unwrap();
+    assert!(fitting.take_scores().is_none() && fitting.take_member_scores().is_empty(), "nothing is fitted");
+    while !fitting.is_done() {
+        fitting.step(rows.view()).unwrap();
+    }
+    let (known, own) = (fitting.take_scores().unwrap(), fitting.take_member_scores());
+    assert!(fitting.take_scores().is_none(), "they are taken once");
+    assert_eq!(known, scores(&fitting.finish(), &rows));
+    for (name, own) in IFOREST_KNN.into_iter().zip(own) {
+        assert_eq!(own, scores(&fit(&[name], Combine::Average, &rows), &rows), "{name:?}");
+    }
+}
+
+#[test]
+fn errors_of_sampled_members_are_scaled_as_their_contributions_are() {
+    let (rows, _) = rows();
+    let split = |model: &Model| {
+        let (mut shares, mut errors) = (vec![0.0; 24 * 4], vec![f64::NAN; 24 * 4]);
+        model.contributions_block(rows.slice(s![..24, ..]), &mut shares, &mut errors);
+        (shares, errors)
+    };
+    let (lof_shares, lof_errors) = split(&fit(&[DetectorName::Lof], Combine::Average, &rows));
+    assert!(lof_errors.iter().all(|error| *error > 0.0));
+    let members = [DetectorName::Iforest, DetectorName::Lof];
+    // Where one decides, its errors are to its contributions what they are alone; more only where they reach across 0, as what
+    // adds up to the other side is stretched otherwise there.
+    let (shares, errors) = split(&fit(&members, Combine::Both, &rows));
+    let (mut n_by_lof, mut n_by_forest, mut n_sure) = (0, 0, 0);
+    for at in (0..24 * 4).step_by(4) {
+        if errors[at..at + 4].iter().all(|error| *error == 0.0) {
+            n_by_forest += 1;
+            continue;
+        }
+        n_by_lof += 1;
+        for at in at..at + 4 {
+            n_sure += usize::from(lof_errors[at] < lof_shares[at].abs());
+            let (ours, alone) = (errors[at] / shares[at].abs(), lof_errors[at] / lof_shares[at].abs());
+            assert!(ours > alone * (1.0 - 1e-6), "{ours} is less than {alone}");
+            assert!(alone > 1.0 || ours < alone * (1.0 + 1e-6), "{ours} is more than {alone}");
+        }
+    }
+    assert!(n_by_lof > 0 && n_by_forest > 0, "{n_by_lof} by one, {n_by_forest} by the other");
+    assert!(n_sure > 0, "no error is smaller than its contribution");
+    // In a mean, the exact member adds none.
+    let (_, errors) = split(&fit(&members, Combine::Average, &rows));
+    assert!(errors.iter().all(|error| error.is_finite() && *error > 0.0));
 }
 
 #[test]

@@ -40,7 +40,7 @@ export interface Contribution {
   z: number;
   /** In score units; of all that the model sees of the feature. */
   contribution: number;
-  /** Its standard error, where contributions are sampled (`lof`, `ocsvm`); absent where they are exact, and of an ensemble. */
+  /** Its standard error, where contributions are sampled (`lof`, `ocsvm`); absent where they are exact. */
   error?: number;
 }
 

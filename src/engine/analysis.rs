@@ -5,7 +5,7 @@ use super::detect::rules::RuleSet;
 use super::detect::{self, Detector as _, Fitting, Model, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
-use super::explain::{Baselines, Explanation, Peers};
+use super::explain::{Baselines, Explanation, Peers, Split};
 use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
@@ -32,8 +32,6 @@ use rows::{enough_rows, most_abnormal, of_members, time_range};
 
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
 const SCORE_BLOCK_ROWS: usize = 4_096;
-/// Rows explained per step.
-const EXPLAIN_BLOCK_ROWS: usize = 1;
 
 /// A whole analysis. Scores and model are fixed; threshold, flags and what follows from them can move.
 pub struct Analysis {
@@ -120,7 +118,8 @@ impl Analysis {
         self.baselines = cuts.baselines;
         self.peers.fit(&self.matrix, &self.flags);
         self.ranking = cuts.ranking;
-        self.top = self.top.iter().map(|old| self.explain_unchecked(old.row)).collect();
+        let explained: Vec<usize> = self.top.iter().map(|old| old.row).collect();
+        self.top = self.explain_rows(&explained);
         self.give_reasons();
         Ok(moved)
     }
@@ -391,8 +390,8 @@ impl AnalysisJob {
                         Some(scores) => (scores, n_rows),
                         None => (vec![0.0; n_rows], 0),
                     };
+                    let of_members = fitting.take_member_scores();
                     let model = Arc::new(fitting.finish());
-                    let of_members = of_members(&model, n_rows);
                     (State::Score { prepared, model, scores, of_members, next }, Some(step))
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
@@ -422,11 +421,10 @@ impl AnalysisJob {
                 }
             }
             State::Explain { mut analysis, mut rows } => {
-                let keep = rows.len().saturating_sub(EXPLAIN_BLOCK_ROWS);
-                for row in rows.drain(keep..).rev() {
-                    let explanation = analysis.explain_unchecked(row);
-                    analysis.top.push(explanation);
-                }
+                let keep = rows.len().saturating_sub(Split::rows_per_step(&*analysis.model));
+                let block: Vec<usize> = rows.drain(keep..).rev().collect();
+                let explanations = analysis.explain_rows(&block);
+                analysis.top.extend(explanations);
                 let done = analysis.top.len();
                 let step = progress(Stage::Explain, done, done + rows.len());
                 if rows.is_empty() {

@@ -5,6 +5,7 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::explain::{self, Compared, Counterfactual, Decision, Explained, Explanation, Split};
 use crate::engine::features::RowUnit;
 use crate::engine::plan::DetectorName;
+use ndarray::Axis;
 
 impl Analysis {
     /// Explains one matrix row.
@@ -13,7 +14,7 @@ impl Analysis {
     /// `no-such-row`.
     pub fn explain(&self, row: usize) -> Result<Explanation> {
         self.check_row(row)?;
-        Ok(self.explain_unchecked(row))
+        Ok(self.explain_unchecked(row, &self.split(row)))
     }
 
     fn check_row(&self, row: usize) -> Result<()> {
@@ -22,8 +23,13 @@ impl Analysis {
     }
 
     fn split(&self, row: usize) -> Split {
+        self.splits(&[row]).remove(0)
+    }
+
+    fn splits(&self, rows: &[usize]) -> Vec<Split> {
         let n_features = self.matrix.features.len();
-        Split::of(&*self.model, &self.preparation, self.prepared.row(row), n_features)
+        let prepared = self.prepared.select(Axis(0), rows);
+        Split::of_rows(&*self.model, &self.preparation, prepared.view(), n_features)
     }
 
     /// The smallest change after which a matrix row would not be flagged.
@@ -77,11 +83,16 @@ impl Analysis {
         }
     }
 
-    pub(super) fn explain_unchecked(&self, row: usize) -> Explanation {
-        let split = self.split(row);
+    /// Explains rows together, which is faster than one by one.
+    pub(super) fn explain_rows(&self, rows: &[usize]) -> Vec<Explanation> {
+        let splits = self.splits(rows);
+        rows.iter().zip(&splits).map(|(&row, split)| self.explain_unchecked(row, split)).collect()
+    }
+
+    fn explain_unchecked(&self, row: usize, split: &Split) -> Explanation {
         let compared = Compared::of(&self.matrix, &self.rows_of_subject, &self.peers, row);
         let mut explanation =
-            explain::explain_row(&self.matrix, &self.baselines, &compared, row, self.scores[row], &split);
+            explain::explain_row(&self.matrix, &self.baselines, &compared, row, self.scores[row], split);
         explanation.members = self.member_scores(row);
         if let Some(rules) = &self.rules {
             explanation.rules = rules.fired(&self.matrix, row);

@@ -196,9 +196,15 @@ impl Calibrated {
         raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
     }
 
-    /// Contributions to the measure.
-    pub(super) fn raw_contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        self.model.model().raw_contributions(row, contributions);
+    /// Contributions to one row's measure, and their standard errors.
+    pub(super) fn raw_contributions(
+        &self,
+        row: ArrayView1<'_, f64>,
+        contributions: &mut [f64],
+        errors: &mut [f64],
+    ) {
+        errors.fill(0.0);
+        self.model.model().sampled_contributions(row, contributions, errors);
     }
 
     /// The score of a measure.
@@ -225,31 +231,25 @@ impl Detector for Calibrated {
         Curve::score(self.curve.z(0.0))
     }
 
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        self.contributions_with_errors(row, contributions, &mut vec![0.0; row.len()]);
-    }
-
-    fn contributions_with_errors(
-        &self,
-        row: ArrayView1<'_, f64>,
-        contributions: &mut [f64],
-        errors: &mut [f64],
-    ) {
-        errors.fill(0.0);
-        self.model.model().sampled_contributions(row, contributions, errors);
-        let mut raw = [0.0];
-        self.measure_block(row.insert_axis(ndarray::Axis(0)), &mut raw);
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
+        let n = self.n_features();
+        let mut raw = vec![0.0; rows.nrows()];
+        self.measure_block(rows, &mut raw);
         let base = self.curve.z(0.0);
-        let z = self.curve.z(raw[0]);
-        contributions.iter_mut().for_each(|share| *share /= self.curve.spread);
-        let total: f64 = contributions.iter().sum();
-        let factor = if total.abs() < SMALL_Z {
-            Curve::slope(base)
-        } else {
-            (Curve::score(z) - Curve::score(base)) / total
-        };
-        contributions.iter_mut().for_each(|share| *share *= factor);
-        errors.iter_mut().for_each(|error| *error *= factor.abs() / self.curve.spread);
+        let split = contributions.chunks_exact_mut(n).zip(errors.chunks_exact_mut(n));
+        for ((row, raw), (contributions, errors)) in rows.outer_iter().zip(raw).zip(split) {
+            self.raw_contributions(row, contributions, errors);
+            let z = self.curve.z(raw);
+            contributions.iter_mut().for_each(|share| *share /= self.curve.spread);
+            let total: f64 = contributions.iter().sum();
+            let factor = if total.abs() < SMALL_Z {
+                Curve::slope(base)
+            } else {
+                (Curve::score(z) - Curve::score(base)) / total
+            };
+            contributions.iter_mut().for_each(|share| *share *= factor);
+            errors.iter_mut().for_each(|error| *error *= factor.abs() / self.curve.spread);
+        }
     }
 
     fn check(&self) -> Checked {
@@ -295,8 +295,8 @@ enum State {
     },
     Done {
         model: Calibrated,
-        /// Of the training rows, until they are taken.
-        scores: Option<Vec<f64>>,
+        /// Measures of the training rows, until they or their scores are taken.
+        raw: Option<Vec<f64>>,
     },
     /// Left behind while a step moves its parts, and for good when that step failed.
     Failed,
@@ -305,10 +305,9 @@ enum State {
 impl State {
     /// From the measures of the training rows.
     fn calibrated(model: Raw, mut raw: Vec<f64>) -> State {
-        let mut sorted: Vec<f64> = raw.iter().map(|raw| raw.min(MAX_RAW)).collect();
-        let model = Calibrated { model, curve: Curve::fit(&mut sorted) };
-        raw.iter_mut().for_each(|raw| *raw = model.score_of(*raw));
-        State::Done { model, scores: Some(raw) }
+        raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
+        let curve = Curve::fit(&mut raw.clone());
+        State::Done { model: Calibrated { model, curve }, raw: Some(raw) }
     }
 }
 
@@ -358,8 +357,16 @@ impl Fitting for CalibratedFitting {
     }
 
     fn take_scores(&mut self) -> Option<Vec<f64>> {
+        let mut scores = self.take_measures()?;
+        if let State::Done { model, .. } = &self.state {
+            scores.iter_mut().for_each(|score| *score = model.score_of(*score));
+        }
+        Some(scores)
+    }
+
+    fn take_measures(&mut self) -> Option<Vec<f64>> {
         match &mut self.state {
-            State::Done { scores, .. } => scores.take(),
+            State::Done { raw, .. } => raw.take(),
             _ => None,
         }
     }

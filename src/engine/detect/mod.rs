@@ -32,7 +32,7 @@ pub use ensemble::Ensemble;
 use ensemble::EnsembleFitting;
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
 pub use model::Model;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use neighbors::{KnnFitting, LofFitting};
 use ocsvm::OneClassSvmFitting;
 
@@ -69,38 +69,21 @@ pub trait Detector {
     /// The score of the model's average row, in score units: what contributions are counted from.
     fn base(&self) -> f64;
 
-    /// Splits one row's score over its features, in score units: `base + sum(contributions) = score`, to rounding.
+    /// Splits each row's score over its features, in score units: `base + sum(contributions) = score`, to rounding. With
+    /// each the standard error: how far drawing may have taken it from the value that it is an estimate of; 0 where
+    /// nothing is drawn. Both are rows x features, row after row; a row's do not depend on the rows beside it.
+    ///
+    /// # Panics
+    /// If rows, contributions and errors differ in size, or rows do not have [`Detector::n_features`] values.
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]);
+
+    /// [`Detector::contributions_block`] of one row, without the errors.
     ///
     /// # Panics
     /// If `row` and `contributions` do not have [`Detector::n_features`] values.
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]);
-
-    /// [`Detector::contributions`] of several rows (rows x features), the same bits for each, where a model can do that
-    /// faster than one by one.
-    ///
-    /// # Panics
-    /// If rows and contributions differ in shape, or have another width than [`Detector::n_features`].
-    fn contributions_block(&self, rows: ArrayView2<'_, f64>, mut contributions: ArrayViewMut2<'_, f64>) {
-        let mut of_row = vec![0.0; rows.ncols()];
-        for (row, mut to) in rows.outer_iter().zip(contributions.outer_iter_mut()) {
-            self.contributions(row, &mut of_row);
-            to.iter_mut().zip(&of_row).for_each(|(to, from)| *to = *from);
-        }
-    }
-
-    /// [`Detector::contributions`] with the standard error of each: how far drawing may have taken it from the value that
-    /// it is an estimate of; 0 where nothing is drawn.
-    ///
-    /// # Panics
-    /// As [`Detector::contributions`].
-    fn contributions_with_errors(
-        &self,
-        row: ArrayView1<'_, f64>,
-        contributions: &mut [f64],
-        errors: &mut [f64],
-    ) {
-        self.contributions(row, contributions);
-        errors.fill(0.0);
+    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+        let mut errors = vec![0.0; contributions.len()];
+        self.contributions_block(row.insert_axis(Axis(0)), contributions, &mut errors);
     }
 
     /// Whether all parts go together and all numbers are finite, so that no row can make it panic: always so where it was
@@ -127,6 +110,16 @@ pub trait Fitting {
     /// once all units are done. They save a second search, sum or sort of every row.
     fn take_scores(&mut self) -> Option<Vec<f64>> {
         None
+    }
+
+    /// Instead of [`Fitting::take_scores`], what the model's scores are made of, where it has a measure of its own.
+    fn take_measures(&mut self) -> Option<Vec<f64>> {
+        self.take_scores()
+    }
+
+    /// With [`Fitting::take_scores`], those of each member of an ensemble.
+    fn take_member_scores(&mut self) -> Vec<Vec<f64>> {
+        Vec::new()
     }
 
     /// The model.

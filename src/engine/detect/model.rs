@@ -6,7 +6,7 @@ use super::checked::Checked;
 use super::ensemble::Ensemble;
 use super::iforest::IsolationForest;
 use super::rules::RuleSet;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 /// A fitted detector. In a file a variant keeps its place and its fields for good; new ones are added at the end. One that
@@ -60,21 +60,8 @@ impl Detector for Model {
         self.detector().base()
     }
 
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        self.detector().contributions(row, contributions);
-    }
-
-    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: ArrayViewMut2<'_, f64>) {
-        self.detector().contributions_block(rows, contributions);
-    }
-
-    fn contributions_with_errors(
-        &self,
-        row: ArrayView1<'_, f64>,
-        contributions: &mut [f64],
-        errors: &mut [f64],
-    ) {
-        self.detector().contributions_with_errors(row, contributions, errors);
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
+        self.detector().contributions_block(rows, contributions, errors);
     }
 
     fn check(&self) -> Checked {

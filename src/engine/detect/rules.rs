@@ -110,14 +110,17 @@ impl Detector for RuleSet {
         0.0
     }
 
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        assert_eq!((row.len(), contributions.len()), (self.n_features, self.n_features), "features");
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
+        assert_eq!((rows.len(), rows.ncols()), (contributions.len(), self.n_features), "rows x features");
         contributions.fill(0.0);
-        let points = self.points(row);
-        let score = self.score(points);
-        for place in self.fired(row) {
-            let (feature, rule) = &self.rules[place];
-            contributions[*feature] += score * (rule.points / points);
+        errors.fill(0.0);
+        for (row, contributions) in rows.outer_iter().zip(contributions.chunks_exact_mut(self.n_features)) {
+            let points = self.points(row);
+            let score = self.score(points);
+            for place in self.fired(row) {
+                let (feature, rule) = &self.rules[place];
+                contributions[*feature] += score * (rule.points / points);
+            }
         }
     }
 

@@ -3,20 +3,16 @@
 //! Means are of the contributions' sizes, over the flagged rows and over a seeded sample of all rows; a feature that
 //! raises half of the scores and lowers the others counts as much as one that raises all.
 
-use crate::engine::detect::{Detector, rows_per_step};
+use super::Split;
+use crate::engine::detect::Detector;
 use crate::engine::error::{Error, Result};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::order;
 use crate::engine::prepare::FittedPreparation;
 use crate::engine::rng::Rng;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
-
-/// Rows explained per step where that is fast.
-const ROWS_PER_STEP: usize = 32;
-/// Rows scored in the time of one that is explained by sampling.
-const SCORES_PER_SAMPLED: usize = 40;
 
 /// What to look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -138,16 +134,12 @@ impl GlobalJob {
 
     /// Explains some rows.
     pub fn step(&mut self, of: Explained<'_>) -> Progress {
-        let cost = of.model.products_per_row().saturating_mul(SCORES_PER_SAMPLED);
-        let end = (self.n_done + rows_per_step(cost, ROWS_PER_STEP)).min(self.n_rows());
+        let end = (self.n_done + Split::rows_per_step(of.model)).min(self.n_rows());
         let all = self.flagged.iter().chain(&self.sampled);
         let rows: Vec<usize> = all.skip(self.n_done).take(end - self.n_done).copied().collect();
         let rows = of.prepared.select(Axis(0), &rows);
-        let mut shares = Array2::zeros(rows.dim());
-        of.model.contributions_block(rows.view(), shares.view_mut());
-        for shares in shares.rows() {
-            let shares = of.preparation.by_feature(&shares.to_vec(), of.matrix.features.len());
-            self.contributions.extend(shares);
+        for split in Split::of_rows(of.model, of.preparation, rows.view(), of.matrix.features.len()) {
+            self.contributions.extend(split.shares);
         }
         self.n_done = end;
         Progress { stage: Stage::Explain, done: end as u64, total: self.n_rows() as u64 }

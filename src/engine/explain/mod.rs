@@ -19,12 +19,12 @@ pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJo
 pub use quantity::is_on_circle;
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
-use super::detect::Detector;
+use super::detect::{Detector, rows_per_step};
 use super::features::FeatureMatrix;
 use super::plan::DetectorName;
 use super::prepare::FittedPreparation;
 use crate::engine::order;
-use ndarray::ArrayView1;
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 /// Table rows named as evidence of one matrix row, at most.
@@ -118,25 +118,40 @@ pub struct Split {
 }
 
 impl Split {
-    /// A model's split of a row as it sees it: what it gives to the prepared columns of a feature is the feature's, what the
+    /// A model's splits of rows as it sees them: what it gives to the prepared columns of a feature is the feature's, what the
     /// model does not see has no share.
     ///
     /// # Panics
-    /// If model, preparation and row differ in their columns: a bug of the caller.
-    pub fn of(
+    /// If model, preparation and rows differ in their columns: a bug of the caller.
+    pub fn of_rows(
         model: &dyn Detector,
         preparation: &FittedPreparation,
-        prepared_row: ArrayView1<'_, f64>,
+        prepared_rows: ArrayView2<'_, f64>,
         n_features: usize,
-    ) -> Split {
-        let mut shares = vec![0.0; prepared_row.len()];
+    ) -> Vec<Split> {
+        let mut shares = vec![0.0; prepared_rows.len()];
         let mut errors = shares.clone();
-        model.contributions_with_errors(prepared_row, &mut shares, &mut errors);
-        Split {
-            base: model.base(),
-            shares: preparation.by_feature(&shares, n_features),
-            errors: preparation.by_feature(&errors, n_features),
-        }
+        model.contributions_block(prepared_rows, &mut shares, &mut errors);
+        let n_columns = prepared_rows.ncols();
+        let base = model.base();
+        shares
+            .chunks_exact(n_columns)
+            .zip(errors.chunks_exact(n_columns))
+            .map(|(shares, errors)| Split {
+                base,
+                shares: preparation.by_feature(shares, n_features),
+                errors: preparation.by_feature(errors, n_features),
+            })
+            .collect()
+    }
+
+    /// How many rows are split in a few milliseconds, about.
+    pub fn rows_per_step(model: &dyn Detector) -> usize {
+        /// Where that is fast.
+        const MOST: usize = 32;
+        /// Rows scored in the time of one that is split by sampling.
+        const SCORES_PER_SAMPLED: usize = 40;
+        rows_per_step(model.products_per_row().saturating_mul(SCORES_PER_SAMPLED), MOST)
     }
 }
 

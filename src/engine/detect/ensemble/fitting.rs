@@ -1,4 +1,4 @@
-//! Members fitted one after the other, then measured, for what their measures are counted in.
+//! Members fitted one after the other, then measured, for what their measures are counted in, then combined.
 
 use super::scale::Scale;
 use super::{Ensemble, MAX_SAMPLE, Member, Single};
@@ -8,25 +8,30 @@ use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::Combine;
 use crate::engine::rng::Rng;
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{ArrayView2, s};
 
-/// What one member counts for in the progress of all, once for its fit and once for its scale.
+/// What one member counts for in the progress of all, once for its fit and once for its measures; combining them counts as
+/// much.
 const PARTS: u64 = 1 << 32;
-/// Rows measured per step.
+/// Rows measured or combined per step.
 const ROWS_PER_STEP: usize = 4_096;
 
 /// An ensemble under way.
 pub(in crate::engine::detect) struct EnsembleFitting {
     combine: Combine,
     seed: u64,
+    n_members: usize,
     /// Those to be fitted, the next last, each with its weight.
     fits: Vec<(Box<dyn Fitting>, f64)>,
+    /// Those that are, until all are one.
     fitted: Vec<(Single, f64)>,
-    /// Rows that members are measured on.
-    sample: Array2<f64>,
-    /// Member by member, as far as they are measured.
+    /// What each measures of the training rows, as far as that is known; where rows are combined, its scores.
     measures: Vec<Vec<f64>>,
-    n_members: usize,
+    /// Once all is measured.
+    ensemble: Option<Ensemble>,
+    /// Of the training rows, as far as they are combined.
+    scores: Vec<f64>,
+    is_done: bool,
 }
 
 impl EnsembleFitting {
@@ -34,8 +39,17 @@ impl EnsembleFitting {
     pub fn new(mut fits: Vec<(Box<dyn Fitting>, f64)>, combine: Combine, seed: u64) -> Self {
         fits.reverse();
         let n_members = fits.len();
-        let (fitted, measures) = (Vec::with_capacity(n_members), Vec::with_capacity(n_members));
-        EnsembleFitting { combine, seed, fits, fitted, sample: Array2::zeros((0, 0)), measures, n_members }
+        EnsembleFitting {
+            combine,
+            seed,
+            n_members,
+            fits,
+            fitted: Vec::with_capacity(n_members),
+            measures: Vec::with_capacity(n_members),
+            ensemble: None,
+            scores: Vec::new(),
+            is_done: false,
+        }
     }
 
     /// One step of a member's fit; parts of it that are done.
@@ -47,58 +61,33 @@ impl EnsembleFitting {
             // A member's steps may be many millions, and each is to be seen.
             return Ok((u128::from(own.done) * u128::from(PARTS) / u128::from(own.total.max(1))) as u64);
         }
+        self.measures.push(fit.take_measures().unwrap_or_default());
         self.fitted.push((Single(fit.finish()), weight));
-        if self.fits.is_empty() {
-            self.sample = match rows.nrows() {
-                n if n > MAX_SAMPLE => {
-                    let mut drawn = Rng::new(self.seed).sample_indices(n, MAX_SAMPLE);
-                    drawn.sort_unstable();
-                    rows.select(Axis(0), &drawn)
-                }
-                _ => rows.to_owned(),
-            };
-        }
         Ok(0)
     }
 
-    /// One step of measuring the sample.
-    fn measure(&mut self) -> u64 {
-        let n = self.sample.nrows();
-        if self.measures.last().is_none_or(|raw| raw.len() == n) {
-            self.measures.push(Vec::with_capacity(n));
-        }
-        let place = self.measures.len() - 1;
+    /// Measures some more of the training rows with the member at `place`, whose fit did not find that out.
+    fn measure(&mut self, rows: ArrayView2<'_, f64>, place: usize) {
         let (member, raw) = (&self.fitted[place].0, &mut self.measures[place]);
         let start = raw.len();
-        let end = (start + rows_per_step(member.0.products_per_row(), ROWS_PER_STEP)).min(n);
+        let end = (start + rows_per_step(member.0.products_per_row(), ROWS_PER_STEP)).min(rows.nrows());
         raw.resize(end, 0.0);
-        member.measure_block(self.sample.slice(s![start..end, ..]), &mut raw[start..end]);
-        (place as u64 * PARTS) + (end as u64 * PARTS) / n as u64
+        member.measure_block(rows.slice(s![start..end, ..]), &mut raw[start..end]);
     }
-}
 
-impl Fitting for EnsembleFitting {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
-        let n_members = self.n_members as u64;
-        let done = if !self.fits.is_empty() {
-            let begun = self.fit(rows)?;
-            self.fitted.len() as u64 * PARTS + begun
-        } else if !self.is_done() {
-            n_members * PARTS + self.measure()
-        } else {
-            2 * n_members * PARTS
+    /// Makes one of all members, by what they measure of a sample.
+    fn combine(&mut self, n_rows: usize) {
+        let sample: Vec<usize> = match n_rows {
+            n if n > MAX_SAMPLE => {
+                let mut drawn = Rng::new(self.seed).sample_indices(n, MAX_SAMPLE);
+                drawn.sort_unstable();
+                drawn
+            }
+            n => (0..n).collect(),
         };
-        Ok(Progress { stage: Stage::Fit, done, total: 2 * n_members * PARTS })
-    }
-
-    fn is_done(&self) -> bool {
-        let is_measured = self.measures.last().is_some_and(|raw| raw.len() == self.sample.nrows());
-        self.measures.len() == self.n_members && is_measured
-    }
-
-    fn finish(self: Box<Self>) -> Model {
-        assert!(self.is_done(), "the fit is not done");
-        let members = self.fitted.into_iter().zip(&self.measures).map(|((model, weight), raw)| {
+        let of_sample: Vec<Vec<f64>> =
+            self.measures.iter().map(|raw| sample.iter().map(|&row| raw[row]).collect()).collect();
+        let members = self.fitted.drain(..).zip(&of_sample).map(|((model, weight), raw)| {
             let scale = match self.combine {
                 Combine::Average | Combine::Maximum => Scale::range(raw),
                 Combine::Ranks | Combine::Both => Scale::shares(&mut raw.clone()),
@@ -107,13 +96,66 @@ impl Fitting for EnsembleFitting {
         });
         let mut ensemble =
             Ensemble { members: members.collect(), combine: self.combine, curve: Curve::NORMAL };
-        let mut combined: Vec<f64> = (0..self.sample.nrows())
-            .map(|row| {
-                let places = ensemble.members.iter().zip(&self.measures);
-                ensemble.combined(places.map(|(member, raw)| member.scale.place(raw[row])))
+        let mut combined: Vec<f64> = (0..sample.len())
+            .map(|place| {
+                let measured = ensemble.members.iter().zip(&of_sample);
+                ensemble.combined(measured.map(|(member, raw)| member.scale.place(raw[place])))
             })
             .collect();
         ensemble.curve = Curve::fit(&mut combined);
-        Model::Ensemble(ensemble)
+        self.ensemble = Some(ensemble);
+    }
+
+    /// Scores some more of the training rows by what members measure of them.
+    fn score(&mut self, n_rows: usize) {
+        let Some(ensemble) = &self.ensemble else { return };
+        let start = self.scores.len();
+        let end = (start + ROWS_PER_STEP).min(n_rows);
+        self.scores.resize(end, 0.0);
+        let mut own: Vec<&mut [f64]> = self.measures.iter_mut().map(|raw| &mut raw[start..end]).collect();
+        ensemble.score_measured(&mut own, &mut self.scores[start..end]);
+        self.is_done = end == n_rows;
+    }
+}
+
+impl Fitting for EnsembleFitting {
+    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
+        let n_rows = rows.nrows();
+        let mut begun = 0;
+        if !self.fits.is_empty() {
+            begun = self.fit(rows)?;
+        } else if let Some(place) = self.measures.iter().position(|raw| raw.len() < n_rows) {
+            self.measure(rows, place);
+        } else if self.ensemble.is_none() {
+            self.combine(n_rows);
+        } else if !self.is_done {
+            self.score(n_rows);
+        }
+        let n_fitted = (self.n_members - self.fits.len()) as u64;
+        let n_known = self.measures.iter().chain([&self.scores]).map(|known| known.len() as u64).sum::<u64>();
+        let known = u128::from(n_known) * u128::from(PARTS) / n_rows as u128;
+        Ok(Progress {
+            stage: Stage::Fit,
+            // Making one of all is a unit.
+            done: n_fitted * PARTS + begun + known as u64 + u64::from(self.ensemble.is_some()),
+            total: (2 * self.n_members as u64 + 1) * PARTS + 1,
+        })
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    fn take_scores(&mut self) -> Option<Vec<f64>> {
+        (self.is_done && !self.scores.is_empty()).then(|| std::mem::take(&mut self.scores))
+    }
+
+    fn take_member_scores(&mut self) -> Vec<Vec<f64>> {
+        if self.is_done { std::mem::take(&mut self.measures) } else { Vec::new() }
+    }
+
+    fn finish(self: Box<Self>) -> Model {
+        assert!(self.is_done, "the fit is not done");
+        Model::Ensemble(self.ensemble.expect("all are one once that is done"))
     }
 }

@@ -29,7 +29,8 @@
 //! all members' thresholds at a contamination are one score, [`Ensemble::both_threshold`].
 //!
 //! Contributions are the members' own, stretched to the scale: of mean and ranks their mean, of maximum and both those of the
-//! member that decides. What lies between its base and the ensemble's is spread over the features by their size.
+//! member that decides. What lies between its base and the ensemble's is spread over the features by their size. Errors
+//! of sampled ones are stretched with them.
 
 mod fitting;
 mod scale;
@@ -43,7 +44,7 @@ use super::iforest::IsolationForest;
 use super::{Detector, Model};
 use crate::engine::math::ln;
 use crate::engine::plan::{Combine, DetectorName};
-use ndarray::{ArrayView1, ArrayView2, Axis};
+use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// Training rows that scales are learned from, at most.
@@ -116,12 +117,27 @@ impl Single {
         }
     }
 
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
+    /// To its measure, with their standard errors, as [`Detector::contributions_block`].
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
         match &self.0 {
-            Model::Calibrated(model) => model.raw_contributions(row, contributions),
-            model => model.contributions(row, contributions),
+            Model::Calibrated(model) => {
+                let split = per_row(rows.ncols(), contributions, errors);
+                for (row, (contributions, errors)) in rows.outer_iter().zip(split) {
+                    model.raw_contributions(row, contributions, errors);
+                }
+            }
+            model => model.contributions_block(rows, contributions, errors),
         }
     }
+}
+
+/// Contributions and errors row by row.
+fn per_row<'a>(
+    n_features: usize,
+    contributions: &'a mut [f64],
+    errors: &'a mut [f64],
+) -> impl Iterator<Item = (&'a mut [f64], &'a mut [f64])> {
+    contributions.chunks_exact_mut(n_features).zip(errors.chunks_exact_mut(n_features))
 }
 
 /// What a detector goes by, as a number: members that go by the same share one vote in a mean.
@@ -167,9 +183,16 @@ impl Ensemble {
         scores: &mut [f64],
     ) {
         assert_eq!(of_members.len(), self.members.len(), "a slice for each member");
+        for (member, own) in self.members.iter().zip(of_members.iter_mut()) {
+            member.model.measure_block(rows, own);
+        }
+        self.score_measured(of_members, scores);
+    }
+
+    /// Scores rows by what each member measures of them, and makes the members' scores of that.
+    fn score_measured(&self, of_members: &mut [&mut [f64]], scores: &mut [f64]) {
         let mut combined = vec![self.neutral(); scores.len()];
         for (member, own) in self.members.iter().zip(of_members) {
-            member.model.measure_block(rows, own);
             for (combined, raw) in combined.iter_mut().zip(own.iter_mut()) {
                 *combined = self.take_in(*combined, member.weight, member.scale.place(*raw));
                 *raw = member.model.score(*raw);
@@ -249,35 +272,59 @@ impl Detector for Ensemble {
         self.score(self.combined_base())
     }
 
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        let one = row.insert_axis(Axis(0));
-        let measure = |member: &Member| {
-            let mut raw = [0.0];
-            member.model.measure_block(one, &mut raw);
-            raw[0]
-        };
-        let places: Vec<f64> =
-            self.members.iter().map(|member| member.scale.place(measure(member))).collect();
-        let (combined, base) = (self.combined(places.iter().copied()), self.combined_base());
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
+        let (n_rows, n_features) = rows.dim();
+        let places: Vec<Vec<f64>> = self
+            .members
+            .iter()
+            .map(|member| {
+                let mut places = vec![0.0; n_rows];
+                member.model.measure_block(rows, &mut places);
+                places.iter_mut().for_each(|place| *place = member.scale.place(*place));
+                places
+            })
+            .collect();
+        let combined: Vec<f64> =
+            (0..n_rows).map(|row| self.combined(places.iter().map(|places| places[row]))).collect();
+        let base = self.combined_base();
         contributions.fill(0.0);
-        match self.combine {
-            Combine::Average | Combine::Ranks => {
-                let mut own = vec![0.0; contributions.len()];
-                for (member, place) in self.members.iter().zip(&places) {
-                    member.model.contributions(row, &mut own);
-                    scale::stretch(&mut own, place - member.scale.place(member.model.base()));
-                    for (share, own) in contributions.iter_mut().zip(&own) {
-                        *share += member.weight * own;
-                    }
+        errors.fill(0.0);
+        for (index, member) in self.members.iter().enumerate() {
+            // In a mean every member has its part; of the others one decides, the first that gives what is combined.
+            let (weight, from, rows_of) = match self.combine {
+                Combine::Average | Combine::Ranks => {
+                    (member.weight, member.scale.place(member.model.base()), (0..n_rows).collect())
+                }
+                Combine::Maximum | Combine::Both => {
+                    let decides = |row: usize| places.iter().position(|places| places[row] == combined[row]);
+                    let rows_of: Vec<usize> =
+                        (0..n_rows).filter(|&row| decides(row).unwrap_or(0) == index).collect();
+                    (1.0, base, rows_of)
+                }
+            };
+            if rows_of.is_empty() {
+                continue;
+            }
+            let rows = rows.select(Axis(0), &rows_of);
+            let mut own = vec![0.0; rows.len()];
+            let mut own_errors = own.clone();
+            member.model.contributions_block(rows.view(), &mut own, &mut own_errors);
+            for (&row, (own, own_errors)) in
+                rows_of.iter().zip(per_row(n_features, &mut own, &mut own_errors))
+            {
+                scale::stretch(own, own_errors, places[index][row] - from);
+                let at = row * n_features;
+                for feature in 0..n_features {
+                    contributions[at + feature] += weight * own[feature];
+                    // Their sum, because members may draw alike.
+                    errors[at + feature] += weight * own_errors[feature];
                 }
             }
-            Combine::Maximum | Combine::Both => {
-                let deciding = places.iter().position(|place| *place == combined).unwrap_or(0);
-                self.members[deciding].model.contributions(row, contributions);
-                scale::stretch(contributions, combined - base);
-            }
         }
-        scale::stretch(contributions, self.score(combined) - self.score(base));
+        let split = per_row(n_features, contributions, errors);
+        for (combined, (contributions, errors)) in combined.into_iter().zip(split) {
+            scale::stretch(contributions, errors, self.score(combined) - self.score(base));
+        }
     }
 
     fn check(&self) -> Checked {

@@ -101,29 +101,36 @@ fn length(least: f64, greatest: f64) -> f64 {
 /// Contributions that cancel to less than this part of their size are not multiplied up to what they should add up to.
 const CANCELLED: f64 = 1e-6;
 
-/// Stretches contributions to another scale, on which they are to add up to `total`: all by one factor; where they cancel, or
-/// add up to the other side, in proportion to their size.
-pub(super) fn stretch(contributions: &mut [f64], total: f64) {
+/// Stretches contributions and their errors to another scale, on which contributions are to add up to `total`: all by one
+/// factor; where they cancel, or add up to the other side, in proportion to their size. An error becomes what a
+/// contribution moves by when it is off by that error, to the side where that is more.
+pub(super) fn stretch(contributions: &mut [f64], errors: &mut [f64], total: f64) {
     let largest = contributions.iter().fold(0.0, |largest: f64, share| largest.max(share.abs()));
     if largest == 0.0 {
         let n = contributions.len() as f64;
         contributions.fill(total / n);
+        errors.fill(0.0);
         return;
     }
     contributions.iter_mut().for_each(|share| *share /= largest);
+    errors.iter_mut().for_each(|error| *error /= largest);
     let sum: f64 = contributions.iter().sum();
     let size: f64 = contributions.iter().map(|share| share.abs()).sum();
     if sum.abs() > CANCELLED * size && sum * total > 0.0 {
         let factor = total / sum;
+        errors.iter_mut().for_each(|error| *error *= factor);
         contributions.iter_mut().for_each(|share| *share *= factor);
     } else {
-        // They cancel, so none was larger than what there is to tell: of that size they stay.
+        // They cancel, so none was larger than what there is to tell: of that size they stay, and the rest is spread.
         let factor = total.abs() / size;
-        contributions.iter_mut().for_each(|share| *share *= factor);
-        let rest = total - sum * factor;
-        let size = size * factor;
-        if size > 0.0 {
-            contributions.iter_mut().for_each(|share| *share += rest * share.abs() / size);
+        let spread = (total - sum * factor) / size;
+        let stretched = |share: f64| factor * share + spread * share.abs();
+        for (share, error) in contributions.iter_mut().zip(errors) {
+            let to = stretched(*share);
+            let moved = |share: f64| (stretched(share) - to).abs();
+            // Across 0 the two sides are stretched differently.
+            *error = moved(*share + *error).max(moved(*share - *error));
+            *share = to;
         }
     }
 }

@@ -24,7 +24,7 @@
 //! follows it here. So all quotients are made once per tree, and a row's walk is products and sums.
 
 use super::tree::Tree;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView1, ArrayView2};
 
 /// Gauss–Legendre quadrature on `[0, 1]`.
 struct Quadrature<const K: usize> {
@@ -66,7 +66,7 @@ impl<const K: usize> Quadrature<K> {
 pub(super) fn path_length_shares<'a>(
     trees: impl Iterator<Item = Tree<'a>>,
     rows: ArrayView2<'_, f64>,
-    mut shares: ArrayViewMut2<'_, f64>,
+    shares: &mut [f64],
 ) -> Vec<f64> {
     shares.fill(0.0);
     let mut n_trees = 0.0;
@@ -78,9 +78,9 @@ pub(super) fn path_length_shares<'a>(
         }
         let n_distinct = rows.ncols().min(tree.depth as usize);
         if n_distinct <= 8 {
-            Edges::of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, &mut shares);
+            Edges::of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, shares);
         } else {
-            Edges::of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, &mut shares);
+            Edges::of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, shares);
         }
     }
     shares.iter_mut().for_each(|share| *share /= n_trees);
@@ -211,14 +211,14 @@ impl<const K: usize> Edges<K> {
         Below::Branch(place)
     }
 
-    fn add_shares(&self, rows: ArrayView2<'_, f64>, shares: &mut ArrayViewMut2<'_, f64>) {
+    fn add_shares(&self, rows: ArrayView2<'_, f64>, shares: &mut [f64]) {
         if self.branches.is_empty() {
             return;
         }
         let mut has_left = vec![false; rows.ncols()];
         let mut own = vec![0.0; rows.ncols()];
         let mut values = vec![0.0; rows.ncols()];
-        for (row, mut shares) in rows.outer_iter().zip(shares.outer_iter_mut()) {
+        for (row, shares) in rows.outer_iter().zip(shares.chunks_exact_mut(rows.ncols())) {
             values.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
             own.fill(0.0);
             Walk { edges: self, row: &values, has_left: &mut has_left, shares: &mut own }.below(0, [1.0; K]);
@@ -326,8 +326,7 @@ mod tests {
 
     fn shares_of(forest: &IsolationForest, row: ArrayView1<'_, f64>) -> (Vec<f64>, f64) {
         let mut shares = vec![0.0; row.len()];
-        let one_row = ArrayViewMut2::from_shape((1, row.len()), &mut shares).unwrap();
-        let lengths = path_length_shares(forest.trees(), row.insert_axis(Axis(0)), one_row);
+        let lengths = path_length_shares(forest.trees(), row.insert_axis(Axis(0)), &mut shares);
         (shares, lengths[0])
     }
 

@@ -11,7 +11,7 @@ use super::tree::{Node, Tree, TreeMut};
 use super::{attribution, average_path_length};
 use crate::engine::detect::{Checked, Detector};
 use crate::engine::math::exp2;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Rows that walk a tree together.
@@ -175,19 +175,14 @@ impl Detector for IsolationForest {
         self.score(self.mean_path_length)
     }
 
-    fn contributions(&self, row: ArrayView1<'_, f64>, contributions: &mut [f64]) {
-        let n = contributions.len();
-        let contributions = ArrayViewMut2::from_shape((1, n), contributions).expect("one row");
-        self.contributions_block(row.insert_axis(Axis(0)), contributions);
-    }
-
     /// Exact path-dependent Shapley values of the mean path length, times the slope of the secant through the base
     /// and the row's score. The cost of a row grows with the number of nodes; quotients that all rows share are made once
     /// for a block.
-    fn contributions_block(&self, rows: ArrayView2<'_, f64>, mut contributions: ArrayViewMut2<'_, f64>) {
-        assert_eq!((rows.dim(), rows.ncols()), (contributions.dim(), self.n_features), "rows x features");
-        let lengths = attribution::path_length_shares(self.trees(), rows, contributions.view_mut());
-        for (mut shares, length) in contributions.outer_iter_mut().zip(lengths) {
+    fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
+        assert_eq!((rows.len(), rows.ncols()), (contributions.len(), self.n_features), "rows x features");
+        errors.fill(0.0);
+        let lengths = attribution::path_length_shares(self.trees(), rows, contributions);
+        for (shares, length) in contributions.chunks_exact_mut(self.n_features).zip(lengths) {
             let slope = self.slope(length);
             shares.iter_mut().for_each(|share| *share *= slope);
         }
