@@ -9,7 +9,7 @@ use super::explain::{Baselines, Explanation, Peers, Split};
 use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
-use super::persist::{Fitted, Pipeline, Reference, Verdicts};
+use super::persist::{Pipeline, Reference, Verdicts};
 use super::plan::{DetectorName, Plan, Role};
 use super::prepare::{self, FittedPreparation};
 use super::ranking::{self, Ranking};
@@ -23,11 +23,13 @@ use std::sync::Arc;
 mod agreement;
 mod by_pipeline;
 mod cut;
+mod preparing;
 mod reasons;
 mod rows;
 
 pub use agreement::{Agreement, Member};
 pub use cut::{Cut, Moved, Scored};
+use preparing::{Prepared, Preparing};
 use rows::{enough_rows, most_abnormal, of_members, time_range};
 
 /// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
@@ -186,16 +188,10 @@ pub struct AnalysisJob {
     findings: Vec<Finding>,
 }
 
-/// A matrix and what the model sees of it.
-struct Prepared {
-    matrix: FeatureMatrix,
-    fitted: Arc<FittedPreparation>,
-    rows: Array2<f64>,
-}
-
 enum State {
     Features(Box<FeatureJob>),
     Prepare(FeatureMatrix),
+    Preparing(Box<Preparing>),
     Fit {
         prepared: Prepared,
         fitting: Box<dyn Fitting>,
@@ -338,19 +334,10 @@ impl AnalysisJob {
                     (State::Features(job), Some(step))
                 }
             }
-            State::Prepare(matrix) if self.pipeline.is_some() => {
-                let Some(pipeline) = &self.pipeline else { return Ok((State::Failed, None)) };
-                let Fitted { preparation, model, .. } = pipeline.fitted();
-                let n_features = matrix.features.len();
-                let scores = vec![0.0; matrix.n_rows()];
-                let (fitted, model) = (Arc::clone(preparation), Arc::clone(model));
-                let prepared = Prepared { rows: fitted.transform(&matrix)?, matrix, fitted };
-                let step = progress(Stage::Prepare, n_features, n_features);
-                let of_members = of_members(&model, scores.len());
-                (State::Score { prepared, model, scores, of_members, next: 0 }, step)
-            }
             // Rules read features in their own units, and learn nothing.
-            State::Prepare(matrix) if self.plan.detector.is(DetectorName::Rules) => {
+            State::Prepare(matrix)
+                if self.pipeline.is_none() && self.plan.detector.is(DetectorName::Rules) =>
+            {
                 let set = self
                     .rules
                     .clone()
@@ -372,15 +359,30 @@ impl AnalysisJob {
                 )
             }
             State::Prepare(matrix) => {
-                let Plan { detector, parameters, seed, preparation, omitted, .. } = &self.plan;
-                let (fitted, findings) =
-                    FittedPreparation::fit(&matrix.features, matrix.values.view(), preparation, omitted)?;
+                let preparing = match &self.pipeline {
+                    Some(pipeline) => Preparing::by(matrix, Arc::clone(&pipeline.fitted().preparation))?,
+                    None => Preparing::fit(matrix, &self.plan)?,
+                };
+                let step = preparing.progress();
+                (State::Preparing(Box::new(preparing)), Some(step))
+            }
+            State::Preparing(mut preparing) => {
+                preparing.step()?;
+                let step = Some(preparing.progress());
+                if !preparing.is_done() {
+                    return Ok((State::Preparing(preparing), step));
+                }
+                let (prepared, findings) = preparing.finish();
                 self.findings.extend(findings);
-                let prepared =
-                    Prepared { rows: fitted.transform(&matrix)?, matrix, fitted: Arc::new(fitted) };
+                if let Some(pipeline) = &self.pipeline {
+                    let model = Arc::clone(&pipeline.fitted().model);
+                    let scores = vec![0.0; prepared.matrix.n_rows()];
+                    let of_members = of_members(&model, scores.len());
+                    return Ok((State::Score { prepared, model, scores, of_members, next: 0 }, step));
+                }
+                let Plan { detector, parameters, seed, .. } = &self.plan;
                 let fitting = detect::fitting(detector, parameters, *seed, prepared.rows.view())?;
-                let n_features = prepared.matrix.features.len();
-                (State::Fit { prepared, fitting }, progress(Stage::Prepare, n_features, n_features))
+                (State::Fit { prepared, fitting }, step)
             }
             State::Fit { prepared, mut fitting } => {
                 let step = fitting.step(prepared.rows.view())?;

@@ -84,38 +84,11 @@ impl FittedPreparation {
         preparation: &Preparation,
         omitted: &BTreeSet<String>,
     ) -> Result<(FittedPreparation, Vec<Finding>)> {
-        assert_eq!(features.len(), values.ncols(), "one column per feature");
-        let mut fitting = Fitting {
-            fitted: FittedPreparation { parts: Vec::new(), columns: Vec::new() },
-            preparation,
-            findings: Findings::default(),
-            n_told: BTreeMap::new(),
-        };
-        let seen = || (0..features.len()).filter(|&index| !omitted.contains(&features[index].name));
-        let Some(first) = seen().next() else {
-            let found = format!("all of {}", features.len());
-            return Err(Error::parameter("omitted", "at least one feature left for the model to see", found));
-        };
-        let mut alike = Alike::default();
-        let mut column = Vec::with_capacity(values.nrows());
-        for index in seen() {
-            let feature = &features[index];
-            gather(values, index, &mut column);
-            let is_equal = |other: usize| {
-                let both = values.column(index).into_iter().zip(values.column(other));
-                is_category(feature) == is_category(&features[other])
-                    && both.into_iter().all(|(a, b)| bits(*a) == bits(*b))
-            };
-            match alike.meet(index, u64::from(is_category(feature)), &column, is_equal) {
-                Some(other) if !column.is_empty() => fitting.report_alike(feature, &features[other], &column),
-                _ => fitting.add(index, feature, &column, false),
-            }
+        let mut fitting = PreparationFitting::new(features, preparation, omitted)?;
+        while !fitting.is_done() {
+            fitting.step(features, values);
         }
-        if fitting.fitted.columns.is_empty() {
-            gather(values, first, &mut column);
-            fitting.add(first, &features[first], &column, true);
-        }
-        Ok((fitting.fitted, fitting.findings.into_vec()))
+        Ok(fitting.finish())
     }
 
     /// Features as they are, gaps and places of labels too: what a detector sees that reads them in their own units.
@@ -290,18 +263,96 @@ fn gather(values: ArrayView2<'_, f64>, feature: usize, column: &mut Vec<f64>) {
     column.extend(values.column(feature).iter().map(|value| value.clamp(-limit, limit)));
 }
 
-/// A preparation being fitted.
-struct Fitting<'a> {
+/// A preparation being fitted, one feature per step.
+#[derive(Debug)]
+pub struct PreparationFitting {
     fitted: FittedPreparation,
-    preparation: &'a Preparation,
+    preparation: Preparation,
     findings: Findings,
     n_told: BTreeMap<FindingKind, usize>,
+    alike: Alike,
+    /// Features that are not omitted.
+    seen: Vec<usize>,
+    /// Of those.
+    n_done: usize,
 }
 
-impl Fitting<'_> {
+impl PreparationFitting {
+    /// Begins as [`FittedPreparation::fit`] does.
+    ///
+    /// # Errors
+    /// `parameter` when every feature is omitted.
+    pub fn new(
+        features: &[Feature],
+        preparation: &Preparation,
+        omitted: &BTreeSet<String>,
+    ) -> Result<PreparationFitting> {
+        let is_seen = |index: &usize| !omitted.contains(&features[*index].name);
+        let seen: Vec<usize> = (0..features.len()).filter(is_seen).collect();
+        if seen.is_empty() {
+            let found = format!("all of {}", features.len());
+            return Err(Error::parameter("omitted", "at least one feature left for the model to see", found));
+        }
+        Ok(PreparationFitting {
+            fitted: FittedPreparation { parts: Vec::new(), columns: Vec::new() },
+            preparation: preparation.clone(),
+            findings: Findings::default(),
+            n_told: BTreeMap::new(),
+            alike: Alike::default(),
+            seen,
+            n_done: 0,
+        })
+    }
+
+    /// Fits one more feature. Features and values (rows x features) are the same at every step.
+    ///
+    /// # Panics
+    /// If values and features do not go together, or all are done: a bug of the caller.
+    pub fn step(&mut self, features: &[Feature], values: ArrayView2<'_, f64>) {
+        assert_eq!(features.len(), values.ncols(), "one column per feature");
+        let index = self.seen[self.n_done];
+        let feature = &features[index];
+        let mut column = Vec::with_capacity(values.nrows());
+        gather(values, index, &mut column);
+        let is_equal = |other: usize| {
+            let both = values.column(index).into_iter().zip(values.column(other));
+            is_category(feature) == is_category(&features[other])
+                && both.into_iter().all(|(a, b)| bits(*a) == bits(*b))
+        };
+        match self.alike.meet(index, u64::from(is_category(feature)), &column, is_equal) {
+            Some(other) if !column.is_empty() => self.report_alike(feature, &features[other], &column),
+            _ => self.add(index, feature, &column, false),
+        }
+        self.n_done += 1;
+        if self.is_done() && self.fitted.columns.is_empty() {
+            let first = self.seen[0];
+            gather(values, first, &mut column);
+            self.add(first, &features[first], &column, true);
+        }
+    }
+
+    /// Whether every feature is fitted.
+    pub fn is_done(&self) -> bool {
+        self.n_done == self.seen.len()
+    }
+
+    /// Features that are fitted, and those that are to be.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.n_done, self.seen.len())
+    }
+
+    /// The preparation, and what was odd.
+    ///
+    /// # Panics
+    /// If called before [`PreparationFitting::is_done`].
+    pub fn finish(self) -> (FittedPreparation, Vec<Finding>) {
+        assert!(self.is_done(), "{} of {} features", self.n_done, self.seen.len());
+        (self.fitted, self.findings.into_vec())
+    }
+
     /// Adds a feature. `keep` keeps it though it could not tell rows apart.
     fn add(&mut self, index: usize, feature: &Feature, column: &[f64], keep: bool) {
-        let of_all = self.preparation;
+        let of_all = &self.preparation;
         let own = of_all.features.get(&feature.name);
         let impute = own.and_then(|own| own.impute).unwrap_or(of_all.impute);
         let scale = own.and_then(|own| own.scale).unwrap_or(of_all.scale);

@@ -8,7 +8,7 @@ mod number;
 mod outline;
 mod treat;
 
-pub use fitted::{FittedPreparation, PreparedColumn, Transform};
+pub use fitted::{FittedPreparation, PreparationFitting, PreparedColumn, Transform};
 pub use number::{Scaling, has_heavy_tail};
 pub use outline::{Made, Outline};
 pub use treat::{constants, treat};
