@@ -395,7 +395,7 @@ impl fmt::Display for Error {
                     ),
                     _ => write!(
                         f,
-                        "give it to one of {}, or choose a log that has such a column",
+                        "give it to one of {}, choose a log that has such a column, or compare single records with recipe table",
                         some_of(columns)
                     ),
                 }
