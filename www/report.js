@@ -6,6 +6,8 @@ import { rowsInWords } from './units.js';
 const SEVERITY = ['none', 'low', 'medium', 'high'];
 /** Entities listed; the rest is in `--json`. */
 const N_LISTED = 20;
+/** Findings of one kind listed: a table with many columns may have one for each. */
+const N_OF_A_KIND = 3;
 /** Raw records shown per finding, and characters of each. */
 const N_PLACES = 2;
 const MAX_RAW = 160;
@@ -32,7 +34,7 @@ export function rankedTable(table, analysis, width) {
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table));
-  for (const finding of [...table.findings, ...analysis.findings]) lines.push(...findingLines(finding, table.files));
+  lines.push(...findingsLines([...table.findings, ...analysis.findings], table.files));
   if (ranking.length > 0) {
     const nameWidth = Math.min(32, Math.max(4, ...ranking.slice(0, N_LISTED).map((/** @type {any} */ r) => r.name.length)));
     lines.push('', `${'#'.padStart(3)}  severity  score   ${'who'.padEnd(nameWidth)}  why`);
@@ -63,6 +65,21 @@ function readingLines({ records, rows, setAside, aggregated, files, format, enco
     `read: ${count(records)} records${from} (${format}, ${encoding}), ${kept}, ${count(setAside)} set aside`,
     ...skipped.map((/** @type {any} */ { name, reason }) => `left out: ${printable(name)}: ${reason}`),
   ];
+}
+
+/**
+ * Findings kind by kind, in the order in which kinds first come; of many of a kind the first few.
+ * @param {any[]} findings
+ * @param {any[]} files of the source
+ */
+function findingsLines(findings, files) {
+  const kinds = new Map();
+  for (const finding of findings) kinds.set(finding.code, [...(kinds.get(finding.code) ?? []), finding]);
+  return [...kinds].flatMap(([code, ofKind]) => {
+    const nMore = ofKind.length - N_OF_A_KIND;
+    const more = nMore > 0 ? [`note: ${code}, ${count(nMore)} more of this kind; see --json`] : [];
+    return [...ofKind.slice(0, N_OF_A_KIND).flatMap((/** @type {any} */ finding) => findingLines(finding, files)), ...more];
+  });
 }
 
 /**

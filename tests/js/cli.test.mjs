@@ -239,6 +239,16 @@ test('findings come with their first records', async () => {
   assert.match(stdout, /^note: short-record x 1 \(repaired\): .*\n {6}(short\.csv, )?line 22: user1,2026-01-11 09:00:00$/m);
 });
 
+test('of many findings of one kind the first are told, and how many more there are', async () => {
+  const constant = Array.from({ length: 8 }, (_, i) => `same_${i}`);
+  const rows = Array.from({ length: 60 }, (_, i) => [`e${i}`, (i * 37) % 11, (i * 17) % 7, ...constant.map(() => 5)].join(','));
+  await writeFile(join(folder, 'constant.csv'), `${['employee_id', 'tasks', 'hours', ...constant].join(',')}\n${rows.join('\n')}\n`);
+  const { code, stdout } = await isoscope('analyze', 'constant.csv', '--recipe', 'table');
+  assert.equal(code, 0);
+  assert.equal(stdout.match(/^note: constant-feature x /gm).length, 3);
+  assert.match(stdout, /^note: constant-feature, 5 more of this kind; see --json$/m);
+});
+
 test('a sample keeps a share of the rows, the same each time', async () => {
   const rows = async () => Number((await isoscope('analyze', log, '--sample', '0.5', '--recipe', 'activity')).stdout.match(/^([\d,]+) rows/)[1].replaceAll(',', ''));
   const all = (await readFile(log, 'utf8')).trimEnd().split('\n').length - 1;
