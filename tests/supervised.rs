@@ -6,10 +6,9 @@ mod session_support;
 
 use isoscope::engine::error::Result;
 use isoscope::engine::learn::split::{LeakKind, SplitBy};
-use isoscope::engine::learn::{Fitted, Model, ModelName, Params, Target};
+use isoscope::engine::learn::{Fitted, Learner, Model, ModelName, Params, Target, Task};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
-use isoscope::engine::supervised::{Learner, Task};
 use isoscope::protocol::{Learned, LearnedExplanation, Response};
 use ndarray::{Array2, s};
 use serde_json::{Value, json};

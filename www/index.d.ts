@@ -37,7 +37,7 @@ export type {
 } from './profile.js';
 import type { Profile } from './profile.js';
 export type * from './learning.js';
-import type { Evaluation, EvaluateOptions, Learned, LearnedExplanation, LearnOptions } from './learning.js';
+import type { Evaluation, EvaluateOptions, Learned, LearnedExplanation, LearnModel, LearnOptions, LearnTarget } from './learning.js';
 export type * from './charts.js';
 import type { Density, DensityQuery, FeatureCorrelations, FeatureDistribution, Timeline } from './charts.js';
 export type * from './explanation.js';
@@ -199,8 +199,8 @@ export interface Analyzer {
   /** What the model learned last says of a matrix row, and why; of more than two classes of the named or most probable one. */
   explainLearned(row: number, options?: { class?: string } & CallOptions): Promise<LearnedExplanation>;
   /**
-   * The whole fitted pipeline as a file, versioned and checksummed: of the analysis (at the threshold in force), or of the
-   * model loaded since. Rejects with `not-ready` without either.
+   * The whole fitted pipeline as a file, versioned and checksummed: of the analysis (at the threshold in force) with what was
+   * learned from it last, or of the model loaded since. Rejects with `not-ready` without either.
    */
   save(call?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
@@ -215,7 +215,8 @@ export interface Analyzer {
   /**
    * Scores records by the model (that of the analysis, or the one loaded since) without fitting anything: one record, an
    * array of them, or any source. Columns are found by name; `other-columns` says which are missing. The result is an
-   * analysis with a `probability`, a `confidence` and a `percentile` for each row; of up to 100 rows all are explained.
+   * analysis with a `probability`, a `confidence` and a `percentile` for each row, and with what was learned, where the
+   * model was saved after `learn`; of up to 100 rows all are explained.
    * Long like `ingest`; the analyzer's own table and analysis stay as they are unless `keep` is set.
    */
   predict(records: Source | Record<string, unknown>, options?: PredictOptions): Promise<Analysis>;
@@ -320,6 +321,18 @@ export interface Analysis {
   confidence?: Float64Array;
   /** Share of fitted rows with a score at or below the row's. */
   percentile?: Float64Array;
+  /** Of a prediction by a model that was saved after `learn`: what was learned, applied to these rows. Absent otherwise. */
+  learned?: {
+    model: LearnModel;
+    target: LearnTarget;
+    task: 'binary' | 'classes' | 'regression';
+    /** Of two classes the second is the one looked for; none for numbers. */
+    classes: string[];
+    /** By matrix row: the place of the class decided for, or the number. */
+    predictions: Float64Array;
+    /** Of two classes the probability of the second, one per matrix row; of more rows x classes. None for numbers. */
+    probabilities: Float64Array;
+  };
   threshold: number;
   /** The most abnormal rows, explained. */
   top: Explanation[];

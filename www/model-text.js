@@ -36,7 +36,7 @@ function valuesOf({ type, min, max, labels, examples }) {
  * @param {any} info ModelInfo
  */
 export function modelText(info) {
-  const { plan, fields, features, metrics, notes } = info;
+  const { plan, fields, features, metrics, learned, notes } = info;
   const lines = [
     `${info.createdBy}, format ${info.format}, schema ${info.schemaHash}`,
     `recipe ${plan.recipe}, detector ${info.detectors.join(', ')}, seed ${info.seed}; a row is a ${info.unit}`,
@@ -47,6 +47,14 @@ export function modelText(info) {
   if (metrics) {
     const shown = ['precision', 'recall', 'f1', 'rocAuc', 'prAuc'].filter((name) => name in metrics);
     lines.push(`against ${plan.label}: ${shown.map((name) => `${name} ${metrics[name].toFixed(4)}`).join(', ')}`);
+  }
+  if (learned) {
+    const what = typeof learned.target === 'string' ? learned.target : learned.target.column;
+    const shown = ['accuracy', 'f1', 'macroF1', 'rocAuc', 'prAuc', 'rmse', 'r2'].filter((name) => name in learned.metrics);
+    lines.push(
+      `${learned.model} learned ${what} from ${learned.rows} rows${learned.classes.length > 0 ? ` (${learned.classes.join(', ')})` : ''}; on ` +
+        `${learned.heldOutRows} held out by ${learned.splitBy}: ${shown.map((name) => `${name} ${learned.metrics[name].toFixed(4)}`).join(', ')}`,
+    );
   }
   lines.push('', 'columns that a file must have (those in brackets may be missing):');
   lines.push(

@@ -1,6 +1,7 @@
 /** Saved models: what is said of one, and how one is applied. Part of the reference in `index.d.ts`. */
 
 import type { CallOptions, Feature, RowUnit } from './index.js';
+import type { LearnModel, LearnTarget } from './learning.js';
 import type { IngestOptions } from './ingest.js';
 import type { Plan } from './plan.js';
 
@@ -37,6 +38,21 @@ export interface ModelInfo {
   schemaHash: string;
   /** Where a label was known: measures of the scores against it (`precision`, `recall`, `rocAuc`, ...). */
   metrics?: Record<string, number>;
+  /** The supervised model beside the detectors, where one was learned before saving. */
+  learned?: {
+    model: LearnModel;
+    target: LearnTarget;
+    task: 'binary' | 'classes' | 'regression';
+    /** Of two classes the second is the one looked for; none for numbers. */
+    classes: string[];
+    /** Rows learned from. */
+    rows: number;
+    /** Rows held out, of all folds together. */
+    heldOutRows: number;
+    splitBy: 'stratified' | 'user' | 'time';
+    /** Measures on the rows held out (`rocAuc`, `f1`, `r2`, ...). */
+    metrics: Record<string, number>;
+  };
   /** Zone by whose clock times were read, where one was named. */
   timeZone?: string;
   /** What is to be known before it is used, in sentences: what features that look back mean for a single record. */

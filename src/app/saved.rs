@@ -4,7 +4,7 @@ use super::host::{self, Outcome};
 use crate::engine::explain::Explanation;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
-use crate::protocol::ModelInfo;
+use crate::protocol::{AnswersView, ModelInfo};
 use js_sys::{Array, Float64Array, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -57,6 +57,8 @@ pub struct Verdict {
     pub explanation: JsValue,
     /// What is known of each feature.
     pub features: Vec<Feature>,
+    /// What the supervised model says that was saved with this one.
+    pub learned: Option<AnswersView>,
     /// What was odd about the record.
     pub findings: Vec<Finding>,
 }
@@ -67,6 +69,8 @@ pub struct Verdict {
 struct Outline {
     threshold: f64,
     feature_info: Vec<Feature>,
+    #[serde(default)]
+    learned: Option<AnswersView>,
     findings: Vec<Finding>,
 }
 
@@ -76,7 +80,7 @@ impl Verdict {
     /// # Errors
     /// `internal` when page and engine are of different versions.
     pub fn new(view: &JsValue) -> Outcome<Self> {
-        let Outline { threshold, feature_info, findings } = host::from_js(view.clone())?;
+        let Outline { threshold, feature_info, learned, findings } = host::from_js(view.clone())?;
         let first = |key: &str| {
             let values: Float64Array = host::get(view, key).unchecked_into();
             values.get_index(0)
@@ -95,6 +99,7 @@ impl Verdict {
             reason: host::from_js(explanation.clone())?,
             explanation,
             features: feature_info,
+            learned,
             findings,
         })
     }

@@ -9,6 +9,7 @@ use super::explain::{Baselines, Explanation, Peers, Split};
 use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
+use super::learn::Answers;
 use super::persist::{Pipeline, Reference, Verdicts};
 use super::plan::{DetectorName, Plan, Role};
 use super::prepare::{self, FittedPreparation};
@@ -55,6 +56,8 @@ pub struct Analysis {
     pub origin: Option<Arc<Pipeline>>,
     /// How rows compare with those that the model was fitted to, where these were others.
     pub verdicts: Option<Verdicts>,
+    /// What the supervised model of that pipeline says of the rows, where it has one.
+    pub answers: Option<Answers>,
     /// One per matrix row; higher is more abnormal.
     pub scores: Vec<f64>,
     /// The detectors of an ensemble with their own scores; none where there is but one.
@@ -202,6 +205,8 @@ enum State {
         scores: Vec<f64>,
         /// Of an ensemble's members, each by itself.
         of_members: Vec<Vec<f64>>,
+        /// Of the pipeline's supervised model: rows x outputs.
+        outputs: Vec<f64>,
         next: usize,
     },
     Explain {
@@ -353,6 +358,7 @@ impl AnalysisJob {
                         model: Arc::new(Model::Rules(set)),
                         scores,
                         of_members: Vec::new(),
+                        outputs: Vec::new(),
                         next: 0,
                     },
                     step,
@@ -378,7 +384,11 @@ impl AnalysisJob {
                     let model = Arc::clone(&pipeline.fitted().model);
                     let scores = vec![0.0; prepared.matrix.n_rows()];
                     let of_members = of_members(&model, scores.len());
-                    return Ok((State::Score { prepared, model, scores, of_members, next: 0 }, step));
+                    let outputs = Vec::new();
+                    return Ok((
+                        State::Score { prepared, model, scores, of_members, outputs, next: 0 },
+                        step,
+                    ));
                 }
                 let Plan { detector, parameters, seed, .. } = &self.plan;
                 let fitting = detect::fitting(detector, parameters, *seed, prepared.rows.view())?;
@@ -394,13 +404,18 @@ impl AnalysisJob {
                     };
                     let of_members = fitting.take_member_scores();
                     let model = Arc::new(fitting.finish());
-                    (State::Score { prepared, model, scores, of_members, next }, Some(step))
+                    (
+                        State::Score { prepared, model, scores, of_members, outputs: Vec::new(), next },
+                        Some(step),
+                    )
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
                 }
             }
-            State::Score { prepared, model, mut scores, mut of_members, next } => {
-                let n_rows = detect::rows_per_step(model.products_per_row(), SCORE_BLOCK_ROWS);
+            State::Score { prepared, model, mut scores, mut of_members, mut outputs, next } => {
+                let learner = self.learner();
+                let products = learner.map_or(0, |learner| learner.model.products_per_row());
+                let n_rows = detect::rows_per_step(model.products_per_row() + products, SCORE_BLOCK_ROWS);
                 let end = (next + n_rows).min(scores.len());
                 let block = prepared.rows.slice(s![next..end, ..]);
                 match model.as_ensemble() {
@@ -411,12 +426,18 @@ impl AnalysisJob {
                     }
                     None => model.score_block(block, &mut scores[next..end]),
                 }
+                if let Some(learner) = learner {
+                    let block = prepared.matrix.values.slice(s![next..end, ..]);
+                    outputs.extend(learner.outputs(&prepared.matrix.features, block)?);
+                }
                 let step = progress(Stage::Score, end, scores.len());
                 if end < scores.len() {
-                    (State::Score { prepared, model, scores, of_members, next: end }, step)
+                    (State::Score { prepared, model, scores, of_members, outputs, next: end }, step)
                 } else {
-                    self.check_scores(&scores)?;
-                    let analysis = self.decide(table, prepared, model, scores, of_members)?;
+                    self.check_finite(&scores)?;
+                    self.check_finite(&outputs)?;
+                    let mut analysis = self.decide(table, prepared, model, scores, of_members)?;
+                    analysis.answers = self.learner().map(|learner| learner.answers(outputs));
                     let mut rows = most_abnormal(&analysis.scores, self.n_explained(analysis.scores.len()));
                     rows.reverse();
                     (State::Explain { analysis: Box::new(analysis), rows }, step)
@@ -491,6 +512,7 @@ impl AnalysisJob {
             model,
             origin: self.pipeline.clone(),
             verdicts,
+            answers: None,
             scores,
             threshold,
             flags: cuts.flags,

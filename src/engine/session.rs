@@ -13,13 +13,14 @@ use super::export::{self, ExportFile, ExportKind};
 use super::features::{self, LoginRoles};
 use super::host::{Host, Progress};
 use super::ingest::{Ingest, Options};
+use super::learn::Learner;
 use super::persist::Pipeline;
 use super::plan::PartialPlan;
 use super::plan::guess::{Suggestion, suggest_knowing};
 use super::profile::{Profile, ProfileJob};
 use super::rules::{self, RowsAbove};
 use super::streaming::Aggregation;
-use super::supervised::{LearnJob, Learned, Learner};
+use super::supervised::{LearnJob, Learned};
 use super::table::Table;
 use super::tune::{TuneJob, TuneOptions, Tuning};
 use std::ops::ControlFlow;
@@ -52,7 +53,7 @@ pub struct Session {
     exploring: Option<ProfileJob>,
     profile: Option<Profile>,
     learning: Option<LearnJob>,
-    learned: Option<(Learned, Learner)>,
+    learned: Option<(Learned, Arc<Learner>)>,
     /// Words for missing values of the source being read, where the caller gave them.
     missing_words: Option<Vec<String>>,
     /// The model loaded, unless an analysis was made since.

@@ -5,8 +5,8 @@ use super::request::{
     ThresholdOptions,
 };
 use super::response::{
-    AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,
-    TableSummary, ThresholdView,
+    AnalysisView, AnswersView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile,
+    SourceEstimate, TableSummary, ThresholdView,
 };
 use crate::engine::analysis::{Analysis, Cut};
 use crate::engine::error::{Error, ErrorKind, Result};
@@ -311,6 +311,7 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         probability: verdicts.probability,
         confidence: verdicts.confidence,
         percentile: verdicts.percentile,
+        learned: answers_view(analysis),
         threshold: analysis.threshold,
         top: analysis.top.clone(),
         ranking: analysis.ranking.flagged.clone(),
@@ -329,6 +330,19 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         metrics: analysis.metrics.clone(),
         timings: analysis.timings.clone(),
     }
+}
+
+fn answers_view(analysis: &Analysis) -> Option<AnswersView> {
+    let learner = analysis.origin.as_ref()?.learner()?;
+    let answers = analysis.answers.clone()?;
+    Some(AnswersView {
+        model: learner.model.name(),
+        target: learner.target.clone(),
+        task: learner.task,
+        classes: learner.classes.clone(),
+        predictions: answers.predictions,
+        probabilities: answers.probabilities,
+    })
 }
 
 fn sample(options: SampleOptions) -> Result<SampleFile> {

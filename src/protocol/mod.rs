@@ -16,7 +16,8 @@ pub use crate::engine::explain::{
 pub use crate::engine::export::{ExportFile, ExportKind};
 pub use crate::engine::formula::{FormulaCheck, FormulaMistake, Function, PreviewValue, ValueType};
 pub use crate::engine::ingest::{ColumnEstimate, Estimate};
-pub use crate::engine::persist::{FeatureInfo, Field, ModelInfo};
+pub use crate::engine::learn::{LearnTarget, LearnedExplanation, Task};
+pub use crate::engine::persist::{FeatureInfo, Field, LearnedInfo, ModelInfo};
 pub use crate::engine::profile::{
     ColumnReport, Correlations, EntityDistribution, Histogram, MissingMatrix, NumberReport, OverTime,
     Profile, TimeReport, TopValue,
@@ -24,9 +25,7 @@ pub use crate::engine::profile::{
 pub use crate::engine::ranking::Ranked;
 pub use crate::engine::rules::{RowsAbove, RuleResult};
 pub use crate::engine::session::IngestProgress;
-pub use crate::engine::supervised::{
-    ClassWeight, LearnOptions, LearnTarget, Learned, LearnedExplanation, Task,
-};
+pub use crate::engine::supervised::{ClassWeight, LearnOptions, Learned};
 pub use crate::engine::synth::Sample;
 pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
 pub use dispatch::{dispatch, estimate, read_slice};
@@ -35,8 +34,8 @@ pub use request::{
     PredictionOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions,
 };
 pub use response::{
-    AnalysisView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile, SourceEstimate,
-    TableSummary, ThresholdView, TypedArray,
+    AnalysisView, AnswersView, ColumnSummary, MovedRows, Response, RowsView, RulesView, SampleFile,
+    SourceEstimate, TableSummary, ThresholdView, TypedArray,
 };
 
 /// Codes of errors that arise on the JavaScript side only. Together with [`crate::engine::error::Error::CODES`] these

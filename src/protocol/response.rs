@@ -12,13 +12,14 @@ use crate::engine::finding::Finding;
 use crate::engine::formula::{FormulaCheck, Function};
 use crate::engine::host::Progress;
 use crate::engine::ingest::{Estimate, FileSummary, Format, Question};
+use crate::engine::learn::{LearnTarget, LearnedExplanation, ModelName, Task};
 use crate::engine::persist::ModelInfo;
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
 use crate::engine::ranking::Ranked;
 use crate::engine::rules::{RowsAbove, RuleResult};
-use crate::engine::supervised::{Learned, LearnedExplanation};
+use crate::engine::supervised::Learned;
 use crate::engine::table::ColumnType;
 use crate::engine::tune::Tuning;
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,12 @@ impl Response {
                         ("probability", F64(&view.probability)),
                         ("confidence", F64(&view.confidence)),
                         ("percentile", F64(&view.percentile)),
+                    ]);
+                }
+                if let Some(answers) = &view.learned {
+                    arrays.extend([
+                        ("learned.predictions", F64(&answers.predictions)),
+                        ("learned.probabilities", F64(&answers.probabilities)),
                     ]);
                 }
                 arrays
@@ -295,6 +302,9 @@ pub struct AnalysisView {
     /// Of a prediction, the share of fitted rows with a score at or below each row's; absent otherwise.
     #[serde(skip_serializing, default)]
     pub percentile: Vec<f64>,
+    /// Of a prediction by a model with which a supervised one was saved, what that one says; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub learned: Option<AnswersView>,
     /// Where flags begin.
     pub threshold: f64,
     /// The most abnormal rows, explained.
@@ -330,6 +340,26 @@ impl AnalysisView {
     pub fn entities(&self) -> &[String] {
         self.entities.as_deref().unwrap_or(&self.subjects)
     }
+}
+
+/// What a saved supervised model says of rows that it has not learned from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AnswersView {
+    /// The model.
+    pub model: ModelName,
+    /// What was learned.
+    pub target: LearnTarget,
+    /// What kind of answer that is.
+    pub task: Task,
+    /// Names of the classes; of two the second is the one looked for. None for numbers.
+    pub classes: Vec<String>,
+    /// By matrix row: the place of the class decided for, or the number.
+    #[serde(skip_serializing, default)]
+    pub predictions: Vec<f64>,
+    /// Of two classes the probability of the second, one per matrix row; of more rows x classes. None for numbers.
+    #[serde(skip_serializing, default)]
+    pub probabilities: Vec<f64>,
 }
 
 /// What a plan's rules say.

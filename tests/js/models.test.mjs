@@ -87,6 +87,28 @@ test('a prediction leaves table and analysis alone, unless it is kept', async ()
   });
 });
 
+test('what was learned is saved with the model, and answers', async () => {
+  const learned = await analyzer.learn({ target: { column: 'team' }, model: 'forest', forest: { trees: 20 }, resamples: 0 });
+  const other = await open({ workers: 1 });
+  try {
+    const info = await other.load(await analyzer.save());
+    const { all, required } = await declaredFields('ModelInfo');
+    assert.ok(all.includes('learned') && !required.includes('learned'));
+    assert.deepEqual([info.learned.model, info.learned.rows, info.learned.classes], ['forest', learned.trainRows, [...TEAMS].sort()]);
+    assert.equal(info.learned.metrics.accuracy, learned.classEvaluation.accuracy);
+    const batch = await other.predict(records);
+    assert.deepEqual(batch.learned.predictions, learned.predictions);
+    assert.deepEqual(batch.learned.probabilities, learned.probabilities);
+    assert.deepEqual(batch.learned.target, { column: 'team' });
+    const one = await other.predict(records[5], { keep: true });
+    assert.deepEqual(one.learned.probabilities, learned.probabilities.slice(5 * TEAMS.length, 6 * TEAMS.length));
+    const explained = await other.explainLearned(0);
+    assert.equal(explained.class, one.learned.classes[one.learned.predictions[0]]);
+  } finally {
+    other.dispose();
+  }
+});
+
 test('a loaded model that is forgotten gives way to that of the analysis', async () => {
   const other = await open({ workers: 1 });
   try {

@@ -1,6 +1,6 @@
 //! Models in words, the same in every section.
 
-use crate::engine::learn::ModelName;
+use crate::engine::learn::{LearnTarget, ModelName};
 use crate::engine::plan::{Combine, DetectorName, Detectors};
 
 /// Detectors, in the order in which they are offered: name, words, and the short form for tables.
@@ -41,5 +41,16 @@ pub fn learner(name: ModelName) -> &'static str {
         ModelName::Logistic => "logistic regression",
         ModelName::Forest => "a random forest",
         ModelName::Boosting => "boosted trees",
+    }
+}
+
+/// What was learned, as an object of a sentence.
+pub fn target_words(target: &LearnTarget) -> String {
+    match target {
+        LearnTarget::Flags => "the flags".to_owned(),
+        LearnTarget::Label => "the label".to_owned(),
+        LearnTarget::Rules => "enough points by the rules".to_owned(),
+        LearnTarget::RulePoints => "the points by the rules".to_owned(),
+        LearnTarget::Column(name) => format!("“{name}”"),
     }
 }

@@ -4,6 +4,7 @@ use super::{Analysis, AnalysisJob, Flags};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::{FindingKind, Findings};
+use crate::engine::learn::Learner;
 use crate::engine::persist::{Fitted, Pipeline, Reference, Source};
 use std::sync::Arc;
 
@@ -74,13 +75,19 @@ impl AnalysisJob {
         if is_small { n_rows } else { self.plan.parameters.top }
     }
 
-    /// A model from a file may hold numbers whose products are none.
-    pub(super) fn check_scores(&self, scores: &[f64]) -> Result<()> {
-        if self.pipeline.is_some() && scores.iter().any(|score| !score.is_finite()) {
+    /// Refuses scores, or what is learned of rows, that are no numbers: a model from a file may hold numbers whose products
+    /// are none.
+    pub(super) fn check_finite(&self, numbers: &[f64]) -> Result<()> {
+        if self.pipeline.is_some() && numbers.iter().any(|number| !number.is_finite()) {
             return Err(Error::new(ErrorKind::ModelDamaged {
-                what: "it gives a row no finite score".to_owned(),
+                what: "what it says of a row is no finite number".to_owned(),
             }));
         }
         Ok(())
+    }
+
+    /// The supervised model of the pipeline.
+    pub(super) fn learner(&self) -> Option<&Learner> {
+        self.pipeline.as_deref()?.learner().map(|learner| &**learner)
     }
 }

@@ -12,7 +12,7 @@ mod model;
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
 use super::features::FeatureMatrix;
-use super::learn::Model;
+use super::learn::{Answers, Learner, Model, Task};
 use super::prepare::FittedPreparation;
 use super::rng::Rng;
 use super::table::Table;
@@ -97,6 +97,10 @@ fn results(analysis: &Analysis) -> Vec<u8> {
     if analysis.verdicts.is_some() {
         ours.extend(["probability", "confidence", "percentile"]);
     }
+    let answers = learned_answers(analysis);
+    if answers.is_some() {
+        ours.extend(["learned", "learned_probability"]);
+    }
     if analysis.rules.is_some() {
         ours.extend(["points", "rules"]);
     }
@@ -123,6 +127,21 @@ fn results(analysis: &Analysis) -> Vec<u8> {
             let of = [&verdicts.probability, &verdicts.confidence, &verdicts.percentile];
             of.map(|values| Cow::Owned(values[row].to_string()))
         });
+        let answers = answers.iter().flat_map(|(learner, answers)| {
+            let Answers { predictions, probabilities } = answers;
+            let answer = predictions[row];
+            match (learner.task, learner.classes.get(answer as usize)) {
+                (Task::Regression, _) | (_, None) => [Cow::Owned(answer.to_string()), Cow::Borrowed("")],
+                (task, Some(class)) => {
+                    let place = if task == Task::Binary {
+                        row
+                    } else {
+                        row * learner.classes.len() + answer as usize
+                    };
+                    [neutral(class), Cow::Owned(probabilities[place].to_string())]
+                }
+            }
+        });
         let rules = analysis.rules.iter().flat_map(|rules| {
             let fired = rules.fired(matrix, row).join("; ");
             [Cow::Owned(rules.points[row].to_string()), Cow::Owned(neutral(&fired).into_owned())]
@@ -131,12 +150,18 @@ fn results(analysis: &Analysis) -> Vec<u8> {
             &mut head
                 .into_iter()
                 .chain(verdicts)
+                .chain(answers)
                 .chain(rules)
                 .chain(cells(matrix, row))
                 .chain([neutral(why)]),
         );
     }
     file.bytes()
+}
+
+/// What the supervised model says that was saved with the one these rows were scored by.
+fn learned_answers(analysis: &Analysis) -> Option<(&Learner, &Answers)> {
+    Some((analysis.origin.as_ref()?.learner()?, analysis.answers.as_ref()?))
 }
 
 fn features(analysis: &Analysis) -> Vec<u8> {

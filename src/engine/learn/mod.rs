@@ -9,13 +9,18 @@
 pub mod boosting;
 mod fitting;
 pub mod forest;
+mod learner;
 pub mod logistic;
 mod model;
 pub mod split;
+mod task;
 pub mod trees;
 
 pub use fitting::{Fitted, Fitting};
+pub(in crate::engine) use learner::most_probable;
+pub use learner::{Answers, LearnedContribution, LearnedExplanation, Learner};
 pub use model::{Explainer, ImportanceKind, Model, Unit};
+pub use task::{LearnTarget, Task};
 pub use trees::Target;
 
 use super::error::Result;

@@ -1,6 +1,7 @@
 //! What is said of a model without its payload: the header of its file, and what a page shows of it.
 
 use super::envelope::checksum;
+use super::learned::LearnedInfo;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::ColumnType;
@@ -44,6 +45,9 @@ pub struct ModelInfo {
     /// Where a label was known: measures of the scores against it, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, f64>,
+    /// The supervised model beside the detectors, where one was learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<LearnedInfo>,
     /// Zone by whose clock times were read, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,

@@ -3,7 +3,7 @@
 //! [`Pipeline`] is what an analysis leaves behind and what another one can begin with, without fitting anything:
 //! reading imposes the types of the columns it was fitted to, features are put in its order by name, and scores are held
 //! against its own threshold. `envelope` is the file around it, `info` its header, `reference` what it remembers of the
-//! fitted rows, `fields` the columns it needs.
+//! fitted rows, `fields` the columns it needs, `learned` the supervised model beside the detector, where there is one.
 //!
 //! The payload is written by postcard (serde, no field names: half a million numbers are not to be read as text). It has
 //! no room for guesses, so **a stored type never changes**: variants are added at the end of an enum, and a change of any
@@ -14,9 +14,11 @@
 mod envelope;
 mod fields;
 mod info;
+mod learned;
 mod pipeline;
 mod reference;
 
 pub use info::{FeatureInfo, Field, ModelInfo};
+pub use learned::LearnedInfo;
 pub use pipeline::{Fitted, Pipeline, Source};
 pub use reference::{Reference, Verdicts};

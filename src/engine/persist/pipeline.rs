@@ -3,12 +3,14 @@
 use super::envelope::{self, damaged};
 use super::fields::{fields_of, notes_of};
 use super::info::{FeatureInfo, ModelInfo, schema_hash};
+use super::learned::{self, LearnedInfo};
 use super::reference::Reference;
 use crate::engine::detect::{Detector as _, Model};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::{Feature, FeatureMatrix};
 use crate::engine::finding::{Finding, FindingKind};
 use crate::engine::ingest::{DateOrder, Options};
+use crate::engine::learn::Learner;
 use crate::engine::plan::{Plan, Role, Treatment};
 use crate::engine::prepare::{self, FittedPreparation};
 use crate::engine::profile::ColumnProfile;
@@ -25,6 +27,8 @@ pub struct Pipeline {
     features: Vec<Feature>,
     fitted: Fitted,
     reading: Reading,
+    /// The supervised model beside it; [`ModelInfo::learned`] speaks of it.
+    learner: Option<Arc<Learner>>,
 }
 
 /// What was fitted.
@@ -111,6 +115,7 @@ impl Pipeline {
             seed: plan.seed,
             schema_hash: schema_hash(&fields),
             metrics,
+            learned: None,
             time_zone: zone.as_ref().map(|zone| zone.name().to_owned()),
             notes: notes_of(plan, matrix.unit, source.is_aggregated),
             fields: Vec::new(),
@@ -127,7 +132,16 @@ impl Pipeline {
             features: matrix.features.clone(),
             fitted,
             reading,
+            learner: None,
         })
+    }
+
+    /// The same with a model that was learned from rows with its features.
+    pub fn with_learner(&self, learner: Arc<Learner>, info: LearnedInfo) -> Pipeline {
+        let mut pipeline = self.clone();
+        pipeline.learner = Some(learner);
+        pipeline.info.learned = Some(info);
+        pipeline
     }
 
     /// The same with another threshold.
@@ -153,6 +167,11 @@ impl Pipeline {
         &self.fitted
     }
 
+    /// The supervised model beside it.
+    pub fn learner(&self) -> Option<&Arc<Learner>> {
+        self.learner.as_ref()
+    }
+
     /// As a file.
     ///
     /// # Errors
@@ -162,11 +181,14 @@ impl Pipeline {
         let header = serde_json::to_vec(&self.info).map_err(|error| failed(error.to_string()))?;
         let Fitted { preparation, model, threshold, reference } = &self.fitted;
         let payload = (&**preparation, &**model, threshold, &**reference, &self.reading);
-        let payload = postcard::to_allocvec(&payload).map_err(|error| failed(error.to_string()))?;
+        let mut payload = postcard::to_allocvec(&payload).map_err(|error| failed(error.to_string()))?;
+        if let Some(learner) = &self.learner {
+            payload.extend(learned::write(learner).map_err(|error| failed(error.to_string()))?);
+        }
         Ok(envelope::write(&header, &payload))
     }
 
-    /// From a file. Anything may follow the payload that this version knows.
+    /// From a file.
     ///
     /// # Errors
     /// `not-a-model`, `model-cut`, `model-too-new`, `model-damaged`.
@@ -176,7 +198,7 @@ impl Pipeline {
             .map_err(|error| damaged(format!("its header cannot be read ({error})")))?;
         info.format = format;
         type Payload = (FittedPreparation, Model, f64, Reference, Reading);
-        let ((preparation, model, threshold, reference, reading), _): (Payload, _) =
+        let ((preparation, model, threshold, reference, reading), rest): (Payload, _) =
             postcard::take_from_bytes(payload)
                 .map_err(|error| damaged(format!("its content cannot be read ({error})")))?;
         let features: Vec<Feature> = info.features.iter().map(FeatureInfo::feature).collect();
@@ -189,13 +211,19 @@ impl Pipeline {
             return Err(damaged("its threshold is no number"));
         }
         info.threshold = threshold;
+        let learner = learned::read(rest, &features)?;
+        info.learned = match (info.learned, &learner) {
+            (None, None) => None,
+            (Some(info), Some(learner)) => Some(info.of_learner(learner)),
+            _ => return Err(damaged("its header and its content do not go together")),
+        };
         let fitted = Fitted {
             preparation: Arc::new(preparation),
             model: Arc::new(model),
             threshold,
             reference: Arc::new(reference),
         };
-        Ok(Pipeline { info, features, fitted, reading })
+        Ok(Pipeline { info, features, fitted, reading, learner: learner.map(Arc::new) })
     }
 
     /// Options that read a source so that its columns are what they were: types, dates, zone and words for missing values

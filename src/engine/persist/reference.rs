@@ -4,8 +4,7 @@
 //!
 //! - its **probability** of being abnormal is the Gaussian scaling of Kriegel, Kröger, Schubert and Zimek, *Interpreting and
 //!   Unifying Outlier Scores* (SDM 2011): `max(0, erf((score - mean) / (std √2)))` over the scores of the fitted rows. It
-//!   is 0 for scores up to their mean and has no label behind it; a learned model's probability takes its place where there
-//!   is one;
+//!   is 0 for scores up to their mean and has no label behind it; what a supervised model says stands beside it;
 //! - the **confidence** in its flag is that of Perini, Vercruyssen and Davis, *Quantifying the Confidence of Anomaly
 //!   Detectors in Their Example-Wise Predictions* (ECML 2020): how often the row would be on the same side of the
 //!   threshold if other rows of the same kind had been fitted to. With `n` fitted rows, `m` of them flagged, and `t` with a

@@ -3,7 +3,9 @@
 use super::{Session, not_ready};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::Progress;
-use crate::engine::supervised::{LearnJob, LearnOptions, Learned, LearnedExplanation, Learner};
+use crate::engine::learn::{LearnedExplanation, Learner};
+use crate::engine::supervised::{LearnJob, LearnOptions, Learned};
+use std::sync::Arc;
 
 impl Session {
     /// Starts learning from the analysis; see [`LearnJob`]. What was learned before stays until this is whole.
@@ -27,7 +29,8 @@ impl Session {
                 Ok(Some(progress))
             }
             None => {
-                self.learned = Some(job.finish()?);
+                let (learned, learner) = job.finish()?;
+                self.learned = Some((learned, Arc::new(learner)));
                 Ok(None)
             }
         }
@@ -56,12 +59,15 @@ impl Session {
         self.learned.as_ref().map(|(learned, _)| learned).ok_or_else(|| not_ready("learn"))
     }
 
-    /// The model learned last, with all that is needed to use it.
+    /// The model learned last, with all that is needed to use it: of this analysis, or before it, where it was made by a
+    /// pipeline that has one.
     ///
     /// # Errors
     /// `not-ready` before the first.
     pub fn learner(&self) -> Result<&Learner> {
-        self.learned.as_ref().map(|(_, learner)| learner).ok_or_else(|| not_ready("learn"))
+        let own = self.learned.as_ref().map(|(_, learner)| learner);
+        let earlier = || self.analysis.as_ref()?.origin.as_ref()?.learner();
+        own.or_else(earlier).map(|learner| &**learner).ok_or_else(|| not_ready("learn"))
     }
 
     /// Explains what the learned model says of a matrix row, of the named class or the one it speaks of.

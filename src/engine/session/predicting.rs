@@ -19,7 +19,8 @@ pub(super) struct Prediction {
 }
 
 impl Session {
-    /// The model that there is: the one loaded, or that of the analysis where this was made later.
+    /// The model that there is: the one loaded, or that of the analysis where this was made later, with what was learned
+    /// from it last.
     ///
     /// # Errors
     /// `not-ready` without either.
@@ -31,11 +32,15 @@ impl Session {
             return Err(not_ready("load, with a saved model, or analyze"));
         };
         let Loaded { ingested, profiles, missing_words, .. } = loaded;
-        analysis.pipeline(Source {
+        let pipeline = analysis.pipeline(Source {
             table: &ingested.table,
             profiles,
             missing_words: missing_words.as_deref(),
             is_aggregated: ingested.n_aggregated.is_some(),
+        })?;
+        Ok(match &self.learned {
+            Some((learned, learner)) => Arc::new(pipeline.with_learner(Arc::clone(learner), learned.info())),
+            None => pipeline,
         })
     }
 

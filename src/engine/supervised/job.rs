@@ -2,8 +2,7 @@
 
 use super::foreign::Foreign;
 use super::importance::{self, FeatureImportance, Importance, Losses, Permuting, mean_and_deviation};
-use super::learner::Learner;
-use super::options::{LearnOptions, LearnTarget, Task};
+use super::options::LearnOptions;
 use super::result::{ClassRows, Fold, Learned, summary};
 use super::truth::{self, Kind, Truth};
 use crate::engine::analysis::Analysis;
@@ -15,7 +14,9 @@ use crate::engine::evaluate::{
 use crate::engine::features::FeatureMatrix;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::learn::split::{self, Leak, LeakKind, Split, SplitBy, SplitRows};
-use crate::engine::learn::{self, Fitted, Fitting, Model, ModelName};
+use crate::engine::learn::{
+    self, Answers, Fitted, Fitting, LearnTarget, Learner, Model, ModelName, Task, most_probable,
+};
 use crate::engine::order;
 use crate::engine::plan::Plan;
 use crate::engine::prepare::FittedPreparation;
@@ -388,7 +389,7 @@ impl LearnJob {
                 Judged::Binary(evaluate(&scores, &flags, &labels, asked)?)
             }
             Kind::Classes { names, codes } => {
-                let decide = |outputs: &[f64]| super::learner::most_probable(outputs) as u32;
+                let decide = |outputs: &[f64]| most_probable(outputs) as u32;
                 let decided: Vec<u32> = outputs.chunks_exact(names.len()).map(decide).collect();
                 Judged::Classes(ClassEvaluation::of(&decided, &outputs, codes, names, bootstrap)?)
             }
@@ -470,14 +471,8 @@ impl LearnJob {
             seed: self.seed,
             model,
         };
-        let n = self.truth.n_outputs();
         let outputs = std::mem::take(&mut self.outputs);
-        let predictions = outputs.chunks_exact(n).map(|outputs| learner.decide(outputs)).collect();
-        let probabilities = match task {
-            Task::Binary => outputs.iter().skip(1).step_by(2).copied().collect(),
-            Task::Classes => outputs,
-            Task::Regression => Vec::new(),
-        };
+        let Answers { predictions, probabilities } = learner.answers(outputs);
         let learned = Learned {
             model: self.params.model,
             target: learner.target.clone(),

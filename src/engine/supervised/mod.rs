@@ -10,13 +10,11 @@
 mod foreign;
 mod importance;
 mod job;
-mod learner;
 mod options;
 mod result;
 mod truth;
 
 pub use importance::{FeatureImportance, Importance};
 pub use job::LearnJob;
-pub use learner::{LearnedContribution, LearnedExplanation, Learner};
-pub use options::{ClassWeight, LearnOptions, LearnTarget, Task};
+pub use options::{ClassWeight, LearnOptions};
 pub use result::{ClassRows, Fold, Learned, Summary};

@@ -3,39 +3,9 @@
 use crate::engine::error::{Error, Result};
 use crate::engine::evaluate::Bootstrap;
 use crate::engine::learn::split::SplitOptions;
-use crate::engine::learn::{self, ModelName};
+use crate::engine::learn::{self, LearnTarget, ModelName, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What a supervised model learns.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LearnTarget {
-    /// The detector's own flags (system A.5).
-    #[default]
-    Flags,
-    /// The label column.
-    Label,
-    /// Rows with enough points by the plan's rules (system E.3).
-    Rules,
-    /// The points by the plan's rules, as a number (system E.4).
-    RulePoints,
-    /// A column of the table: categories and two different numbers as classes, other numbers as they are. Where a matrix
-    /// row is several table rows, their mean or their most frequent value.
-    Column(String),
-}
-
-/// What kind of answer is learned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Task {
-    /// One of two classes; the second is the one looked for.
-    Binary,
-    /// One of several classes.
-    Classes,
-    /// A number.
-    Regression,
-}
 
 /// How much the classes count.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

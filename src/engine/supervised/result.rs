@@ -1,11 +1,11 @@
 //! What learning gives, to be shown.
 
 use super::importance::{Importance, mean_and_deviation};
-use super::options::{LearnTarget, Task};
 use crate::engine::evaluate::{ClassEvaluation, Evaluation, RegressionEvaluation};
-use crate::engine::learn::ModelName;
 use crate::engine::learn::logistic::Linear;
 use crate::engine::learn::split::{Leak, SplitBy};
+use crate::engine::learn::{LearnTarget, ModelName, Task};
+use crate::engine::persist::LearnedInfo;
 use crate::engine::prepare::PreparedColumn;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,6 +65,31 @@ pub struct Learned {
     pub leaks: Vec<Leak>,
     /// What the user should know of this result.
     pub notes: Vec<String>,
+}
+
+impl Learned {
+    /// Measures on the rows held out, by name; without those that have no value.
+    pub fn measures(&self) -> BTreeMap<String, f64> {
+        let binary = self.evaluation.iter().flat_map(Evaluation::measures);
+        let classes = self.class_evaluation.iter().flat_map(ClassEvaluation::measures);
+        let numbers = self.regression.iter().flat_map(RegressionEvaluation::measures);
+        let known = binary.chain(classes).chain(numbers).filter(|(_, value)| value.is_finite());
+        known.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// What a saved model says of it.
+    pub fn info(&self) -> LearnedInfo {
+        LearnedInfo {
+            model: self.model,
+            target: self.target.clone(),
+            task: self.task,
+            classes: self.classes.iter().map(|class| class.name.clone()).collect(),
+            rows: self.train_rows as u64,
+            held_out_rows: self.test_rows as u64,
+            split_by: self.split_by,
+            metrics: self.measures(),
+        }
+    }
 }
 
 /// A class and its rows.

@@ -1,10 +1,10 @@
 //! What is to be learned of every row.
 
-use super::options::{LearnOptions, LearnTarget, Task};
+use super::options::LearnOptions;
 use crate::engine::analysis::Analysis;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::RowUnit;
-use crate::engine::learn::Target;
+use crate::engine::learn::{LearnTarget, Target, Task};
 use crate::engine::plan::Role;
 use crate::engine::plan::words::LabelReader;
 use crate::engine::table::{Column, ColumnData, Table};

@@ -5,7 +5,7 @@ use crate::app::format;
 use crate::app::results::Results;
 use crate::app::state::Supervised;
 use crate::app::view::measures::{ClassTiles, MetricTiles, NumberTiles, figure};
-use crate::app::view::models::learner;
+use crate::app::view::models::{learner, target_words};
 use crate::app::view::table::{Fold, ScrollTable};
 use crate::engine::learn::split::SplitBy;
 use crate::protocol::{LearnTarget, Learned};
@@ -60,13 +60,7 @@ fn class_names(learned: &Learned) -> [String; 2] {
 
 /// Who learned what from how many rows, and how it was tested.
 fn facts(learned: &Learned, results: &Results) -> String {
-    let what = match &learned.target {
-        LearnTarget::Flags => "the flags".to_owned(),
-        LearnTarget::Label => "the label".to_owned(),
-        LearnTarget::Rules => "enough points by the rules".to_owned(),
-        LearnTarget::RulePoints => "the points by the rules".to_owned(),
-        LearnTarget::Column(name) => format!("“{name}”"),
-    };
+    let what = target_words(&learned.target);
     let mut name = learner(learned.model).to_owned();
     name[..1].make_ascii_uppercase();
     let by = match learned.split_by {

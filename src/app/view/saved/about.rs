@@ -3,11 +3,12 @@
 use crate::app::format;
 use crate::app::results::{meaning_of, row_name, unit_of};
 use crate::app::view::data::{recipe_words, role_name};
-use crate::app::view::models::short_names;
+use crate::app::view::models::{learner, short_names, target_words};
 use crate::app::view::table::{ScrollTable, titles};
 use crate::engine::table::ColumnType;
-use crate::protocol::{FeatureInfo, Field, ModelInfo};
+use crate::protocol::{FeatureInfo, Field, LearnedInfo, ModelInfo};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 
 /// Labels named in a cell.
 const MAX_LABELS: usize = 6;
@@ -34,8 +35,6 @@ pub fn notes(notes: &[String]) -> Option<AnyView> {
 pub fn about(info: &ModelInfo) -> AnyView {
     let (recipe, meaning) = recipe_words(info.plan.recipe);
     let row = row_name(info.unit, info.plan.recipe);
-    let measures: Vec<String> =
-        info.metrics.iter().map(|(name, value)| format!("{} {value:.3}", spaced(name))).collect();
     let facts = [
         ("Made by", Some(info.created_by.clone())),
         ("Recipe", Some(format!("{recipe}. {meaning}"))),
@@ -60,7 +59,8 @@ pub fn about(info: &ModelInfo) -> AnyView {
                 format::small_percent(info.contamination)
             )),
         ),
-        ("Against labels", Some(measures.join(" · ")).filter(|text| !text.is_empty())),
+        ("Learned", info.learned.as_ref().map(learned)),
+        ("Against labels", Some(measures(&info.metrics)).filter(|text| !text.is_empty())),
         ("Clock", info.time_zone.clone()),
         ("Seed", Some(info.seed.to_string())),
         ("File format", Some(format!("version {}, columns {}", info.format, info.schema_hash))),
@@ -96,6 +96,28 @@ pub fn about(info: &ModelInfo) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What was learned beside the detectors, and how well it did.
+fn learned(info: &LearnedInfo) -> String {
+    let classes = match info.classes.as_slice() {
+        [] => String::new(),
+        classes => format!(" ({})", classes.join(", ")),
+    };
+    format!(
+        "{}{classes}, by {} from {}; on {} held out: {}",
+        target_words(&info.target),
+        learner(info.model),
+        format::counted(info.rows as usize, "row"),
+        format::count(info.held_out_rows),
+        measures(&info.metrics)
+    )
+}
+
+fn measures(metrics: &BTreeMap<String, f64>) -> String {
+    let measures: Vec<String> =
+        metrics.iter().map(|(name, value)| format!("{} {value:.3}", spaced(name))).collect();
+    measures.join(" · ")
 }
 
 fn column(field: &Field, zone: Option<&str>) -> AnyView {

@@ -60,9 +60,11 @@ fn content(store: Store, which: WhichModel, model: Option<Rc<SavedModel>>) -> An
     let is_record_open = RwSignal::new(is_loaded && !has_results);
     let is_about_open = RwSignal::new(false);
     if !is_loaded {
-        // What is said of the analysis's own model is worked out once it is asked for, and anew for another threshold.
+        // What is said of the analysis's own model is worked out once it is asked for, and anew for another threshold or
+        // another supervised model.
         Effect::new(move |_| {
             store.cut.track();
+            store.supervised.track();
             let is_wanted = is_record_open.get() || is_about_open.get();
             if is_wanted && store.dragged.get().is_none() {
                 ask(store, which, info);

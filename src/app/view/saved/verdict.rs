@@ -7,11 +7,33 @@ use crate::app::saved::Verdict;
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::evidence::contribution_table;
 use crate::app::view::mark::SeverityBadge;
+use crate::app::view::models::{learner, target_words};
 use crate::app::view::table::Fold;
 use crate::engine::finding::Action;
+use crate::protocol::{AnswersView, Task};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// What the supervised model says of the record, and how it came to know.
+fn answer(answers: &AnswersView) -> Option<(String, String)> {
+    let said = *answers.predictions.first()?;
+    let probability = match answers.task {
+        Task::Regression => None,
+        Task::Binary => {
+            answers.probabilities.first().map(|second| if said > 0.0 { *second } else { 1.0 - second })
+        }
+        Task::Classes => answers.probabilities.get(said as usize).copied(),
+    };
+    let said = match (answers.classes.get(said as usize), probability) {
+        (Some(class), Some(probability)) => format!("{class}, {}", format::small_percent(probability)),
+        _ => format::value(said, ""),
+    };
+    Some((
+        said,
+        format!("{}, as {} has learned to tell", target_words(&answers.target), learner(answers.model)),
+    ))
+}
 
 /// The whole of it.
 pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
@@ -45,6 +67,15 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
             }
         })
         .collect_view();
+    let learned = verdict.learned.as_ref().and_then(answer).map(|(said, meaning)| {
+        view! {
+            <div>
+                <dt>"Learned"</dt>
+                <dd>{said}</dd>
+                <dd class="hint">{meaning}</dd>
+            </div>
+        }
+    });
     let rules = verdict.reason.rules.iter().map(|rule| view! { <li>{rule.clone()}</li> }).collect_view();
     let odd: Vec<_> = verdict
         .findings
@@ -87,7 +118,7 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
                     }
                 })}
         </header>
-        <dl class="verdict-figures">{figures}</dl>
+        <dl class="verdict-figures">{figures} {learned}</dl>
         {(!odd.is_empty()).then(|| view! { <ul class="verdict-odd" aria-label="What was odd about it">{odd}</ul> })}
         <ChartPanel
             kind="contributions"

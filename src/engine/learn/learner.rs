@@ -1,9 +1,8 @@
 //! A fitted model with all that is needed to use it on other rows, and to say why it answers as it does.
 
-use super::options::{LearnTarget, Task};
+use super::{LearnTarget, Model, Task, Unit};
 use crate::engine::error::{Error, Result};
 use crate::engine::features::{Feature, FeatureMatrix};
-use crate::engine::learn::{Model, Unit};
 use crate::engine::order;
 use crate::engine::prepare::FittedPreparation;
 use ndarray::{ArrayView2, Axis};
@@ -27,6 +26,15 @@ pub struct Learner {
     pub threshold: f64,
     /// Seed of everything drawn.
     pub seed: u64,
+}
+
+/// What a learned model says of some rows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answers {
+    /// By row: the place of the class decided for, or the number.
+    pub predictions: Vec<f64>,
+    /// Of two classes the probability of the second, one per row; of more rows x classes. None for numbers.
+    pub probabilities: Vec<f64>,
 }
 
 /// Why a learned model answers as it does about one row.
@@ -86,6 +94,42 @@ impl Learner {
             Task::Regression => outputs[0],
             Task::Binary => f64::from(u8::from(outputs[1] > self.threshold)),
             Task::Classes => most_probable(outputs) as f64,
+        }
+    }
+
+    /// What rows with these outputs (rows x outputs) are answered.
+    pub fn answers(&self, outputs: Vec<f64>) -> Answers {
+        let of_rows = outputs.chunks_exact(self.model.n_outputs());
+        Answers {
+            predictions: of_rows.map(|outputs| self.decide(outputs)).collect(),
+            probabilities: match self.task {
+                Task::Binary => outputs.iter().skip(1).step_by(2).copied().collect(),
+                Task::Classes => outputs,
+                Task::Regression => Vec::new(),
+            },
+        }
+    }
+
+    /// Whether its parts go together, and with these features, where it was read from a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn check(&self, features: &[Feature]) -> std::result::Result<(), &'static str> {
+        self.preparation.check(features)?;
+        self.model.check().map_err(|_| "the numbers of its learned model do not fit together")?;
+        let (n_classes, n_outputs) = (self.classes.len(), self.model.n_outputs());
+        let is_right = match self.task {
+            Task::Binary => n_classes == 2 && n_outputs == 2,
+            Task::Classes => n_classes > 2 && n_outputs == n_classes,
+            Task::Regression => n_classes == 0 && n_outputs == 1,
+        };
+        if is_right
+            && self.model.n_features() == self.preparation.columns().len()
+            && self.threshold.is_finite()
+        {
+            Ok(())
+        } else {
+            Err("the parts of its learned model do not go together")
         }
     }
 
@@ -161,6 +205,6 @@ impl Learner {
 }
 
 /// The first of the most probable classes.
-pub(super) fn most_probable(outputs: &[f64]) -> usize {
+pub(in crate::engine) fn most_probable(outputs: &[f64]) -> usize {
     (1..outputs.len()).fold(0, |best, class| if outputs[class] > outputs[best] { class } else { best })
 }
