@@ -450,7 +450,7 @@ impl PreparationFitting {
     fn report_filled(&mut self, feature: &Feature, n_missing: usize, value: Option<&Value>) {
         self.report(FindingKind::ImputedValues, feature, n_missing, || {
             let fill = match value {
-                Some(Value::Number(number)) => float_text(number.fill),
+                Some(Value::Number(number)) => short(number.fill),
                 Some(Value::Category(category)) => format!("\"{}\"", category.fill()),
                 Some(Value::AsIs) | None => String::new(),
             };
@@ -465,4 +465,10 @@ fn shown(feature: &Feature, value: f64) -> String {
         Some(place) => format!("\"{}\"", feature.labels[place]),
         None => float_text(value),
     }
+}
+
+/// A number: a whole one as it is, any other with six significant digits.
+fn short(value: f64) -> String {
+    let rounded = if value.fract() == 0.0 { value } else { format!("{value:.5e}").parse().unwrap_or(value) };
+    float_text(rounded)
 }
