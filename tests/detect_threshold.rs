@@ -1,6 +1,7 @@
 //! Thresholds, flags and severities.
 
 use isoscope::engine::detect::threshold::{by_budget, by_contamination, by_cost, flags, severities};
+use isoscope::engine::order;
 use isoscope::engine::rng::Rng;
 
 fn n_flagged(scores: &[f64], threshold: f64) -> usize {
@@ -105,13 +106,43 @@ fn noise_alone_has_nothing_severe() {
 fn one_extreme_row_does_not_make_the_others_harmless() {
     let mut rng = Rng::new(4);
     let mut scores: Vec<f64> = (0..1000).map(|_| 0.45 + 0.02 * rng.normal()).collect();
-    scores[7] = 0.60;
+    scores[7] = 0.57;
     scores[8] = 0.53;
     let before = severities(&scores, 0.5);
     assert_eq!((before[7], before[8]), (3, 2));
     scores[9] = 0.99;
     let after = severities(&scores, 0.5);
-    assert_eq!((after[7], after[8], after[9]), (3, 2, 3));
+    assert_eq!((after[7], after[8], after[9]), (3, 2, 4));
+}
+
+/// As where a tenth of all users are robots: each is far outside, and a list has to begin somewhere.
+#[test]
+fn where_many_are_far_outside_the_highest_are_told_from_the_others() {
+    let mut rng = Rng::new(5);
+    let mut scores: Vec<f64> = (0..1000).map(|_| 0.45 + 0.02 * rng.normal()).collect();
+    scores[..100].iter_mut().for_each(|score| *score = 0.8 + 0.1 * rng.uniform());
+    let severities = severities(&scores, by_budget(&scores, 100));
+    let n_of = |severity: u8| severities.iter().filter(|&&other| other == severity).count();
+    assert_eq!((n_of(4), n_of(3), n_of(2), n_of(1)), (5, 15, 80, 0));
+}
+
+#[test]
+fn a_higher_score_is_never_less_severe_and_equal_ones_are_alike() {
+    for seed in 0..20 {
+        let mut rng = Rng::new(seed);
+        // Heavy at the top, and coarse, so that many rows tie.
+        let score = |rng: &mut Rng| (40.0 * (0.4 + 0.04 * rng.normal().powi(2))).round() / 40.0;
+        let mut scores: Vec<f64> = (0..rng.below(700) + 1).map(|_| score(&mut rng)).collect();
+        order::sort(&mut scores);
+        let severities = severities(&scores, scores[0].next_down());
+        assert!(severities.is_sorted(), "seed {seed}");
+        for (pair, of) in scores.windows(2).zip(severities.windows(2)) {
+            assert!(pair[0] != pair[1] || of[0] == of[1], "seed {seed}: {pair:?} are {of:?}");
+        }
+        let n_from = |least: u8| severities.iter().filter(|&&severity| severity >= least).count();
+        let share = |share: f64| (share * scores.len() as f64).ceil() as usize;
+        assert!(n_from(4) <= share(0.005) && n_from(3) <= share(0.02), "seed {seed}");
+    }
 }
 
 #[test]
@@ -128,7 +159,7 @@ fn a_moved_threshold_changes_no_severity_but_those_of_rows_it_passes() {
 fn equal_bulk_still_has_a_scale() {
     let mut scores = vec![0.4; 100];
     scores[3] = 0.7;
-    assert_eq!(severities(&scores, 0.5)[3], 3);
+    assert_eq!(severities(&scores, 0.5)[3], 4);
     assert_eq!(severities(&scores, 0.5).iter().filter(|&&severity| severity > 0).count(), 1);
 }
 
@@ -138,5 +169,5 @@ fn a_row_far_from_a_mixed_lot_is_severe_all_the_same() {
     scores.push(0.81);
     scores.push(0.63);
     let severities = severities(&scores, by_budget(&scores, 3));
-    assert_eq!(severities[53..], [1, 3, 2]);
+    assert_eq!(severities[53..], [1, 4, 2]);
 }

@@ -10,6 +10,7 @@ use isoscope::engine::session::Session;
 use isoscope::protocol::{Density, Request, Response, SampleFile, TableSummary, ThresholdView};
 use serde_json::{Value, json};
 use session_support::{analyze, call, export, finish_ingest, ingest, ingest_cut, learn};
+use std::collections::BTreeSet;
 
 fn set_threshold(session: &mut Session, options: Value) -> ThresholdView {
     match call(session, "setThreshold", options).unwrap() {
@@ -57,6 +58,8 @@ fn every_sample_gives_ranked_explained_flags_without_any_setup() {
             assert_eq!(flag, view.severity[row] > 0, "{name} row {row}");
         }
         assert!(view.ranking.windows(2).all(|pair| pair[0].score >= pair[1].score), "{name}");
+        let severities: BTreeSet<u8> = view.ranking.iter().map(|ranked| ranked.severity).collect();
+        assert!(severities.len() >= 3, "{name}: flagged users are of severities {severities:?} only");
         for explanation in &view.top {
             let sum: f64 = explanation.contributions.iter().map(|c| c.contribution).sum();
             assert!((explanation.base + sum - explanation.score).abs() < 1e-9, "{name}: {explanation:?}");

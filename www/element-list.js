@@ -9,6 +9,7 @@ const SEVERITY = [
   { name: 'low', shape: '■' },
   { name: 'medium', shape: '◆' },
   { name: 'high', shape: '▲' },
+  { name: 'critical', shape: '★' },
 ];
 /** Entities shown at first and added by each press of the button. */
 const PAGE = 50;

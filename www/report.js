@@ -3,7 +3,7 @@
  */
 import { rowsInWords } from './units.js';
 
-const SEVERITY = ['none', 'low', 'medium', 'high'];
+const SEVERITY = ['none', 'low', 'medium', 'high', 'critical'];
 /** Entities listed; the rest is in `--json`. */
 const N_LISTED = 20;
 /** Findings of one kind listed: a table with many columns may have one for each. */

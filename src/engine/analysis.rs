@@ -68,7 +68,7 @@ pub struct Analysis {
     pub threshold: f64,
     /// 1 where flagged.
     pub flags: Vec<u8>,
-    /// 0 none, 1 low, 2 medium, 3 high.
+    /// 0 none, 1 low, 2 medium, 3 high, 4 critical.
     pub severity: Vec<u8>,
     /// What is normal, by feature: over the rows not flagged.
     pub baselines: Baselines,
@@ -166,7 +166,7 @@ impl Flags {
     ) -> Self {
         let flags = threshold::flags(scores, threshold);
         let (severity, baselines) = match reference {
-            Some(fitted) => (fitted.severity.severities(scores, threshold), fitted.baselines.clone()),
+            Some(fitted) => (fitted.severities(scores, threshold), fitted.baselines.clone()),
             None => (
                 threshold::severities(scores, threshold),
                 Baselines::fit(&matrix.features, matrix.values.view(), &flags),

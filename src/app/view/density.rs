@@ -38,7 +38,7 @@ pub fn Activity(results: Rc<Results>) -> impl IntoView {
                      to zoom, click to see a user."
                 </p>
                 <ul class="legend" aria-label="Marks of flagged users">
-                    {[3_u8, 2, 1]
+                    {[4_u8, 3, 2, 1]
                         .map(|severity| {
                             view! {
                                 <li>

@@ -57,7 +57,7 @@ pub fn flags(scores: &[f64], threshold: f64) -> Vec<u8> {
     scores.iter().map(|&score| u8::from(score > threshold)).collect()
 }
 
-/// From where a flagged row is medium and high. Either of the two is enough.
+/// From where a score is out of the ordinary. Either of the two is enough.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Bar {
     /// The score itself, on the scale all detectors share.
@@ -68,25 +68,55 @@ struct Bar {
 
 /// 3.5 is the customary cut-off of the modified z-score; scores of rows without any structure hardly reach it.
 const MEDIUM: Bar = Bar { score: 0.6, deviation: 3.5 };
-
+/// A score of 0.7 takes half the usual path in an Isolation Forest.
 const HIGH: Bar = Bar { score: 0.7, deviation: 5.0 };
+const CRITICAL: Bar = Bar { score: 0.8, deviation: 7.0 };
 
-/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high. A flagged row is high when its score is at least
-/// 0.7, which takes half the usual path in an Isolation Forest, or when it stands out from the bulk of all scores by
-/// 5 typical deviations; medium from 0.6 or 3.5 deviations; else low.
+/// Rows at the top that can be of a severity, at most: a share of all, of few rows one at least, of very many no more than
+/// anyone goes through.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Top {
+    share: f64,
+    most: usize,
+}
+
+const TOP_HIGH: Top = Top { share: 0.02, most: 1_000 };
+const TOP_CRITICAL: Top = Top { share: 0.005, most: 250 };
+
+impl Top {
+    fn n_rows(self, of: usize) -> usize {
+        ((self.share * of as f64).ceil() as usize).min(self.most)
+    }
+}
+
+/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high, 4 critical. A flagged row has the highest severity of which
+/// it meets both columns:
 ///
-/// Both are needed. Where rows behave alike, scores lie close together and a modest score can be far outside; where
-/// they are a mixed lot, as clients of a public server are, the bulk is so wide that hardly any score is far outside,
-/// and the score itself has to speak. Cutting the flagged range into equal parts would be simpler, but then the
-/// highest row is always "high", in pure noise too, and one extreme row makes all others "low". Here severity does
-/// not change while the threshold is moved.
+/// | severity | score at least, or typical deviations above the median of all | among the highest |
+/// | --- | --- | --- |
+/// | critical | 0.8 or 7 | 0.5 % of rows, at most 250 |
+/// | high | 0.7 or 5 | 2 % of rows, at most 1,000 |
+/// | medium | 0.6 or 3.5 | |
+/// | low | | |
+///
+/// The first column says how strange a row is. Both of its figures are needed: where rows behave alike, scores lie close
+/// together and a modest score can be far outside; where they are a mixed lot, as clients of a public server are, the bulk
+/// is so wide that hardly any score is far outside, and the score itself has to speak. By it alone, all that is flagged can
+/// be far outside, and a list that is critical throughout says as little as one without severities: hence the second
+/// column, which says where to begin. By rank alone, the highest row would be critical in pure noise too. Of rows that
+/// share a score, all have one severity, and no more rows have it than the share allows.
+///
+/// Severity rises with the score and does not change while the threshold is moved.
 ///
 /// The typical deviation is that of the upper half, `(q75 - median) / 0.6745`, which equals the standard deviation
 /// for normal scores and which a quarter of abnormal rows cannot inflate (Iglewicz and Hoaglin, *How to Detect and
 /// Handle Outliers*, 1993, for the symmetric form). Where even that is 0, it comes from the mean distance above the
 /// median.
 pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
-    SeverityScale::of(scores).severities(scores, threshold)
+    let mut sorted = scores.to_vec();
+    order::sort(&mut sorted);
+    let scale = SeverityScale::of_sorted(&sorted);
+    scale.severities(scores, threshold, sorted.len(), |place| sorted[place])
 }
 
 /// The bulk of some scores, by which [`severities`] are told: those of the rows a model was fitted to, where it scores
@@ -100,32 +130,44 @@ pub struct SeverityScale {
 }
 
 impl SeverityScale {
-    /// The bulk of these scores.
-    pub fn of(scores: &[f64]) -> SeverityScale {
-        let (median, spread) = bulk(scores);
+    /// How many of the highest scores have to be known exactly, for severities to be the same.
+    pub const TOP: usize = TOP_HIGH.most + 1;
+
+    /// The bulk of these scores, which ascend.
+    pub fn of_sorted(sorted: &[f64]) -> SeverityScale {
+        let (median, spread) = bulk(sorted);
         SeverityScale { median, spread }
     }
 
-    /// As [`severities`], by this bulk.
-    pub fn severities(self, scores: &[f64], threshold: f64) -> Vec<u8> {
+    /// As [`severities`], by this bulk and by the scores of `n` rows in ascending order, of which `nth` gives one.
+    pub fn severities(self, scores: &[f64], threshold: f64, n: usize, nth: impl Fn(usize) -> f64) -> Vec<u8> {
+        let above = |top: Top| match n.checked_sub(top.n_rows(n) + 1) {
+            Some(place) => nth(place),
+            None => f64::NEG_INFINITY,
+        };
+        let levels =
+            [(4, CRITICAL, above(TOP_CRITICAL)), (3, HIGH, above(TOP_HIGH)), (2, MEDIUM, f64::NEG_INFINITY)];
         let SeverityScale { median, spread } = self;
         let reaches = |score: f64, bar: Bar| score >= bar.score || (score - median) / spread >= bar.deviation;
-        let severity = |flag: u8, score: f64| match flag {
-            0 => 0,
-            _ if reaches(score, HIGH) => 3,
-            _ if reaches(score, MEDIUM) => 2,
-            _ => 1,
+        let severity = |score: f64| {
+            levels
+                .iter()
+                .find(|(_, bar, above)| score > *above && reaches(score, *bar))
+                .map_or(1, |level| level.0)
         };
-        flags(scores, threshold).into_iter().zip(scores).map(|(flag, &score)| severity(flag, score)).collect()
+        let flags = flags(scores, threshold);
+        flags
+            .into_iter()
+            .zip(scores)
+            .map(|(flag, &score)| if flag == 0 { 0 } else { severity(score) })
+            .collect()
     }
 }
 
 /// Median and typical deviation.
-fn bulk(scores: &[f64]) -> (f64, f64) {
-    let mut sorted = scores.to_vec();
-    order::sort(&mut sorted);
-    let median = quantile_sorted(&sorted, 0.5);
-    let mut spread = (quantile_sorted(&sorted, 0.75) - median) / 0.674_489_750_196_081_7;
+fn bulk(sorted: &[f64]) -> (f64, f64) {
+    let median = quantile_sorted(sorted, 0.5);
+    let mut spread = (quantile_sorted(sorted, 0.75) - median) / 0.674_489_750_196_081_7;
     if spread <= 0.0 {
         // 1.2533: standard deviation over mean absolute deviation of a normal distribution, sqrt(pi / 2). Half of
         // the absolute deviation lies above the median.

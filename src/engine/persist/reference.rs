@@ -20,8 +20,9 @@ use std::collections::BTreeMap;
 
 /// Fitted scores of which all are kept; of more, the highest [`TAIL`] and evenly spread ones below.
 const MAX_KEPT: usize = 4_096;
-/// Kept at the upper end whatever lies below: that is where flags are.
+/// Kept at the upper end whatever lies below: that is where flags are, and what severities go by.
 const TAIL: usize = 1_024;
+const _: () = assert!(TAIL >= SeverityScale::TOP);
 
 /// The rows a model was fitted to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,7 +76,7 @@ impl Reference {
         }
         Reference {
             baselines,
-            severity: SeverityScale::of(scores),
+            severity: SeverityScale::of_sorted(&sorted),
             n_rows: n as u64,
             n_flagged: flags.iter().filter(|&&flag| flag != 0).count() as u64,
             mean,
@@ -102,6 +103,17 @@ impl Reference {
     fn n_up_to(&self, score: f64) -> u64 {
         let place = self.kept.partition_point(|(kept, _)| *kept <= score);
         place.checked_sub(1).map_or(0, |place| self.kept[place].1)
+    }
+
+    /// The fitted rows' score at a place in ascending order: exactly where all are kept, as all at the upper end are.
+    fn nth(&self, place: usize) -> f64 {
+        let at = self.kept.partition_point(|(_, n_up_to)| *n_up_to <= place as u64);
+        self.kept[at.min(self.kept.len() - 1)].0
+    }
+
+    /// Severities of rows with these scores, as those of the fitted rows are told.
+    pub fn severities(&self, scores: &[f64], threshold: f64) -> Vec<u8> {
+        self.severity.severities(scores, threshold, self.n_rows as usize, |place| self.nth(place))
     }
 
     fn probability(&self, score: f64) -> f64 {
@@ -131,6 +143,30 @@ impl Reference {
             confidence: confidence.collect(),
             probability: scores.iter().map(|&score| self.probability(score)).collect(),
             percentile: n_up_to.iter().map(|&n| n as f64 / self.n_rows as f64).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::detect::threshold::{by_contamination, severities};
+    use crate::engine::rng::Rng;
+    use ndarray::Array2;
+
+    /// Though of many scores not all are kept.
+    #[test]
+    fn fitted_rows_are_as_severe_as_they_were() {
+        for n in [1, 2, 50, 5_000, 200_000] {
+            let mut rng = Rng::new(n as u64);
+            let scores: Vec<f64> = (0..n).map(|_| 0.4 + 0.03 * rng.normal().powi(2)).collect();
+            let threshold = by_contamination(&scores, 0.05);
+            let flags = vec![0; n];
+            let baselines = Baselines::fit(&[], Array2::zeros((n, 0)).view(), &flags);
+            let reference = Reference::of(&scores, &flags, baselines);
+            let told = severities(&scores, threshold);
+            assert_eq!(reference.severities(&scores, threshold), told, "of {n}");
+            assert!(told.contains(&4) || n < 5_000, "of {n}");
         }
     }
 }
