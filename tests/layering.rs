@@ -22,7 +22,8 @@ mod layering {
         &["ranking", "rules"],
         &["persist"],
         &["analysis"],
-        &["bins", "correlations", "export", "streaming", "supervised", "tune"],
+        &["bins", "correlations", "export", "streaming", "supervised"],
+        &["tune"],
         &["session"],
     ];
 

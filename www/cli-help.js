@@ -78,7 +78,10 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --search S           grid or random
       --basis B            labels (cross-validated, where a label column is known), planted (copies of rows changed in known
                            ways), or stability-agreement, which cannot tell what is right from what is usual
-      --metric M           average-precision or roc-auc
+      --metric M           average-precision or roc-auc; of what is learned also macro-f1 (several classes) and r2 (numbers)
+      --learn MODEL        searches for parameters of what is learned instead, with --target, --split-by, --class-weight and
+                           --learn-param as above: --try forest.min-samples-leaf=1,10, boosting.max-depth=3,6,
+                           logistic.c=0.01..100:log, model=forest,boosting
       --folds N            folds, or fits without labels; 5 when not given
       --max-candidates N   30 when not given
       --judged-rows N      rows that candidates are judged on, 5000 when not given

@@ -4,15 +4,20 @@
 import { readFile } from 'node:fs/promises';
 import { refused, values } from './cli-plan.js';
 
-/** Options of `analyze` that learn from what was analysed; `type` and `multiple` as node:util has them. */
-export const LEARNING = {
+/** What is learned: options of `analyze` and of `tune`; `type` and `multiple` as node:util has them. */
+export const LEARNT = {
   learn: { type: 'string' },
   target: { type: 'string' },
   'learn-param': { type: 'string', multiple: true },
   'split-by': { type: 'string' },
+  'class-weight': { type: 'string' },
+};
+
+/** Options of `analyze` that learn from what was analysed. */
+export const LEARNING = {
+  ...LEARNT,
   'test-share': { type: 'string', number: true },
   folds: { type: 'string', number: true },
-  'class-weight': { type: 'string' },
   onnx: { type: 'string' },
   xgboost: { type: 'string' },
 };

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HELP } from './cli-help.js';
-import { LEARNING, learnedText, learningOptions } from './cli-learn.js';
+import { LEARNING, LEARNT, learnedText, learningOptions } from './cli-learn.js';
 import { PLANNING, TUNING, planOf, tuningOf } from './cli-plan.js';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
@@ -53,6 +53,7 @@ const COMMANDS = {
     ...READING,
     ...PLANNING,
     ...TUNING,
+    ...LEARNT,
     json: { type: 'boolean' },
   },
   predict: {
@@ -278,13 +279,18 @@ async function inspectModel(path, { json }) {
  */
 async function tuneFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
+  // Folds are those of the search.
+  const { folds, ...asked } = rest;
+  const { learning, rest: planning } = await learningOptions(asked);
   const { source, close } = await openOperands(operands);
   const analyzer = await open();
   try {
     const shows = process.stderr.isTTY;
     if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     await analyzer.ingest(source, reading);
-    const tuning = await analyzer.tune({ ...tuningOf(rest), plan: await planOf(rest, analyzer) });
+    const plan = await planOf(planning, analyzer);
+    if (learning) await analyzer.analyze(plan);
+    const tuning = await analyzer.tune({ ...tuningOf({ ...planning, folds }), ...(learning ? { learn: learning } : { plan }) });
     if (shows) process.stderr.write('\r\x1b[K');
     await print(rest.json ? jsonText(tuning) : tuningText(tuning));
   } finally {

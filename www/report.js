@@ -160,17 +160,17 @@ export function profileText(profile, table) {
  * A search for parameters, for people: one line a candidate, best first.
  * @param {import('./tuning.js').Tuning} tuning
  */
-export function tuningText({ basis, metric, folds, rows, candidates, unchanged, plan, notes }) {
+export function tuningText({ basis, metric, folds, rows, candidates, unchanged, plan, learn, notes }) {
   const lines = [
-    `${count(candidates.length)} candidates judged by ${basis}: ${metric} over ${folds} ${basis === 'labels' ? 'folds' : 'fits'} ` +
-      `of ${count(rows)} rows; detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
+    `${count(candidates.length)} candidates judged by ${basis}: ${metric} over ${folds} ${basis === 'labels' || learn ? 'folds' : 'fits'} ` +
+      `of ${count(rows)} rows; ${learn ? `${learn.model} learns ${JSON.stringify(learn.target)}, ` : ''}detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
     '',
     `${'#'.padStart(4)}  ${'score'.padEnd(7)}  ${'+-'.padEnd(6)}  parameters`,
   ];
   candidates.forEach(({ parameters, score, deviation, failed, stability, agreement, found }, place) => {
     const given = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ');
     const parts = [
-      place === unchanged ? 'the plan as it is' : given,
+      place === unchanged ? `the ${learn ? 'options' : 'plan'} as ${learn ? 'they are' : 'it is'}` : given,
       ...(stability === undefined || agreement === undefined ? [] : [`stability ${stability.toFixed(3)}, agreement ${agreement.toFixed(3)}`]),
       ...(found ? [Object.entries(found).map(([what, share]) => `${what} ${Math.round(100 * share)} %`).join(', ')] : []),
       ...(failed === undefined ? [] : [`failed: ${printable(failed)}`]),
@@ -179,7 +179,7 @@ export function tuningText({ basis, metric, folds, rows, candidates, unchanged, 
     lines.push(`${String(place + 1).padStart(4)}  ${figures.join('  ')}  ${parts.join('; ')}`.trimEnd());
   });
   lines.push('', ...notes.map((note) => `note: ${printable(note)}`));
-  lines.push('to use the best: --json > FILE here, then analyze --plan FILE');
+  lines.push(`to use the best: ${learn ? `analyze --learn ${learn.model} with its parameters as --learn-param` : '--json > FILE here, then analyze --plan FILE'}`);
   return `${lines.join('\n')}\n`;
 }
 

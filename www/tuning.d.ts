@@ -1,7 +1,7 @@
 /** Where flags begin, and the search for parameters. */
 
 import type { Ranked } from './index.js';
-import type { Evaluation } from './learning.js';
+import type { Evaluation, LearnOptions } from './learning.js';
 import type { PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Exactly one is given; the two costs are one. */
@@ -48,6 +48,13 @@ export interface TuneOptions {
   /** The plan to be tuned; what it leaves out is suggested. */
   plan?: PartialPlan | Suggestion;
   /**
+   * Tunes what is learned from the analysis that there is instead of a plan: target, model, how rows are held out, classes'
+   * weights. Candidates are judged by the rows held out, `folds` times. Parameters of the space are `model`, `classWeight`
+   * and those of `logistic`, `forest` and `boosting`, as `boosting.maxDepth`; those of another model than a candidate's make
+   * no candidates. Default of the space: a few values of what matters most to the model.
+   */
+  learn?: LearnOptions;
+  /**
    * Values by parameter: `trees` or `autoencoder.code` as in `Plan.parameters`, `preparation.scale`, `detector`. Parameters of
    * the recipe, such as `sessionGapSecs`, make features be computed again. Those without an effect on a candidate's detector
    * make no candidates. Default a few values of what matters most to the plan's detectors, of `preparation.log1p` and of
@@ -63,8 +70,11 @@ export interface TuneOptions {
    * detectors, `planted` favours those that look at neighbourhoods; it is for parameters of one.
    */
   basis?: 'labels' | 'planted' | 'stability-agreement';
-  /** Of scores against labels or planted rows. Default `average-precision`. */
-  metric?: 'roc-auc' | 'average-precision';
+  /**
+   * Of scores against labels or planted rows, and of what is learned of two classes: default `average-precision`. Of more
+   * classes `macro-f1` (default) or `roc-auc`, of numbers `r2`.
+   */
+  metric?: 'roc-auc' | 'average-precision' | 'macro-f1' | 'r2';
   /** Folds, or fits without labels, 2 to 20. Default 5. */
   folds?: number;
   /** Candidates beside the plan as it is, 1 to 1,000. A larger grid is refused. Default 30. */
@@ -104,8 +114,9 @@ export interface TuneCandidate {
 }
 
 export interface Tuning {
-  basis: 'labels' | 'planted' | 'stability-agreement';
-  metric: 'roc-auc' | 'average-precision' | 'rank-correlation';
+  /** `target`: what is learned, on rows held out. */
+  basis: 'labels' | 'planted' | 'stability-agreement' | 'target';
+  metric: 'roc-auc' | 'average-precision' | 'rank-correlation' | 'macro-f1' | 'r2';
   /** Folds, or fits without labels. */
   folds: number;
   /** Matrix rows judged on. */
@@ -115,8 +126,10 @@ export interface Tuning {
   /** Places among the candidates: of the best, and of the plan as it was. */
   best: number;
   unchanged: number;
-  /** The plan of the best, complete: to be given to `analyze`. */
+  /** The plan of the best, complete: to be given to `analyze`. Where `learn` was tuned, that of the analysis. */
   plan: Plan;
+  /** Where `learn` was tuned, the options of the best: to be given to `learn`. */
+  learn?: LearnOptions;
   /** What there is to know of this result. */
   notes: string[];
 }

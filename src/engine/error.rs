@@ -316,6 +316,18 @@ impl Error {
     }
 }
 
+/// Refuses a whole number outside a range.
+///
+/// # Errors
+/// `parameter`, with the range.
+pub fn check_whole(name: &str, found: usize, range: std::ops::RangeInclusive<usize>) -> Result<()> {
+    if range.contains(&found) {
+        return Ok(());
+    }
+    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    Err(Error::parameter(name, &expected, found))
+}
+
 impl std::error::Error for Error {}
 
 impl fmt::Display for Error {

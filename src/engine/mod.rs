@@ -5,7 +5,7 @@
 //! ```text
 //! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
 //!     <- {detect, learn} <- {explain, interchange} <- {ranking, rules} <- persist <- analysis
-//!     <- {bins, correlations, export, streaming, supervised, tune} <- session
+//!     <- {bins, correlations, export, streaming, supervised} <- tune <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
 //! ```
 

@@ -22,7 +22,7 @@ use super::rules::{self, RowsAbove};
 use super::streaming::Aggregation;
 use super::supervised::{LearnJob, Learned};
 use super::table::Table;
-use super::tune::{TuneJob, TuneOptions, Tuning};
+use super::tune::{LearnerJob, TuneJob, TuneOptions, Tuning};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub struct Session {
     loaded: Option<Loaded>,
     job: Option<AnalysisJob>,
     analysis: Option<Analysis>,
-    tuning: Option<TuneJob>,
+    tuning: Option<Search>,
     tuned: Option<Tuning>,
     explaining: Option<GlobalJob>,
     global: Option<GlobalExplanation>,
@@ -59,6 +59,13 @@ pub struct Session {
     /// The model loaded, unless an analysis was made since.
     model: Option<Arc<Pipeline>>,
     prediction: Option<Box<Prediction>>,
+}
+
+/// A search for parameters under way.
+#[derive(Debug)]
+enum Search {
+    Plan(Box<TuneJob>),
+    Learner(Box<LearnerJob>),
 }
 
 /// A source being read.
@@ -294,15 +301,21 @@ impl Session {
         self.analysis.as_ref().ok_or_else(|| not_ready("analyze"))
     }
 
-    /// Starts a search for parameters; what its plan leaves out is suggested. Analysis and earlier search stay as they are.
+    /// Starts a search for parameters, of a plan or of what is learned from the analysis that there is; what the plan leaves
+    /// out is suggested. Analysis and earlier search stay as they are.
     ///
     /// # Errors
-    /// `not-ready` without a table; `parameter` for options out of range and candidates that are no plans; what the plan is
+    /// `not-ready` without a table, or, to tune what is learned, without an analysis; `parameter` for options out of range and candidates that are no plans; what the plan is
     /// refused for.
     pub fn begin_tune(&mut self, mut options: TuneOptions) -> Result<()> {
+        if options.learn.is_some() {
+            let job = LearnerJob::new(self.analyzed_table()?, self.analysis()?, options)?;
+            self.tuning = Some(Search::Learner(Box::new(job)));
+            return Ok(());
+        }
         let table = self.table()?;
         let plan = std::mem::take(&mut options.plan).fill(self.suggest()?.plan.clone(), table);
-        self.tuning = Some(TuneJob::new(table, plan, options)?);
+        self.tuning = Some(Search::Plan(Box::new(TuneJob::new(table, plan, options)?)));
         Ok(())
     }
 
@@ -311,17 +324,20 @@ impl Session {
     /// # Errors
     /// `not-ready` without a search under way; what the plan as it is meets, which ends it.
     pub fn step_tune(&mut self, host: &dyn Host) -> Result<Option<Progress>> {
-        let mut job = self.tuning.take().ok_or_else(|| not_ready("beginTune"))?;
-        match job.step(self.table()?, host)? {
-            Some(progress) => {
-                self.tuning = Some(job);
-                Ok(Some(progress))
-            }
-            None => {
-                self.tuned = Some(job.finish()?);
-                Ok(None)
-            }
+        let mut search = self.tuning.take().ok_or_else(|| not_ready("beginTune"))?;
+        let progress = match &mut search {
+            Search::Plan(job) => job.step(self.table()?, host)?,
+            Search::Learner(job) => job.step(host)?,
+        };
+        if progress.is_some() {
+            self.tuning = Some(search);
+        } else {
+            self.tuned = Some(match search {
+                Search::Plan(job) => job.finish()?,
+                Search::Learner(job) => job.finish()?,
+            });
         }
+        Ok(progress)
     }
 
     /// Forgets the search under way.

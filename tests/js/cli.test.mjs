@@ -136,6 +136,11 @@ test('tune prints candidates, and its JSON is a plan to analyse with', async () 
   const drawn = await isoscope('tune', log, '--detector', 'knn', '--try', 'neighbors=2..40:log', '--search', 'random', '--max-candidates', '3', '--folds', '2', '--json');
   const whole = JSON.parse(drawn.stdout).candidates.flatMap(({ parameters }) => parameters.neighbors ?? []);
   assert.ok(whole.length === 3 && whole.every((n) => Number.isInteger(n) && n >= 2 && n <= 40), drawn.stdout);
+  const learners = ['--learn', 'boosting', '--target', 'flags', '--contamination', '0.3', '--learn-param', 'trees=10', '--try', 'boosting.max-depth=2,4', '--folds', '2'];
+  const learned = await isoscope('tune', log, ...learners, '--json');
+  const { basis, learn, candidates } = JSON.parse(learned.stdout);
+  assert.deepEqual([basis, learn.model, learn.boosting.trees, candidates.length], ['target', 'boosting', 10, 3]);
+  assert.match((await isoscope('tune', log, ...learners)).stdout, /boosting learns "flags".*[^]*the options as they are/);
   const refused = await isoscope('tune', log, '--try', 'nonsense=1');
   assert.match(refused.stderr, /^isoscope: parameter: .*nonsense/);
 });

@@ -1,6 +1,6 @@
 //! Parameters of models that have many.
 
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use serde::{Deserialize, Serialize};
 
 /// How several detectors' opinions become one.
@@ -123,14 +123,9 @@ impl AutoencoderParameters {
     /// # Errors
     /// `parameter`, naming it, the range and what was given.
     pub fn check(&self) -> Result<()> {
-        let whole =
-            |name: &str, value: usize, least: usize, most: usize| match (least..=most).contains(&value) {
-                true => Ok(()),
-                false => {
-                    let expected = format!("a whole number from {least} to {most}");
-                    Err(Error::parameter(&format!("autoencoder.{name}"), &expected, value))
-                }
-            };
+        let whole = |name: &str, value: usize, least: usize, most: usize| {
+            check_whole(&format!("autoencoder.{name}"), value, least..=most)
+        };
         whole("code", self.code, 1, 512)?;
         whole("hidden", self.hidden.len(), 0, 4)?;
         self.hidden.iter().try_for_each(|&units| whole("hidden", units, 1, 512))?;

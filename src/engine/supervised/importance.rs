@@ -46,7 +46,7 @@ pub struct FeatureImportance {
 }
 
 /// What is measured on held-out rows: `NaN` where they do not have it.
-pub(super) fn measure(outputs: &[f64], kind: &Kind) -> Result<f64> {
+pub(in crate::engine) fn measure(outputs: &[f64], kind: &Kind) -> Result<f64> {
     let area = |class: usize, names: &[String], codes: &[u32]| -> Result<f64> {
         let scores: Vec<f64> = outputs.iter().skip(class).step_by(names.len()).copied().collect();
         let labels: Vec<bool> = codes.iter().map(|&code| code as usize == class).collect();

@@ -4,7 +4,8 @@ use super::foreign::Foreign;
 use super::importance::{self, FeatureImportance, Importance, Losses, Permuting, mean_and_deviation};
 use super::options::LearnOptions;
 use super::result::{ClassRows, Fold, Learned, summary};
-use super::truth::{self, Kind, Truth};
+use super::setup::{self, Setup};
+use super::truth::{Kind, Truth};
 use crate::engine::analysis::Analysis;
 use crate::engine::detect;
 use crate::engine::error::{Error, ErrorKind, Result};
@@ -13,9 +14,9 @@ use crate::engine::evaluate::{
 };
 use crate::engine::features::FeatureMatrix;
 use crate::engine::host::{Progress, Stage};
-use crate::engine::learn::split::{self, Leak, LeakKind, Split, SplitBy, SplitRows};
+use crate::engine::learn::split::{Leak, Split, SplitBy};
 use crate::engine::learn::{
-    self, Answers, Fitted, Fitting, LearnTarget, Learner, Model, ModelName, Task, most_probable,
+    self, Answers, Fitted, Fitting, LearnTarget, Learner, Model, Task, most_probable,
 };
 use crate::engine::order;
 use crate::engine::plan::Plan;
@@ -25,9 +26,6 @@ use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
 use std::collections::BTreeSet;
 
-/// Columns that a logistic regression learns from, at most: the time of a pass grows with their square, its system of
-/// equations with their cube.
-const MAX_COLUMNS: usize = 512;
 /// Held-out rows of a class below which measures are noise.
 const FEW_ROWS: usize = 10;
 /// Rows predicted per step, at most.
@@ -108,65 +106,16 @@ impl LearnJob {
     /// `parameter` for options out of range; `wrong-format` for a model that cannot be read; `labels` when there is no target, or it cannot be learned; `no-such-column`,
     /// `wrong-type` for a target column; `too-few-rows` when no row would be held out.
     pub fn new(table: &Table, analysis: &Analysis, options: LearnOptions) -> Result<LearnJob> {
-        let plan = &analysis.plan;
-        let seed = options.seed.unwrap_or(plan.seed);
-        if seed > Plan::MAX_SEED {
-            return Err(Error::parameter("seed", "a whole number from 0 to 9007199254740991", seed));
-        }
-        options.split.check()?;
+        let Setup { params, seed, truth, by, splits, omitted, leaks, mut notes } =
+            Setup::new(table, analysis, &options, options.split, usize::MAX)?;
         let bootstrap = options.bootstrap(seed)?;
-        let mut truth = Truth::read(table, analysis, &options)?;
-        let params = options.params(truth.task());
-        params.check()?;
-        if params.model == ModelName::Logistic && truth.task() == Task::Regression {
-            let expected = "forest or boosting, which learn numbers";
-            return Err(Error::parameter("model", expected, "logistic, which learns classes"));
-        }
         let foreign = Foreign::read(&options, params.model, &truth)?;
-        let mut notes: Vec<String> = foreign.iter().map(|_| Foreign::NOTE.to_owned()).collect();
-        let is_balanced = options.balanced.unwrap_or(options.target == LearnTarget::Flags);
-        if let (true, Kind::Classes { codes, names }) = (is_balanced, &truth.kind)
-            && names.len() == 2
-        {
-            let labels: Vec<bool> = codes.iter().map(|&code| code == 1).collect();
-            let chosen = split::balanced_rows(&labels, seed);
-            if chosen.len() < labels.len() {
-                notes.push(
-                    "Both learned from and tested on are as many normal as abnormal rows: among all rows, abnormal ones \
-                     are rarer and precision is lower."
-                        .to_owned(),
-                );
-            }
-            truth = truth.select(&chosen);
+        if foreign.is_some() {
+            notes.insert(0, Foreign::NOTE.to_owned());
         }
-        let matrix = &analysis.matrix;
-        let users: Vec<u32> = truth.rows.iter().map(|&row| matrix.subject_of_row[row]).collect();
-        let times = truth::times(table, analysis)?;
-        let times: Vec<i64> =
-            truth.rows.iter().map(|&row| times.get(row).copied()).collect::<Option<_>>().unwrap_or_default();
-        let classes = truth.codes();
-        let known = SplitRows { classes: &classes, users: &users, times: &times };
-        let splits = |by| options.split.splits(by, known, seed);
-        let (by, splits) = match options.split.by {
-            Some(by) => (by, splits(by)?),
-            // Too few users leave a side empty.
-            None if matrix.subjects.len() < matrix.n_rows() && splits(SplitBy::User).is_ok() => {
-                (SplitBy::User, splits(SplitBy::User)?)
-            }
-            None => (SplitBy::Stratified, splits(SplitBy::Stratified)?),
-        };
-        let leaks = leaks(&splits, &users, if truth::is_moment(matrix.unit) { &times } else { &[] });
-        let mut omitted = plan.omitted.clone();
-        if let LearnTarget::Column(name) = &options.target
-            && matrix.features.iter().any(|feature| feature.name == *name)
-            && omitted.insert(name.clone())
-        {
-            notes.push(format!("The feature \"{name}\" is the target itself, so the model does not see it."));
-        }
-        notes.extend(about_target(&options.target));
         let is_made_of_features =
             matches!(options.target, LearnTarget::Flags | LearnTarget::Rules | LearnTarget::RulePoints);
-        let n_rows = matrix.n_rows();
+        let n_rows = analysis.matrix.n_rows();
         Ok(LearnJob {
             params,
             foreign,
@@ -350,25 +299,13 @@ impl LearnJob {
         let values = matrix.values.select(Axis(0), &train.rows);
         let (preparation, _) =
             FittedPreparation::fit(&matrix.features, values.view(), &plan.preparation, &self.omitted)?;
-        let n_columns = preparation.columns().len();
-        if self.params.model == ModelName::Logistic && n_columns > MAX_COLUMNS {
-            let expected = format!(
-                "at most {MAX_COLUMNS} columns for logistic regression; omit features, encode them otherwise, or choose \
-                 another model"
-            );
-            return Err(Error::parameter("features", &expected, n_columns));
-        }
         if let Some(foreign) = &self.foreign {
             foreign.check_columns(&preparation)?;
             let fitted = Fitted { model: Model::Boosting(foreign.model.clone()), out_of_bag: None };
             return Ok(State::Predict { preparation, fitted, rows: (0..matrix.n_rows()).collect(), next: 0 });
         }
         let rows = preparation.of_features(&matrix.features)?.rows(values.view());
-        let weights = match &train.kind {
-            Kind::Classes { names, codes } => self.options.class_weights(codes, names)?,
-            Kind::Values(_) => Vec::new(),
-        };
-        let fitting = self.params.fitting(rows.view(), train.target(), &weights, self.seed)?;
+        let fitting = setup::fitting(&self.options, &self.params, rows.view(), &train, self.seed)?;
         Ok(State::Fit { preparation, rows, fitting: Box::new(fitting), progress: (0, 1) })
     }
 
@@ -534,35 +471,6 @@ enum Judged {
     Binary(Evaluation),
     Classes(ClassEvaluation),
     Regression(RegressionEvaluation),
-}
-
-/// What splits give away: of each kind the worst one.
-fn leaks(splits: &[Split], users: &[u32], times: &[i64]) -> Vec<Leak> {
-    let mut worst: Vec<Leak> = Vec::new();
-    for leak in splits.iter().flat_map(|split| split.leaks(users, times)) {
-        match worst.iter_mut().find(|other| other.kind == leak.kind) {
-            Some(other) if other.test_rows < leak.test_rows => *other = leak,
-            Some(_) => {}
-            None => worst.push(leak),
-        }
-    }
-    debug_assert!(worst.iter().all(|leak| leak.kind != LeakKind::TellingFeature), "told of features");
-    worst
-}
-
-fn about_target(target: &LearnTarget) -> Option<String> {
-    let made_of = match target {
-        LearnTarget::Flags => {
-            "The labels are the detector's own flags: these figures say how well the model repeats the \
-             detector, not how well either finds the truth."
-        }
-        LearnTarget::Rules | LearnTarget::RulePoints => {
-            "The target is made of the plan's rules, whose features the model sees: these figures say how well the model \
-             repeats the rules, not how well they find the truth."
-        }
-        LearnTarget::Label | LearnTarget::Column(_) => return None,
-    };
-    Some(made_of.to_owned())
 }
 
 impl std::fmt::Debug for LearnJob {

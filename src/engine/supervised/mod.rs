@@ -12,9 +12,13 @@ mod importance;
 mod job;
 mod options;
 mod result;
+mod setup;
 mod truth;
 
+pub(in crate::engine) use importance::measure;
 pub use importance::{FeatureImportance, Importance};
 pub use job::LearnJob;
 pub use options::{ClassWeight, LearnOptions};
 pub use result::{ClassRows, Fold, Learned, Summary};
+pub(in crate::engine) use setup::{Setup, check_task, fitting};
+pub(in crate::engine) use truth::{Kind, Truth};

@@ -54,7 +54,7 @@ pub struct LearnOptions {
 
 impl LearnOptions {
     /// The model and its parameters, for a task.
-    pub(super) fn params(&self, task: Task) -> learn::Params {
+    pub(in crate::engine) fn params(&self, task: Task) -> learn::Params {
         let default = if task == Task::Regression { ModelName::Boosting } else { ModelName::Logistic };
         learn::Params {
             model: self.model.unwrap_or(if self.xgboost.is_some() { ModelName::Boosting } else { default }),
@@ -74,7 +74,7 @@ impl LearnOptions {
     }
 
     /// One weight per class; none where all are 1.
-    pub(super) fn class_weights(&self, classes: &[u32], names: &[String]) -> Result<Vec<f64>> {
+    pub(in crate::engine) fn class_weights(&self, classes: &[u32], names: &[String]) -> Result<Vec<f64>> {
         match &self.class_weight {
             ClassWeight::None => Ok(Vec::new()),
             ClassWeight::Balanced => Ok(learn::balanced_weights(classes, names.len())),

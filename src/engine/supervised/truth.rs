@@ -17,7 +17,7 @@ pub(super) const MIN_OF_EACH_KIND: usize = 2;
 
 /// The truth about matrix rows. Places below count the rows that have one.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Truth {
+pub(in crate::engine) struct Truth {
     /// Matrix rows that have one, ascending.
     pub rows: Vec<usize>,
     pub kind: Kind,
@@ -27,13 +27,13 @@ pub(super) struct Truth {
 
 /// What the truth is, by place.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(in crate::engine) enum Kind {
     Classes { names: Vec<String>, codes: Vec<u32> },
     Values(Vec<f64>),
 }
 
 impl Truth {
-    pub(super) fn task(&self) -> Task {
+    pub(in crate::engine) fn task(&self) -> Task {
         match &self.kind {
             Kind::Classes { names, .. } if names.len() == 2 => Task::Binary,
             Kind::Classes { .. } => Task::Classes,
@@ -41,7 +41,7 @@ impl Truth {
         }
     }
 
-    pub(super) fn n_outputs(&self) -> usize {
+    pub(in crate::engine) fn n_outputs(&self) -> usize {
         match &self.kind {
             Kind::Classes { names, .. } => names.len(),
             Kind::Values(_) => 1,
@@ -57,7 +57,7 @@ impl Truth {
     }
 
     /// The same of some places only, in their order.
-    pub(super) fn select(&self, places: &[usize]) -> Truth {
+    pub(in crate::engine) fn select(&self, places: &[usize]) -> Truth {
         Truth {
             rows: places.iter().map(|&place| self.rows[place]).collect(),
             kind: match &self.kind {
@@ -72,7 +72,7 @@ impl Truth {
     }
 
     /// As models take it.
-    pub(super) fn target(&self) -> Target<'_> {
+    pub(in crate::engine) fn target(&self) -> Target<'_> {
         match &self.kind {
             Kind::Classes { names, codes } => Target::Classes { classes: codes, n_classes: names.len() },
             Kind::Values(values) => Target::Values(values),

@@ -3,17 +3,20 @@
 //! Candidates with the same features come one after the other, and among them those with the same preparation, so that
 //! features are computed once for each kind and rows prepared once for each trial, whatever the models vary.
 
+use super::candidate::best_first;
+use super::notes::Facts;
 use super::ranks::{correlation, standard_ranks};
 use super::run::Run;
 use super::space::{self, Assignment};
-use super::trials::{self, Trial};
+use super::trials;
+use super::world::{Pair, World, prepared};
 use super::{Basis, Candidate, Metric, TuneOptions, Tuning};
 use crate::engine::error::{Error, ErrorKind, Result};
-use crate::engine::features::{self, Feature, FeatureJob, FeatureMatrix, RowUnit};
+use crate::engine::features::{self, FeatureJob, FeatureMatrix};
 use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::order;
-use crate::engine::plan::{DetectorName, Detectors, Parameters, Plan, Preparation};
-use crate::engine::prepare::{self, FittedPreparation};
+use crate::engine::plan::{DetectorName, Detectors, Parameters, Plan};
+use crate::engine::prepare;
 use crate::engine::rng::mix;
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
@@ -25,9 +28,6 @@ const PANEL: [DetectorName; 4] =
 
 /// Steps of progress that a fit is told in.
 const STEPS_PER_UNIT: f64 = 1_000.0;
-
-/// Prepared values that are kept between candidates, at most: half a GiB.
-const MAX_KEPT_VALUES: usize = 1 << 26;
 
 /// A search for parameters. Every call takes the table it was made for.
 pub struct TuneJob {
@@ -55,37 +55,6 @@ pub struct TuneJob {
     facts: Facts,
 }
 
-/// What notes are made of.
-#[derive(Debug, Default)]
-struct Facts {
-    n_rows: usize,
-    n_judged: usize,
-    n_abnormal: Option<usize>,
-    n_folds: usize,
-    units: Vec<RowUnit>,
-    /// Why labels that there are were not used.
-    unused_labels: Option<String>,
-}
-
-/// A matrix, as one way of preparing it makes it.
-struct World {
-    of_features: Assignment,
-    features: Vec<Feature>,
-    values: Array2<f64>,
-    trials: Vec<Trial>,
-    preparation: Preparation,
-    /// What a model is fitted to and scores, by trial, where it is kept.
-    prepared: Vec<Option<Pair>>,
-    /// Ranks of all rows by each member of the panel.
-    panel: Vec<Vec<f64>>,
-}
-
-/// Rows to fit to and rows to score.
-struct Pair {
-    train: Array2<f64>,
-    test: Array2<f64>,
-}
-
 enum State {
     /// Whatever the next candidate needs first.
     Next,
@@ -110,13 +79,22 @@ impl TuneJob {
     /// `parameter` for options out of range and candidates that are no plans, and what the plan is refused for.
     pub fn new(table: &Table, plan: Plan, options: TuneOptions) -> Result<TuneJob> {
         options.check()?;
+        if let Some(metric @ (Metric::RankCorrelation | Metric::MacroF1 | Metric::R2)) = options.metric {
+            let expected =
+                "roc-auc or average-precision; the others are of stability-agreement and of learners";
+            return Err(Error::parameter("metric", expected, metric.name()));
+        }
+        if options.basis == Some(Basis::Target) {
+            let expected = "labels, planted or stability-agreement; target is what learners are tuned by";
+            return Err(Error::parameter("basis", expected, "target"));
+        }
         plan.check(table)?;
         if let Some(label) = &plan.label {
             features::check_labels(table, table.index_of(label)?)?;
         } else if options.basis == Some(Basis::Labels) {
             trials::check_labels(None)?;
         }
-        let plans = space::candidates(&options, &plan)?;
+        let plans = space::plans(&options, &plan)?;
         plans.iter().try_for_each(|(_, plan)| plan.check(table))?;
         let treated = match plan.treatments.is_empty() {
             true => None,
@@ -126,7 +104,7 @@ impl TuneJob {
         let mut job = TuneJob {
             seed: options.seed.unwrap_or(plan.seed),
             basis: options.basis,
-            results: plans.iter().map(|(assignment, _)| unjudged(assignment)).collect(),
+            results: plans.iter().map(|(assignment, _)| Candidate::new(assignment)).collect(),
             treated,
             plans,
             units_before: vec![0.0],
@@ -173,9 +151,7 @@ impl TuneJob {
             },
         }
         if let (true, Some(candidate)) = (judging, candidate) {
-            let seconds = (host.now_ms() - start_ms) / 1_000.0;
-            let spent = &mut self.results[candidate].seconds;
-            *spent = Some(spent.unwrap_or(0.0) + seconds).filter(|&seconds| seconds > 0.0);
+            self.results[candidate].spend(host.now_ms() - start_ms);
         }
         let steps = |units: f64| (units * STEPS_PER_UNIT) as u64;
         let total = self.units_before.last().copied().unwrap_or(0.0);
@@ -190,11 +166,9 @@ impl TuneJob {
         let (State::Done, Some(basis)) = (&self.state, self.basis) else {
             return Err(Error::new(ErrorKind::NotReady { needed: "stepTune until it is done".to_owned() }));
         };
-        let scores: Vec<f64> =
-            self.results.iter().map(|result| result.score.unwrap_or(f64::NEG_INFINITY)).collect();
-        let places = order::descending(&scores);
+        let places = best_first(&self.results);
         let best = places.first().copied().unwrap_or(0);
-        let notes = self.notes(basis, best);
+        let notes = self.facts.notes(basis, &self.plans, &self.results, best);
         let unchanged = places.iter().position(|&place| place == 0).unwrap_or(0);
         Ok(Tuning {
             basis,
@@ -205,6 +179,7 @@ impl TuneJob {
             best: 0,
             unchanged,
             plan: self.plans[best].1.clone(),
+            learn: None,
             notes,
         })
     }
@@ -317,8 +292,7 @@ impl TuneJob {
         if !self.ranks.is_empty() {
             compare(&std::mem::take(&mut self.ranks), &world.panel, &plan.detector, result);
         }
-        let (mean, deviation) = spread(&result.folds);
-        (result.score, result.deviation) = (Some(mean), Some(deviation));
+        result.end();
         self.leave();
         Ok((State::Next, units))
     }
@@ -420,109 +394,6 @@ impl TuneJob {
         self.world = Some(world);
         Ok(state)
     }
-
-    fn notes(&self, basis: Basis, best: usize) -> Vec<String> {
-        let Facts { n_rows, n_judged, n_abnormal, n_folds, units, unused_labels } = &self.facts;
-        let mut notes = Vec::new();
-        match basis {
-            Basis::Labels => notes.push(format!(
-                "Judged by labels: mean over {n_folds} folds of rows held out; detectors were fitted to the others without \
-                 their labels. The best of several is chosen on the rows that it is judged on, so its score is a little \
-                 better than it will be on new ones."
-            )),
-            Basis::Planted => notes.push(format!(
-                "Judged without labels, by copies of real rows that were changed in known ways and planted among them, \
-                 {n_folds} times: extreme in some features, raised in many, or mixed of two rows. What finds these need \
-                 not find other anomalies."
-            )),
-            Basis::StabilityAgreement => notes.push(format!(
-                "Judged without labels, by how alike the scores of {n_folds} fits to random halves of the rows are \
-                 (stability) and how alike they are to those of unlike detectors (agreement). This tells what is erratic or \
-                 alone in its view, not what is right: in a published comparison on 39 tasks no such criterion chose better \
-                 than an Isolation Forest with default parameters. Prefer labels, be they few."
-            )),
-        }
-        if basis == Basis::Planted
-            && self.plans.iter().any(|(_, plan)| plan.detector != self.plans[0].1.detector)
-        {
-            notes.push(
-                "Planted copies lie near the rows they were made of, which favours detectors that look at neighbourhoods: do \
-                 not choose between detectors by them, but between parameters of one."
-                    .to_owned(),
-            );
-        }
-        if let Some(why) = unused_labels {
-            notes.push(format!("The labels were not used: {why}"));
-        }
-        if let Some(n_abnormal) = n_abnormal.filter(|&n_abnormal| n_abnormal < 30) {
-            notes.push(format!(
-                "Only {n_abnormal} rows are labelled abnormal; one more or less changes these scores a lot."
-            ));
-        }
-        if n_judged < n_rows {
-            notes.push(format!(
-                "Judged on {n_judged} of {n_rows} rows, drawn with the seed; the plan is for all of them."
-            ));
-        }
-        if units.len() > 1 {
-            notes.push(
-                "Candidates differ in what a row is, so their scores are of other rows and not strictly comparable.".to_owned(),
-            );
-        }
-        let (first, chosen) = (&self.results[0], &self.results[best]);
-        if let (Some(old), Some(new)) = (first.score, chosen.score) {
-            let deviation = chosen.deviation.unwrap_or(0.0).max(first.deviation.unwrap_or(0.0));
-            if best == 0 {
-                notes.push("No candidate was better than the plan as it is.".to_owned());
-            } else if new - old < deviation {
-                notes.push(
-                    "The best is ahead of the plan as it was by less than scores differ between folds: that may be chance."
-                        .to_owned(),
-                );
-            }
-        }
-        let n_failed = self.results.iter().filter(|result| result.failed.is_some()).count();
-        if n_failed > 0 {
-            notes.push(format!("{n_failed} candidates could not be judged; each says why."));
-        }
-        notes
-    }
-}
-
-impl World {
-    /// Forgets what depends on how features are prepared.
-    fn prepare_as(&mut self, preparation: &Preparation) {
-        self.preparation = preparation.clone();
-        self.prepared = self.trials.iter().map(|_| None).collect();
-        self.panel.clear();
-    }
-
-    /// What a model is fitted to and scores in a trial: as kept, or prepared now.
-    fn pair(&mut self, trial: usize, plan: &Plan) -> Result<Pair> {
-        match self.prepared[trial].take() {
-            Some(pair) => Ok(pair),
-            None => {
-                let (train, test) = (
-                    self.trials[trial].train(self.values.view()),
-                    self.trials[trial].test(self.values.view()),
-                );
-                prepared(&self.features, plan, &train, &test)
-            }
-        }
-    }
-
-    /// Keeps what was prepared for the next candidate, unless that is too much.
-    fn keep(&mut self, trial: usize, pair: Pair) {
-        let n_values = (pair.train.len() + pair.test.len()) * self.trials.len();
-        self.prepared[trial] = (n_values <= MAX_KEPT_VALUES).then_some(pair);
-    }
-}
-
-/// Two sets of rows as a plan prepares them, fitted to the first.
-fn prepared(features: &[Feature], plan: &Plan, train: &Array2<f64>, test: &Array2<f64>) -> Result<Pair> {
-    let (fitted, _) = FittedPreparation::fit(features, train.view(), &plan.preparation, &plan.omitted)?;
-    let transform = fitted.of_features(features)?;
-    Ok(Pair { train: transform.rows(train.view()), test: transform.rows(test.view()) })
 }
 
 /// Places of candidates, those with the same features side by side, and among them those with the same preparation; kinds
@@ -537,20 +408,6 @@ fn grouped(plans: &[(Assignment, Plan)]) -> Vec<usize> {
     };
     let n = plans.len() as i64;
     order::by_key(plans.len(), |place| first(place, &is_same_matrix) * n + first(place, &is_same))
-}
-
-fn unjudged(assignment: &Assignment) -> Candidate {
-    Candidate {
-        parameters: assignment.clone(),
-        score: None,
-        deviation: None,
-        folds: Vec::new(),
-        stability: None,
-        agreement: None,
-        found: BTreeMap::new(),
-        seconds: None,
-        failed: None,
-    }
 }
 
 /// Judges a candidate by the ranks of its own fits and those of the panel. Members that are among its own detectors do not
@@ -572,14 +429,6 @@ fn compare(own: &[Vec<f64>], panel: &[Vec<f64>], detectors: &Detectors, result: 
         result.folds.push((alike + agreed) / 2.0);
     }
     (result.stability, result.agreement) = (Some(stability), Some(agreement));
-}
-
-/// Mean and standard deviation of some values.
-fn spread(values: &[f64]) -> (f64, f64) {
-    let n = values.len().max(1) as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (mean, (squares / (n - 1.0).max(1.0)).sqrt())
 }
 
 /// A world is there whenever a state needs one.

@@ -1,4 +1,5 @@
-//! The search for parameters: candidates are drawn from a space, judged on the same rows, and the best becomes a plan.
+//! The search for parameters: candidates are drawn from a space, judged on the same rows, and the best becomes a plan, or the
+//! options to learn with (`learners`).
 //!
 //! What a candidate is judged by depends on what is known, and the result says which it was:
 //!
@@ -18,20 +19,29 @@
 //! without labels this is no way to choose between detectors. Copies lie near the rows they were made of, so planted also
 //! favours detectors that look at neighbourhoods: it says what a detector finds, and compares parameters of one.
 //!
+//! Learners are judged by what they learn, on rows held out (by chance, by user or by time) in k-fold cross-validation.
+//!
 //! A candidate's score depends on the candidate, the options and the seed alone, not on the other candidates.
 
+mod candidate;
 mod job;
+mod learners;
+mod notes;
 mod planted;
 mod ranks;
 mod run;
 mod space;
 mod trials;
+mod world;
 
+pub use candidate::Candidate;
 pub use job::TuneJob;
+pub use learners::LearnerJob;
 pub use space::default_space;
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, check_whole};
 use super::plan::{PartialPlan, Plan};
+use super::supervised::LearnOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -56,6 +66,8 @@ pub enum Basis {
     Planted,
     /// How alike scores are under resampling, and to those of other detectors.
     StabilityAgreement,
+    /// What is learned, on rows held out; of learners alone.
+    Target,
 }
 
 /// The measure of scores against a truth.
@@ -69,6 +81,23 @@ pub enum Metric {
     AveragePrecision,
     /// Mean of the two rank correlations; of [`Basis::StabilityAgreement`] alone.
     RankCorrelation,
+    /// Mean of the classes' F1; of learners of several classes.
+    MacroF1,
+    /// R²: the share of the variance that is explained; of learners of numbers.
+    R2,
+}
+
+impl Metric {
+    /// As in options.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Metric::RocAuc => "roc-auc",
+            Metric::AveragePrecision => "average-precision",
+            Metric::RankCorrelation => "rank-correlation",
+            Metric::MacroF1 => "macro-f1",
+            Metric::R2 => "r2",
+        }
+    }
 }
 
 /// What to search, and how.
@@ -77,6 +106,10 @@ pub enum Metric {
 pub struct TuneOptions {
     /// The plan to be tuned; what it leaves out is suggested.
     pub plan: PartialPlan,
+    /// Tunes what is learned from the analysis that there is instead of a plan: these options, whose own folds and resamples
+    /// mean nothing here. Parameters of the space are `model`, `classWeight`, and `logistic.c`, `forest.maxDepth`,
+    /// `boosting.learningRate` and the like.
+    pub learn: Option<LearnOptions>,
     /// Values by parameter: a list, or `{ from, to, log, whole }` to draw from. Parameters are `trees` or
     /// `autoencoder.code` (of the plan's parameters), `preparation.scale`, `detector`. Default a few values of the
     /// parameters that matter most to the plan's detectors.
@@ -85,7 +118,7 @@ pub struct TuneOptions {
     pub search: Option<Search>,
     /// Default labels where the plan has a label column with rows of both kinds, else stability-agreement.
     pub basis: Option<Basis>,
-    /// Default average precision.
+    /// Default average precision; of learners of several classes macro F1, of numbers R².
     pub metric: Option<Metric>,
     /// Folds, or fits without labels, 2 to 20; fewer where fewer rows of a kind are labelled. Default 5.
     pub folds: usize,
@@ -101,6 +134,7 @@ impl Default for TuneOptions {
     fn default() -> Self {
         TuneOptions {
             plan: PartialPlan::default(),
+            learn: None,
             space: BTreeMap::new(),
             search: None,
             basis: None,
@@ -119,59 +153,15 @@ impl TuneOptions {
     /// # Errors
     /// `parameter`, naming it, the range and what was given.
     pub fn check(&self) -> Result<()> {
-        let whole =
-            |name: &str, value: usize, least: usize, most: usize| match (least..=most).contains(&value) {
-                true => Ok(()),
-                false => {
-                    let expected = format!("a whole number from {least} to {most}");
-                    Err(Error::parameter(name, &expected, value))
-                }
-            };
-        whole("folds", self.folds, 2, 20)?;
-        whole("maxCandidates", self.max_candidates, 1, 1_000)?;
-        whole("maxRows", self.max_rows, 20, 100_000)?;
+        check_whole("folds", self.folds, 2..=20)?;
+        check_whole("maxCandidates", self.max_candidates, 1..=1_000)?;
+        check_whole("maxRows", self.max_rows, 20..=100_000)?;
         if self.seed.is_some_and(|seed| seed > Plan::MAX_SEED) {
             let expected = "a whole number from 0 to 9007199254740991";
             return Err(Error::parameter("seed", expected, self.seed.unwrap_or_default()));
         }
-        if self.metric == Some(Metric::RankCorrelation) {
-            let expected =
-                "roc-auc or average-precision; rank-correlation is what the basis stability-agreement gives";
-            return Err(Error::parameter("metric", expected, "rank-correlation"));
-        }
         Ok(())
     }
-}
-
-/// A candidate, judged.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Candidate {
-    /// What it has other than the plan that was tuned; empty for that plan itself.
-    pub parameters: BTreeMap<String, Value>,
-    /// Mean over folds; higher is better. Absent where it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<f64>,
-    /// Standard deviation over folds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deviation: Option<f64>,
-    /// Score by fold.
-    pub folds: Vec<f64>,
-    /// Mean rank correlation between its own fits, where that is the basis.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stability: Option<f64>,
-    /// Mean rank correlation with unlike detectors, where that is the basis.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agreement: Option<f64>,
-    /// Share of planted rows found when as many rows are flagged as were planted, by what was done to them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub found: BTreeMap<String, f64>,
-    /// How long its fits and scores took, where there is a clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seconds: Option<f64>,
-    /// Why it could not be judged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<String>,
 }
 
 /// A finished search.
@@ -192,8 +182,11 @@ pub struct Tuning {
     pub best: usize,
     /// Place of the plan as it was.
     pub unchanged: usize,
-    /// The plan of the best, complete.
+    /// The plan of the best, complete; of learners that of the analysis.
     pub plan: Plan,
+    /// Of learners, the options of the best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learn: Option<LearnOptions>,
     /// What the user should know of this result.
     pub notes: Vec<String>,
 }

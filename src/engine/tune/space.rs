@@ -72,15 +72,46 @@ pub fn of_features(assignment: &Assignment) -> Assignment {
     assignment.iter().filter(|(path, _)| is_of_features(path)).map(|(p, v)| (p.clone(), v.clone())).collect()
 }
 
+/// What is tuned, a plan or options to learn with, and what its parameters are.
+pub(super) struct Tuned<'a, T> {
+    /// As it is.
+    pub first: &'a T,
+    pub default_space: Assignment,
+    /// It with other values; `parameter` for one that it does not have, or refuses.
+    pub apply: &'a dyn Fn(&T, &Assignment) -> Result<T>,
+    /// Whether a parameter has an effect on a candidate.
+    pub has_effect: &'a dyn Fn(&str, &T) -> bool,
+    /// Seed of draws.
+    pub seed: u64,
+}
+
 /// Plans to try, each with what it has other than the one that is tuned; that one is the first. No two are the same to the
 /// detectors they have.
 ///
 /// # Errors
-/// `parameter` for an empty list, a range in a grid, a grid of more than [`TuneOptions::max_candidates`], a parameter that no
-/// plan has, and a value that the plan refuses.
-pub fn candidates(options: &TuneOptions, plan: &Plan) -> Result<Vec<(Assignment, Plan)>> {
+/// Those of [`candidates`], and `parameter` for a parameter that no plan has, and a value that the plan refuses.
+pub fn plans(options: &TuneOptions, plan: &Plan) -> Result<Vec<(Assignment, Plan)>> {
+    let tuned = Tuned {
+        first: plan,
+        default_space: default_space(&plan.detector),
+        apply: &apply,
+        has_effect: &|path, plan: &Plan| has_effect(path, &plan.detector),
+        seed: options.seed.unwrap_or(plan.seed),
+    };
+    candidates(options, tuned)
+}
+
+/// What to try, each with what it has other than the first, which is what is tuned. No two have the same effect.
+///
+/// # Errors
+/// `parameter` for an empty list, a range in a grid, a grid of more than [`TuneOptions::max_candidates`].
+pub(super) fn candidates<T: Clone + PartialEq>(
+    options: &TuneOptions,
+    tuned: Tuned<'_, T>,
+) -> Result<Vec<(Assignment, T)>> {
+    let Tuned { first, default_space, apply, has_effect, seed } = tuned;
     let is_default = options.space.is_empty();
-    let given: Assignment = if is_default { default_space(&plan.detector) } else { options.space.clone() };
+    let given: Assignment = if is_default { default_space } else { options.space.clone() };
     let space = given.iter().map(|(path, values)| Ok((path, Values::of(path, values)?)));
     let space: Vec<(&String, Values)> = space.collect::<Result<_>>()?;
     let n_combinations = space.iter().fold(1usize, |n, (_, values)| n.saturating_mul(values.len()));
@@ -90,16 +121,16 @@ pub fn candidates(options: &TuneOptions, plan: &Plan) -> Result<Vec<(Assignment,
         None if is_default && is_large => Search::Random,
         None => Search::Grid,
     };
-    let mut tried = vec![(Assignment::new(), plan.clone())];
-    // What is the same to its detectors as one before is the same plan.
+    let mut tried = vec![(Assignment::new(), first.clone())];
     let mut add = |assignment: Assignment| -> Result<bool> {
-        let candidate = apply(plan, &assignment)?;
+        let candidate = apply(first, &assignment)?;
         let effective: Assignment =
-            assignment.into_iter().filter(|(path, _)| has_effect(path, &candidate.detector)).collect();
-        let candidate = apply(plan, &effective)?;
+            assignment.into_iter().filter(|(path, _)| has_effect(path, &candidate)).collect();
+        let candidate = apply(first, &effective)?;
         let is_new = tried.iter().all(|(_, other)| *other != candidate);
         if is_new {
-            let differs = |path: &String| apply(plan, &only(&effective, path)).is_ok_and(|one| one != *plan);
+            let differs =
+                |path: &String| apply(first, &only(&effective, path)).is_ok_and(|one| one != *first);
             let own = effective.iter().filter(|(path, _)| differs(path));
             tried.push((own.map(|(path, value)| (path.clone(), value.clone())).collect(), candidate));
         }
@@ -130,7 +161,6 @@ pub fn candidates(options: &TuneOptions, plan: &Plan) -> Result<Vec<(Assignment,
             }
         }
         Search::Random => {
-            let seed = options.seed.unwrap_or(plan.seed);
             let mut rng = Rng::new(seed);
             let mut n_found = 0;
             let mut n_vain = 0;
@@ -276,7 +306,7 @@ fn apply(plan: &Plan, assignment: &Assignment) -> Result<Plan> {
 }
 
 /// A part of a plan with one value replaced, by way of its JSON text: reading and writing text is compiled anyway.
-fn set<T: Serialize + DeserializeOwned>(
+pub(super) fn set<T: Serialize + DeserializeOwned>(
     part: &T,
     path: &str,
     value: &Value,

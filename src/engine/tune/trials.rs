@@ -5,6 +5,7 @@ use super::{Basis, Candidate, Metric};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::evaluate::{average_precision, roc_auc};
 use crate::engine::features::Feature;
+use crate::engine::learn::split::{Split, SplitBy, SplitOptions, SplitRows};
 use crate::engine::order;
 use crate::engine::rng::Rng;
 use ndarray::{Array2, ArrayView2, Axis};
@@ -140,15 +141,17 @@ pub fn trials(
     Ok(match basis {
         Basis::Labels => {
             let labels = check_labels(labels)?;
-            let fold_of_row = stratified(labels, n_folds, seed);
-            let n_used = fold_of_row.iter().copied().max().unwrap_or(0) + 1;
-            let fold = |fold: usize| {
-                let (test, train) = (0..n_rows).partition(|&row| fold_of_row[row] == fold);
-                let test: Vec<usize> = test;
+            let classes: Vec<u32> = labels.iter().map(|&label| u32::from(label)).collect();
+            let n_abnormal = labels.iter().filter(|&&label| label).count();
+            // A fold without a row of a kind could not be judged.
+            let folds = n_folds.min(n_abnormal).min(n_rows - n_abnormal);
+            let known = SplitRows { classes: &classes, users: &[], times: &[] };
+            let splits = SplitOptions { folds, ..SplitOptions::default() };
+            let fold = |Split { train, test }: Split| {
                 let labels = test.iter().map(|&row| labels[row]).collect();
                 Trial::Fold { train, test, labels }
             };
-            (0..n_used).map(fold).collect()
+            splits.splits(SplitBy::Stratified, known, seed)?.into_iter().map(fold).collect()
         }
         Basis::StabilityAgreement => {
             let half = |unit: usize| {
@@ -158,26 +161,11 @@ pub fn trials(
             };
             (0..n_folds).map(half).collect()
         }
+        Basis::Target => Vec::new(),
         Basis::Planted => {
             (0..n_folds).map(|unit| Trial::Planted(plant(features, values, &mut rng(unit)))).collect()
         }
     })
-}
-
-/// A fold for each row, as many as asked for or as there are rows of the rarer kind: each kind is dealt out evenly.
-fn stratified(labels: &[bool], n_folds: usize, seed: u64) -> Vec<usize> {
-    let n_abnormal = labels.iter().filter(|&&label| label).count();
-    let n_folds = n_folds.min(n_abnormal).min(labels.len() - n_abnormal);
-    let mut fold_of_row = vec![0; labels.len()];
-    for kind in [false, true] {
-        let mut rows: Vec<usize> = (0..labels.len()).filter(|&row| labels[row] == kind).collect();
-        Rng::for_unit(seed, u64::from(kind)).shuffle(&mut rows);
-        for (place, row) in rows.into_iter().enumerate() {
-            // From the last fold down, so that a remainder of the other kind lands elsewhere.
-            fold_of_row[row] = if kind { n_folds - 1 - place % n_folds } else { place % n_folds };
-        }
-    }
-    fold_of_row
 }
 
 /// Rows to judge on, in order: all, or `max_rows` drawn with the seed. Where labels are known, as many of a kind as its share

@@ -20,6 +20,8 @@ fn metric_words(metric: Metric) -> &'static str {
         Metric::RocAuc => "ROC AUC",
         Metric::AveragePrecision => "average precision",
         Metric::RankCorrelation => "rank correlation",
+        Metric::MacroF1 => "mean F1 of the classes",
+        Metric::R2 => "R²",
     }
 }
 
@@ -54,7 +56,7 @@ pub fn Found(tuned: Rc<Tuning>) -> impl IntoView {
     let is_unchanged = tuned.best == tuned.unchanged;
     let metric = metric_words(tuned.metric);
     let judged = match tuned.basis {
-        Basis::Labels => format!("{} folds", tuned.folds),
+        Basis::Labels | Basis::Target => format!("{} folds", tuned.folds),
         _ => format!("{} fits", tuned.folds),
     };
     let n_tried = tuned.candidates.len() - 1;

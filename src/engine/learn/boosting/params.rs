@@ -2,7 +2,7 @@
 
 use super::fitting::BoostingFitting;
 use super::model::Boosting;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use crate::engine::learn::trees::{Target, check_rows, check_values};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -126,9 +126,7 @@ impl Params {
             ("patience", self.patience, 0, 10_000),
         ];
         for (name, value, least, most) in wholes {
-            if !(least..=most).contains(&value) {
-                return Err(Error::parameter(name, &format!("a whole number from {least} to {most}"), value));
-            }
+            check_whole(name, value, least..=most)?;
         }
         let shares = [
             ("learningRate", self.learning_rate),

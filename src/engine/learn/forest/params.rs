@@ -2,7 +2,7 @@
 
 use super::fitting::ForestFitting;
 use super::model::Forest;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use crate::engine::learn::trees::{Target, check_rows, check_values};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -83,9 +83,7 @@ impl Params {
     /// # Errors
     /// `parameter`, named as in a plan, when one is out of range.
     pub fn check(&self) -> Result<()> {
-        if !(1..=10_000).contains(&self.trees) {
-            return Err(Error::parameter("trees", "a whole number from 1 to 10000", self.trees));
-        }
+        check_whole("trees", self.trees, 1..=10_000)?;
         if self.min_samples_leaf == 0 {
             return Err(Error::parameter("minSamplesLeaf", "a whole number from 1 up", 0));
         }

@@ -10,6 +10,10 @@ use ndarray::{ArrayView2, Axis};
 
 /// Products of a step: a few milliseconds.
 const PRODUCTS_PER_STEP: usize = 4_000_000;
+/// Rows of each of which one of `stride` is one are looked at first: a fit to few rows brings a fit to more near its minimum.
+const STRIDES: [usize; 2] = [36, 6];
+/// Rows without which a part of them does not stand for all.
+const MIN_ROUGH_ROWS: usize = 2_048;
 /// Progress of a part, in units; passes that a part takes, about, and units of one of them.
 const UNITS_PER_PART: u64 = 1_000;
 const UNITS_PER_PASS: u64 = 100;
@@ -41,14 +45,15 @@ impl LogisticFitting {
     ) -> LogisticFitting {
         let weights = if class_weights.is_empty() { vec![1.0; n_classes] } else { class_weights.to_vec() };
         let n_parts = if n_classes == 2 { 1 } else { n_classes };
+        let stride = first_stride(classes.len());
         LogisticFitting {
             params,
             total_weight: classes.iter().map(|&class| weights[class as usize]).sum(),
-            pass: Pass::new(vec![0.0; n_features + 1], class_of(0, n_parts), n_classes),
+            pass: Pass::new(vec![0.0; n_features + 1], class_of(0, n_parts), n_classes, stride),
             classes: classes.to_vec(),
             weights,
             n_parts,
-            newton: Newton::new(params),
+            newton: newton(params, stride),
             parts: Vec::new(),
             means: Vec::new(),
         }
@@ -79,23 +84,32 @@ impl LogisticFitting {
 
     fn decide(&mut self, n: usize) -> Result<()> {
         let (class, n_classes) = (class_of(self.parts.len(), self.n_parts), self.weights.len());
-        match self.newton.take(&self.pass, self.total_weight)? {
-            Next::At(point) => self.pass = Pass::new(point, class, n_classes),
-            Next::Found { mut point, passes } => {
+        let stride = self.pass.stride();
+        let (point, stride, class) = match self.newton.take(&self.pass, self.total_weight) {
+            Ok(Next::At(point)) => {
+                self.pass = Pass::new(point, class, n_classes, stride);
+                return Ok(());
+            }
+            // Where few rows have no minimum, all may have one.
+            Err(_) if self.newton.is_rough() => (vec![0.0; n], next_stride(stride), class),
+            Err(error) => return Err(error),
+            Ok(Next::Found { point, .. }) if self.newton.is_rough() => (point, next_stride(stride), class),
+            Ok(Next::Found { mut point, passes }) => {
                 let intercept = point.pop().unwrap_or_default();
                 self.parts.push(Linear { coefficients: point, intercept, iterations: passes });
-                self.newton = Newton::new(self.params);
-                let class = class_of(self.parts.len(), self.n_parts);
-                self.pass = Pass::new(vec![0.0; n], class, n_classes);
+                (vec![0.0; n], first_stride(self.classes.len()), class_of(self.parts.len(), self.n_parts))
             }
-        }
+        };
+        self.newton = newton(self.params, stride);
+        self.pass = Pass::new(point, class, n_classes, stride);
         Ok(())
     }
 
     fn progress(&self, n_rows: usize) -> Progress {
         let part = self.newton.n_passes() as u64 * UNITS_PER_PASS
             + self.pass.n_rows_done() as u64 * UNITS_PER_PASS / n_rows.max(1) as u64;
-        let part = if self.is_done() { 0 } else { part.min(UNITS_PER_PART - 1) };
+        let is_ahead = self.is_done() || self.newton.is_rough();
+        let part = if is_ahead { 0 } else { part.min(UNITS_PER_PART - 1) };
         Progress {
             stage: Stage::Fit,
             done: self.parts.len() as u64 * UNITS_PER_PART + part,
@@ -111,6 +125,20 @@ impl LogisticFitting {
         assert!(self.is_done(), "a fit that is done");
         LogisticRegression { parts: self.parts, means: self.means }
     }
+}
+
+/// Of which part of the rows a fit begins with.
+fn first_stride(n_rows: usize) -> usize {
+    STRIDES.into_iter().find(|stride| n_rows / stride >= MIN_ROUGH_ROWS).unwrap_or(1)
+}
+
+/// What comes after it.
+fn next_stride(stride: usize) -> usize {
+    STRIDES.into_iter().find(|&next| next < stride).unwrap_or(1)
+}
+
+fn newton(params: Params, stride: usize) -> Newton {
+    if stride > 1 { Newton::rough(params, stride) } else { Newton::new(params) }
 }
 
 /// The class of a part; of two classes, the second.

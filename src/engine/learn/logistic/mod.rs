@@ -3,7 +3,7 @@
 //! The objective is scikit-learn's, `C · Σ sᵢ log(1 + exp(-yᵢ (w·xᵢ + b)))` with `y` in `{-1, 1}` and weights `s` of the
 //! rows' classes, plus `‖w‖² / 2` (L2), `‖w‖₁` (L1) or nothing; the intercept `b` is not penalised. It is convex, under a
 //! penalty with one minimum as soon as both classes are there, even where a plane separates them. Newton's method with a
-//! line search goes to it in about ten passes over the rows; under L1 each pass is followed by coordinate descent on the
+//! line search goes to it in about ten passes over the rows, of which the first, where rows are many, are over a part of them; under L1 each pass is followed by coordinate descent on the
 //! quadratic model (Friedman, Hastie and Tibshirani 2010; Lee, Sun and Saunders 2014), which sets coefficients to exactly
 //! 0. For the few dozen features of a behaviour matrix, everything but the passes costs next to nothing.
 //!

@@ -14,7 +14,7 @@ pub struct Linear {
     pub coefficients: Vec<f64>,
     /// Constant term.
     pub intercept: f64,
-    /// Passes over the rows to convergence.
+    /// Passes over all rows to convergence.
     pub iterations: usize,
 }
 

@@ -8,7 +8,10 @@ use crate::engine::error::{Error, Result};
 const MAX_PASSES: usize = 200;
 /// The fit has converged when a full step moves no value by more than this, relative to the largest one (at least 1):
 /// the step after it would be about as small as this is squared.
-const TOLERANCE: f64 = 1e-7;
+const TOLERANCE: f64 = 1e-5;
+/// The same where the point is only where another minimisation begins, and the passes after which it is given up.
+const ROUGH_TOLERANCE: f64 = 1e-2;
+const ROUGH_PASSES: usize = 12;
 /// Where a step promises less than this part of the objective, differences of the objective are mostly rounding, and
 /// the point is so close to the minimum that a full step is right.
 const CLOSE: f64 = 1e-9;
@@ -21,6 +24,8 @@ const DAMPING: f64 = 1e-10;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Newton {
     params: Params,
+    /// Whether the minimum is that of a part of the rows, to begin from.
+    is_rough: bool,
     /// Where the last pass that was accepted was.
     accepted: Option<Accepted>,
     passes: usize,
@@ -52,7 +57,17 @@ pub(super) enum Next {
 
 impl Newton {
     pub(super) fn new(params: Params) -> Newton {
-        Newton { params, accepted: None, passes: 0 }
+        Newton { params, is_rough: false, accepted: None, passes: 0 }
+    }
+
+    /// About the same minimum by one of `stride` rows, each of which counts for as many.
+    pub(super) fn rough(params: Params, stride: usize) -> Newton {
+        let params = params.c(params.c * stride as f64);
+        Newton { is_rough: true, ..Newton::new(params) }
+    }
+
+    pub(super) fn is_rough(&self) -> bool {
+        self.is_rough
     }
 
     pub(super) fn n_passes(&self) -> usize {
@@ -76,7 +91,7 @@ impl Newton {
                 "none",
             ));
         }
-        if self.passes > MAX_PASSES {
+        if self.passes > if self.is_rough { ROUGH_PASSES } else { MAX_PASSES } {
             return Err(Error::parameter(
                 "c",
                 &format!("a penalty under which the fit converges in {MAX_PASSES} passes; try a smaller c"),
@@ -95,7 +110,9 @@ impl Newton {
         let accepted = Accepted { point: point.to_vec(), value, length: 1.0, decrease, step };
         let next = accepted.next();
         let is_close = decrease <= CLOSE * value.max(f64::MIN_POSITIVE);
-        if is_close && largest(&accepted.step) <= TOLERANCE * largest(&next).max(1.0) {
+        let step = largest(&accepted.step) / largest(&next).max(1.0);
+        let is_found = if self.is_rough { step <= ROUGH_TOLERANCE } else { is_close && step <= TOLERANCE };
+        if is_found {
             return Ok(Next::Found { point: next, passes: self.passes });
         }
         self.accepted = Some(accepted);

@@ -1,4 +1,4 @@
-//! One pass over the rows: loss, gradient and Hessian at a point.
+//! One pass over the rows, or over every so manieth of them: loss, gradient and Hessian at a point.
 //!
 //! Rows are taken in groups of eight. Their parts of the Hessian are added to it together, so that an entry is read and
 //! written once for eight products; and the logarithms of the loss become one of a product. Groups begin at the first
@@ -20,7 +20,9 @@ pub(super) struct Pass {
     /// Coefficients, then the intercept.
     point: Vec<f64>,
     class: u32,
-    /// Rows done.
+    /// Every so manieth row is looked at, from the first.
+    stride: usize,
+    /// Rows looked at.
     next: usize,
     /// `Σ sᵢ log(1 + exp(-yᵢ mᵢ))` but for the products.
     loss: f64,
@@ -35,10 +37,11 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub(super) fn new(point: Vec<f64>, class: u32, n_classes: usize) -> Pass {
+    pub(super) fn new(point: Vec<f64>, class: u32, n_classes: usize, stride: usize) -> Pass {
         let n = point.len();
         Pass {
             class,
+            stride,
             next: 0,
             loss: 0.0,
             products: vec![1.0; n_classes],
@@ -57,6 +60,10 @@ impl Pass {
         self.next
     }
 
+    pub(super) fn stride(&self) -> usize {
+        self.stride
+    }
+
     /// Goes on with about so many rows; whether all are done.
     pub(super) fn advance(
         &mut self,
@@ -65,19 +72,20 @@ impl Pass {
         weights: &[f64],
         n_rows: usize,
     ) -> bool {
-        let end = self.next.saturating_add(n_rows.next_multiple_of(GROUP)).min(rows.nrows());
+        let all = rows.nrows().div_ceil(self.stride);
+        let end = self.next.saturating_add(n_rows.next_multiple_of(GROUP)).min(all);
         while self.next < end {
-            let to = (self.next + GROUP).min(rows.nrows());
+            let to = (self.next + GROUP).min(all);
             self.add_group(rows, classes, weights, to);
             self.next = to;
-            if to.is_multiple_of(ROWS_PER_LOGARITHM) || to == rows.nrows() {
+            if to.is_multiple_of(ROWS_PER_LOGARITHM) || to == all {
                 for (product, weight) in self.products.iter_mut().zip(weights) {
                     self.loss += weight * ln(*product);
                     *product = 1.0;
                 }
             }
         }
-        self.next == rows.nrows()
+        self.next == all
     }
 
     /// The loss, once all rows are done.
@@ -89,7 +97,7 @@ impl Pass {
         let n = self.point.len();
         // Rows that a last group lacks count nothing; what is left of those before is finite.
         let mut curvatures = [0.0; GROUP];
-        for (place, row) in (self.next..to).enumerate() {
+        for (place, row) in (self.next..to).map(|next| next * self.stride).enumerate() {
             let extended = &mut self.extended[place * n..(place + 1) * n];
             let values = rows.row(row);
             match values.as_slice() {

@@ -1,0 +1,75 @@
+//! A candidate, and what it came to.
+
+use super::space::Assignment;
+use crate::engine::order;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A candidate, judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// What it has other than the plan that was tuned; empty for that plan itself.
+    pub parameters: BTreeMap<String, Value>,
+    /// Mean over folds; higher is better. Absent where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// Standard deviation over folds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<f64>,
+    /// Score by fold.
+    pub folds: Vec<f64>,
+    /// Mean rank correlation between its own fits, where that is the basis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stability: Option<f64>,
+    /// Mean rank correlation with unlike detectors, where that is the basis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<f64>,
+    /// Share of planted rows found when as many rows are flagged as were planted, by what was done to them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub found: BTreeMap<String, f64>,
+    /// How long its fits and scores took, where there is a clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// Why it could not be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+}
+
+impl Candidate {
+    pub(super) fn new(parameters: &Assignment) -> Candidate {
+        Candidate {
+            parameters: parameters.clone(),
+            score: None,
+            deviation: None,
+            folds: Vec::new(),
+            stability: None,
+            agreement: None,
+            found: BTreeMap::new(),
+            seconds: None,
+            failed: None,
+        }
+    }
+
+    /// Once all folds are judged.
+    pub(super) fn end(&mut self) {
+        let n = self.folds.len().max(1) as f64;
+        let mean = self.folds.iter().sum::<f64>() / n;
+        let squares: f64 = self.folds.iter().map(|value| (value - mean) * (value - mean)).sum();
+        (self.score, self.deviation) = (Some(mean), Some((squares / (n - 1.0).max(1.0)).sqrt()));
+    }
+
+    /// Adds to what its fits and scores took, where there is a clock.
+    pub(super) fn spend(&mut self, ms: f64) {
+        let seconds = self.seconds.unwrap_or(0.0) + ms / 1_000.0;
+        self.seconds = Some(seconds).filter(|&seconds| seconds > 0.0);
+    }
+}
+
+/// Places of candidates, best first; of equal ones those that came first, and last those that failed.
+pub(super) fn best_first(candidates: &[Candidate]) -> Vec<usize> {
+    let scores: Vec<f64> =
+        candidates.iter().map(|candidate| candidate.score.unwrap_or(f64::NEG_INFINITY)).collect();
+    order::descending(&scores)
+}
