@@ -112,7 +112,7 @@ fn one_extreme_row_does_not_make_the_others_harmless() {
     assert_eq!((before[7], before[8]), (3, 2));
     scores[9] = 0.99;
     let after = severities(&scores, 0.5);
-    assert_eq!((after[7], after[8], after[9]), (3, 2, 4));
+    assert_eq!((after[7], after[8], after[9]), (3, 2, 3));
 }
 
 /// As where a tenth of all users are robots: each is far outside, and a list has to begin somewhere.
@@ -123,7 +123,7 @@ fn where_many_are_far_outside_the_highest_are_told_from_the_others() {
     scores[..100].iter_mut().for_each(|score| *score = 0.8 + 0.1 * rng.uniform());
     let severities = severities(&scores, by_budget(&scores, 100));
     let n_of = |severity: u8| severities.iter().filter(|&&other| other == severity).count();
-    assert_eq!((n_of(4), n_of(3), n_of(2), n_of(1)), (5, 15, 80, 0));
+    assert_eq!((n_of(3), n_of(2), n_of(1)), (10, 20, 70));
 }
 
 #[test]
@@ -139,9 +139,14 @@ fn a_higher_score_is_never_less_severe_and_equal_ones_are_alike() {
         for (pair, of) in scores.windows(2).zip(severities.windows(2)) {
             assert!(pair[0] != pair[1] || of[0] == of[1], "seed {seed}: {pair:?} are {of:?}");
         }
-        let n_from = |least: u8| severities.iter().filter(|&&severity| severity >= least).count();
-        let share = |share: f64| (share * scores.len() as f64).ceil() as usize;
-        assert!(n_from(4) <= share(0.005) && n_from(3) <= share(0.02), "seed {seed}");
+        for (severity, share) in [(3, 0.01), (2, 0.03)] {
+            let Some(first) = severities.iter().position(|&other| other >= severity) else { continue };
+            let n_higher = scores.iter().filter(|&&score| score > scores[first]).count();
+            assert!(
+                n_higher < (share * scores.len() as f64).ceil() as usize,
+                "seed {seed}: severity {severity}"
+            );
+        }
     }
 }
 
@@ -159,7 +164,7 @@ fn a_moved_threshold_changes_no_severity_but_those_of_rows_it_passes() {
 fn equal_bulk_still_has_a_scale() {
     let mut scores = vec![0.4; 100];
     scores[3] = 0.7;
-    assert_eq!(severities(&scores, 0.5)[3], 4);
+    assert_eq!(severities(&scores, 0.5)[3], 3);
     assert_eq!(severities(&scores, 0.5).iter().filter(|&&severity| severity > 0).count(), 1);
 }
 
@@ -169,5 +174,5 @@ fn a_row_far_from_a_mixed_lot_is_severe_all_the_same() {
     scores.push(0.81);
     scores.push(0.63);
     let severities = severities(&scores, by_budget(&scores, 3));
-    assert_eq!(severities[53..], [1, 4, 2]);
+    assert_eq!(severities[53..], [1, 3, 2]);
 }

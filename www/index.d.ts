@@ -310,7 +310,7 @@ export interface Analysis {
   members?: { name: DetectorName; scores: Float64Array }[];
   /** 1 where the score is above the threshold. */
   flags: Uint8Array;
-  /** 0 none, 1 low, 2 medium, 3 high, 4 critical: how strange, and whether among the very highest scores. */
+  /** 0 none, 1 low, 2 medium, 3 high: how strange, and whether among the highest scores. */
   severity: Uint8Array;
   /**
    * Of a prediction: how likely each row is abnormal, 0 to 1, by the scores of the rows the model was fitted to (Gaussian

@@ -68,7 +68,7 @@ pub struct Analysis {
     pub threshold: f64,
     /// 1 where flagged.
     pub flags: Vec<u8>,
-    /// 0 none, 1 low, 2 medium, 3 high, 4 critical.
+    /// 0 none, 1 low, 2 medium, 3 high.
     pub severity: Vec<u8>,
     /// What is normal, by feature: over the rows not flagged.
     pub baselines: Baselines,

@@ -70,7 +70,6 @@ struct Bar {
 const MEDIUM: Bar = Bar { score: 0.6, deviation: 3.5 };
 /// A score of 0.7 takes half the usual path in an Isolation Forest.
 const HIGH: Bar = Bar { score: 0.7, deviation: 5.0 };
-const CRITICAL: Bar = Bar { score: 0.8, deviation: 7.0 };
 
 /// Rows at the top that can be of a severity, at most: a share of all, of few rows one at least, of very many no more than
 /// anyone goes through.
@@ -80,8 +79,8 @@ struct Top {
     most: usize,
 }
 
-const TOP_HIGH: Top = Top { share: 0.02, most: 1_000 };
-const TOP_CRITICAL: Top = Top { share: 0.005, most: 250 };
+const TOP_MEDIUM: Top = Top { share: 0.03, most: 1_000 };
+const TOP_HIGH: Top = Top { share: 0.01, most: 250 };
 
 impl Top {
     fn n_rows(self, of: usize) -> usize {
@@ -89,22 +88,21 @@ impl Top {
     }
 }
 
-/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high, 4 critical. A flagged row has the highest severity of which
-/// it meets both columns:
+/// 0 for rows that are not flagged, else 1 low, 2 medium, 3 high. A flagged row has the highest severity of which it meets
+/// both columns:
 ///
 /// | severity | score at least, or typical deviations above the median of all | among the highest |
 /// | --- | --- | --- |
-/// | critical | 0.8 or 7 | 0.5 % of rows, at most 250 |
-/// | high | 0.7 or 5 | 2 % of rows, at most 1,000 |
-/// | medium | 0.6 or 3.5 | |
+/// | high | 0.7 or 5 | 1 % of rows, at most 250 |
+/// | medium | 0.6 or 3.5 | 3 % of rows, at most 1,000 |
 /// | low | | |
 ///
 /// The first column says how strange a row is. Both of its figures are needed: where rows behave alike, scores lie close
 /// together and a modest score can be far outside; where they are a mixed lot, as clients of a public server are, the bulk
 /// is so wide that hardly any score is far outside, and the score itself has to speak. By it alone, all that is flagged can
-/// be far outside, and a list that is critical throughout says as little as one without severities: hence the second
-/// column, which says where to begin. By rank alone, the highest row would be critical in pure noise too. Of rows that
-/// share a score, all have one severity, and no more rows have it than the share allows.
+/// be far outside, and a list that is high throughout says as little as one without severities: hence the second
+/// column, which says where to begin. By rank alone, the highest row would be high in pure noise too. Of rows that
+/// share a score all have one severity, though by it they are more than the share.
 ///
 /// Severity rises with the score and does not change while the threshold is moved.
 ///
@@ -131,7 +129,7 @@ pub struct SeverityScale {
 
 impl SeverityScale {
     /// How many of the highest scores have to be known exactly, for severities to be the same.
-    pub const TOP: usize = TOP_HIGH.most + 1;
+    pub const TOP: usize = TOP_MEDIUM.most;
 
     /// The bulk of these scores, which ascend.
     pub fn of_sorted(sorted: &[f64]) -> SeverityScale {
@@ -141,18 +139,14 @@ impl SeverityScale {
 
     /// As [`severities`], by this bulk and by the scores of `n` rows in ascending order, of which `nth` gives one.
     pub fn severities(self, scores: &[f64], threshold: f64, n: usize, nth: impl Fn(usize) -> f64) -> Vec<u8> {
-        let above = |top: Top| match n.checked_sub(top.n_rows(n) + 1) {
-            Some(place) => nth(place),
-            None => f64::NEG_INFINITY,
-        };
-        let levels =
-            [(4, CRITICAL, above(TOP_CRITICAL)), (3, HIGH, above(TOP_HIGH)), (2, MEDIUM, f64::NEG_INFINITY)];
+        let least = |top: Top| if n == 0 { f64::INFINITY } else { nth(n - top.n_rows(n)) };
+        let levels = [(3, HIGH, least(TOP_HIGH)), (2, MEDIUM, least(TOP_MEDIUM))];
         let SeverityScale { median, spread } = self;
         let reaches = |score: f64, bar: Bar| score >= bar.score || (score - median) / spread >= bar.deviation;
         let severity = |score: f64| {
             levels
                 .iter()
-                .find(|(_, bar, above)| score > *above && reaches(score, *bar))
+                .find(|(_, bar, least)| score >= *least && reaches(score, *bar))
                 .map_or(1, |level| level.0)
         };
         let flags = flags(scores, threshold);

@@ -56,7 +56,7 @@ pub struct ExportFile {
 
 const CSV_MIME: &str = "text/csv;charset=utf-8";
 /// Severity by number, as written to files.
-const SEVERITIES: [&str; 5] = ["none", "low", "medium", "high", "critical"];
+const SEVERITIES: [&str; 4] = ["none", "low", "medium", "high"];
 
 /// What a file is made of.
 pub struct Source<'a> {
