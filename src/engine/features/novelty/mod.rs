@@ -22,8 +22,8 @@
 //! | feature of an event | definition | unit |
 //! | --- | --- | --- |
 //! | `account_age` | since the user's first event in the log | d |
-//! | `new_account` | 1 if that is less than 30 days, and the log began at least as long before that first event | |
-//! | `dormant_return` | 1 if the user's previous event is more than 180 days ago | |
+//! | `new_account` | 1 if that is less than 30 days, and the log began at least as long before that first event | yes/no |
+//! | `dormant_return` | 1 if the user's previous event is more than 180 days ago | yes/no |
 //! | `burst` | the user's events of the last hour, this one included / earlier ones per hour that had any | |
 //! | `country_changes` | changes of the user's country in the last 6 hours, between events at most that far apart | |
 //!
@@ -42,14 +42,16 @@
 
 mod alone;
 mod found;
+mod nearest;
 mod pass;
 mod peers;
 mod tally;
 mod users;
 mod values;
+mod vectors;
 
-use super::Feature;
 use super::measure::{Events, Log, Measure, NO_TIME};
+use super::{Feature, YES_NO};
 use crate::engine::error::Result;
 use crate::engine::plan::{NovelKind, Novelty, Plan, Role};
 use crate::engine::table::Table;
@@ -116,7 +118,7 @@ impl Measure for Novel {
         push(
             "new_account",
             format!("activity in the first {new_account_days} days of an account"),
-            "",
+            YES_NO,
             format!("1 if account_age < {new_account_days} d and the log began as long before the account"),
         );
         let (name, silence) =
@@ -128,7 +130,7 @@ impl Measure for Novel {
             } else {
                 format!("number of returns after {silence}")
             },
-            "",
+            self.unit_of_news(),
             format!("{} previous event > {dormant_days} d ago", self.how("events whose")),
         );
         push(
@@ -213,6 +215,11 @@ impl Novel {
         if self.is_event { "1 if the".to_owned() } else { format!("number of {counted}") }
     }
 
+    /// Of what holds or not in a row of one event and is counted in a row of many.
+    fn unit_of_news(&self) -> &'static str {
+        if self.is_event { YES_NO } else { "" }
+    }
+
     fn most(&self) -> &'static str {
         if self.is_event { "" } else { "most of: " }
     }
@@ -231,7 +238,7 @@ impl Novel {
             } else {
                 format!("number of {words} that {many} in the {days} days before")
             };
-            Feature::new(name, meaning, "")
+            Feature::new(name, meaning, self.unit_of_news())
                 .with_formula(format!("{} {formula} in {days} d", self.how("events whose")))
         };
         let share = |of: &str, meaning: String, formula: &str| {

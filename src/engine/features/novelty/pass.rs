@@ -294,7 +294,7 @@ impl Pass {
         while self.n_done < end {
             if let Some(peers) = self.peers.as_mut().filter(|peers| peers.is_due()) {
                 let tallies: Vec<&Tally> = self.kinds.iter().map(|kind| &kind.everyone).collect();
-                if peers.make(&tallies) {
+                if peers.find(&tallies) {
                     self.kinds.iter_mut().for_each(|kind| kind.everyone.change_peers());
                 }
                 return Ok(());
@@ -329,7 +329,7 @@ impl Pass {
         let user = found.user;
         let of_event = place_of_event as usize * n_kinds..(place_of_event as usize + 1) * n_kinds;
         let (pairs, shares) = (&self.pairs[of_event.clone()], &mut self.found.shares[of_event.clone()]);
-        let peers = self.peers.as_mut().map_or(&[][..], |peers| peers.of(user));
+        let peers = self.peers.as_ref().map_or(&[][..], |peers| peers.of(user));
         for (place, kind) in self.kinds.iter_mut().enumerate() {
             kind.forget(&self.order, ms, |event| {
                 let at = event as usize * n_kinds + place;
