@@ -75,11 +75,12 @@ export interface FeatureDistribution {
 }
 
 /**
- * How features go together among normal rows: Spearman's rank correlation over up to 1,000 of them, spread evenly.
+ * How features go together among up to 1,000 normal rows, spread evenly: two numbers by Spearman's rank correlation, two
+ * categories by Cramér's V, 0 to 1.
  */
 export interface FeatureCorrelations {
   /** Those compared, indices into `Analysis.features`: the first 300. */
   features: number[];
-  /** Row by row, one value for each pair; NaN where one of the two is constant. */
+  /** Row by row, one value for each pair; NaN where one is constant or has over 100 labels, or is a category alone. */
   values: Float64Array;
 }

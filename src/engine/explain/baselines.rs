@@ -55,15 +55,11 @@ impl Baselines {
     pub fn fit(features: &[Feature], values: ArrayView2<'_, f64>, flags: &[u8]) -> Baselines {
         assert_eq!(values.nrows(), flags.len(), "one flag per row");
         assert_eq!(values.ncols(), features.len(), "one column per feature");
-        let mut rows: Vec<usize> = (0..flags.len()).filter(|&row| flags[row] == 0).collect();
-        if rows.is_empty() {
-            rows = (0..flags.len()).collect();
-        }
+        let rows = normal_rows(flags);
         let columns = || features.iter().zip(values.columns());
         let of_features = columns()
             .map(|(feature, column)| Baseline::over(feature, rows.iter().map(|&row| column[row]).collect()));
-        let n_judged = rows.len().min(KINSHIP_ROWS);
-        let judged: Vec<usize> = (0..n_judged).map(|at| rows[at * rows.len() / n_judged]).collect();
+        let judged = judged(&rows);
         let ranks = columns().map(|(feature, column)| {
             let values: Vec<f64> = judged.iter().map(|&row| column[row]).collect();
             if feature.labels.is_empty() { standard_ranks(&values) } else { None }
@@ -98,6 +94,23 @@ impl Baselines {
     pub fn are_kin(&self, a: usize, b: usize) -> bool {
         self.rank_correlation(a, b).abs() >= KINSHIP
     }
+}
+
+/// Rows not flagged; all of them where each is.
+fn normal_rows(flags: &[u8]) -> Vec<usize> {
+    let rows: Vec<usize> = (0..flags.len()).filter(|&row| flags[row] == 0).collect();
+    if rows.is_empty() { (0..flags.len()).collect() } else { rows }
+}
+
+/// Those of the normal rows by which it is judged which features go together.
+fn judged(normal: &[usize]) -> Vec<usize> {
+    let n_judged = normal.len().min(KINSHIP_ROWS);
+    (0..n_judged).map(|at| normal[at * normal.len() / n_judged]).collect()
+}
+
+/// Rows by which it is judged which features go together: up to 1,000 that are not flagged, spread evenly.
+pub fn normal_sample(flags: &[u8]) -> Vec<usize> {
+    judged(&normal_rows(flags))
 }
 
 /// Ranks (ties share their mean rank, missing values have the mean of all) with mean 0 and length 1, so that a product

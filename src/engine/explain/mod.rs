@@ -12,7 +12,7 @@ mod phrase;
 mod quantity;
 mod sentence;
 
-pub use baselines::{Baseline, Baselines};
+pub use baselines::{Baseline, Baselines, normal_sample};
 pub use compared::{Compared, Peers};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};

@@ -3,6 +3,7 @@
 //! Pairs are taken over rows where both columns have a value, as pandas takes them. Sums run in row order; counts of
 //! categories run in order of the values, so that the order of rows changes nothing there.
 
+use super::association::{Categories, MAX_CATEGORIES, cramers_v};
 use super::report::{ColumnReport, Correlations};
 use crate::engine::order;
 use crate::engine::rng::Rng;
@@ -12,8 +13,6 @@ use crate::engine::table::{Column, ColumnData, ColumnType, Table};
 const MAX_ROWS: usize = 200_000;
 /// Columns of each kind at most: a heat map of more can no longer be read.
 const MAX_COLUMNS: usize = 30;
-/// Distinct values of a category column at most: beyond, most cells of a table of two such columns are empty.
-const MAX_CATEGORIES: usize = 100;
 /// Seed of the sample of rows.
 const SAMPLE_SEED: u64 = 1;
 
@@ -45,18 +44,6 @@ struct Numbers {
     order: Vec<u32>,
     /// Ranks over all places, where none is missing.
     ranks: Option<Vec<f64>>,
-}
-
-/// A column of categories over the rows used.
-#[derive(Debug)]
-struct Categories {
-    /// Index of the value in order of the values, [`Categories::MISSING`] where there is none.
-    codes: Vec<u16>,
-    n_codes: usize,
-}
-
-impl Categories {
-    const MISSING: u16 = u16::MAX;
 }
 
 /// Columns of numbers, as far as they go into the heat map.
@@ -164,7 +151,7 @@ impl CorrelateJob {
             return Some(self.n_rows * 4);
         }
         if let Some(&index) = self.category_columns.get(self.categories.len()) {
-            let categories = Categories::of(&table.columns()[index], &self.rows());
+            let categories = categories(&table.columns()[index], &self.rows());
             self.categories.push(categories);
             return Some(self.n_rows * 2);
         }
@@ -297,63 +284,16 @@ fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     r.is_finite().then(|| r.clamp(-1.0, 1.0))
 }
 
-impl Categories {
-    fn of(column: &Column, rows: &Rows<'_>) -> Self {
-        match column.data() {
-            ColumnData::Category { codes, dictionary } => {
-                let mut place = vec![Categories::MISSING; dictionary.len()];
-                let mut used: Vec<u32> = Vec::new();
-                for row in rows.iter().filter(|&row| column.is_valid(row)) {
-                    let code = codes[row];
-                    if place[code as usize] == Categories::MISSING {
-                        place[code as usize] = 0;
-                        used.push(code);
-                    }
-                }
-                used.sort_unstable_by_key(|&code| dictionary.get(code));
-                for (at, &code) in used.iter().enumerate() {
-                    place[code as usize] = at as u16;
-                }
-                let code = |row: usize| match column.is_valid(row) {
-                    true => place[codes[row] as usize],
-                    false => Categories::MISSING,
-                };
-                Categories { codes: rows.iter().map(code).collect(), n_codes: used.len() }
-            }
-            _ => {
-                let code = |row: usize| column.number(row).map_or(Categories::MISSING, |value| value as u16);
-                Categories { codes: rows.iter().map(code).collect(), n_codes: 2 }
-            }
+fn categories(column: &Column, rows: &Rows<'_>) -> Categories {
+    let known = |row: usize, code: u32| if column.is_valid(row) { code } else { Categories::MISSING };
+    match column.data() {
+        ColumnData::Category { codes, dictionary } => {
+            let codes = rows.iter().map(|row| known(row, codes[row])).collect();
+            Categories::new(codes, dictionary.len(), &|code| dictionary.get(code))
+        }
+        _ => {
+            let code = |row: usize| column.number(row).map_or(Categories::MISSING, |value| value as u32);
+            Categories::new(rows.iter().map(code).collect(), 2, &|code| ["false", "true"][code as usize])
         }
     }
-}
-
-/// Cramér's V, `sqrt(chi² / (n (min(r, c) - 1)))` of the table's rows and columns that are not empty; `None` where there
-/// are fewer than two of either.
-fn cramers_v(a: &Categories, b: &Categories) -> Option<f64> {
-    let width = b.n_codes;
-    let mut cells = vec![0_u32; a.n_codes * width];
-    for (&x, &y) in a.codes.iter().zip(&b.codes) {
-        if x != Categories::MISSING && y != Categories::MISSING {
-            cells[usize::from(x) * width + usize::from(y)] += 1;
-        }
-    }
-    let sums = |n: usize, of: &dyn Fn(usize) -> u32| (0..n).map(of).map(f64::from).collect::<Vec<_>>();
-    let by_row = sums(a.n_codes, &|x| cells[x * width..(x + 1) * width].iter().sum());
-    let by_column = sums(width, &|y| (0..a.n_codes).map(|x| cells[x * width + y]).sum());
-    let n: f64 = by_row.iter().sum();
-    let n_used = |sums: &[f64]| sums.iter().filter(|&&sum| sum > 0.0).count();
-    let n_fewer = n_used(&by_row).min(n_used(&by_column));
-    if n_fewer < 2 {
-        return None;
-    }
-    let mut chi2 = 0.0;
-    for (x, &row) in by_row.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
-        for (y, &column) in by_column.iter().enumerate().filter(|(_, sum)| **sum > 0.0) {
-            let expected = row * column / n;
-            let off = f64::from(cells[x * width + y]) - expected;
-            chi2 += off * off / expected;
-        }
-    }
-    Some((chi2 / (n * (n_fewer - 1) as f64)).sqrt().min(1.0))
 }

@@ -3,6 +3,7 @@
 //! Distinct counts are exact. Categories count the dictionary codes in use; numbers and times count runs once they
 //! are in order, which logs' times mostly are already.
 
+mod association;
 mod calendar;
 mod column;
 mod correlate;
@@ -13,6 +14,7 @@ mod numbers;
 mod report;
 mod summary;
 
+pub(crate) use association::{Categories, MAX_CATEGORIES, cramers_v};
 pub use column::numbers_of;
 pub use job::{ProfileJob, ProfileOptions};
 pub use report::{

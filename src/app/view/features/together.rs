@@ -31,7 +31,7 @@ pub fn together(results: Rc<Results>) -> AnyView {
         Some(host::object([
             ("columns", host::to_js(&names)),
             ("matrix", host::to_js(&matrix)),
-            ("measure", "Rank correlations".into()),
+            ("measure", "Rank correlations, of categories Cramér's V".into()),
         ]))
     };
     let chart = move || {
@@ -41,7 +41,7 @@ pub fn together(results: Rc<Results>) -> AnyView {
                     <ChartPanel
                         kind="correlation"
                         title="What goes together"
-                        note=Signal::stored("The first 30 features of the list among normal rows: how much one rises with the other in rank, −1 to 1".to_owned())
+                        note=Signal::stored("The first 30 features of the list among normal rows: how much one rises with the other in rank, −1 to 1; of two categories how far one tells the other, 0 to 1".to_owned())
                         data=Box::new(data)
                     />
                 </div>
