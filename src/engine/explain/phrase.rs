@@ -24,7 +24,10 @@ impl Direction {
     pub(super) fn of(feature: &Feature, value: f64, typical: f64) -> Direction {
         if value.is_nan() {
             Direction::Missing
-        } else if !feature.labels.is_empty() || feature.unit == YES_NO || typical.is_nan() {
+        } else if !feature.labels.is_empty()
+            || (feature.unit == YES_NO && !is_flag(feature))
+            || typical.is_nan()
+        {
             Direction::Other
         } else if value > typical {
             Direction::High
@@ -51,9 +54,10 @@ pub(super) fn noun(feature: &Feature) -> &str {
 /// How the meaning of a yes or no begins: "whether it is a session at night", "whether it is one of the longest".
 const WHETHER: &str = "whether it is ";
 
-/// Whether a feature is a yes or no.
+/// Whether a feature is a yes or no whose meaning says what it is when it holds, and when it does not.
 pub(super) fn is_flag(feature: &Feature) -> bool {
-    feature.meaning.starts_with(WHETHER)
+    let is_or_is_not = || IS_OR_IS_NOT.iter().any(|head| feature.meaning.starts_with(head));
+    feature.meaning.starts_with(WHETHER) || (feature.unit == YES_NO && is_or_is_not())
 }
 
 /// Whether a feature is a deviation from what is usual for the user itself, in standard deviations.

@@ -5,8 +5,8 @@
 //! family that looks at the whole table, so a flag may change when sessions are added.
 
 use super::own::OwnUsual;
-use crate::engine::features::Feature;
 use crate::engine::features::measure::{Events, Measure};
+use crate::engine::features::{Feature, YES_NO};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
 
@@ -58,11 +58,12 @@ impl Compared {
         });
         let flag = |of: usize, is_high: bool, name: &str, which: &str| {
             let (sign, quantile) = if is_high { ('>', 95) } else { ('<', 5) };
-            let feature = Feature::new(name, format!("whether it is one of the 5 % of sessions {which}"), "")
-                .with_formula(format!(
-                    "1 where {} {sign} its {quantile} % quantile, else 0",
-                    features[of].name
-                ));
+            let feature =
+                Feature::new(name, format!("whether it is one of the 5 % of sessions {which}"), YES_NO)
+                    .with_formula(format!(
+                        "1 where {} {sign} its {quantile} % quantile, else 0",
+                        features[of].name
+                    ));
             Flag { of, is_high, feature }
         };
         let mut flags = Vec::new();

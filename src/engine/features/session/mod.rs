@@ -10,7 +10,7 @@
 //! | feature | definition | unit |
 //! | --- | --- | --- |
 //! | `hour_sin`, `hour_cos`, `weekday_sin`, `weekday_cos`, `month_sin`, `month_cos` | start on the circles of day, week and year | |
-//! | `is_night`, `is_work`, `is_weekend` | 1 in the night hours, the working hours, on the weekend days of the plan; of a log `night_share`, `work_share`, `weekend_share`: shares of the session's events | |
+//! | `is_night`, `is_work`, `is_weekend` | 1 in the night hours, the working hours, on the weekend days of the plan; of a log `night_share`, `work_share`, `weekend_share`: shares of the session's events | yes/no |
 //! | `since_previous` | from the end of the user's session before to the start | h |
 //!
 //! Of a table, columns as they are ([`columns`]): every number, and every category (device, browser without its version,

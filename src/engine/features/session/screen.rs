@@ -1,8 +1,8 @@
 //! Area and shape of the screen.
 
-use crate::engine::features::Feature;
 use crate::engine::features::coded::CodedColumn;
 use crate::engine::features::measure::{Events, Measure};
+use crate::engine::features::{Feature, YES_NO};
 use crate::engine::table::{ColumnData, EntityCodes, Table};
 
 /// Width and height of screens, and how the device says it is held.
@@ -94,7 +94,7 @@ impl Measure for Screen {
         let mut features = vec![
             Feature::new("screen_area", "screen area", "px").with_formula("width · height"),
             Feature::new("screen_shape", "shape of the screen", "").with_formula("width ÷ height"),
-            Feature::new("is_portrait_screen", "whether it is a screen higher than wide", "")
+            Feature::new("is_portrait_screen", "whether it is a screen higher than wide", YES_NO)
                 .with_formula("1 where height > width, else 0"),
         ];
         if self.orientation.is_some() {
@@ -102,7 +102,7 @@ impl Measure for Screen {
                 Feature::new(
                     "is_turned_screen",
                     "whether it is a screen turned otherwise than the device",
-                    "",
+                    YES_NO,
                 )
                 .with_formula("1 where a wide screen is held in portrait or a high one in landscape, else 0"),
             );

@@ -4,9 +4,9 @@
 //! `sin(2π h / 24)` with minutes as parts of it, of a weekday `sin(2π d / 7)` from Monday as 0, of a month
 //! `sin(2π m / 12)` from January as 0. A time column of dates alone says nothing of hours, and no feature does then.
 
-use crate::engine::features::Feature;
 use crate::engine::features::clock::night_hours;
 use crate::engine::features::measure::{Events, Measure, NO_TIME};
+use crate::engine::features::{Feature, YES_NO};
 use crate::engine::math;
 use crate::engine::plan::{Parameters, shape};
 use crate::engine::table::Table;
@@ -45,7 +45,7 @@ impl Start {
         match self.is_log {
             true => Feature::new(format!("{name}_share"), format!("share of activity {what}"), "")
                 .with_formula(format!("events {what} ÷ events")),
-            false => Feature::new(format!("is_{name}"), format!("whether it is a session {what}"), "")
+            false => Feature::new(format!("is_{name}"), format!("whether it is a session {what}"), YES_NO)
                 .with_formula(format!("1 {what}, else 0")),
         }
     }
