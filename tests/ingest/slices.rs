@@ -120,6 +120,51 @@ fn plain_slices_are_all_taken() {
 }
 
 #[test]
+fn slices_of_lines_are_all_taken() {
+    let objects = lines(2000, |i| {
+        let note = ["", "\\u00fc and \\\"more\\\"", "ü\\n"][i % 3];
+        format!(
+            "{{\"n\":{i},\"user\":\"u{}\",\"note\":\"{note}\",\"at\":{{\"lat\":{}.5}}}}\r\n",
+            i % 7,
+            i % 60
+        )
+    });
+    let requests = lines(2000, |i| {
+        format!(
+            "10.0.0.{} - u{} [10/Oct/2025:13:{:02}:36 +0200] \"GET /{} HTTP/1.1\" 200 {i} \"-\" \"curl/8\"\n",
+            i % 9,
+            i % 7,
+            i / 40,
+            i % 30
+        )
+    });
+    for source in [objects, requests] {
+        let went = check(&source, 1500);
+        assert!(went.n_refused == 0 && went.n_taken > 50, "{went:?}");
+    }
+}
+
+#[test]
+fn lines_with_a_new_column_or_none_at_all_are_read_by_one() {
+    let object = |i: usize| format!("{{\"n\":{i},\"user\":\"u{}\"}}\n", i % 7);
+    for odd in [
+        "{\"n\":1,\"new\":2}\n",
+        "{\"n\":1,\n",
+        "[]\n",
+        "\n \n",
+        "{\"n\":1,\"n\":2}\n",
+        "{\"n\":\"\\ud800\"}\n",
+    ] {
+        let source = lines(900, |i| if i == 600 { odd.to_owned() } else { object(i) });
+        let went = check(&source, 500);
+        assert!(went.n_taken > 20 && went.n_refused <= 2, "{odd:?}: {went:?}");
+    }
+    // An element of an array may go on over lines.
+    let array = format!("[{}]", lines(900, object).trim_end().replace('\n', ",\n"));
+    assert_eq!(check(&array, 500).n_taken, 0);
+}
+
+#[test]
 fn line_ends_inside_quotes_are_told_from_those_of_records() {
     let source = lines(1000, |i| {
         format!("{i},\"he said \"\"no\"\",\nand {i} times, so:\r\n\r\nyes\",user{}\r\n", i % 9)

@@ -106,6 +106,11 @@ impl Fields {
         &self.names
     }
 
+    /// Keys of the columns so far, as they stand in the source.
+    pub(super) fn keys(&self) -> &[Box<[u8]>] {
+        &self.keys
+    }
+
     /// The column of a key, made when the key is new.
     pub(super) fn column(&mut self, key: &[u8]) -> Result<usize, TooMany> {
         let guess = self.next[self.last];

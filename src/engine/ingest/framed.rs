@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::format::Format;
 use super::json::{Objects, Oddities, Refusal};
 use super::logs::Matcher;
+use super::records::UnderWay;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings, Place};
@@ -76,14 +77,31 @@ impl Framed {
     /// For a file that was looked at.
     pub(super) fn of(sniffed: &Sniffed, limits: &Limits) -> Self {
         let Sniffed { format, frame, encoding, n_bom, numbering, .. } = *sniffed;
+        let framing = match format {
+            Format::JsonArray => Framing::Elements(Elements::new(frame)),
+            _ => Framing::Lines,
+        };
+        let framed = Framed::new(format, framing, limits, n_bom as u64);
+        Framed { encoding, numbering, n_before: frame.n_before, ..framed }
+    }
+
+    /// For UTF-8 lines of a file from its byte `source_at` on, whose columns so far have these keys.
+    pub(super) fn of_lines(format: Format, keys: &[&[u8]], limits: &Limits, source_at: u64) -> Self {
+        let mut framed = Framed::new(format, Framing::Lines, limits, source_at);
+        for key in keys {
+            // More than the limit are met at the first record that has them.
+            framed.fields.column(key).ok();
+        }
+        framed.fields.forget_record();
+        framed
+    }
+
+    fn new(format: Format, framing: Framing, limits: &Limits, source_at: u64) -> Self {
         let mut fields = Fields::new(limits.columns);
-        let (framing, reader) = match format {
-            Format::JsonArray => {
-                (Framing::Elements(Elements::new(frame)), Reader::Object(Objects::default()))
-            }
-            Format::JsonLines | Format::Delimited => (Framing::Lines, Reader::Object(Objects::default())),
+        let reader = match format {
+            Format::JsonArray | Format::JsonLines | Format::Delimited => Reader::Object(Objects::default()),
             Format::CombinedLog | Format::CommonLog | Format::Sshd | Format::Syslog => {
-                (Framing::Lines, Reader::Line(Matcher::new(format, &mut fields)))
+                Reader::Line(Matcher::new(format, &mut fields))
             }
         };
         Framed {
@@ -92,18 +110,47 @@ impl Framed {
             reader,
             fields,
             limit_bytes: limits.record_bytes,
-            encoding,
-            numbering,
+            encoding: Encoding::Utf8,
+            numbering: Numbering::default(),
             buffer: Vec::new(),
-            n_before: frame.n_before,
+            n_before: 0,
             start: 0,
             scanned: 0,
             after_cr: false,
             n_records: 0,
             first_refused: None,
             line: 1,
-            source_at: n_bom as u64,
+            source_at,
         }
+    }
+
+    /// The keys of the columns so far, where records are lines: then a line end is always the end of a record.
+    pub(super) fn keys_of_lines(&self) -> Option<&[Box<[u8]>]> {
+        (matches!(self.framing, Framing::Lines) && self.n_before == 0).then(|| self.fields.keys())
+    }
+
+    /// The record under way, where records are lines.
+    pub(super) fn under_way(&self) -> Option<UnderWay> {
+        self.keys_of_lines()?;
+        Some(UnderWay {
+            at: self.position(),
+            is_after_cr: self.after_cr,
+            is_between_records: self.start == self.buffer.len(),
+        })
+    }
+
+    /// Goes on as if lines with these records had been pushed and forgotten, up to source offset `byte`. Only between
+    /// records.
+    pub(super) fn skip(&mut self, n_records: u64, n_lines: u64, byte: u64, is_after_cr: bool) {
+        self.forget_batch();
+        self.n_records += n_records;
+        self.line += n_lines;
+        self.source_at = byte;
+        self.after_cr = is_after_cr;
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.format
     }
 
     /// Names of the columns so far.

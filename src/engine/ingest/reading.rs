@@ -39,6 +39,22 @@ enum Records {
     Framed(Box<Framed>),
 }
 
+/// What cuts a slice into records.
+#[derive(Debug)]
+pub(super) enum SliceRecords {
+    Delimited(Splitter),
+    Lines(Box<Framed>),
+}
+
+/// What has to be known to cut a slice of a file into records.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sliced<'a> {
+    /// The delimiter.
+    Delimited(u8),
+    /// The format, and the keys of the columns so far.
+    Lines(Format, &'a [Box<[u8]>]),
+}
+
 impl Records {
     /// Forgets the last batch and takes more text.
     fn push(&mut self, text: &[u8], findings: &mut Findings) -> Result<()> {
@@ -112,16 +128,21 @@ impl Reading {
         }
     }
 
-    /// Reads the records of a slice, which `splitter` cuts.
-    pub(super) fn of_slice(splitter: Splitter, n_fields: usize) -> Self {
+    /// Reads the records of a slice.
+    pub(super) fn of_slice(records: SliceRecords, n_fields: usize) -> Self {
+        let (format, records, n_fields) = match records {
+            SliceRecords::Delimited(splitter) => (Format::Delimited, Records::Delimited(splitter), n_fields),
+            // Columns that are new cannot be made here.
+            SliceRecords::Lines(framed) => (framed.format(), Records::Framed(framed), usize::MAX),
+        };
         Reading {
-            format: Format::Delimited,
+            format,
             delimiter: None,
             encoding: Encoding::Utf8,
             header: None,
             decoder: None,
             text: Vec::new(),
-            records: Records::Delimited(splitter),
+            records,
             n_before: 0,
             n_fields,
             n_rows: 0,
@@ -129,10 +150,23 @@ impl Reading {
         }
     }
 
-    /// The delimiter of a file that can be read in slices from here on.
-    pub(super) fn sliced_delimiter(&self) -> Option<u8> {
-        let is_sliced = self.format == Format::Delimited && self.decoder.is_none() && self.n_before == 0;
-        self.delimiter.filter(|_| is_sliced)
+    /// What cuts a file that can be read in slices from here on.
+    pub(super) fn sliced(&self) -> Option<Sliced<'_>> {
+        if self.decoder.is_some() || self.n_before > 0 {
+            return None;
+        }
+        match &self.records {
+            Records::Delimited(_) => self.delimiter.map(Sliced::Delimited),
+            Records::Framed(framed) => framed.keys_of_lines().map(|keys| Sliced::Lines(self.format, keys)),
+        }
+    }
+
+    /// Whether a slice's records are all rows of the columns that the file had before it, which were so many.
+    pub(super) fn is_plain(&self, n_columns: usize) -> bool {
+        match &self.records {
+            Records::Delimited(_) => true,
+            Records::Framed(framed) => framed.names().len() == n_columns && self.n_rows == self.n_records,
+        }
     }
 
     /// Bytes of the file up to the record under way, where that is known.
@@ -144,7 +178,7 @@ impl Reading {
     pub(super) fn under_way(&self) -> Option<UnderWay> {
         match &self.records {
             Records::Delimited(splitter) => Some(splitter.under_way()),
-            Records::Framed(_) => None,
+            Records::Framed(framed) => framed.under_way(),
         }
     }
 
@@ -153,7 +187,7 @@ impl Reading {
     pub(super) fn skip(&mut self, n_records: u64, n_lines: u64, byte: u64, is_after_cr: bool) {
         match &mut self.records {
             Records::Delimited(splitter) => splitter.skip(n_records, n_lines, byte, is_after_cr),
-            Records::Framed(_) => return,
+            Records::Framed(framed) => framed.skip(n_records, n_lines, byte, is_after_cr),
         }
         self.n_records += n_records;
         self.n_rows += n_records;

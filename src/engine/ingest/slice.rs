@@ -11,10 +11,11 @@
 
 use super::codec::{Reader, Writer};
 use super::column::{ColumnBuilder, ColumnSlice};
-use super::reading::Reading;
+use super::framed::Framed;
+use super::reading::{self, Reading, Sliced};
 use super::records::Splitter;
 use super::rows::Rows;
-use super::{Encoding, Ingest, Limits, Options, Stage};
+use super::{Encoding, Format, Ingest, Limits, Options, Stage};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{Finding, Findings};
 
@@ -46,7 +47,7 @@ pub struct Slice {
 /// `record-too-long`; `options` when the schema is none.
 pub fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
     let mut reader = Reader(schema);
-    let Some(Schema { delimiter, n_fields, limits, mut rows }) = Schema::decode(&mut reader, options) else {
+    let Some(Schema { cut, limits, mut rows }) = Schema::decode(&mut reader, options) else {
         let expected = "what the engine that reads the file's start gave";
         let found = format!("{} bytes", schema.len());
         return Err(Error::new(ErrorKind::Options {
@@ -56,13 +57,28 @@ pub fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Re
         }));
     };
     let kinds: Vec<_> = rows.columns().iter().map(ColumnBuilder::kind).collect();
-    let skipped = first_record(bytes, delimiter, n_fields);
+    let skipped = match cut {
+        Cut::Delimited { delimiter, n_fields } => first_record(bytes, delimiter, n_fields),
+        Cut::Lines(..) => first_line(bytes),
+    };
     let start = at + skipped as u64;
-    let splitter = Splitter::new(delimiter, Encoding::Utf8, limits.record_bytes, start);
-    let mut reading = Reading::of_slice(splitter, n_fields);
+    let (records, n_columns) = match cut {
+        Cut::Delimited { delimiter, n_fields } => {
+            let splitter = Splitter::new(delimiter, Encoding::Utf8, limits.record_bytes, start);
+            (reading::SliceRecords::Delimited(splitter), n_fields)
+        }
+        Cut::Lines(format, keys) => {
+            let framed = Framed::of_lines(format, &keys, &limits, start);
+            (reading::SliceRecords::Lines(Box::new(framed)), keys.len())
+        }
+    };
+    let mut reading = Reading::of_slice(records, n_columns);
     let mut findings = Findings::default();
     reading.push(&bytes[skipped..], &limits, &mut rows, &mut findings)?;
 
+    if !reading.is_plain(n_columns) {
+        return Ok(Slice { start, end: start, bytes: Vec::new() });
+    }
     let mut out = Writer::default();
     let under_way = reading.under_way();
     let end = under_way.map_or(start, |next| next.at.byte);
@@ -81,15 +97,27 @@ pub fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Re
 
 impl Ingest {
     /// What [`read_slice`] needs to know of the file under way, as it is understood at this point. `None` when it cannot
-    /// be read in slices: the sample is not complete yet, its text is not UTF-8, or only a sample of its rows is kept.
+    /// be read in slices: the sample is not complete yet, its text is not UTF-8, it is a JSON array, or only a sample of its
+    /// rows is kept.
     pub fn slice_schema(&self) -> Option<Vec<u8>> {
         let (Stage::Reading(reading), Some(rows)) = (&self.stage, &self.rows) else { return None };
         if self.options.sample.is_some() {
             return None;
         }
         let mut out = Writer::default();
-        out.u8(reading.sliced_delimiter()?);
-        out.u64(reading.n_fields() as u64);
+        match reading.sliced()? {
+            Sliced::Delimited(delimiter) => {
+                out.u8(0);
+                out.u8(delimiter);
+                out.u64(reading.n_fields() as u64);
+            }
+            Sliced::Lines(format, keys) => {
+                out.u8(1);
+                out.u8(Format::ALL.iter().position(|&known| known == format)? as u8);
+                out.u64(keys.len() as u64);
+                keys.iter().for_each(|key| out.bytes(key));
+            }
+        }
         out.u64(self.limits.record_bytes as u64);
         out.u64(rows.columns().len() as u64);
         rows.columns().iter().for_each(|column| column.encode_start(&mut out));
@@ -132,22 +160,34 @@ impl Ingest {
 }
 
 /// How a slice is read.
-struct Schema {
-    delimiter: u8,
-    n_fields: usize,
+struct Schema<'a> {
+    cut: Cut<'a>,
     limits: Limits,
     rows: Rows,
 }
 
-impl Schema {
-    fn decode(bytes: &mut Reader<'_>, options: &Options) -> Option<Self> {
-        let delimiter = bytes.u8()?;
+/// What cuts it into records.
+enum Cut<'a> {
+    Delimited { delimiter: u8, n_fields: usize },
+    Lines(Format, Vec<&'a [u8]>),
+}
+
+impl<'a> Schema<'a> {
+    fn decode(bytes: &mut Reader<'a>, options: &Options) -> Option<Self> {
+        let (kind, code) = (bytes.u8()?, bytes.u8()?);
         let n_fields = usize::try_from(bytes.u64()?).ok()?;
+        let cut = match kind {
+            0 => Cut::Delimited { delimiter: code, n_fields },
+            _ => {
+                let format = *Format::ALL.get(usize::from(code))?;
+                Cut::Lines(format, (0..n_fields).map(|_| bytes.bytes()).collect::<Option<_>>()?)
+            }
+        };
         let limits = Limits { record_bytes: usize::try_from(bytes.u64()?).ok()?, ..Limits::default() };
         let n_columns = bytes.u64()?;
         let columns =
             (0..n_columns).map(|_| ColumnBuilder::decode_start(bytes, options)).collect::<Option<_>>()?;
-        Some(Schema { delimiter, n_fields, limits, rows: Rows::of_slice(columns) })
+        Some(Schema { cut, limits, rows: Rows::of_slice(columns) })
     }
 }
 
@@ -196,10 +236,15 @@ fn first_record(bytes: &[u8], delimiter: u8, n_fields: usize) -> usize {
             return start;
         }
     }
-    let any = || {
-        let line_end = bytes.iter().position(|&byte| is_line_end(byte))?;
-        Some(line_end + bytes[line_end..].iter().position(|&byte| !is_line_end(byte))?)
-    };
-    // Without a start, the slice has no record.
-    first.or_else(any).unwrap_or(bytes.len())
+    first.unwrap_or_else(|| first_line(bytes))
+}
+
+/// Where the first line with a byte starts of those that are there from their start on; without one, the end.
+fn first_line(bytes: &[u8]) -> usize {
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let start = bytes
+        .iter()
+        .position(is_line_end)
+        .and_then(|line_end| Some(line_end + bytes[line_end..].iter().position(|byte| !is_line_end(byte))?));
+    start.unwrap_or(bytes.len())
 }
