@@ -4,7 +4,7 @@
 //! same columns follows, [`Ingest::finish`] gives the table. The layers, each knowing only the one before it:
 //!
 //! 1. `sniff` looks at the first MiB: format (`magic`, `recognize`), encoding, delimiter, `header`, a type per column
-//!    (`guess`);
+//!    (`sampled`, `guess`);
 //! 2. `reading` goes through one file: `encoding` turns what is not UTF-8 into it;
 //! 3. `records` cuts text into records and fields, in batches of some thousand records (`blocks`: the bytes that
 //!    matter, by SIMD); in other formats than delimited `framed` does, by line or by array element (`elements`), and
@@ -47,6 +47,7 @@ mod reading;
 mod recognize;
 mod records;
 mod rows;
+mod sampled;
 mod selection;
 mod slice;
 mod sniff;

@@ -7,17 +7,11 @@ use crate::engine::host::Progress;
 use crate::engine::plan::Role;
 use crate::engine::profile::{Profile, ProfileJob, ProfileOptions};
 
-/// Roles whose columns are counted per entity however many values they have.
-const COUNTED_ROLES: [Role; 8] = [
-    Role::Action,
-    Role::Session,
-    Role::Device,
-    Role::Address,
-    Role::Country,
-    Role::Region,
-    Role::City,
-    Role::Browser,
-];
+/// Whether a role's columns are counted per entity however many values they have.
+fn is_counted(role: &Role) -> bool {
+    use Role::{Action, Address, Browser, City, Country, Device, Region, Session};
+    matches!(role, Action | Session | Device | Address | Country | Region | City | Browser)
+}
 
 impl Session {
     /// Starts an exploration of the table, with the named columns as its time and its entity, else the suggested ones. The
@@ -28,7 +22,8 @@ impl Session {
     pub fn begin_profile(&mut self, time: Option<&str>, entity: Option<&str>) -> Result<()> {
         let table = self.table()?;
         let plan = &self.suggest()?.plan;
-        let counted = COUNTED_ROLES.iter().filter_map(|&role| plan.column(role, table).transpose());
+        let counted =
+            Role::ALL.into_iter().filter(is_counted).filter_map(|role| plan.column(role, table).transpose());
         let options = ProfileOptions {
             time: self.named_or_suggested(time, Role::Time)?,
             entity: self.named_or_suggested(entity, Role::Entity)?,
