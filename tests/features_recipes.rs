@@ -7,13 +7,15 @@ mod features_support;
 
 use features_support::{features, plan, table, table_in, table_of, value};
 use isoscope::engine::error::{Error, ErrorKind};
-use isoscope::engine::features::{FeatureJob, FeatureMatrix, row_labels};
+use isoscope::engine::features::{Feature, FeatureJob, FeatureMatrix, row_labels};
 use isoscope::engine::finding::{Finding, FindingKind};
 use isoscope::engine::plan::{Period, Plan, Recipe, Role};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::synth::{self, Sample, Spec};
 use isoscope::engine::table::{Column, ColumnData, Dictionary, Table, Validity};
+use isoscope::engine::time;
 use isoscope::engine::time::zone::Zone;
+use std::collections::BTreeMap;
 
 const LOG_ROLES: [(Role, &str); 3] = [(Role::Entity, "user"), (Role::Time, "time"), (Role::Action, "action")];
 
@@ -163,11 +165,7 @@ fn extreme_times_and_numbers_stay_finite() {
 fn an_hour_shown_twice_is_two_rows_and_a_week_ends_on_sunday() {
     let csv = "user,time,action\n\
                a,2026-10-25T00:10:00Z,x\na,2026-10-25T01:10:00Z,x\na,2026-10-25T02:10:00Z,x\na,2026-10-25T23:30:00Z,x\n";
-    let transitions = vec![(0i64, 7_200), (1_792_890_000_000, 3_600)];
-    let zone: Zone =
-        serde_json::from_value(serde_json::json!({ "name": "Europe/Berlin", "transitions": transitions }))
-            .unwrap();
-    let table = table_in(csv.as_bytes(), Some(zone));
+    let table = table_in(csv.as_bytes(), Some(berlin()));
     let mut plan = plan(Recipe::UserDay, &LOG_ROLES);
     plan.parameters.period = Period::Hour;
     let (hours, _) = features(&table, &plan);
@@ -181,6 +179,98 @@ fn an_hour_shown_twice_is_two_rows_and_a_week_ends_on_sunday() {
     let entities: Vec<String> = (0..weeks.n_rows()).map(|row| weeks.entity(row)).collect();
     assert_eq!(entities, ["a week of 2026-10-19", "a week of 2026-10-26"]);
     assert_eq!(value(&weeks, "a week of 2026-10-19", "inactivity_hours"), 7.0 * 24.0 + 1.0 - 3.0);
+}
+
+/// Berlin's clock in 2026.
+fn berlin() -> Zone {
+    let transitions = [(0i64, 3_600), (1_774_746_000_000, 7_200), (1_792_890_000_000, 3_600)];
+    serde_json::from_value(serde_json::json!({ "name": "Europe/Berlin", "transitions": transitions }))
+        .unwrap()
+}
+
+#[test]
+fn a_day_has_23_24_or_25_hours() {
+    // Twice in one hour of each day, then also in the last hour before midnight.
+    let days = [("2026-03-28", 24.0), ("2026-03-29", 23.0), ("2026-10-24", 24.0), ("2026-10-25", 25.0)];
+    let events = |times: &[&str]| -> String {
+        days.iter().flat_map(|(day, _)| times.iter().map(move |time| format!("a,{day} {time},x\n"))).collect()
+    };
+    let plan = plan(Recipe::UserDay, &LOG_ROLES);
+    for (times, n_active) in
+        [(&["12:05:00", "12:55:00"][..], 1.0), (&["00:00:00", "12:00:00", "23:59:59"], 3.0)]
+    {
+        let csv = format!("user,time,action\n{}", events(times));
+        let (matrix, _) = features(&table_in(csv.as_bytes(), Some(berlin())), &plan);
+        assert_eq!(matrix.n_rows(), days.len());
+        for (day, n_hours) in days {
+            let found = value(&matrix, &format!("a {day}"), "inactivity_hours");
+            assert_eq!(found, n_hours - n_active, "{day}");
+        }
+    }
+}
+
+/// Values by entity and feature; of a category its label, since places are those of first appearance.
+fn said(matrix: &FeatureMatrix) -> BTreeMap<(String, usize), BTreeMap<String, String>> {
+    let mut n_of_entity: BTreeMap<String, usize> = BTreeMap::new();
+    let text = |(value, feature): (&f64, &Feature)| {
+        let label = feature.labels.get(*value as usize).filter(|_| !value.is_nan());
+        (feature.name.clone(), label.cloned().unwrap_or_else(|| format!("{:x}", value.to_bits())))
+    };
+    let row = |row: usize| {
+        let nth = n_of_entity.entry(matrix.entity(row)).or_default();
+        *nth += 1;
+        let values = matrix.values.row(row);
+        ((matrix.entity(row), *nth), values.iter().zip(&matrix.features).map(text).collect())
+    };
+    (0..matrix.n_rows()).map(row).collect()
+}
+
+#[test]
+fn later_rows_change_no_period_that_is_over_and_no_record() {
+    let web = synth::generate(&Spec { users: 12, days: 9, ..Spec::new(Sample::WebSessions) }).unwrap();
+    let text = String::from_utf8(web.csv).unwrap();
+    let (header, body) = text.split_once('\n').unwrap();
+    let time_column = header.split(',').position(|name| name == "time").unwrap();
+    let time = |record: &str| record.split(',').nth(time_column).unwrap().to_owned();
+    let mut records: Vec<&str> = body.lines().collect();
+    records.sort_by_key(|record| time(record));
+    let of_first = |n: usize, plan: &Plan| {
+        let (matrix, _) = features(&table(&format!("{header}\n{}\n", records[..n].join("\n"))), plan);
+        said(&matrix)
+    };
+    let mut plan = plan(Recipe::UserDay, &LOG_ROLES);
+    for (recipe, period) in [
+        (Recipe::UserDay, Period::Hour),
+        (Recipe::UserDay, Period::Day),
+        (Recipe::UserDay, Period::Week),
+        (Recipe::Table, Period::Day),
+    ] {
+        (plan.recipe, plan.parameters.period) = (recipe, period);
+        let whole = of_first(records.len(), &plan);
+        for n in [records.len() / 4, records.len() / 2, records.len() - 1] {
+            // What is under way when the log is cut has more to come.
+            let now = time(records[n - 1]);
+            let is_over = |entity: &str| match (recipe, period) {
+                (Recipe::Table, _) => true,
+                (_, Period::Hour) => !entity.ends_with(&format!("{} {}:00", &now[..10], &now[11..13])),
+                (_, Period::Day) => !entity.ends_with(&now[..10]),
+                (_, Period::Week) => entity.rsplit(' ').next() < Some(&monday_of(&now[..10])[..]),
+            };
+            let part = of_first(n, &plan);
+            let mut n_compared = 0;
+            for (key, values) in part.iter().filter(|((entity, _), _)| is_over(entity)) {
+                assert_eq!(Some(values), whole.get(key), "{} {key:?} of the first {n}", recipe.name());
+                n_compared += 1;
+            }
+            assert!(n_compared > 10 || (period == Period::Week && n < records.len() / 2 + 1), "{n_compared}");
+        }
+    }
+}
+
+fn monday_of(day: &str) -> String {
+    let number = |range: std::ops::Range<usize>| day[range].parse().unwrap();
+    let days = time::days_from_civil(number(0..4), number(5..7) as u32, number(8..10) as u32);
+    time::iso_day(time::monday_of(time::week_of(days)))
 }
 
 #[test]

@@ -242,6 +242,33 @@ proptest! {
         }
     }
 
+    /// Rows in another order are the same rows: whatever a column is, it does not hang on which record comes first.
+    #[test]
+    fn a_permutation_of_rows_permutes_columns(
+        (records, order) in table().prop_flat_map(|records| {
+            let order = Just((1..records.len()).collect::<Vec<usize>>()).prop_shuffle();
+            (Just(records), order)
+        }),
+    ) {
+        let line = |record: &Vec<String>| {
+            let cells: Vec<String> = record.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+            cells.join(",") + "\n"
+        };
+        let text = |order: &mut dyn Iterator<Item = usize>| order.map(|row| line(&records[row])).collect::<String>();
+        let straight = text(&mut (0..records.len()));
+        let permuted = text(&mut std::iter::once(0).chain(order.iter().copied()));
+        let options = Options { delimiter: Some(b','), header: Some(true), ..Options::default() };
+        let [straight, permuted] =
+            [straight, permuted].map(|text| read([text.as_bytes()], &options, &Limits::default()).unwrap().table);
+        for (before, after) in straight.columns().iter().zip(permuted.columns()) {
+            prop_assert_eq!((before.name(), before.column_type()), (after.name(), after.column_type()));
+            for (place, &row) in order.iter().enumerate() {
+                prop_assert_eq!(before.is_valid(row - 1), after.is_valid(place));
+                prop_assert_eq!(before.text(row - 1), after.text(place));
+            }
+        }
+    }
+
     /// Positions are true: the record that a short-record finding names starts at that byte, on that line.
     #[test]
     fn positions_are_true(before in prop::collection::vec(("[a-z]{1,5}", "[a-z\"\n\r]{0,5}"), 0..20), cuts in cuts()) {
