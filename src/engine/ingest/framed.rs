@@ -65,6 +65,8 @@ pub(super) struct Framed {
     scanned: usize,
     /// The last line ended in CR: an LF right behind belongs to it.
     after_cr: bool,
+    /// Where the text between two elements begins that is too long to be kept, of which some is gone.
+    gap: Option<Position>,
     /// Records before the one under way.
     n_records: u64,
     /// Why the first record that was refused was, with its text.
@@ -117,6 +119,7 @@ impl Framed {
             start: 0,
             scanned: 0,
             after_cr: false,
+            gap: None,
             n_records: 0,
             first_refused: None,
             line: 1,
@@ -219,7 +222,7 @@ impl Framed {
             Framing::Lines => true,
             Framing::Elements(elements) => {
                 if elements.is_open() {
-                    let at = self.position();
+                    let at = self.gap.unwrap_or(self.position());
                     findings.report(FindingKind::UnclosedArray, "", at, || {
                         "the file ends before its JSON array does; the records up to there were kept"
                             .to_owned()
@@ -264,10 +267,14 @@ impl Framed {
                             if elements.is_inside() {
                                 self.check_length(at)?;
                             } else if at - self.start > self.limit_bytes && self.buffer[at - 1] != b'\r' {
+                                self.gap = self.gap.or(Some(self.position()));
                                 self.advance(at);
                             }
                         }
-                        Step::Start => self.advance(at),
+                        Step::Start => {
+                            self.gap = None;
+                            self.advance(at);
+                        }
                         Step::End => {
                             self.check_length(at)?;
                             self.take(at, findings)?;
