@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod detect_support;
+
+use detect_support::{fitted, scores};
 use isoscope::engine::detect::{ALL, Detector as _, Fitting, Model, fitting};
 use isoscope::engine::error::Result;
 use isoscope::engine::evaluate::roc_auc;
@@ -73,17 +76,7 @@ fn start(candidate: &Candidate, seed: u64, rows: &Array2<f64>) -> Result<Box<dyn
 }
 
 fn fit(candidate: &Candidate, seed: u64, rows: &Array2<f64>) -> Model {
-    let mut fitting = start(candidate, seed, rows).unwrap();
-    while !fitting.is_done() {
-        fitting.step(rows.view()).unwrap();
-    }
-    fitting.finish()
-}
-
-fn scores(model: &Model, rows: &Array2<f64>) -> Vec<f64> {
-    let mut scores = vec![f64::NAN; rows.nrows()];
-    model.score_block(rows.view(), &mut scores);
-    scores
+    fitted(start(candidate, seed, rows).unwrap(), rows)
 }
 
 fn bits(scores: &[f64]) -> Vec<u64> {

@@ -6,8 +6,8 @@
 
 mod detect_support;
 
-use detect_support::labelled;
-use isoscope::engine::detect::{Detector as _, fitting};
+use detect_support::{fitted, labelled, scores};
+use isoscope::engine::detect::fitting;
 use isoscope::engine::evaluate::roc_auc;
 use isoscope::engine::plan::{DetectorName, OneClassSvmParameters, Parameters, Scale};
 use isoscope::engine::prepare::Scaling;
@@ -30,20 +30,15 @@ struct Case {
     raw: Vec<f64>,
 }
 
-fn scores(case: &Case, rows: &Array2<f64>) -> Vec<f64> {
+fn scores_of(case: &Case, rows: &Array2<f64>) -> Vec<f64> {
     let defaults = Parameters::default();
     let parameters = Parameters {
         neighbors: case.neighbors.unwrap_or(defaults.neighbors),
         ocsvm: case.ocsvm.clone().unwrap_or_default(),
         ..defaults
     };
-    let mut fitting = fitting(&case.detector.into(), &parameters, 1, rows.view()).unwrap();
-    while !fitting.is_done() {
-        fitting.step(rows.view()).unwrap();
-    }
-    let mut scores = vec![f64::NAN; rows.nrows()];
-    fitting.finish().score_block(rows.view(), &mut scores);
-    scores
+    let fitting = fitting(&case.detector.into(), &parameters, 1, rows.view()).unwrap();
+    scores(&fitted(fitting, rows), rows)
 }
 
 /// Undoes the curve of `detect::calibrated`, up to where it begins and what a unit of it is.
@@ -83,7 +78,7 @@ fn compare(golden: &str, n_cases: usize) {
                 column.mapv_inplace(|value| scaling.apply(value));
             }
         }
-        let scores = scores(&case, &rows);
+        let scores = scores_of(&case, &rows);
         let auc = roc_auc(&scores, &labels).unwrap();
         // Rows on the border of a machine's region have one measure but for rounding, so their order is anybody's.
         let slack = if case.ocsvm.is_some() { 2e-3 } else { 1e-9 };

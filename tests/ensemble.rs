@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod detect_support;
 mod session_support;
 
+use detect_support::{fitted, scores};
 use isoscope::engine::analysis::Agreement;
 use isoscope::engine::detect::{Detector as _, Ensemble, Model, fitting, threshold};
 use isoscope::engine::evaluate::roc_auc;
@@ -20,17 +22,7 @@ const IFOREST_KNN: [DetectorName; 2] = [DetectorName::Iforest, DetectorName::Knn
 fn fit(names: &[DetectorName], combine: Combine, rows: &Array2<f64>) -> Model {
     let parameters = Parameters { ensemble: EnsembleParameters { combine }, ..Parameters::default() };
     let detectors = Detectors::new(names.to_vec()).unwrap();
-    let mut fitting = fitting(&detectors, &parameters, 3, rows.view()).unwrap();
-    while !fitting.is_done() {
-        fitting.step(rows.view()).unwrap();
-    }
-    fitting.finish()
-}
-
-fn scores(model: &Model, rows: &Array2<f64>) -> Vec<f64> {
-    let mut scores = vec![f64::NAN; rows.nrows()];
-    model.score_block(rows.view(), &mut scores);
-    scores
+    fitted(fitting(&detectors, &parameters, 3, rows.view()).unwrap(), rows)
 }
 
 /// Normal rows of two kinds, a few scattered ones, and the truth.

@@ -1,6 +1,23 @@
-//! Labelled rows for the tests of detectors.
+//! Labelled rows, fits and scores for the tests of detectors.
+#![allow(dead_code, reason = "each test file uses its part")]
 
+use isoscope::engine::detect::{Detector as _, Fitting, Model};
 use ndarray::Array2;
+
+/// The model of a fit, taken to its end.
+pub fn fitted(mut fitting: Box<dyn Fitting>, rows: &Array2<f64>) -> Model {
+    while !fitting.is_done() {
+        fitting.step(rows.view()).unwrap();
+    }
+    fitting.finish()
+}
+
+/// A model's scores of rows.
+pub fn scores(model: &Model, rows: &Array2<f64>) -> Vec<f64> {
+    let mut scores = vec![f64::NAN; rows.nrows()];
+    model.score_block(rows.view(), &mut scores);
+    scores
+}
 
 /// Rows and labels of a set in `tests/golden/models`, whose last column is the label.
 pub fn labelled(name: &str) -> (Array2<f64>, Vec<bool>) {
