@@ -6,10 +6,11 @@
 //! are put side by side by dense codes, sorted by time, and read once.
 //!
 //! Values do not depend on the order of rows in the file: sums run over sorted values, and ties between equally
-//! frequent actions are broken by name. But running features, novelty and the formulas' `first` and `last` take events of
-//! one moment in the order of the file, and labels of categories are in order of first appearance. Days, hours and weekdays are those of the column's wall clock: of the zone that
-//! the caller named, else of the file's own clock, or UTC where the file names offsets. Spans between events are
-//! differences of moments, whatever clocks did between them.
+//! frequent actions are broken by name. But running features, novelty and the formulas' `first` and `last` take
+//! events of one moment in the order of the file, and labels of categories are in order of first appearance. Days,
+//! hours and weekdays are those of the column's wall clock: of the zone that the caller named, else of the file's own
+//! clock, or UTC where the file names offsets. Spans between events are differences of moments, whatever clocks did
+//! between them.
 //!
 //! A model's features can be made of a table however small: [`FeatureJob::of_known`], [`FeatureMatrix::with_features`].
 

@@ -7,8 +7,8 @@ use crate::engine::order;
 use crate::engine::plan::{Plan, Role};
 use crate::engine::table::{ColumnType, Table};
 
-/// `amount_total`, `amount_max` or `duration_mean`, in the unit of the column; seconds of spans of time. Missing values are left out; an
-/// entity without any has 0.
+/// `amount_total`, `amount_max` or `duration_mean`, in the unit of the column; seconds of spans of time. Missing
+/// values are left out; an entity without any has 0.
 #[derive(Debug)]
 pub(super) struct Numbers {
     column: usize,

@@ -14,9 +14,10 @@
 //! | two numbers first | `9.6.2017 15:23`, `09/30/2017, 11:55:03`, `9/30/17 1:55 p.m.`, `30-09-2017` |
 //! | digits alone | `20240710T160732Z`; `20240710`, `20240710160732` where the column says that it holds times |
 //!
-//! Offsets may have `UTC` or `GMT` before and a name behind: `GMT+0200 (CEST)`, `+02:00[Europe/Berlin]`. Abbreviations of
-//! zones alone are not read, as several zones share most of them. Years of two digits, where the rest leaves no doubt that
-//! it is a date, are 1969 to 2068, as in POSIX. Fractions go down to nanoseconds and are cut to milliseconds; second 60 is the first of the next minute.
+//! Offsets may have `UTC` or `GMT` before and a name behind: `GMT+0200 (CEST)`, `+02:00[Europe/Berlin]`.
+//! Abbreviations of zones alone are not read, as several zones share most of them. Years of two digits, where the
+//! rest leaves no doubt that it is a date, are 1969 to 2068, as in POSIX. Fractions go down to nanoseconds and are
+//! cut to milliseconds; second 60 is the first of the next minute.
 
 use crate::engine::time::{DAY_MS, HOUR_MS, SECOND_MS, days_from_civil, days_in_month};
 

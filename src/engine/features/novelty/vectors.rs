@@ -1,10 +1,10 @@
 //! What users use, as vectors of TF-IDF weights over terms.
 //!
-//! A term is an action or a resource; in logs that have neither, a range of addresses, a country, a device or a browser. Its
-//! weight is how often the user had it within its look-back, times
-//! `ln((1 + users) / (1 + users with the term)) + 1`, both of those with a value of that kind in the look-back. The
-//! [`MAX_TERMS`] heaviest are kept and scaled to length 1 (Salton and Buckley 1988; the smoothed weights are
-//! scikit-learn's). Users with fewer than [`MIN_EVENTS`] events in the window have no vector, and no peers.
+//! A term is an action or a resource; in logs that have neither, a range of addresses, a country, a device or a
+//! browser. Its weight is how often the user had it within its look-back, times `ln((1 + users) / (1 + users with the
+//! term)) + 1`, both of those with a value of that kind in the look-back. The [`MAX_TERMS`] heaviest are kept and
+//! scaled to length 1 (Salton and Buckley 1988; the smoothed weights are scikit-learn's). Users with fewer than
+//! [`MIN_EVENTS`] events in the window have no vector, and no peers.
 
 use super::peers::Terms;
 use super::tally::{NONE, Pair, Tally};
