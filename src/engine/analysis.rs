@@ -2,7 +2,7 @@
 //! them. The result does not depend on how the work was cut.
 
 use super::detect::rules::RuleSet;
-use super::detect::{self, Detector as _, Fitting, Model, threshold};
+use super::detect::{self, Fitting, Measure, Measured, Model, SharedRows, threshold};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::explain::{Baselines, Explanation, Peers, Split};
@@ -31,10 +31,10 @@ mod rows;
 pub use agreement::{Agreement, Member};
 pub use cut::{Cut, Moved, Scored};
 use preparing::{Prepared, Preparing};
-use rows::{enough_rows, most_abnormal, of_members, time_range};
+use rows::{enough_rows, most_abnormal, time_range};
 
-/// Rows scored per step: enough to hide the call, few enough to stay within milliseconds.
-const SCORE_BLOCK_ROWS: usize = 4_096;
+/// Rows that a supervised model answers per step: enough to hide the call, few enough to stay within milliseconds.
+const ANSWER_BLOCK_ROWS: usize = 4_096;
 
 /// A whole analysis. Scores and model are fixed; threshold, flags and what follows from them can move.
 pub struct Analysis {
@@ -188,6 +188,8 @@ pub struct AnalysisJob {
     /// The plan's rules, until they are applied.
     rules: Option<RuleSet>,
     timings: BTreeMap<String, f64>,
+    /// When the last step ended, where others measure rows between this and the next: their time is the stage's too.
+    shared_since_ms: Option<f64>,
     findings: Vec<Finding>,
 }
 
@@ -202,12 +204,10 @@ enum State {
     Score {
         prepared: Prepared,
         model: Arc<Model>,
-        scores: Vec<f64>,
-        /// Of an ensemble's members, each by itself.
-        of_members: Vec<Vec<f64>>,
-        /// Of the pipeline's supervised model: rows x outputs.
+        measured: Measured,
+        /// Of the pipeline's supervised model, once rows have their scores: answered rows x outputs.
         outputs: Vec<f64>,
-        next: usize,
+        n_answered: usize,
     },
     Explain {
         analysis: Box<Analysis>,
@@ -216,6 +216,12 @@ enum State {
     Done(Box<Analysis>),
     /// Left behind while a step moves its parts, and for good when that step failed.
     Failed,
+}
+
+impl State {
+    fn score(prepared: Prepared, model: Arc<Model>, measured: Measured) -> State {
+        State::Score { prepared, model, measured, outputs: Vec::new(), n_answered: 0 }
+    }
 }
 
 impl AnalysisJob {
@@ -273,6 +279,7 @@ impl AnalysisJob {
             state: State::Features(Box::new(features)),
             rules,
             timings: BTreeMap::new(),
+            shared_since_ms: None,
             findings,
         })
     }
@@ -282,7 +289,7 @@ impl AnalysisJob {
     /// # Errors
     /// What a stage meets; the job is over then.
     pub fn step(&mut self, table: &Table, host: &dyn Host) -> Result<Option<Progress>> {
-        let start_ms = host.now_ms();
+        let start_ms = self.shared_since_ms.take().unwrap_or_else(|| host.now_ms());
         let state = std::mem::replace(&mut self.state, State::Failed);
         // Shared columns: a clone of the table copies none of them.
         let treated = self.treated.clone();
@@ -301,9 +308,22 @@ impl AnalysisJob {
                 Stage::Tune => "tune",
                 Stage::Learn => "learn",
             };
-            *self.timings.entry(name.to_owned()).or_default() += host.now_ms() - start_ms;
+            let end_ms = host.now_ms();
+            *self.timings.entry(name.to_owned()).or_default() += end_ms - start_ms;
+            let is_shared = self.shared_rows().is_some_and(|rows| rows.is_shared());
+            self.shared_since_ms = is_shared.then_some(end_ms);
         }
         Ok(progress)
+    }
+
+    /// The rows that a model is measuring just now, for others to measure some of them.
+    pub fn shared_rows(&mut self) -> Option<SharedRows<'_>> {
+        let (prepared, (measure, measured)) = match &mut self.state {
+            State::Fit { prepared, fitting } => (prepared, fitting.measuring()?),
+            State::Score { prepared, model, measured, .. } => (prepared, (Measure::scores(model), measured)),
+            _ => return None,
+        };
+        Some(SharedRows { rows: prepared.rows.view(), measure, measured })
     }
 
     /// The analysis, once [`AnalysisJob::step`] gave `None`.
@@ -347,22 +367,12 @@ impl AnalysisJob {
                     .rules
                     .clone()
                     .ok_or_else(|| Error::parameter("rules", "at least one rule", "none"))?;
-                let scores = vec![0.0; matrix.n_rows()];
+                let model = Arc::new(Model::Rules(set));
+                let measured = Measured::none(matrix.n_rows(), Measure::scores(&model));
                 let n_features = matrix.features.len();
                 let fitted = Arc::new(FittedPreparation::as_is(&matrix.features));
                 let prepared = Prepared { rows: matrix.values.clone(), matrix, fitted };
-                let step = progress(Stage::Prepare, n_features, n_features);
-                (
-                    State::Score {
-                        prepared,
-                        model: Arc::new(Model::Rules(set)),
-                        scores,
-                        of_members: Vec::new(),
-                        outputs: Vec::new(),
-                        next: 0,
-                    },
-                    step,
-                )
+                (State::score(prepared, model, measured), progress(Stage::Prepare, n_features, n_features))
             }
             State::Prepare(matrix) => {
                 let preparing = match &self.pipeline {
@@ -382,13 +392,8 @@ impl AnalysisJob {
                 self.findings.extend(findings);
                 if let Some(pipeline) = &self.pipeline {
                     let model = Arc::clone(&pipeline.fitted().model);
-                    let scores = vec![0.0; prepared.matrix.n_rows()];
-                    let of_members = of_members(&model, scores.len());
-                    let outputs = Vec::new();
-                    return Ok((
-                        State::Score { prepared, model, scores, of_members, outputs, next: 0 },
-                        step,
-                    ));
+                    let measured = Measured::none(prepared.matrix.n_rows(), Measure::scores(&model));
+                    return Ok((State::score(prepared, model, measured), step));
                 }
                 let Plan { detector, parameters, seed, .. } = &self.plan;
                 let fitting = detect::fitting(detector, parameters, *seed, prepared.rows.view())?;
@@ -398,42 +403,35 @@ impl AnalysisJob {
                 let step = fitting.step(prepared.rows.view())?;
                 if fitting.is_done() {
                     let n_rows = prepared.matrix.n_rows();
-                    let (scores, next) = match fitting.take_scores() {
-                        Some(scores) => (scores, n_rows),
-                        None => (vec![0.0; n_rows], 0),
-                    };
-                    let of_members = fitting.take_member_scores();
+                    let (scores, of_members) = (fitting.take_scores(), fitting.take_member_scores());
                     let model = Arc::new(fitting.finish());
-                    (
-                        State::Score { prepared, model, scores, of_members, outputs: Vec::new(), next },
-                        Some(step),
-                    )
+                    let measured = match scores {
+                        Some(scores) => Measured::whole(scores, of_members),
+                        None => Measured::none(n_rows, Measure::scores(&model)),
+                    };
+                    (State::score(prepared, model, measured), Some(step))
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
                 }
             }
-            State::Score { prepared, model, mut scores, mut of_members, mut outputs, next } => {
+            State::Score { prepared, model, mut measured, mut outputs, mut n_answered } => {
+                let n_rows = measured.n_rows();
                 let learner = self.learner();
-                let products = learner.map_or(0, |learner| learner.model.products_per_row());
-                let n_rows = detect::rows_per_step(model.products_per_row() + products, SCORE_BLOCK_ROWS);
-                let end = (next + n_rows).min(scores.len());
-                let block = prepared.rows.slice(s![next..end, ..]);
-                match model.as_ensemble() {
-                    Some(ensemble) => {
-                        let mut own: Vec<&mut [f64]> =
-                            of_members.iter_mut().map(|scores| &mut scores[next..end]).collect();
-                        ensemble.score_members(block, &mut own, &mut scores[next..end]);
-                    }
-                    None => model.score_block(block, &mut scores[next..end]),
-                }
-                if let Some(learner) = learner {
-                    let block = prepared.matrix.values.slice(s![next..end, ..]);
+                let n_answers = learner.map_or(0, |_| n_rows);
+                if let (Some(learner), true) = (learner, measured.is_done()) {
+                    let n = detect::rows_per_step(learner.model.products_per_row(), ANSWER_BLOCK_ROWS);
+                    let end = (n_answered + n).min(n_rows);
+                    let block = prepared.matrix.values.slice(s![n_answered..end, ..]);
                     outputs.extend(learner.outputs(&prepared.matrix.features, block)?);
-                }
-                let step = progress(Stage::Score, end, scores.len());
-                if end < scores.len() {
-                    (State::Score { prepared, model, scores, of_members, outputs, next: end }, step)
+                    n_answered = end;
                 } else {
+                    measured.step(Measure::scores(&model), prepared.rows.view());
+                }
+                let step = progress(Stage::Score, measured.n_done() + n_answered, n_rows + n_answers);
+                if !measured.is_done() || n_answered < n_answers {
+                    (State::Score { prepared, model, measured, outputs, n_answered }, step)
+                } else {
+                    let (scores, of_members) = measured.finish();
                     self.check_finite(&scores)?;
                     self.check_finite(&outputs)?;
                     let mut analysis = self.decide(table, prepared, model, scores, of_members)?;

@@ -6,6 +6,7 @@
 use super::analysis::{Agreement, Analysis, AnalysisJob, Cut, Moved};
 use super::bins::{self, Density, DensityQuery, FeatureDistribution, Timeline};
 use super::correlations::{self, FeatureCorrelations};
+use super::detect::SharedRows;
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::Evaluation;
 use super::explain::{Counterfactual, Explanation, GlobalExplanation, GlobalJob, GlobalOptions};
@@ -276,6 +277,13 @@ impl Session {
                 Ok(None)
             }
         }
+    }
+
+    /// The rows that the analysis or the prediction under way is measuring just now, for other engines to measure some of
+    /// them: each with a [`Scorer`](super::detect::Scorer). Whoever is asked for steps meanwhile and has nothing left
+    /// waits for them.
+    pub fn shared_rows(&mut self) -> Option<SharedRows<'_>> {
+        self.source().job.as_mut()?.shared_rows()
     }
 
     /// An analysis from start to end, for callers that need not draw between steps.

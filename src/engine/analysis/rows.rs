@@ -1,16 +1,10 @@
 //! What is asked of the rows of a matrix on the way to an analysis.
 
-use crate::engine::detect::{Ensemble, Model};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::{FeatureMatrix, RowUnit};
 use crate::engine::order;
 use crate::engine::plan::{Plan, Recipe, Role, shape};
 use crate::engine::table::{ColumnData, Table};
-
-/// Room for the scores of each member of an ensemble.
-pub(super) fn of_members(model: &Model, n_rows: usize) -> Vec<Vec<f64>> {
-    vec![vec![0.0; n_rows]; model.as_ensemble().map_or(0, Ensemble::n_members)]
-}
 
 /// Refuses a matrix that no detector could tell anything about.
 pub(super) fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {

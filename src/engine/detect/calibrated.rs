@@ -22,12 +22,12 @@ use super::iforest::ExtendedForest;
 use super::marginal::{Copod, Ecod, Hbos, RobustZ, Sum};
 use super::neighbors::{Knn, Lof};
 use super::ocsvm::OneClassSvm;
-use super::{Detector, Fitting, Model, rows_per_step};
+use super::{Detector, Fitting, Measure, Measured, Model};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
-use ndarray::{ArrayView1, ArrayView2, s};
+use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 /// The score of the median training row.
@@ -38,8 +38,6 @@ const HALF_WAY: f64 = 9.3;
 const HALF_WAY_DOWN: f64 = HALF_WAY * MIDDLE / (1.0 - MIDDLE);
 /// Raw measures are cut off here, so that their differences stay finite.
 const MAX_RAW: f64 = 1e150;
-/// Training rows measured per step.
-const ROWS_PER_STEP: usize = 4_096;
 
 /// A fitted model with a measure of its own: higher is more abnormal, and 0 is what contributions are counted from.
 pub(super) trait RawModel {
@@ -85,7 +83,13 @@ pub(super) enum Raw {
 }
 
 impl Raw {
-    fn model(&self) -> &dyn RawModel {
+    /// As [`RawModel::measure_block`], within what differences stay finite.
+    pub(super) fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
+        self.model().measure_block(rows, raw);
+        raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
+    }
+
+    pub(super) fn model(&self) -> &dyn RawModel {
         match self {
             Raw::RobustZ(model) => model,
             Raw::Hbos(model) => model,
@@ -192,8 +196,12 @@ impl Calibrated {
     /// The measure itself, of a block of rows; 0 is what contributions are counted from.
     pub(super) fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         assert_eq!((rows.nrows(), rows.ncols()), (raw.len(), self.n_features()), "the model's rows");
-        self.model.model().measure_block(rows, raw);
-        raw.iter_mut().for_each(|raw| *raw = raw.min(MAX_RAW));
+        self.model.measure_block(rows, raw);
+    }
+
+    /// What gives the measure itself.
+    pub(super) fn measure(&self) -> Measure<'_> {
+        Measure::raw(&self.model)
     }
 
     /// Contributions to one row's measure, and their standard errors.
@@ -290,8 +298,7 @@ enum State {
     Fit(Box<dyn RawFitting>),
     Calibrate {
         model: Raw,
-        raw: Vec<f64>,
-        next: usize,
+        measured: Measured,
     },
     Done {
         model: Calibrated,
@@ -332,18 +339,17 @@ impl Fitting for CalibratedFitting {
                     n_done += self.n_rows as u64;
                     State::calibrated(fitting.finish(), raw)
                 } else {
-                    State::Calibrate { model: fitting.finish(), raw: vec![0.0; self.n_rows], next: 0 }
+                    let model = fitting.finish();
+                    let measured = Measured::none(self.n_rows, Measure::raw(&model));
+                    State::Calibrate { model, measured }
                 }
             }
-            State::Calibrate { model, mut raw, next } => {
-                let end =
-                    (next + rows_per_step(model.model().products_per_row(), ROWS_PER_STEP)).min(self.n_rows);
-                model.model().measure_block(rows.slice(s![next..end, ..]), &mut raw[next..end]);
-                n_done += end as u64;
-                if end < self.n_rows {
-                    State::Calibrate { model, raw, next: end }
-                } else {
-                    State::calibrated(model, raw)
+            State::Calibrate { model, mut measured } => {
+                measured.step(Measure::raw(&model), rows);
+                n_done += measured.n_done() as u64;
+                match measured.is_done() {
+                    true => State::calibrated(model, measured.finish().0),
+                    false => State::Calibrate { model, measured },
                 }
             }
             done => done,
@@ -367,6 +373,13 @@ impl Fitting for CalibratedFitting {
     fn take_measures(&mut self) -> Option<Vec<f64>> {
         match &mut self.state {
             State::Done { raw, .. } => raw.take(),
+            _ => None,
+        }
+    }
+
+    fn measuring(&mut self) -> Option<(Measure<'_>, &mut Measured)> {
+        match &mut self.state {
+            State::Calibrate { model, measured } => Some((Measure::raw(model), measured)),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ mod checked;
 mod ensemble;
 pub mod iforest;
 mod marginal;
+mod measuring;
 mod model;
 mod neighbors;
 mod ocsvm;
@@ -31,6 +32,7 @@ pub use checked::{Checked, MAX_FEATURES};
 pub use ensemble::Ensemble;
 use ensemble::EnsembleFitting;
 use marginal::{Copod, Ecod, Hbos, Marginal, RobustZ, SumFitting};
+pub use measuring::{Measure, Measured, RowBlock, Scorer, SharedRows};
 pub use model::Model;
 use ndarray::{ArrayView1, ArrayView2, Axis};
 use neighbors::{KnnFitting, LofFitting};
@@ -120,6 +122,11 @@ pub trait Fitting {
     /// With [`Fitting::take_scores`], those of each member of an ensemble.
     fn take_member_scores(&mut self) -> Vec<Vec<f64>> {
         Vec::new()
+    }
+
+    /// The training rows that a model fitted so far is measuring just now, for others to measure some of them.
+    fn measuring(&mut self) -> Option<(Measure<'_>, &mut Measured)> {
+        None
     }
 
     /// The model.

@@ -3,17 +3,17 @@
 use super::scale::Scale;
 use super::{Ensemble, MAX_SAMPLE, Member, Single};
 use crate::engine::detect::calibrated::Curve;
-use crate::engine::detect::{Detector as _, Fitting, Model, rows_per_step};
+use crate::engine::detect::{Fitting, Measure, Measured, Model};
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::Combine;
 use crate::engine::rng::Rng;
-use ndarray::{ArrayView2, s};
+use ndarray::ArrayView2;
 
 /// What one member counts for in the progress of all, once for its fit and once for its measures; combining them counts as
 /// much.
 const PARTS: u64 = 1 << 32;
-/// Rows measured or combined per step.
+/// Rows combined per step.
 const ROWS_PER_STEP: usize = 4_096;
 
 /// An ensemble under way.
@@ -27,6 +27,8 @@ pub(in crate::engine::detect) struct EnsembleFitting {
     fitted: Vec<(Single, f64)>,
     /// What each measures of the training rows, as far as that is known; where rows are combined, its scores.
     measures: Vec<Vec<f64>>,
+    /// The same of the member that is at it.
+    measuring: Option<Measured>,
     /// Once all is measured.
     ensemble: Option<Ensemble>,
     /// Of the training rows, as far as they are combined.
@@ -46,6 +48,7 @@ impl EnsembleFitting {
             fits,
             fitted: Vec::with_capacity(n_members),
             measures: Vec::with_capacity(n_members),
+            measuring: None,
             ensemble: None,
             scores: Vec::new(),
             is_done: false,
@@ -68,11 +71,13 @@ impl EnsembleFitting {
 
     /// Measures some more of the training rows with the member at `place`, whose fit did not find that out.
     fn measure(&mut self, rows: ArrayView2<'_, f64>, place: usize) {
-        let (member, raw) = (&self.fitted[place].0, &mut self.measures[place]);
-        let start = raw.len();
-        let end = (start + rows_per_step(member.0.products_per_row(), ROWS_PER_STEP)).min(rows.nrows());
-        raw.resize(end, 0.0);
-        member.measure_block(rows.slice(s![start..end, ..]), &mut raw[start..end]);
+        let measure = self.fitted[place].0.measure();
+        let mut measured = self.measuring.take().unwrap_or_else(|| Measured::none(rows.nrows(), measure));
+        measured.step(measure, rows);
+        match measured.is_done() {
+            true => self.measures[place] = measured.finish().0,
+            false => self.measuring = Some(measured),
+        }
     }
 
     /// Makes one of all members, by what they measure of a sample.
@@ -132,8 +137,9 @@ impl Fitting for EnsembleFitting {
             self.score(n_rows);
         }
         let n_fitted = (self.n_members - self.fits.len()) as u64;
-        let n_known = self.measures.iter().chain([&self.scores]).map(|known| known.len() as u64).sum::<u64>();
-        let known = u128::from(n_known) * u128::from(PARTS) / n_rows as u128;
+        let known = self.measures.iter().chain([&self.scores]).map(Vec::len);
+        let n_known: usize = known.sum::<usize>() + self.measuring.as_ref().map_or(0, Measured::n_done);
+        let known = n_known as u128 * u128::from(PARTS) / n_rows as u128;
         Ok(Progress {
             stage: Stage::Fit,
             // Making one of all is a unit.
@@ -152,6 +158,15 @@ impl Fitting for EnsembleFitting {
 
     fn take_member_scores(&mut self) -> Vec<Vec<f64>> {
         if self.is_done { std::mem::take(&mut self.measures) } else { Vec::new() }
+    }
+
+    fn measuring(&mut self) -> Option<(Measure<'_>, &mut Measured)> {
+        if let Some((fit, _)) = self.fits.last_mut() {
+            return fit.measuring();
+        }
+        let measured = self.measuring.as_mut()?;
+        let place = self.measures.iter().position(|raw| raw.len() < measured.n_rows())?;
+        Some((self.fitted[place].0.measure(), measured))
     }
 
     fn finish(self: Box<Self>) -> Model {

@@ -41,7 +41,7 @@ use scale::Scale;
 use super::calibrated::{Calibrated, Curve};
 use super::checked::{self, Checked};
 use super::iforest::IsolationForest;
-use super::{Detector, Model};
+use super::{Detector, Measure, Model};
 use crate::engine::math::ln;
 use crate::engine::plan::{Combine, DetectorName};
 use ndarray::{ArrayView2, Axis};
@@ -94,6 +94,14 @@ impl From<SavedSingle> for Single {
 }
 
 impl Single {
+    /// What gives that.
+    fn measure(&self) -> Measure<'_> {
+        match &self.0 {
+            Model::Calibrated(model) => model.measure(),
+            model => Measure::scores(model),
+        }
+    }
+
     /// Its own measure: its score, or what that is made of, where distances are not drawn together yet.
     fn measure_block(&self, rows: ArrayView2<'_, f64>, raw: &mut [f64]) {
         match &self.0 {
