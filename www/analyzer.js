@@ -1,13 +1,12 @@
 /**
- * The calling side of the protocol: one class over a transport. Every promise it gives settles, whatever becomes of the
- * worker: an error, `dispose()` and an abort reject what is pending, with a code.
+ * The analyzer as an embedder has it: a method for each call of the protocol, and the sources that calls read.
  */
+import { Caller } from './caller.js';
 import { AnalyzerError, abortedBy } from './errors.js';
-import { feeding, unreadable } from './feeding.js';
 import { SourceReader } from './reading/reader.js';
 import { sampleOf } from './reading/sample.js';
 import { MIN_SLICED_BYTES } from './slices.js';
-import { openSource } from './source.js';
+import { isRecord, openSource } from './source.js';
 
 /** Memory that an engine without a table may keep, bytes: as much as a small table takes, and no worth a new worker. */
 const KEPT_BYTES = 64 << 20;
@@ -15,17 +14,8 @@ const KEPT_BYTES = 64 << 20;
 const EVENTS = new Set(['progress', 'finding', 'alert']);
 
 /**
- * A line to a server.
- * @typedef {object} Transport
- * @property {(message: object, transfer?: ArrayBuffer[]) => void} post
- * @property {(onMessage: (message: any) => void, onFailure: (error: AnalyzerError) => void) => void} listen called once,
- *   before the first post
- * @property {(blob: Blob) => boolean} canSend whether a Blob can be posted
- * @property {() => void} [grow] starts the workers that read large files beside the first, unless they are there
- * @property {(isWaiting: boolean) => void} [hold] whether somebody waits for an answer, so that Node may exit when not
- * @property {() => void} [restart] replaces the server by a new one, which has to be told `init`; absent where there is
- *   no memory of its own to give back
- * @property {() => void} close
+ * @typedef {import('./caller.js').Transport} Transport
+ * @typedef {import('./caller.js').CallOptions} CallOptions
  */
 
 /**
@@ -33,38 +23,22 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
  * @typedef {{ transport: Transport, wasm: unknown, warm?: boolean }} Connection
  */
 
-/**
- * A call that has not been answered.
- * @typedef {object} Pending
- * @property {(result: any) => void} resolve
- * @property {(error: AnalyzerError) => void} reject
- * @property {() => void} release
- * @property {() => void} [onAck]
- */
-
 /** An engine in a worker, its table and its analysis. Documented, with every option, in `index.d.ts`. */
 export class Analyzer {
   #transport;
+  #caller;
   #version = '';
   /** What engines are made of. @type {unknown} */
   #wasm;
-  #lastId = 0;
   /** Which ingest came last, of those that had to walk a folder first. */
   #lastWalk = 0;
-  /** @type {Map<number, Pending>} */
-  #pending = new Map();
   /** @type {Map<string, Set<(detail: any) => void>>} */
   #listeners = new Map();
-  /** @type {AnalyzerError | null} why no call can be made any more */
-  #ended = null;
 
   /** @param {Transport} transport */
   constructor(transport) {
     this.#transport = transport;
-    transport.listen(
-      (message) => this.#receive(message),
-      (error) => this.#fail(error),
-    );
+    this.#caller = new Caller(transport, (event, detail) => this.#emit(event, detail));
   }
 
   /**
@@ -76,7 +50,7 @@ export class Analyzer {
     const analyzer = new Analyzer(transport);
     try {
       analyzer.#wasm = wasm;
-      analyzer.#version = (await analyzer.#call('init', { wasm, warm }, { signal })).version;
+      analyzer.#version = (await analyzer.#caller.call('init', { wasm, warm }, { signal })).version;
     } catch (error) {
       analyzer.dispose();
       throw error;
@@ -113,7 +87,7 @@ export class Analyzer {
    * @param {Record<string, any>} [options]
    */
   async ingest(source, { signal, ...options } = {}) {
-    this.#check(signal);
+    this.#caller.check(signal);
     const opened = openSource(source);
     const given = { ...options, ...opened.fixed };
     // Only a folder takes time to open. All else is sent before any later call is.
@@ -129,16 +103,16 @@ export class Analyzer {
    * @param {Record<string, any>} [options]
    */
   async predict(records, { signal, keep, ...options } = {}) {
-    this.#check(signal);
+    this.#caller.check(signal);
     const opened = openSource(isRecord(records) ? [records] : records);
     const files = await opened.files;
-    this.#check(signal);
+    this.#caller.check(signal);
     return this.#readFiles('predict', { keep: keep === true }, files, { ...options, ...opened.fixed }, signal);
   }
 
   /** @param {CallOptions} [call] */
   save(call) {
-    return this.#call('save', undefined, call);
+    return this.#caller.call('save', undefined, call);
   }
 
   /**
@@ -150,17 +124,17 @@ export class Analyzer {
     if (!ArrayBuffer.isView(given) && Object.prototype.toString.call(given) !== '[object ArrayBuffer]') {
       throw new AnalyzerError('options', `bytes: expected a Uint8Array, ArrayBuffer or Blob, found ${given === null ? 'null' : typeof given}`);
     }
-    return this.#call('load', { bytes: given }, call);
+    return this.#caller.call('load', { bytes: given }, call);
   }
 
   /** @param {CallOptions} [call] */
   model(call) {
-    return this.#call('model', undefined, call);
+    return this.#caller.call('model', undefined, call);
   }
 
   /** @param {CallOptions} [call] */
   unload(call) {
-    return this.#call('unload', undefined, call);
+    return this.#caller.call('unload', undefined, call);
   }
 
   /**
@@ -182,17 +156,17 @@ export class Analyzer {
    * @param {AbortSignal} [signal]
    */
   async #readFiles(method, params, files, options, signal) {
-    const id = this.#nextId();
+    const id = this.#caller.nextId();
     if (files.every(({ blob }) => blob && this.#transport.canSend(blob))) {
       if (files.some(({ blob }) => /** @type {Blob} */ (blob).size >= MIN_SLICED_BYTES)) this.#transport.grow?.();
       const totalBytes = files.reduce((sum, { blob }) => sum + /** @type {Blob} */ (blob).size, 0);
-      return this.#call(method, { ...params, files, totalBytes, options }, { signal, id });
+      return this.#caller.call(method, { ...params, files, totalBytes, options }, { signal, id });
     }
     const reader = new SourceReader(files, options);
-    const answer = this.#call(method, { ...params, totalBytes: reader.totalBytes, options }, { signal, id });
+    const answer = this.#caller.call(method, { ...params, totalBytes: reader.totalBytes, options }, { signal, id });
     const done = () => reader.cancel();
     answer.then(done, done);
-    this.#feed(id, reader);
+    this.#caller.feed(id, reader);
     return answer;
   }
 
@@ -201,7 +175,7 @@ export class Analyzer {
    * @param {Record<string, any>} [options]
    */
   async estimate(source, { signal, memoryBudget, ...options } = {}) {
-    this.#check(signal);
+    this.#caller.check(signal);
     const opened = openSource(typeof source === 'string' ? new Blob([source]) : source);
     const files = await opened.files;
     const own = { ...options, ...opened.fixed };
@@ -212,12 +186,12 @@ export class Analyzer {
         'source: expected what can be read again and has a size (File, Blob, buffer, text, files or a folder), found a stream or records',
       );
     }
-    this.#check(signal);
+    this.#caller.check(signal);
     const params = { options: own, memoryBudget };
     if (files.every(({ blob }) => blob && this.#transport.canSend(blob))) {
-      return this.#call('estimate', { ...params, files }, { signal });
+      return this.#caller.call('estimate', { ...params, files }, { signal });
     }
-    return this.#call('estimate', { ...params, sample: await sampleOf(files, own) }, { signal });
+    return this.#caller.call('estimate', { ...params, sample: await sampleOf(files, own) }, { signal });
   }
 
   /**
@@ -226,31 +200,31 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   async close(call) {
-    const heldBytes = await this.#call('closeTable', undefined, call);
-    if (heldBytes <= KEPT_BYTES || !this.#transport.restart || this.#ended) return;
+    const heldBytes = await this.#caller.call('closeTable', undefined, call);
+    if (heldBytes <= KEPT_BYTES || !this.#transport.restart || this.#caller.isEnded) return;
     // A model that was loaded is no part of the table.
-    const model = await this.#call('save', undefined).catch(() => undefined);
-    if (this.#ended) return;
+    const model = await this.#caller.call('save', undefined).catch(() => undefined);
+    if (this.#caller.isEnded) return;
     const closed = new AnalyzerError('aborted', 'the table was closed while this call was under way');
-    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(closed);
+    this.#caller.abandon(closed);
     this.#transport.restart();
-    await this.#call('init', { wasm: this.#wasm });
-    if (model) await this.#call('load', { bytes: model });
+    await this.#caller.call('init', { wasm: this.#wasm });
+    if (model) await this.#caller.call('load', { bytes: model });
   }
 
   /** @param {CallOptions} [call] */
   summary(call) {
-    return this.#call('summary', undefined, call);
+    return this.#caller.call('summary', undefined, call);
   }
 
   /** @param {CallOptions} [call] */
   suggest(call) {
-    return this.#call('suggest', undefined, call);
+    return this.#caller.call('suggest', undefined, call);
   }
 
   /** @param {{ time?: string, entity?: string, signal?: AbortSignal }} [options] */
   profile({ signal, ...columns } = {}) {
-    return this.#call('profile', columns, { signal });
+    return this.#caller.call('profile', columns, { signal });
   }
 
   /**
@@ -258,12 +232,12 @@ export class Analyzer {
    * @param {{ entity?: string, time?: string, signal?: AbortSignal }} [options]
    */
   checkFormula(formula, { signal, ...columns } = {}) {
-    return this.#call('checkFormula', { formula, ...columns }, { signal });
+    return this.#caller.call('checkFormula', { formula, ...columns }, { signal });
   }
 
   /** @param {CallOptions} [call] */
   formulaFunctions(call) {
-    return this.#call('formulaFunctions', undefined, call);
+    return this.#caller.call('formulaFunctions', undefined, call);
   }
 
   /**
@@ -271,7 +245,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   analyze(plan = {}, call) {
-    return this.#call('analyze', planAlone(plan), call);
+    return this.#caller.call('analyze', planAlone(plan), call);
   }
 
   /**
@@ -280,7 +254,7 @@ export class Analyzer {
    */
   tune(options = {}, call) {
     const own = options?.plan === undefined ? options : { ...options, plan: planAlone(options.plan) };
-    return this.#call('tune', own ?? {}, call);
+    return this.#caller.call('tune', own ?? {}, call);
   }
 
   /**
@@ -288,7 +262,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   setThreshold(options, call) {
-    return this.#call('setThreshold', options, call);
+    return this.#caller.call('setThreshold', options, call);
   }
 
   /**
@@ -296,7 +270,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   explain(row, call) {
-    return this.#call('explain', { row }, call);
+    return this.#caller.call('explain', { row }, call);
   }
 
   /**
@@ -304,12 +278,12 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   counterfactual(row, call) {
-    return this.#call('counterfactual', { row }, call);
+    return this.#caller.call('counterfactual', { row }, call);
   }
 
   /** @param {{ rows?: number, features?: number, seed?: number, signal?: AbortSignal }} [options] */
   globalExplanation({ signal, ...options } = {}) {
-    return this.#call('globalExplanation', options, { signal });
+    return this.#caller.call('globalExplanation', options, { signal });
   }
 
   /**
@@ -319,7 +293,7 @@ export class Analyzer {
   evaluate(options = {}, call) {
     const labels = options?.labels;
     const own = labels === undefined ? options : { ...options, labels: Array.from(labels, Boolean) };
-    return this.#call('evaluate', own, call);
+    return this.#caller.call('evaluate', own, call);
   }
 
   /**
@@ -327,7 +301,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   learn(options = {}, call) {
-    return this.#call('learn', options, call);
+    return this.#caller.call('learn', options, call);
   }
 
   /**
@@ -335,7 +309,7 @@ export class Analyzer {
    * @param {{ class?: string, signal?: AbortSignal }} [options]
    */
   explainLearned(row, { signal, ...options } = {}) {
-    return this.#call('explainLearned', { row, ...options }, { signal });
+    return this.#caller.call('explainLearned', { row, ...options }, { signal });
   }
 
   /**
@@ -343,7 +317,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   density(query = {}, call) {
-    return this.#call('density', query, call);
+    return this.#caller.call('density', query, call);
   }
 
   /**
@@ -351,7 +325,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   timeline(subject, call) {
-    return this.#call('timeline', { subject }, call);
+    return this.#caller.call('timeline', { subject }, call);
   }
 
   /**
@@ -359,7 +333,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   distribution(feature, call) {
-    return this.#call('distribution', { feature }, call);
+    return this.#caller.call('distribution', { feature }, call);
   }
 
   /**
@@ -368,7 +342,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   rowsAbove(feature, above, call) {
-    return this.#call('rowsAbove', { feature, above }, call);
+    return this.#caller.call('rowsAbove', { feature, above }, call);
   }
 
   /**
@@ -376,12 +350,12 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   agreement(options = {}, call) {
-    return this.#call('agreement', options, call);
+    return this.#caller.call('agreement', options, call);
   }
 
   /** @param {CallOptions} [call] */
   correlations(call) {
-    return this.#call('correlations', {}, call);
+    return this.#caller.call('correlations', {}, call);
   }
 
   /**
@@ -389,7 +363,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   rows(rows, call) {
-    return this.#call('rows', { rows: Array.from(rows) }, call);
+    return this.#caller.call('rows', { rows: Array.from(rows) }, call);
   }
 
   /**
@@ -397,7 +371,7 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   export(kind, call) {
-    return this.#call('export', { kind }, call);
+    return this.#caller.call('export', { kind }, call);
   }
 
   /**
@@ -405,107 +379,17 @@ export class Analyzer {
    * @param {CallOptions} [call]
    */
   sample(options, call) {
-    return this.#call('sample', options, call);
+    return this.#caller.call('sample', options, call);
   }
 
   /** @param {CallOptions} [call] */
   memoryBytes(call) {
-    return this.#call('memoryBytes', undefined, call);
+    return this.#caller.call('memoryBytes', undefined, call);
   }
 
   dispose() {
-    this.#fail(new AnalyzerError('disposed', 'the analyzer was disposed; open a new one'));
+    this.#caller.end(new AnalyzerError('disposed', 'the analyzer was disposed; open a new one'));
     this.#listeners.clear();
-  }
-
-  #nextId() {
-    this.#lastId += 1;
-    return this.#lastId;
-  }
-
-  /** @param {AbortSignal} [signal] */
-  #check(signal) {
-    if (this.#ended) throw this.#ended;
-    if (signal?.aborted) throw abortedBy(signal);
-  }
-
-  /**
-   * @typedef {{ signal?: AbortSignal }} CallOptions
-   */
-
-  /**
-   * @param {string} method
-   * @param {object | undefined} params
-   * @param {CallOptions & { id?: number }} [call]
-   * @returns {Promise<any>}
-   */
-  async #call(method, params, { signal, id = this.#nextId() } = {}) {
-    this.#check(signal);
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#settle(id)?.reject(abortedBy(/** @type {AbortSignal} */ (signal)));
-        this.#transport.post({ cancel: id });
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const release = () => signal?.removeEventListener('abort', onAbort);
-      this.#pending.set(id, { resolve, reject, release });
-      if (this.#pending.size === 1) this.#transport.hold?.(true);
-      try {
-        this.#transport.post(params === undefined ? { id, method } : { id, method, params });
-      } catch (cause) {
-        const { message } = /** @type {Error} */ (cause);
-        this.#settle(id)?.reject(
-          new AnalyzerError('options', `the arguments of ${method} cannot be sent to a worker: ${message}`, { cause }),
-        );
-      }
-    });
-  }
-
-  /**
-   * Sends a source that is read on this side.
-   * @param {number} id
-   * @param {SourceReader} reader
-   */
-  async #feed(id, reader) {
-    const pending = this.#pending.get(id);
-    if (!pending) return;
-    const isPending = () => this.#pending.get(id) === pending;
-    const { run, acked, ended } = feeding(reader, (part, transfer) => this.#transport.post({ id, ...part }, transfer), isPending);
-    pending.onAck = acked;
-    const release = pending.release;
-    pending.release = () => {
-      release();
-      ended();
-    };
-    try {
-      await run();
-    } catch (cause) {
-      if (!isPending()) return;
-      this.#transport.post({ cancel: id });
-      this.#settle(id)?.reject(unreadable(/** @type {Error} */ (cause)));
-    }
-  }
-
-  /**
-   * Takes a call out of the pending ones.
-   * @param {number} id
-   */
-  #settle(id) {
-    const pending = this.#pending.get(id);
-    if (!pending) return undefined;
-    this.#pending.delete(id);
-    pending.release();
-    if (this.#pending.size === 0) this.#transport.hold?.(false);
-    return pending;
-  }
-
-  /** @param {any} message */
-  #receive({ id, result, error, ack, event, detail, fatal }) {
-    if (fatal) this.#fail(AnalyzerError.from(fatal));
-    else if (event) this.#emit(event, detail);
-    else if (ack !== undefined) this.#pending.get(id)?.onAck?.();
-    else if (error) this.#settle(id)?.reject(AnalyzerError.from(error));
-    else this.#settle(id)?.resolve(result);
   }
 
   /**
@@ -524,14 +408,6 @@ export class Analyzer {
       }
     }
   }
-
-  /** @param {AnalyzerError} error */
-  #fail(error) {
-    if (this.#ended) return;
-    this.#ended = error;
-    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
-    this.#transport.close();
-  }
 }
 
 /**
@@ -541,16 +417,6 @@ export class Analyzer {
 function planAlone(plan) {
   const { reasons, questions, ...own } = plan ?? {};
   return own;
-}
-
-/**
- * Whether a source is one record: a plain object that is no file with its name.
- * @param {any} given
- */
-function isRecord(given) {
-  if (given === null || typeof given !== 'object' || Object.prototype.toString.call(given) !== '[object Object]') return false;
-  const isSource = [Symbol.iterator, Symbol.asyncIterator, 'getReader', 'getFile', 'values'].some((key) => typeof given[key] === 'function');
-  return !isSource;
 }
 
 /**

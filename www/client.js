@@ -120,7 +120,7 @@ function notStarted(url, why, cause) {
 /**
  * @param {StartedWorker} started
  * @param {ReturnType<typeof members>} pool
- * @returns {import('./analyzer.js').Transport}
+ * @returns {import('./caller.js').Transport}
  */
 function workerTransport({ worker, again, revoke }, pool) {
   let hasSpoken = false;

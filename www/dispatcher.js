@@ -5,7 +5,7 @@
  * In:  `{ id, method, params }` a call, `{ cancel: id }`; of a source that the caller reads, `{ id, file }` as a file
  *      begins, `{ id, chunk, readBytes }` and `{ id, end, skipped }`.
  * Out: `{ id, result }` or `{ id, error }` exactly once per call, `{ id, ack }` per chunk, `{ event, detail }` unasked,
- *      `{ fatal }` when the engine cannot go on.
+ *      `{ grow }` when there is work for more workers, `{ fatal }` when the engine cannot go on.
  *
  * There is one table and one analysis, hence one long job at a time: a new ingest ends whatever job is under way, a new
  * analysis ends an earlier analysis, and an analysis while a source is read is refused as `busy`. A prediction reads a
@@ -15,86 +15,29 @@
  * the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
-import { completed, outOfMemory } from './estimate.js';
-import { IngestJob, PROGRESS_MS, engineOptions } from './ingest-job.js';
-import { Pool } from './pool.js';
+import { ALONE, BESIDE, SHORT } from './calls.js';
+import { estimateSource, outOfMemory } from './estimate.js';
+import { IngestJob } from './ingest-job.js';
 import { macrotask } from './macrotask.js';
-import { sampleOf } from './reading/sample.js';
+import { Pool } from './pool.js';
+import { RowSharing } from './sharing.js';
+import { runSteps } from './stepping.js';
 
-/** How long a job works before others get a turn. */
-const SLICE_MS = 12;
+/** Rows of a table from which on an analysis is likely to be worth several workers: they are there when they are needed. */
+const MANY_ROWS = 100_000;
+/** Steps that measure rows, which members of the pool can help with. */
+const SHARING = new Set(['stepAnalysis', 'stepPrediction']);
 /** What a message has that brings a part of a source. */
 const PARTS = ['file', 'chunk', 'end'];
-
-/**
- * Calls that the engine does step by step, one at a time, and what each of their parts is called there.
- * @type {Record<string, { begin: string, step: string, cancel: string, result: string }>}
- */
-const STEPWISE = {
-  analyze: { begin: 'beginAnalysis', step: 'stepAnalysis', cancel: 'cancelAnalysis', result: 'analysis' },
-  tune: { begin: 'beginTune', step: 'stepTune', cancel: 'cancelTune', result: 'tuned' },
-};
-
-/** Short calls that go to the engine as they are. */
-const CALLS = new Set([
-  'suggest',
-  'model',
-  'unload',
-  'checkFormula',
-  'formulaFunctions',
-  'explain',
-  'counterfactual',
-  'evaluate',
-  'explainLearned',
-  'density',
-  'timeline',
-  'distribution',
-  'agreement',
-  'correlations',
-  'rowsAbove',
-  'rows',
-  'export',
-  'sample',
-]);
-
-/**
- * What the dispatcher needs of an engine; `Engine` of the wasm glue is one.
- * @typedef {object} EngineLike
- * @property {(request: { method: string, params?: object }) => any} call
- * @property {(bytes: Uint8Array) => { bytes: number, rows: number }} push
- * @property {(bytes: Uint8Array, about: { options: object, totalBytes: number, isWhole: boolean }) => any} estimate
- * @property {() => Uint8Array | undefined} sliceSchema
- * @property {(records: Uint8Array) => { bytes: number, rows: number } | undefined} absorb
- * @property {() => Uint8Array} save
- * @property {(file: Uint8Array) => object} load
- * @property {() => number} memoryBytes
- * @property {() => void} free
- */
-
-/**
- * @typedef {object} EstimateParams
- * @property {import('./reading/reader.js').SourceFile[]} [files] to be looked into here
- * @property {import('./reading/sample.js').SourceSample} [sample] what the caller saw of them
- * @property {number} [memoryBudget]
- * @property {Record<string, any>} options of an ingest
- */
 
 /**
  * A long call under way.
  * @typedef {object} Job
  * @property {number} id
  * @property {string} method `ingest`, `predict`, one of those beside, or one of those done one at a time
- * @property {number} reportedMs when progress was last posted
  * @property {IngestJob} [ingest]
  * @property {boolean} [keep] of a prediction, whether it takes the place of table and analysis
  */
-
-/** What the engine calls the steps of a long call that goes beside others. */
-const BESIDE = {
-  profile: { begin: 'beginProfile', step: 'stepProfile', cancel: 'cancelProfile', result: 'profile' },
-  learn: { begin: 'beginLearn', step: 'stepLearn', cancel: 'cancelLearn', result: 'learned' },
-  globalExplanation: { begin: 'beginGlobal', step: 'stepGlobal', cancel: 'cancelGlobal', result: 'global' },
-};
 
 /** Serves one engine. */
 export class Dispatcher {
@@ -108,6 +51,8 @@ export class Dispatcher {
   #job = null;
   /** Those under way, by method. @type {Map<keyof typeof BESIDE, Job>} */
   #beside = new Map();
+  /** Rows read last. */
+  #nRows = 0;
   /** Whether nothing long was asked for yet. */
   #isIdle = true;
   /** @type {import('./errors.js').PlainError | null} */
@@ -116,7 +61,7 @@ export class Dispatcher {
   #addReading = (summary) => summary;
 
   /**
-   * @param {EngineLike} engine
+   * @param {import('./engine.js').Engine} engine
    * @param {(message: object, transfer: ArrayBuffer[]) => void} post
    * @param {import('./pool.js').StatelessEngine} stateless what the engine's module does without an engine
    * @param {{ pause?: () => Promise<void>, now?: () => number }} [host] replaced in tests
@@ -180,14 +125,14 @@ export class Dispatcher {
     else if (method === 'predict') this.#predict(id, params);
     else if (method === 'save') this.#answer(id, () => this.#engine.save());
     else if (method === 'load') this.#answer(id, () => this.#engine.load(bytesOf(params.bytes)));
-    else if (Object.hasOwn(STEPWISE, method)) this.#stepwise(id, method, params);
+    else if (Object.hasOwn(ALONE, method)) this.#stepwise(id, method, params);
     else if (method === 'profile' || method === 'learn' || method === 'globalExplanation') this.#goBeside(id, method, params);
     else if (method === 'setThreshold') this.#answer(id, () => this.#moveThreshold(params));
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'estimate') this.#estimate(id, params);
     else if (method === 'closeTable') this.#answer(id, () => this.#closeTable());
     else if (method === 'memoryBytes') this.#answer(id, () => this.#engine.memoryBytes());
-    else if (CALLS.has(method)) this.#answer(id, () => this.#request(method, params));
+    else if (SHORT.has(method)) this.#answer(id, () => this.#request(method, params));
     else this.#fail(id, new AnalyzerError('options', `there is no method "${method}"`));
   }
 
@@ -249,7 +194,7 @@ export class Dispatcher {
   #begin(id, method) {
     this.#isIdle = false;
     this.#end(`a newer call of ${method} took the place of this one`);
-    this.#job = { id, method, reportedMs: -Infinity };
+    this.#job = { id, method };
     return this.#job;
   }
 
@@ -273,7 +218,7 @@ export class Dispatcher {
     this.#fail(job.id, thrown, job.ingest);
     if (this.#fatal) return;
     try {
-      this.#request(STEPWISE[job.method]?.cancel ?? (job.method === 'predict' ? 'cancelPrediction' : 'cancelIngest'));
+      this.#request(ALONE[job.method]?.cancel ?? (job.method === 'predict' ? 'cancelPrediction' : 'cancelIngest'));
     } catch (second) {
       this.#fail(job.id, second);
     }
@@ -363,7 +308,8 @@ export class Dispatcher {
   async #finishIngest(job) {
     const ingest = /** @type {IngestJob} */ (job.ingest);
     this.#request('beginFinish');
-    if (!(await this.#runSteps(job, 'stepFinish', () => this.#job === job))) return;
+    if (!(await this.#runSteps('stepFinish', () => this.#job === job))) return;
+    this.#nRows = ingest.reached.rows;
     if (job.method === 'predict') {
       await this.#finishPrediction(job);
       return;
@@ -377,7 +323,7 @@ export class Dispatcher {
 
   /** @param {Job} job whose source is read */
   async #finishPrediction(job) {
-    if (!(await this.#runSteps(job, 'stepPrediction', () => this.#job === job))) return;
+    if (!(await this.#runSteps('stepPrediction', () => this.#job === job))) return;
     if (job.keep) this.#endAllBeside('a prediction that is kept took the table of this one');
     const analysis = this.#request('prediction');
     this.#job = null;
@@ -410,9 +356,9 @@ export class Dispatcher {
    * @param {object} params
    */
   async #runStepwise(job, params) {
-    const { begin, step, result: name } = STEPWISE[job.method];
+    const { begin, step, result: name } = ALONE[job.method];
     this.#request(begin, params);
-    if (!(await this.#runSteps(job, step, () => this.#job === job))) return;
+    if (!(await this.#runSteps(step, () => this.#job === job))) return;
     if (job.method === 'analyze') {
       this.#endBeside('learn', 'a newer analysis took the place of the one learned from');
       this.#endBeside('globalExplanation', 'a newer analysis took the place of the one that it was of');
@@ -431,27 +377,21 @@ export class Dispatcher {
   }
 
   /**
-   * Steps until the engine says that it is done, with progress and pauses.
-   * @param {Job} job
-   * @param {string} method
+   * @param {string} method of the engine
    * @param {() => boolean} isUnderWay
-   * @returns {Promise<boolean>} false when the job was ended meanwhile
    */
-  async #runSteps(job, method, isUnderWay) {
-    for (;;) {
-      const sliceEndMs = this.#now() + SLICE_MS;
-      let step;
-      do step = this.#request(method);
-      while (step && this.#now() < sliceEndMs);
-      if (!step) return true;
-      const nowMs = this.#now();
-      if (nowMs - job.reportedMs >= PROGRESS_MS) {
-        job.reportedMs = nowMs;
-        this.#post({ event: 'progress', detail: step }, []);
-      }
-      await this.#pause();
-      if (!isUnderWay()) return false;
-    }
+  #runSteps(method, isUnderWay) {
+    const [pause, now] = [this.#pause, this.#now];
+    const post = (/** @type {object} */ message) => this.#post(message, []);
+    const sharing = SHARING.has(method) ? this.#share(isUnderWay) : undefined;
+    return runSteps(() => this.#request(method), { post, pause, now, isUnderWay, sharing });
+  }
+
+  /** @param {() => boolean} isUnderWay */
+  #share(isUnderWay) {
+    const grow = () => this.#post({ grow: true }, []);
+    if (this.#nRows >= MANY_ROWS && this.#pool.isEmpty) grow();
+    return new RowSharing(this.#engine, { pool: this.#pool, now: this.#now, grow, isUnderWay });
   }
 
   // Profile and learn ------------------------------------------------------------------------------------------------
@@ -468,7 +408,7 @@ export class Dispatcher {
     }
     this.#endBeside(method, `a newer call of ${method} took the place of this one`);
     /** @type {Job} */
-    const job = { id, method, reportedMs: -Infinity };
+    const job = { id, method };
     this.#isIdle = false;
     this.#beside.set(method, job);
     this.#runBeside(method, job, params).catch((thrown) => this.#failBeside(method, job, thrown));
@@ -482,7 +422,7 @@ export class Dispatcher {
   async #runBeside(method, job, params) {
     const { begin, step, result } = BESIDE[method];
     this.#request(begin, params);
-    if (!(await this.#runSteps(job, step, () => this.#beside.get(method) === job))) return;
+    if (!(await this.#runSteps(step, () => this.#beside.get(method) === job))) return;
     const whole = this.#request(result);
     this.#beside.delete(method);
     this.#reply(job.id, whole);
@@ -519,21 +459,11 @@ export class Dispatcher {
 
   /**
    * @param {number} id
-   * @param {EstimateParams} params
+   * @param {import('./estimate.js').EstimateParams} params
    */
-  async #estimate(id, { files, sample, memoryBudget, options }) {
+  async #estimate(id, params) {
     try {
-      const begin = sample ?? (await sampleOf(files ?? [], options));
-      const about = { options: engineOptions(options), totalBytes: begin.textBytes, isWhole: begin.isWhole };
-      let own;
-      let sampleSecs = Infinity;
-      // The first time the code is still cold; the faster of two is what the rest will go at.
-      for (let round = 0; round < 2; round += 1) {
-        const startedMs = this.#now();
-        own = this.#engine.estimate(begin.bytes, about);
-        sampleSecs = Math.min(sampleSecs, (this.#now() - startedMs) / 1000);
-      }
-      this.#reply(id, completed(own, begin, { sampleSecs, memoryBudget: memoryBudget ?? undefined }));
+      this.#reply(id, await estimateSource(this.#engine, params, this.#now));
     } catch (thrown) {
       this.#fail(id, thrown);
     }

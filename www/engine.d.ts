@@ -16,11 +16,25 @@ export class Engine {
     at: number,
     bytes: Uint8Array,
   ): { start: number; end: number; records: Uint8Array<ArrayBuffer> };
+  /** Rows that a model is measuring just now and that nobody has begun. */
+  rowsLeft(): number;
+  /** That model, for a `Scorer` elsewhere: once, before the first rows are given away. */
+  sharedModel(): Uint8Array<ArrayBuffer> | undefined;
+  giveRows(nRows: number): { start: number; rows: Float64Array<ArrayBuffer> } | undefined;
+  /** What a `Scorer` gave for the rows that start there; without it the rows come back. */
+  takeValues(start: number, values: Float64Array | undefined): void;
   /** The fitted pipeline as a file. */
   save(): Uint8Array<ArrayBuffer>;
   /** Takes a fitted pipeline from a file; what is said of it. */
   load(file: Uint8Array): any;
   memoryBytes(): number;
+  free(): void;
+}
+
+/** A model that measures rows of another engine. */
+export class Scorer {
+  constructor(model: Uint8Array);
+  measure(rows: Float64Array): Float64Array<ArrayBuffer>;
   free(): void;
 }
 

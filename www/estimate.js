@@ -2,6 +2,8 @@
  * What reading a source would take, from its beginning, and what to choose where memory will not do.
  */
 import { AnalyzerError } from './errors.js';
+import { engineOptions } from './ingest-job.js';
+import { sampleOf } from './reading/sample.js';
 
 /**
  * Memory an ingest may take before it counts as too much, bytes. An engine can hold 4 GiB, as any 32-bit wasm; what is
@@ -10,12 +12,40 @@ import { AnalyzerError } from './errors.js';
 export const MEMORY_BUDGET_BYTES = 2.5e9;
 
 /**
+ * @typedef {object} EstimateParams
+ * @property {import('./reading/reader.js').SourceFile[]} [files] to be looked into here
+ * @property {import('./reading/sample.js').SourceSample} [sample] what the caller saw of them
+ * @property {number} [memoryBudget]
+ * @property {Record<string, any>} options of an ingest
+ */
+
+/**
+ * What reading a source will take.
+ * @param {import('./engine.js').Engine} engine
+ * @param {EstimateParams} params
+ * @param {() => number} now milliseconds
+ */
+export async function estimateSource(engine, { files, sample, memoryBudget, options }, now) {
+  const begin = sample ?? (await sampleOf(files ?? [], options));
+  const about = { options: engineOptions(options), totalBytes: begin.textBytes, isWhole: begin.isWhole };
+  let own;
+  let sampleSecs = Infinity;
+  // The first time the code is still cold; the faster of two is what the rest will go at.
+  for (let round = 0; round < 2; round += 1) {
+    const startedMs = now();
+    own = engine.estimate(begin.bytes, about);
+    sampleSecs = Math.min(sampleSecs, (now() - startedMs) / 1000);
+  }
+  return completed(own, begin, { sampleSecs, memoryBudget: memoryBudget ?? undefined });
+}
+
+/**
  * Adds to the engine's estimate what it cannot know.
  * @param {any} own the engine's
  * @param {import('./reading/sample.js').SourceSample} sample
  * @param {{ sampleSecs: number, memoryBudget?: number }} measured `sampleSecs`: what the engine took for the sample
  */
-export function completed(own, sample, { sampleSecs, memoryBudget = MEMORY_BUDGET_BYTES }) {
+function completed(own, sample, { sampleSecs, memoryBudget = MEMORY_BUDGET_BYTES }) {
   if (!(typeof memoryBudget === 'number' && memoryBudget > 0)) {
     throw new AnalyzerError('options', `memoryBudget: expected bytes, a number above 0, found ${String(memoryBudget)}`);
   }

@@ -7,7 +7,7 @@
  */
 import { macrotask } from './macrotask.js';
 
-/** @returns {Promise<import('./analyzer.js').Transport>} */
+/** @returns {Promise<import('./caller.js').Transport>} */
 export async function inPlace() {
   // Loaded only when asked for: who uses a worker never fetches the glue on this thread.
   const [{ serve }, { loadEngine }] = await Promise.all([import('./server.js'), import('./loader.js')]);
@@ -16,7 +16,7 @@ export async function inPlace() {
 
 /**
  * @param {(post: (message: object) => void) => { receive: (message: any) => void, close: () => void }} makeServer
- * @returns {import('./analyzer.js').Transport}
+ * @returns {import('./caller.js').Transport}
  */
 export function inPlaceTransport(makeServer) {
   /** @type {(message: any) => void} */

@@ -282,8 +282,15 @@ export interface LearnProgress {
   done: number;
   total: number;
 }
+/** A look at what moves the scores of all rows. */
+export interface GlobalProgress {
+  stage: 'global';
+  /** Rows. */
+  done: number;
+  total: number;
+}
 /** At most 20 a second. */
-export type Progress = IngestProgress | FinishProgress | AnalysisProgress | ProfileProgress | LearnProgress | TuneProgress;
+export type Progress = IngestProgress | FinishProgress | AnalysisProgress | ProfileProgress | LearnProgress | TuneProgress | GlobalProgress;
 
 /** The columns to take for time and entity; those of the suggested plan when not named. */
 export interface ProfileOptions extends CallOptions {

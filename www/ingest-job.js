@@ -5,12 +5,9 @@
 import { SourceReader } from './reading/reader.js';
 import { encodingName, engineEncoding } from './reading/transcode.js';
 import { MIN_SLICED_BYTES, SliceReader } from './slices.js';
+import { PROGRESS_MS, SLICE_MS } from './stepping.js';
 import { zoneOf } from './timezone.js';
 
-/** At most 20 progress events a second. */
-export const PROGRESS_MS = 50;
-/** How long bytes are pushed before others get a turn. */
-const SLICE_MS = 12;
 /** Bytes given to the engine at once. */
 const PUSH_BYTES = 1 << 20;
 
@@ -60,7 +57,7 @@ export class IngestJob {
   skipped = [];
 
   /**
-   * @param {import('./dispatcher.js').EngineLike} engine
+   * @param {import('./engine.js').Engine} engine
    * @param {Host} host
    */
   constructor(engine, host) {

@@ -116,7 +116,7 @@ function isCloneable(blob) {
 /**
  * @param {() => Worker} start
  * @param {ReturnType<typeof members>} pool
- * @returns {import('./analyzer.js').Transport}
+ * @returns {import('./caller.js').Transport}
  */
 function workerTransport(start, pool) {
   let worker = start();

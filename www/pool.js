@@ -91,16 +91,17 @@ export class Pool {
    * Has a task done.
    * @param {string} name
    * @param {object} params
+   * @param {ArrayBuffer[]} [transfer]
    * @returns {Promise<any>} rejected with the task's own error, and `worker-failed` when there is nobody to do it
    */
-  run(name, params) {
+  run(name, params, transfer = []) {
     const [best] = this.#ready().sort((a, b) => a.tasks.size - b.tasks.size);
     if (!best) return Promise.reject(new AnalyzerError('worker-failed', 'the pool has no worker'));
     const task = (this.#lastTask += 1);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.lose(best.id), this.#stalledMs);
       best.tasks.set(task, { resolve, reject, timer });
-      best.port.postMessage({ task, name, params });
+      best.port.postMessage({ task, name, params }, transfer);
     });
   }
 
@@ -125,7 +126,15 @@ export class Pool {
 
 /**
  * What a member needs of the engine: what can be done without a table.
- * @typedef {{ readSlice: (options: object, schema: Uint8Array, at: number, bytes: Uint8Array) => { start: number, end: number, records: Uint8Array<ArrayBuffer> } }} StatelessEngine
+ * @typedef {object} StatelessEngine
+ * @property {(options: object, schema: Uint8Array, at: number, bytes: Uint8Array) => { start: number, end: number, records: Uint8Array<ArrayBuffer> }} readSlice
+ * @property {(model: Uint8Array) => Scorer} makeScorer
+ */
+
+/**
+ * @typedef {object} Scorer
+ * @property {(rows: Float64Array) => Float64Array<ArrayBuffer>} measure
+ * @property {() => void} free
  */
 
 /**

@@ -7,13 +7,14 @@
 import { Dispatcher } from './dispatcher.js';
 import { AnalyzerError, toPlainError } from './errors.js';
 import { joinPool } from './pool.js';
+import { measureRows } from './sharing.js';
 import { TASKS } from './slices.js';
 import { IDLE_MS, warmUp } from './warm-up.js';
 
 /**
  * @typedef {object} Loaded
- * @property {import('./dispatcher.js').EngineLike} engine
- * @property {() => import('./dispatcher.js').EngineLike} makeEngine another one beside it
+ * @property {import('./engine.js').Engine} engine
+ * @property {() => import('./engine.js').Engine} makeEngine another one beside it
  * @property {import('./pool.js').StatelessEngine} stateless
  * @property {string} version
  *
@@ -52,11 +53,16 @@ export function serve(post, load) {
     waiting.forEach(receive);
   }
 
+  /** @param {{ join: MessagePort, wasm: unknown }} message */
+  function join({ join: port, wasm }) {
+    joinPool(port, load, wasm, { ...TASKS, measureRows: measureRows() }).catch(() => port.close());
+  }
+
   /** @param {any} message */
   function receive(message) {
     if (closed) return;
     if (message.method === 'init') init(message);
-    else if (message.join) joinPool(message.join, load, message.wasm, TASKS).catch(() => message.join.close());
+    else if (message.join) join(message);
     else if (dispatcher) dispatcher.receive(message);
     else if (!failure) queue.push(message);
     else if (message.method) post({ id: message.id, error: failure }, []);

@@ -50,6 +50,16 @@ export function openSource(source) {
 }
 
 /**
+ * Whether a source is one record: a plain object that is no file with its name.
+ * @param {any} given
+ */
+export function isRecord(given) {
+  if (given === null || typeof given !== 'object' || Object.prototype.toString.call(given) !== '[object Object]') return false;
+  const isSource = [Symbol.iterator, Symbol.asyncIterator, 'getReader', 'getFile', 'values'].some((key) => typeof given[key] === 'function');
+  return !isSource;
+}
+
+/**
  * @param {string} what
  * @param {unknown} given
  */

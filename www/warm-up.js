@@ -25,7 +25,7 @@ const BROWSERS = [
 /**
  * The work, a step at a time. An engine is made with the first step and freed with the last, or when `return()` is
  * called before it.
- * @param {() => import('./dispatcher.js').EngineLike} makeEngine
+ * @param {() => import('./engine.js').Engine} makeEngine
  * @returns {Generator<undefined, void>}
  */
 export function* warmUp(makeEngine) {

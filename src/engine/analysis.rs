@@ -296,20 +296,8 @@ impl AnalysisJob {
         let (state, progress) = self.advance(state, treated.as_ref().unwrap_or(table))?;
         self.state = state;
         if let Some(progress) = &progress {
-            let name = match progress.stage {
-                Stage::Ingest => "ingest",
-                Stage::Finish => "finish",
-                Stage::Features => "features",
-                Stage::Prepare => "prepare",
-                Stage::Fit => "fit",
-                Stage::Score => "score",
-                Stage::Explain => "explain",
-                Stage::Profile => "profile",
-                Stage::Tune => "tune",
-                Stage::Learn => "learn",
-            };
             let end_ms = host.now_ms();
-            *self.timings.entry(name.to_owned()).or_default() += end_ms - start_ms;
+            *self.timings.entry(progress.stage.name().to_owned()).or_default() += end_ms - start_ms;
             let is_shared = self.shared_rows().is_some_and(|rows| rows.is_shared());
             self.shared_since_ms = is_shared.then_some(end_ms);
         }

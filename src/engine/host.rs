@@ -44,7 +44,7 @@ pub enum Stage {
     Fit,
     /// Scoring; units are rows.
     Score,
-    /// Explaining; units are rows.
+    /// Explaining the most abnormal; units are rows.
     Explain,
     /// Exploring a table; units are columns, pairs of columns and distributions.
     Profile,
@@ -52,4 +52,25 @@ pub enum Stage {
     Tune,
     /// Learning from labels and judging what was learned; units are parts of fits with all that follows them.
     Learn,
+    /// Looking at what moves the scores of all rows; units are rows.
+    Global,
+}
+
+impl Stage {
+    /// The name as serialised.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stage::Ingest => "ingest",
+            Stage::Finish => "finish",
+            Stage::Features => "features",
+            Stage::Prepare => "prepare",
+            Stage::Fit => "fit",
+            Stage::Score => "score",
+            Stage::Explain => "explain",
+            Stage::Profile => "profile",
+            Stage::Tune => "tune",
+            Stage::Learn => "learn",
+            Stage::Global => "global",
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Between serde types and `JsValue`: one serializer for all, typed arrays set by path, errors as plain objects.
 
+use crate::engine::detect::RowBlock;
 use crate::engine::error::Error;
 use crate::engine::ingest::Slice;
 use crate::protocol::{EstimateOptions, IngestOptions, Request, Response, TypedArray};
@@ -82,6 +83,14 @@ pub fn slice_to_js(slice: &Slice) -> JsValue {
     set(&object, "start", &(slice.start as f64).into());
     set(&object, "end", &(slice.end as f64).into());
     set(&object, "records", &Uint8Array::from(&slice.bytes[..]).into());
+    object.into()
+}
+
+/// `{ start, rows }`.
+pub fn rows_to_js(block: &RowBlock) -> JsValue {
+    let object = Object::new();
+    set(&object, "start", &(block.start as f64).into());
+    set(&object, "rows", &Float64Array::from(&block.values[..]).into());
     object.into()
 }
 

@@ -5,6 +5,7 @@
 
 mod convert;
 
+use crate::engine::detect;
 use crate::engine::host::Host;
 use crate::engine::session::Session;
 use crate::protocol::{dispatch, read_slice};
@@ -90,6 +91,34 @@ impl Engine {
             .map_or(Ok(JsValue::UNDEFINED), |progress| convert::to_js(&progress))
     }
 
+    /// Rows that a model is measuring just now and that nobody has begun; 0 where none is.
+    #[wasm_bindgen(js_name = rowsLeft)]
+    pub fn rows_left(&mut self) -> usize {
+        self.session.shared_rows().map_or(0, |shared| shared.n_left())
+    }
+
+    /// That model, for a [`Scorer`] in another worker: once, before the first [`Engine::give_rows`].
+    #[wasm_bindgen(js_name = sharedModel)]
+    pub fn shared_model(&mut self) -> Option<Vec<u8>> {
+        self.session.shared_rows()?.model()
+    }
+
+    /// Gives away at most so many of the rows left: `{ start, rows }`. `undefined` where there are none, and before their
+    /// model was given.
+    #[wasm_bindgen(js_name = giveRows)]
+    pub fn give_rows(&mut self, n_rows: usize) -> JsValue {
+        let block = self.session.shared_rows().and_then(|mut shared| shared.give(n_rows));
+        block.map_or(JsValue::UNDEFINED, |block| convert::rows_to_js(&block))
+    }
+
+    /// Takes what a [`Scorer`] gave for the rows that start there, or without it the rows back.
+    #[wasm_bindgen(js_name = takeValues)]
+    pub fn take_values(&mut self, start: usize, values: Option<Vec<f64>>) {
+        if let Some(mut shared) = self.session.shared_rows() {
+            shared.take(start, values.as_deref());
+        }
+    }
+
     /// The fitted pipeline as a file: that of the analysis, or the one loaded since.
     pub fn save(&self) -> Result<Vec<u8>, JsValue> {
         self.session.save().map_err(|e| error_to_js(&e))
@@ -111,6 +140,27 @@ impl Engine {
         {
             0.0
         }
+    }
+}
+
+/// A model that measures rows of another engine. Free it as an engine.
+#[wasm_bindgen]
+pub struct Scorer {
+    scorer: detect::Scorer,
+}
+
+#[wasm_bindgen]
+impl Scorer {
+    /// From what [`Engine::shared_model`] gave.
+    #[wasm_bindgen(constructor)]
+    pub fn new(model: &[u8]) -> Result<Scorer, JsValue> {
+        let scorer = detect::Scorer::read(model).map_err(|e| error_to_js(&e))?;
+        Ok(Scorer { scorer })
+    }
+
+    /// What [`Engine::take_values`] takes of some rows.
+    pub fn measure(&self, rows: &[f64]) -> Vec<f64> {
+        self.scorer.measure(rows)
     }
 }
 

@@ -112,7 +112,7 @@ export class FakeEngine {
         return undefined;
       case 'stepGlobal':
         this.globalStepsLeft -= 1;
-        return this.globalStepsLeft >= 0 ? { stage: 'explain', done: this.steps - this.globalStepsLeft, total: this.steps } : undefined;
+        return this.globalStepsLeft >= 0 ? { stage: 'global', done: this.steps - this.globalStepsLeft, total: this.steps } : undefined;
       case 'cancelGlobal':
         this.globalStepsLeft = 0;
         return undefined;
@@ -147,6 +147,10 @@ export class FakeEngine {
       canAggregate: this.canAggregate ?? false,
       isWhole,
     };
+  }
+
+  rowsLeft() {
+    return 0;
   }
 
   memoryBytes() {

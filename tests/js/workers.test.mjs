@@ -1,4 +1,4 @@
-// One worker and several in Node, on a file that is read in slices.
+// One worker and several in Node, on a file that is read in slices, and on rows that are scored side by side.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,4 +81,80 @@ test('an analyzer that is disposed while others read settles its call', async ()
   const reading = analyzer.ingest(log);
   analyzer.on('progress', () => analyzer.dispose());
   await assert.rejects(reading, { code: 'disposed' });
+});
+
+/** Rows of four numbers, some of them far from the others. Without chance. */
+function rows(nRows) {
+  const lines = Array.from({ length: nRows }, (_, i) => {
+    const [a, b, c, d] = [7919, 104_729, 1_299_709, 15_485_863].map((prime) => ((i * prime) % 10_007) / 1000);
+    return i % 211 === 0 ? `${a * 3},${b},${c * c},${d}` : `${a},${b},${c},${(a + d) / 2}`;
+  });
+  return new Blob([['a,b,c,d', ...lines].join('\n')]);
+}
+
+/** What an analysis says, and how many blocks the workers beside the first have measured for it. */
+async function analysed(source, plan, { workers, then = '' }) {
+  const worker = await telling(`
+    const post = join.postMessage.bind(join);
+    join.postMessage = (message, transfer) => {
+      if (message.result instanceof Float64Array) {
+        const told = new BroadcastChannel('isoscope-test');
+        told.postMessage('measured');
+        told.close();
+        ${then}
+      }
+      post(message, transfer);
+    };`);
+  let nMeasured = 0;
+  const channel = new BroadcastChannel('isoscope-test');
+  channel.onmessage = ({ data }) => (nMeasured += data === 'measured' ? 1 : 0);
+  const analyzer = await open({ workers, workerUrl: worker });
+  try {
+    await analyzer.ingest(source);
+    const { timings, ...analysis } = await analyzer.analyze(plan);
+    const result = JSON.stringify(analysis, (key, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value));
+    const model = Buffer.from(await analyzer.save()).toString('base64');
+    const prediction = await analyzer.predict(source);
+    return { nMeasured, result, model, scores: Array.from(prediction.scores) };
+  } finally {
+    analyzer.dispose();
+    channel.close();
+  }
+}
+
+const forest = { recipe: 'table', detector: 'iforest', parameters: { trees: 400, top: 3 } };
+const ensemble = { recipe: 'table', detector: ['iforest', 'knn', 'ecod'], parameters: { trees: 100, top: 3 } };
+for (const [name, nRows, plan] of [['a forest', 100_000, forest], ['an ensemble', 20_000, ensemble]]) {
+  test(`several workers score by ${name} what one scores`, async () => {
+    const source = rows(nRows);
+    const one = await analysed(source, plan, { workers: 1 });
+    assert.equal(one.nMeasured, 0);
+    for (const workers of [2, 3]) {
+      const { nMeasured, ...several } = await analysed(source, plan, { workers });
+      assert.ok(nMeasured > 2, `${nMeasured} blocks`);
+      assert.deepEqual({ nMeasured: 0, ...several }, one);
+    }
+  });
+}
+
+test('scoring goes on without workers that die at it', async () => {
+  const source = rows(100_000);
+  const one = await analysed(source, forest, { workers: 1 });
+  const { nMeasured, ...several } = await analysed(source, forest, { workers: 3, then: 'process.exit(3);' });
+  assert.ok(nMeasured > 0);
+  assert.deepEqual({ nMeasured: 0, ...several }, one);
+});
+
+test('an analysis that is aborted while others score leaves the one before it', async () => {
+  const analyzer = await open({ workers: 3 });
+  await analyzer.ingest(rows(100_000));
+  const before = await analyzer.analyze({ ...forest, parameters: { trees: 10, top: 3 } });
+  const abort = new AbortController();
+  const stop = analyzer.on('progress', ({ stage, done }) => stage === 'score' && done > 30_000 && abort.abort());
+  await assert.rejects(analyzer.analyze(forest, { signal: abort.signal }), { code: 'aborted' });
+  stop();
+  assert.deepEqual((await analyzer.explain(before.top[0].row)).score, before.top[0].score);
+  const after = await analyzer.analyze({ ...forest, parameters: { trees: 10, top: 3 } });
+  assert.deepEqual(after.scores, before.scores);
+  analyzer.dispose();
 });

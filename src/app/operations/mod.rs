@@ -70,7 +70,7 @@ fn listen(store: Store, analyzer: &Analyzer) {
         if event.stage == "learn" {
             return store.learning.progress(event.share());
         }
-        if event.stage == "explain" && store.looking.share.with_untracked(Option::is_some) {
+        if event.stage == "global" {
             return store.looking.progress(event.share());
         }
         if event.stage == "tune" {

@@ -142,7 +142,7 @@ impl GlobalJob {
             self.contributions.extend(split.shares);
         }
         self.n_done = end;
-        Progress { stage: Stage::Explain, done: end as u64, total: self.n_rows() as u64 }
+        Progress { stage: Stage::Global, done: end as u64, total: self.n_rows() as u64 }
     }
 
     /// What came of it.
