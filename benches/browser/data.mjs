@@ -89,12 +89,3 @@ export function makeMatrix(dir, nRows, nFeatures) {
   mkdirSync(dir, { recursive: true });
   return write(join(dir, `matrix_${nRows}_${nFeatures}.csv`), matrix(nRows, nFeatures, 20251122));
 }
-
-/** Makes the files that are not there yet; gives their paths. */
-export async function makeData(dir) {
-  mkdirSync(dir, { recursive: true });
-  return {
-    events: await write(join(dir, 'events_1m.csv'), events(1_000_000, 20251120)),
-    events100k: await write(join(dir, 'events_100k.csv'), events(100_000, 20251121)),
-  };
-}

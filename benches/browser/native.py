@@ -1,7 +1,7 @@
 """One native peer, one thread, file to six behaviour features per user: `native.py PEER LAYOUT FILE`.
 
-With `users` or `logins` behind it, the login features of a log in the layout `logins`, per user or per login (running,
-in order of time), of a table that is in memory already: only the query is timed.
+With `events`, `users` or `logins` behind it, features of a table that is in memory already, and only the query is timed:
+the six of an event log, or those of logins per user or per login (running, in order of time).
 
 Prints one JSON line: milliseconds of the work (imports excluded), peak memory, and the checksum every peer must agree
 on. Settings of threads alone do not keep every library on one core (pandas 3 reads with two), so the process is held
@@ -85,21 +85,49 @@ def duckdb(path, layout):
     return work
 
 
+EVENTS = {"u": "user_id", "ip": "ip", "c": "country", "d": "device"}
 LOGINS = {"u": "User ID", "ip": "IP Address", "c": "Country", "d": "Device Type", "b": "Browser Name and Version"}
 
 
-def duckdb_logins(path, unit):
+def duckdb_in_memory(path, unit):
     import duckdb
 
-    with open(os.path.join(os.path.dirname(__file__), "login_features.json"), encoding="utf-8") as file:
+    with open(os.path.join(os.path.dirname(__file__), "features.json"), encoding="utf-8") as file:
         query = "\n".join(json.load(file)[unit])
     connection = duckdb.connect()
     connection.execute("SET threads=1")
-    columns = ", ".join(f'"{name}" {short}' for short, name in LOGINS.items())
-    # Categories as dictionaries hold them, times as milliseconds: what a table in memory is.
-    connection.execute(f"""CREATE TABLE log AS SELECT {columns}, epoch_ms(CAST("Login Timestamp" AS TIMESTAMP)) t,
-        "Login Successful" = 'True' ok FROM read_csv('{path}', all_varchar=true)""")
+    columns, time = (EVENTS, "timestamp") if unit == "events" else (LOGINS, "Login Timestamp")
+    selected = [f'"{name}" {short}' for short, name in columns.items()]
+    selected.append(f'epoch_ms(CAST("{time}" AS TIMESTAMP)) t')
+    if unit != "events":
+        selected.append("\"Login Successful\" = 'True' ok")
+    connection.execute(f"CREATE TABLE log AS SELECT {', '.join(selected)} FROM read_csv('{path}', all_varchar=true)")
     return lambda: connection.execute(query).fetchone()
+
+
+def polars_events(path, _):
+    import polars as pl
+
+    t, n = pl.col("t"), pl.col("n")
+    log = (
+        pl.scan_csv(path, infer_schema_length=0)
+        .select(*(pl.col(name).alias(short) for short, name in EVENTS.items()),
+                pl.col("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%SZ").dt.timestamp("ms").alias("t"))
+        .collect()
+    )
+
+    def users():
+        r = (
+            log.lazy().group_by("u")
+            .agg(pl.len().cast(pl.Int64).alias("n"), (t // 3_600_000 % 24 < 6).mean().alias("night"), (t.max() - t.min()).alias("span"),
+                 pl.sum_horizontal(*(pl.col(c).n_unique().cast(pl.Int64) for c in ("ip", "c", "d"))).alias("k"))
+            .select(n=n.sum(), k=pl.col("k").sum(), ratio=pl.col("night").sum(),
+                    gap=(pl.when(n > 1).then(pl.col("span") / 1000 / (n - 1)).otherwise(0)).sum(), since=pl.len())
+            .collect()
+        )
+        return r.row(0)
+
+    return users
 
 
 def polars_logins(path, unit):
@@ -147,7 +175,8 @@ def polars_logins(path, unit):
 
 peer, layout, path, *unit = sys.argv[1:]
 if unit:
-    work = {"polars": polars_logins, "duckdb": duckdb_logins}[peer](path, unit[0])
+    polars_in_memory = polars_events if unit[0] == "events" else polars_logins
+    work = {"polars": polars_in_memory, "duckdb": duckdb_in_memory}[peer](path, unit[0])
 else:
     work = {"pandas": pandas, "polars": polars, "duckdb": duckdb}[peer](path, layout)
 start = time.perf_counter()

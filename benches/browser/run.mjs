@@ -1,12 +1,15 @@
 // Whole stages in Chromium, one fresh browser a run, peers in turn in every round so that a machine that drifts
-// drifts for all. Prints medians and ratios of medians; nothing fails but a run that breaks.
+// drifts for all. Prints tables in Markdown, of medians and ratios of medians; nothing fails but a run that breaks or
+// contestants that disagree.
 //
-//   node benches/browser/run.mjs [--rounds 5] [--only ingest|features|linear|workers|logins|models|page] [--model lof] [--rows 740000] [--chromium /usr/bin/chromium]
+//   node benches/browser/run.mjs [--rounds 3] [--only ingest|features|linear|workers|logins|models|page] [--model lof]
+//     [--rows 740000] [--small] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
-// for 0.1, 1 and 10 million rows. features: those of logins, per user and per login, of a table in memory. workers: reading
-// by one worker and by two, which must give the same. models: fit and score of each at three sizes, one of them alone with
-// `--model`.
+// for 0.1, 1 and 10 million rows. features: those of events per user, and of logins per user and per login, of a table in
+// memory: reading is not in it. workers: reading and scoring by one worker and by two, which must give the same. models: fit
+// and score of each at three sizes, one of them alone with `--model`. `--small` does everything once with a tenth of the
+// rows, to see that it works.
 //
 // An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so "warm"
 // is a page that has been open for some seconds before the file comes (printed with the figures), each peer as long as
@@ -24,7 +27,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { makeData, makeEvents, makeMatrix } from './data.mjs';
+import { makeEvents, makeMatrix } from './data.mjs';
 import { writeLogins } from './logins.mjs';
 import { MODELS } from './models.mjs';
 
@@ -32,14 +35,17 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    small: { type: 'boolean', default: false },
     only: { type: 'string' },
     model: { type: 'string' },
     rows: { type: 'string', default: '740000' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
-const rounds = Number(options.rounds);
+const rounds = options.small ? 1 : Number(options.rounds);
+/** Rows of a contest that has so many. */
+const sized = (nRows) => (options.small ? Math.ceil(nRows / 10) : nRows);
 /** How long a page has been open before a file comes, where it is not there at once. */
 const IDLE_MS = 2_000;
 
@@ -99,32 +105,44 @@ async function inBrowser(path, work) {
 }
 
 const median = (numbers) => { const s = [...numbers].sort((a, b) => a - b), m = s.length >> 1; return s.length % 2 ? s[m] : (s[m - 1] + s[m]) / 2; };
-const seconds = (ms) => (ms / 1000).toFixed(3);
+const seconds = (ms) => `${(ms / 1000).toFixed(3)} s`;
+const count = (n) => n.toLocaleString('en');
+const loadNow = () => `load ${os.loadavg()[0].toFixed(1)}`;
+
+/** A row of a table in Markdown. */
+const row = (...cells) => console.log(`| ${cells.join(' | ')} |`);
+
+/** A table's head. */
+function table(title, ...columns) {
+  console.log(`\n${title}\n`);
+  row(...columns);
+  row(...columns.map(() => '---'));
+}
 
 /** Runs contestants in turn, `rounds` times, and prints each one's median beside those of the first `nOurs`. */
 async function contest(title, contestants, nOurs = 1) {
-  console.log(`\n${title}`);
   const results = new Map(contestants.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of contestants) {
       try { results.get(name).push(await run()); } catch (error) {
-        console.log(`  ${name}: ${String(error.message).split('\n')[0]}`);
+        console.log(`\n${title}: ${name} failed: ${String(error.message).split('\n')[0]}`);
         process.exitCode = 1;
       }
     }
   }
-  const rows = [...results].filter(([, runs]) => runs.length).map(([name, runs]) => ({ name, ms: median(runs.map((r) => r.ms)), min: Math.min(...runs.map((r) => r.ms)), runs }));
-  const ours = contestants.slice(0, nOurs).map(([name]) => rows.find((row) => row.name === name)?.ms);
-  for (const row of rows) {
-    const peak = median(row.runs.map((r) => r.peakMb ?? NaN));
-    const load = median(row.runs.map((r) => r.loadMs ?? NaN));
-    console.log(
-      `  ${row.name.padEnd(28)} median ${seconds(row.ms)} s  min ${seconds(row.min)} s  x${ours.map((ms) => (ms ? (row.ms / ms).toFixed(2) : '?')).join(' x')} of ours` +
-      (Number.isFinite(load) ? `  load ${seconds(load)} s` : '') + (Number.isFinite(peak) ? `  peak ${peak.toFixed(0)} MB` : ''));
+  const ranked = [...results].filter(([, runs]) => runs.length).map(([name, runs]) => ({ name, ms: median(runs.map((r) => r.ms)), min: Math.min(...runs.map((r) => r.ms)), runs }));
+  const ours = contestants.slice(0, nOurs).map(([name]) => ranked.find((entry) => entry.name === name)?.ms);
+  const known = (runs, field, text) => {
+    const value = median(runs.map((run) => run[field] ?? NaN));
+    return Number.isFinite(value) ? text(value) : '';
+  };
+  table(`${title}; ${loadNow()}`, `${rounds} rounds`, 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process');
+  for (const { name, ms, min, runs } of ranked) {
+    row(name, seconds(ms), seconds(min), ...ours.map((own) => (own ? (ms / own).toFixed(2) : '')), known(runs, 'loadMs', seconds), known(runs, 'peakMb', (mb) => `${mb.toFixed(0)} MB`));
   }
-  const checks = new Set(rows.flatMap((row) => row.runs.map((r) => r.check)).filter(Boolean));
+  const checks = new Set(ranked.flatMap(({ runs }) => runs.map((run) => run.check)).filter(Boolean));
   if (checks.size > 1) {
-    console.log(`  THE PEERS DISAGREE: ${[...checks].join(' | ')}`);
+    console.log(`\nTHE CONTESTANTS DISAGREE: ${[...checks].join(', ')}`);
     process.exitCode = 1;
   }
   return results;
@@ -136,15 +154,25 @@ function withFile(path, run) {
 
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 await build({ entryPoints: ['peers', 'models'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
-const data = await makeData(join(root, 'target/bench-data'));
+const dataDir = join(root, 'target/bench-data');
 let commit = 'unknown';
 try { commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(); } catch { /* not a checkout */ }
-console.log(`${new Date().toISOString().slice(0, 10)}  commit ${commit}  ${os.cpus().length} x ${os.cpus()[0].model}  node ${process.version}  ${rounds} rounds`);
-
 const python = process.env.PYTHON ?? 'python3';
 const hasPython = (name) => spawnSync(python, ['-c', `import ${name}`]).status === 0;
 const isWanted = (name) => !options.only || options.only === name;
-const dataDir = join(root, 'target/bench-data');
+console.log(`${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit}, ${os.cpus().length} x ${os.cpus()[0].model}, ${versions()}${options.small ? '; a tenth of the rows' : ''}`);
+
+/** What runs here, with versions: the browser, Node, and peers of both kinds. */
+function versions() {
+  const answer = (program, ...args) => { try { return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(); } catch { return ''; } };
+  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  const npm = ['@duckdb/duckdb-wasm', 'udsv', 'papaparse'].map((name) => `${name} ${dependencies[name]}`);
+  const native = answer(python, '-c', `from importlib.metadata import version
+for name in ('polars', 'pandas', 'duckdb', 'scikit-learn', 'pyod', 'isotree'):
+    try: print(name, version(name), end=', ')
+    except Exception: pass`);
+  return [answer(options.chromium, '--version').split(' ').slice(0, 2).join(' '), `Node ${process.version.slice(1)}`, ...npm, native.replace(/,$/, '')].filter(Boolean).join(', ');
+}
 
 /** File to features per user, beside every peer; then where the time goes. */
 async function ingest(layout, path, browserPeers, kept) {
@@ -154,100 +182,119 @@ async function ingest(layout, path, browserPeers, kept) {
   const native = ['polars', 'pandas', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
     JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path], { encoding: 'utf8' }))]);
   if (!native.length) console.log('\npolars, pandas and duckdb are not at hand (set PYTHON to an interpreter that has them)');
-  const [warm, cold] = ['isoscope, more features: warm', 'isoscope, more features: cold'];
+  const [warm, cold] = ['Isoscope, more features', 'the same, the file there at once'];
   const results = await contest(
-    `${layout}, file to features per user: 1,000,000 rows, ${(size / 1e6).toFixed(0)} MB; pages open for ${IDLE_MS / 1e3} s, but for "cold"; x of ours warm, x of ours cold`,
+    `${layout}, file to features per user: ${count(sized(1_000_000))} rows, ${(size / 1e6).toFixed(0)} MB; pages open for ${IDLE_MS / 1e3} s before the file comes`,
     [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], ...browserPeers.map((name) => peer(name)), ...native], 2);
   for (const [name, ours] of [[warm, results.get(warm)], [cold, results.get(cold)]]) {
-    if (ours.length) console.log(`  ${name}: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))} s, features ${seconds(median(ours.map((r) => r.timings.features)))} s`);
+    if (ours.length) console.log(`\n${name}: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))}, features ${seconds(median(ours.map((r) => r.timings.features)))}`);
   }
   const reading = (readOptions) => withFile(path, (page) => page.evaluate((p) => window.runIngest(p), [readOptions, IDLE_MS]));
-  const steps = await contest(`${layout}, from the floor up, warm`, [
+  const steps = await contest(`${layout}, from the floor up`, [
     peer('read'), [`all fields found, only ${kept} kept`, reading({ columns: [kept] })], ['all columns', reading({})], ['features', isoscope(IDLE_MS)],
   ]);
-  for (const [name, runs] of steps) if (runs.length) console.log(`  ${name.padEnd(40)} ${(size / 1e3 / median(runs.map((r) => r.ms))).toFixed(0)} MB/s`);
+  console.log(`\nMB a second: ${[...steps].filter(([, runs]) => runs.length).map(([name, runs]) => `${name} ${(size / 1e3 / median(runs.map((r) => r.ms))).toFixed(0)}`).join(', ')}`);
 }
 
+const millionLogins = () => writeLogins(join(dataDir, `logins_${sized(1_000_000)}.csv`), sized(1_000_000));
 if (isWanted('ingest')) {
-  await ingest('events', data.events, ['duckdb', 'udsv', 'javascript', 'papaparse'], 'device');
+  await ingest('events', await makeEvents(dataDir, sized(1_000_000)), ['duckdb', 'udsv', 'javascript', 'papaparse'], 'device');
   // What is written by hand cannot read quotes.
-  await ingest('logins', writeLogins(join(dataDir, 'logins_1m.csv'), 1_000_000), ['duckdb', 'udsv', 'papaparse'], 'Country');
+  await ingest('logins', millionLogins(), ['duckdb', 'udsv', 'papaparse'], 'Country');
 }
 if (isWanted('features')) {
-  const path = writeLogins(join(dataDir, 'logins_1m.csv'), 1_000_000);
-  for (const unit of ['users', 'logins']) {
+  for (const [unit, of] of [['events', 'events: six features per user'], ['users', 'logins: features per user'], ['logins', 'logins: features per login, running']]) {
+    const layout = unit === 'events' ? 'events' : 'logins';
+    const path = unit === 'events' ? await makeEvents(dataDir, sized(1_000_000)) : millionLogins();
     const native = ['polars', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
-      JSON.parse(execFileSync(python, [join(here, 'native.py'), name, 'logins', path, unit], { encoding: 'utf8' }))]);
-    const results = await contest(`login features, one row per ${unit.slice(0, -1)}: 1,000,000 logins in memory, load ${os.loadavg()[0].toFixed(1)}`, [
-      ['isoscope', withFile(path, (page) => page.evaluate((u) => window.runLoginFeatures(u), unit))],
-      ['duckdb', withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', 'logins', 0, unit]))],
+      JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path, unit], { encoding: 'utf8' }))]);
+    const results = await contest(`${of}, of ${count(sized(1_000_000))} rows in memory, without reading`, [
+      ['Isoscope', withFile(path, (page) => page.evaluate((p) => window.runFeatures(p), [unit, IDLE_MS]))],
+      ['DuckDB-Wasm', withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', layout, 0, unit]))],
       ...native,
     ]);
-    const [ours] = results.get('isoscope');
-    if (ours) console.log(`  isoscope: ${ours.features} features of ${ours.entities} ${unit}`);
+    const [ours] = results.get('Isoscope');
+    if (ours) console.log(`\nIsoscope: ${ours.features} features of ${count(ours.entities)} rows`);
   }
 }
 if (isWanted('linear')) {
-  console.log(`\nevents, file to features per user, by rows; pages open for ${IDLE_MS / 1e3} s`);
-  for (const nRows of [100_000, 1_000_000, 10_000_000]) {
+  table(`events, file to features per user, by rows; pages open for ${IDLE_MS / 1e3} s; ${loadNow()}`, 'rows', 'median', 'a row', 'peak of the tab');
+  for (const nRows of [100_000, 1_000_000, 10_000_000].map(sized)) {
     const path = await makeEvents(dataDir, nRows), runs = [];
     for (let round = 0; round < rounds; round++) runs.push(await withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', IDLE_MS]))());
     const ms = median(runs.map((r) => r.ms));
-    console.log(`  ${String(nRows).padStart(10)} rows  ${seconds(ms)} s  ${((ms * 1e6) / nRows).toFixed(0)} ns a row  peak ${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
+    row(count(nRows), seconds(ms), `${((ms * 1e6) / nRows).toFixed(0)} ns`, `${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
   }
 }
+
+/** One worker against two: how many times as fast the two are. */
+function workersRatio([one, two], time) {
+  return (median(one.map(time)) / median(two.map(time))).toFixed(2);
+}
+
 if (isWanted('workers')) {
-  for (const nRows of [1_000_000, 5_000_000]) {
+  for (const nRows of [1_000_000, 5_000_000].map(sized)) {
     const path = await makeEvents(dataDir, nRows);
     const reading = (n) => withFile(path, (page) => page.evaluate((p) => window.runWorkers(p), [n, IDLE_MS]));
-    const load = os.loadavg()[0].toFixed(1);
-    const results = await contest(`events, file to table: ${nRows} rows, ${(statSync(path).size / 1e6).toFixed(0)} MB, pages open for ${IDLE_MS / 1e3} s, load ${load}`,
-      [['one worker', reading(1)], ['two workers', reading(2)]]);
-    const [one, two] = [...results.values()];
-    if (!one.length || !two.length) continue;
-    const ratio = (time) => (median(one.map(time)) / median(two.map(time))).toFixed(2);
-    console.log(`  two workers are ${ratio((run) => run.ms)} times as fast with an analyzer's first file, ${ratio((run) => run.nextMs)} times with the next; load ${os.loadavg()[0].toFixed(1)}`);
+    const results = [...(await contest(`events, file to table: ${count(nRows)} rows, ${(statSync(path).size / 1e6).toFixed(0)} MB`,
+      [['one worker', reading(1)], ['two workers', reading(2)]])).values()];
+    if (results.some((runs) => !runs.length)) continue;
+    console.log(`\ntwo workers are ${workersRatio(results, (run) => run.ms)} times as fast with an analyzer's first file, ${workersRatio(results, (run) => run.nextMs)} times with the next`);
+  }
+  for (const [nRows, nFeatures] of [[100_000, 20], [1_000_000, 10]]) {
+    const path = await makeMatrix(dataDir, sized(nRows), nFeatures);
+    const plan = { detector: 'iforest', parameters: { trees: 200, top: 1 } };
+    const results = [...(await contest(`Isolation Forest, 200 trees, fit and score: ${count(sized(nRows))} x ${nFeatures}`,
+      [1, 2].map((n) => [`${n === 1 ? 'one worker' : 'two workers'}`, detector(path, plan, n)]))).values()];
+    if (results.every((runs) => runs.length)) console.log(`\ntwo workers are ${workersRatio(results, (run) => run.ms)} times as fast`);
   }
 }
+
+/** Fit and score of a model in the browser. */
+function detector(path, plan, workers) {
+  return withFile(path, (page) => page.evaluate((p) => window.runDetector(p), [plan, workers, IDLE_MS]));
+}
+
 if (isWanted('logins')) {
   // The public login file's proportions in any size: 740,000 rows are 200 MB; 31,269,264, as many as it has, are 8.5 GB.
-  const nRows = Number(options.rows), path = writeLogins(join(dataDir, `logins_${nRows}.csv`), nRows);
+  const nRows = sized(Number(options.rows)), path = writeLogins(join(dataDir, `logins_${nRows}.csv`), nRows);
   const size = statSync(path).size;
-  console.log(`\nlogins, ${nRows.toLocaleString('en')} rows, ${(size / 1e6).toFixed(0)} MB: read with the columns that the login features need, then the features; and aggregated while reading`);
+  table(`logins, ${count(nRows)} rows, ${(size / 1e6).toFixed(0)} MB; ${loadNow()}`, '', 'read', '', '', 'features', 'users', 'wasm memory', 'peak of the tab');
   const run = (aggregates) => withFile(path, (page) => page.evaluate((a) => window.runLogins(a), aggregates))();
   for (const aggregates of [false, true]) {
-    const { rows, entities, readMs, featuresMs, wasmBytes, peakMb } = await run(aggregates);
-    console.log(`  ${aggregates ? 'aggregated' : 'columns   '}  ${rows.toLocaleString('en')} rows in, ${entities.toLocaleString('en')} users out; read ${seconds(readMs)} s (${Math.round((nRows * 1000) / readMs).toLocaleString('en')} rows/s, ${(size / 1e3 / readMs).toFixed(0)} MB/s), features ${seconds(featuresMs)} s; wasm memory ${(wasmBytes / 1e6).toFixed(0)} MB, peak of the tab ${peakMb.toFixed(0)} MB`);
+    const { entities, readMs, featuresMs, wasmBytes, peakMb } = await run(aggregates);
+    row(aggregates ? 'added up per user while reading' : 'the columns of the login features, then the features', seconds(readMs), `${count(Math.round((nRows * 1000) / readMs))} rows/s`,
+      `${(size / 1e3 / readMs).toFixed(0)} MB/s`, aggregates ? '' : seconds(featuresMs), count(entities), `${(wasmBytes / 1e6).toFixed(0)} MB`, `${peakMb.toFixed(0)} MB`);
   }
 }
 if (isWanted('models')) {
   let installed = [];
   try { installed = JSON.parse(execFileSync(python, [join(here, 'models.py'), '--list'], { encoding: 'utf8' })); } catch { /* no Python */ }
   if (!installed.length) console.log('\nno native peer of a model is at hand (set PYTHON to an interpreter with scikit-learn, pyod or isotree)');
-  for (const { detector, sizes, parameters, native = [], javascript, epochs } of MODELS) {
-    if (options.model && options.model !== detector) continue;
-    const growth = [];
-    for (const [nRows, nFeatures] of sizes) {
-      const path = await makeMatrix(dataDir, nRows, nFeatures);
-      const ours = withFile(path, async (page) => {
-        const run = await page.evaluate((p) => window.runIsoscope(p), ['all', 0, { recipe: 'user-day', detector, parameters: { ...parameters, top: 1 } }]);
-        return { ms: run.timings.fit + run.timings.score };
-      });
-      const contestants = [['isoscope, one worker', ours]];
-      if (javascript) contestants.push(['plain JavaScript, one worker', withFile(path, (page) => page.evaluate((p) => window.runModel(p), [detector, epochs]))]);
-      for (const peer of native.filter((name) => installed.includes(name))) {
+  const growth = [];
+  for (const { detector: name, sizes, parameters, native = [], javascript, epochs } of MODELS) {
+    if (options.model && options.model !== name) continue;
+    const costs = [];
+    for (const [fullRows, nFeatures] of sizes) {
+      const nRows = sized(fullRows), path = await makeMatrix(dataDir, nRows, nFeatures);
+      const plan = { detector: name, parameters: { ...parameters, top: 1 } };
+      const contestants = [['Isoscope, one worker', detector(path, plan, 1)]];
+      if (javascript) contestants.push(['plain JavaScript, one worker', withFile(path, (page) => page.evaluate((p) => window.runModel(p), [name, epochs]))]);
+      for (const peer of native.filter((own) => installed.includes(own))) {
         contestants.push([`${peer.split(' ')[0]}, native, one thread`, async () =>
           JSON.parse(execFileSync(python, [join(here, 'models.py'), peer, path, ...(epochs ? [String(epochs)] : [])], { encoding: 'utf8' }))]);
       }
-      const results = await contest(`${detector}, fit and score: ${nRows.toLocaleString('en')} x ${nFeatures}, load ${os.loadavg()[0].toFixed(1)}`, contestants);
-      const runs = results.get('isoscope, one worker');
-      if (runs.length) growth.push(`${nRows.toLocaleString('en')} x ${nFeatures}: ${((median(runs.map((r) => r.ms)) * 1e3) / nRows).toFixed(2)} µs a row`);
+      const results = await contest(`${name}, fit and score: ${count(nRows)} x ${nFeatures}`, contestants);
+      const runs = results.get('Isoscope, one worker');
+      costs.push(runs.length ? `${((median(runs.map((r) => r.ms)) * 1e3) / nRows).toFixed(2)} µs (${count(nRows)})` : '');
     }
-    console.log(`  ${detector} by rows: ${growth.join('; ')}`);
+    growth.push([name, ...costs]);
   }
+  table('A row, by how many there are', 'fit and score', 'few', 'more', 'many');
+  growth.forEach((cells) => row(...cells));
 }
 if (isWanted('page')) {
-  console.log('\nthe page: 1,000,000 events dropped on it');
+  const path = await makeEvents(dataDir, sized(1_000_000));
   const runs = [];
   for (let round = 0; round < rounds; round++) {
     runs.push(await inBrowser('/dist/', async (page) => {
@@ -257,7 +304,7 @@ if (isWanted('page')) {
         new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' });
       });
       const start = performance.now();
-      await page.locator('input[type=file]').first().setInputFiles(data.events);
+      await page.locator('input[type=file]').first().setInputFiles(path);
       await page.locator('#headline').waitFor({ timeout: 120_000 });
       await page.locator('.progress-card').waitFor({ state: 'detached', timeout: 120_000 });
       const ms = performance.now() - start;
@@ -265,7 +312,8 @@ if (isWanted('page')) {
       return { ms, longestMs: Math.max(0, ...(await page.evaluate(() => window.longTasks))) };
     }));
   }
-  console.log(`  drop to results: median ${seconds(median(runs.map((r) => r.ms)))} s; longest main-thread task: median ${median(runs.map((r) => r.longestMs)).toFixed(0)} ms, worst ${Math.max(...runs.map((r) => r.longestMs)).toFixed(0)} ms; peak ${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
+  table(`the page: ${count(sized(1_000_000))} events dropped on it; ${loadNow()}`, 'drop to results', 'longest task on the main thread', 'worst', 'peak of the tab');
+  row(seconds(median(runs.map((r) => r.ms))), `${median(runs.map((r) => r.longestMs)).toFixed(0)} ms`, `${Math.max(...runs.map((r) => r.longestMs)).toFixed(0)} ms`, `${median(runs.map((r) => r.peakMb)).toFixed(0)} MB`);
 }
 server.close();
 server.closeAllConnections();

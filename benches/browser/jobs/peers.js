@@ -3,7 +3,7 @@
 import * as duckdb from '@duckdb/duckdb-wasm';
 import Papa from 'papaparse';
 import { inferSchema, initParser } from 'udsv';
-import loginFeatures from '../login_features.json';
+import featureQueries from '../features.json';
 
 /** Places and names of the columns in each layout. */
 const LAYOUTS = {
@@ -123,13 +123,15 @@ const peers = {
       const sum = (name) => result.getChild(name).toArray().reduce((a, b) => a + Number(b), 0);
       return checksum(result.numRows, sum('n'), sum('d'), sum('night'), sum('gap'));
     },
-    /** The login features per user or per login, of a table that is in memory already: only the query is timed. */
+    /** The features of a table that is in memory already, per user or per login: only the query is timed. */
     async features(file, { db, connection }, unit) {
       await db.registerFileHandle('in.csv', file, duckdb.DuckDBDataProtocol.BROWSER_FILEREADER, true);
-      await connection.query(`CREATE TABLE log AS SELECT "User ID" u, "IP Address" ip, "Country" c, "Device Type" d, "Browser Name and Version" b,
-        epoch_ms(CAST("Login Timestamp" AS TIMESTAMP)) t, "Login Successful" = 'True' ok FROM read_csv('in.csv', all_varchar=true)`);
+      const [time, user, device, address, country] = names.map((name) => `"${name}"`);
+      const ofLogins = unit === 'events' ? '' : `, "Browser Name and Version" b, "Login Successful" = 'True' ok`;
+      await connection.query(`CREATE TABLE log AS SELECT ${user} u, ${address} ip, ${country} c, ${device} d,
+        epoch_ms(CAST(${time} AS TIMESTAMP)) t${ofLogins} FROM read_csv('in.csv', all_varchar=true)`);
       const start = performance.now();
-      const { n, k, ratio, gap, since } = (await connection.query(loginFeatures[unit].join('\n'))).get(0);
+      const { n, k, ratio, gap, since } = (await connection.query(featureQueries[unit].join('\n'))).get(0);
       return { ms: performance.now() - start, check: [n, k, ratio.toFixed(0), gap.toFixed(0), since.toFixed(0)].join(' ') };
     },
   },
