@@ -158,7 +158,8 @@ export class Analyzer {
   async #readFiles(method, params, files, options, signal) {
     const id = this.#caller.nextId();
     if (files.every(({ blob }) => blob && this.#transport.canSend(blob))) {
-      if (files.some(({ blob }) => /** @type {Blob} */ (blob).size >= MIN_SLICED_BYTES)) this.#transport.grow?.();
+      const isLarge = files.some(({ blob }) => /** @type {Blob} */ (blob).size >= MIN_SLICED_BYTES);
+      if (isLarge && this.#transport.growsToRead) this.#transport.grow?.();
       const totalBytes = files.reduce((sum, { blob }) => sum + /** @type {Blob} */ (blob).size, 0);
       return this.#caller.call(method, { ...params, files, totalBytes, options }, { signal, id });
     }

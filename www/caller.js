@@ -13,6 +13,7 @@ import { feeding, unreadable } from './feeding.js';
  *   before the first post
  * @property {(blob: Blob) => boolean} canSend whether a Blob can be posted
  * @property {() => void} [grow] starts the workers that help the first one, unless they are there
+ * @property {boolean} [growsToRead] whether that is worth it for reading a large file alone
  * @property {(isWaiting: boolean) => void} [hold] whether somebody waits for an answer, so that Node may exit when not
  * @property {() => void} [restart] replaces the server by a new one, which has to be told `init`; absent where there is
  *   no memory of its own to give back

@@ -7,7 +7,7 @@
 import { analyzeWith, openWith } from './analyzer.js';
 import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
-import { members, workerCount } from './members.js';
+import { areStartedToRead, members, workerCount } from './members.js';
 
 export { AnalyzerError, ERROR_CODES } from './errors.js';
 export { filesOf } from './reading/folder.js';
@@ -38,12 +38,14 @@ async function connect({ workerUrl, wasm, workers, warm }) {
   const engine = addressed(wasm ?? new URL('./engine_bg.wasm', import.meta.url));
   if (workers === 0) return { transport: await inPlace(), wasm: engine, warm };
   const started = await startWorker(workerUrl);
+  const nCores = navigator.hardwareConcurrency ?? 1;
   const pool = members({
-    nMembers: workerCount(workers, navigator.hardwareConcurrency ?? 1) - 1,
+    nMembers: workerCount(workers, nCores) - 1,
     wasm: engine,
     start: (onLost) => startMember(workerUrl, onLost),
   });
-  return { transport: workerTransport(started, pool), wasm: engine, warm: warm ?? true };
+  const transport = { ...workerTransport(started, pool), growsToRead: areStartedToRead(workers, nCores) };
+  return { transport, wasm: engine, warm: warm ?? true };
 }
 
 /** What relative addresses are relative to; a caller may be a worker, which has no document. */

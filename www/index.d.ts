@@ -99,10 +99,11 @@ export interface OpenOptions {
   /** The engine: its address, its bytes, or compiled. Default: `engine_bg.wasm` beside the module. */
   wasm?: string | URL | BufferSource | WebAssembly.Module;
   /**
-   * Workers in all; 0 runs the engine on the calling thread. Those beside the first are started when a Blob of 32 MiB or
-   * more is read, and read parts of it; the table is the same with any number. Several do about a fifth more work in all
-   * than one, so where all cores are busy with other things already, 1 is faster. Default: one less than there are
-   * cores, at most 8.
+   * Workers in all; 0 runs the engine on the calling thread. Those beside the first are started when there is work for
+   * them: a Blob of 32 MiB or more to be read in parts, or many rows to be scored. Results are the same to the bit with any
+   * number. Reading with several is about a fifth more work in all than with one, so where all cores are busy with other
+   * things already, 1 is faster. Default: one less than there are cores, at most 8; two on two cores, of which the second
+   * is started for scoring alone.
    */
   workers?: number;
   /**

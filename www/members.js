@@ -7,13 +7,23 @@
 const MOST_WORKERS = 8;
 
 /**
- * Workers in all, the first one among them. One core is left to the browser, which reads the file for all of them: on two
- * cores a second worker has not been measured to be faster.
+ * Workers in all, the first one among them. Of more than two cores one is left to the browser.
  * @param {number | undefined} asked
  * @param {number} nCores
  */
 export function workerCount(asked, nCores) {
-  return Math.max(1, Math.floor(asked ?? Math.min(nCores - 1, MOST_WORKERS)) || 1);
+  const most = nCores > 2 ? nCores - 1 : nCores;
+  return Math.max(1, Math.floor(asked ?? Math.min(most, MOST_WORKERS)) || 1);
+}
+
+/**
+ * Whether workers are started to read a large file. The browser reads it for all of them: on two cores a second worker has
+ * not been measured to be faster at a first file, as it is at scoring.
+ * @param {number | undefined} asked
+ * @param {number} nCores
+ */
+export function areStartedToRead(asked, nCores) {
+  return asked !== undefined || nCores > 2;
 }
 
 /**
@@ -53,7 +63,7 @@ export function members({ nMembers, wasm, start }) {
       if (group.isClosed) worker.close();
       else worker.post({ join: port2, wasm }, [port2]);
     } catch {
-      // Nobody waits for it: reading goes on with those that are there.
+      // Nobody waits for it: work goes on with those that are there.
       onLost();
     }
   }

@@ -1,16 +1,13 @@
 /**
  * What the command line says of a saved model.
  */
+import { withoutControls } from './report.js';
 
 /** Labels shown of a category. */
 const N_LABELS = 8;
 
 /** @param {number | undefined} value */
 const number = (value) => (value === undefined ? '' : String(Number(value.toPrecision(6))));
-
-/** @param {string} text a file's own words: no control characters reach a terminal */
-// eslint-disable-next-line no-control-regex
-const printable = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 
 /**
  * Rows of cells under each other.
@@ -81,5 +78,5 @@ export function modelText(info) {
     ),
   );
   if (notes.length > 0) lines.push('', ...notes.map((/** @type {string} */ note) => `note: ${note}`));
-  return `${lines.map(printable).join('\n')}\n`;
+  return `${lines.map(withoutControls).join('\n')}\n`;
 }

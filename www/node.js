@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { analyzeWith, openWith } from './analyzer.js';
 import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
-import { members, workerCount } from './members.js';
+import { areStartedToRead, members, workerCount } from './members.js';
 import { whyUnsupported } from './unsupported.js';
 
 export { AnalyzerError, ERROR_CODES } from './errors.js';
@@ -41,12 +41,14 @@ let ownModule;
 async function connect({ workerUrl = new URL('./node-worker.js', import.meta.url), wasm, workers, warm }) {
   const module = await (wasm === undefined ? (ownModule ??= compile()) : compile(wasm));
   if (workers === 0) return { transport: await inPlace(), wasm: module, warm };
+  const nCores = availableParallelism();
   const pool = members({
-    nMembers: workerCount(workers, availableParallelism()) - 1,
+    nMembers: workerCount(workers, nCores) - 1,
     wasm: module,
     start: async (onLost) => startMember(workerUrl, onLost),
   });
-  return { transport: workerTransport(() => new Worker(fileOf(workerUrl)), pool), wasm: module, warm };
+  const own = workerTransport(() => new Worker(fileOf(workerUrl)), pool);
+  return { transport: { ...own, growsToRead: areStartedToRead(workers, nCores) }, wasm: module, warm };
 }
 
 /**

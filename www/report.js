@@ -235,10 +235,15 @@ function count(n) {
 
 /**
  * Text without control characters: a log may hold escape sequences that would steer the terminal.
- * @param {string} text
+ * @param {string} text of one line
  */
+export function withoutControls(text) {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+/** @param {string} text as a part of a line */
 function printable(text) {
-  return text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '\uFFFD');
+  return withoutControls(text.replace(/\s+/g, ' '));
 }
 
 /**

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { members, workerCount } from '../../www/members.js';
+import { areStartedToRead, members, workerCount } from '../../www/members.js';
 
 const turn = () => new Promise((go) => setImmediate(go));
 
-test('one worker less than there are cores, at most 8, unless told', () => {
+test('one worker less than there are cores, but two on two, at most 8, unless told', () => {
   assert.deepEqual([undefined, 1, 2, 20, 2.5, NaN, -3].map((asked) => workerCount(asked, 16)), [8, 1, 2, 20, 2, 1, 1]);
-  assert.deepEqual([1, 2, 3].map((nCores) => workerCount(undefined, nCores)), [1, 1, 2]);
+  assert.deepEqual([1, 2, 3, 4].map((nCores) => workerCount(undefined, nCores)), [1, 2, 2, 3]);
+  assert.deepEqual([1, 2, 3].map((nCores) => areStartedToRead(undefined, nCores)), [false, false, true]);
+  assert.ok(areStartedToRead(2, 2));
 });
 
 /** Members over workers that only note what is done with them. */
