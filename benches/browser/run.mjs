@@ -98,7 +98,7 @@ async function inBrowser(path, work) {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}${path}`);
     const result = await work(page);
-    return { ...result, peakMb: rendererPeakMb(), browser: browser.version() };
+    return { ...result, peakMb: rendererPeakMb() };
   } finally {
     await browser.close();
   }

@@ -1,7 +1,7 @@
 // What crosses the worker's border, pinned: kinds of arrays, absent instead of null, spelling of enums, fields.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { declaredFields, open } from './package.mjs';
+import { holdsTo, open } from './package.mjs';
 
 let analyzer;
 let sample;
@@ -15,15 +15,6 @@ before(async () => {
   analysis = await analyzer.analyze({ recipe: 'user-day', contamination: 0.05, parameters: { trees: 50 } });
 });
 after(() => analyzer?.dispose());
-
-/** The value has the declared fields, no other ones, and none of them is null. */
-async function holdsTo(name, value) {
-  const { all, required } = await declaredFields(name);
-  const keys = Object.keys(value);
-  assert.deepEqual(keys.filter((key) => !all.includes(key)), [], `${name} has fields that the types do not name`);
-  assert.deepEqual(required.filter((key) => !keys.includes(key)), [], `${name} lacks fields`);
-  for (const key of keys) assert.ok(value[key] !== null && value[key] !== undefined, `${name}.${key} is ${value[key]}`);
-}
 
 test('a sample', async () => {
   await holdsTo('SampleFile', sample);
