@@ -2,14 +2,14 @@
 // drifts for all. Prints tables in Markdown, of medians and ratios of medians; nothing fails but a run that breaks or
 // contestants that disagree.
 //
-//   node benches/browser/run.mjs [--rounds 3] [--only ingest|features|linear|workers|logins|models|page] [--model lof]
+//   node benches/browser/run.mjs [--rounds N] [--only ingest|features|linear|workers|logins|models|page] [--model lof]
 //     [--rows 740000] [--small] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
 // for 0.1, 1 and 10 million rows. features: those of events per user, and of logins per user and per login, of a table in
 // memory: reading is not in it. workers: reading and scoring by one worker and by two, which must give the same. models: fit
-// and score of each at three sizes, one of them alone with `--model`. `--small` does everything once with a tenth of the
-// rows, to see that it works.
+// and score of each at three sizes, one of them alone with `--model`; one round unless told, three of all else. `--small`
+// does everything once with a tenth of the rows, to see that it works. All of it takes about twenty minutes on two cores.
 //
 // An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so "warm"
 // is a page that has been open for some seconds before the file comes (printed with the figures), each peer as long as
@@ -35,7 +35,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
     small: { type: 'boolean', default: false },
     only: { type: 'string' },
     model: { type: 'string' },
@@ -43,7 +43,8 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
-const rounds = options.small ? 1 : Number(options.rounds);
+const roundsOr = (usual) => (options.small ? 1 : Number(options.rounds ?? usual));
+const rounds = roundsOr(3);
 /** Rows of a contest that has so many. */
 const sized = (nRows) => (options.small ? Math.ceil(nRows / 10) : nRows);
 /** How long a page has been open before a file comes, where it is not there at once. */
@@ -119,10 +120,10 @@ function table(title, ...columns) {
   row(...columns.map(() => '---'));
 }
 
-/** Runs contestants in turn, `rounds` times, and prints each one's median beside those of the first `nOurs`. */
-async function contest(title, contestants, nOurs = 1) {
+/** Runs contestants in turn, so many rounds, and prints each one's median beside those of the first `nOurs`. */
+async function contest(title, contestants, { nOurs = 1, nRounds = rounds } = {}) {
   const results = new Map(contestants.map(([name]) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < nRounds; round++) {
     for (const [name, run] of contestants) {
       try { results.get(name).push(await run()); } catch (error) {
         console.log(`\n${title}: ${name} failed: ${String(error.message).split('\n')[0]}`);
@@ -136,7 +137,7 @@ async function contest(title, contestants, nOurs = 1) {
     const value = median(runs.map((run) => run[field] ?? NaN));
     return Number.isFinite(value) ? text(value) : '';
   };
-  table(`${title}; ${loadNow()}`, `${rounds} rounds`, 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process');
+  table(`${title}; ${loadNow()}`, nRounds > 1 ? `${nRounds} rounds` : 'one round', 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process');
   for (const { name, ms, min, runs } of ranked) {
     row(name, seconds(ms), seconds(min), ...ours.map((own) => (own ? (ms / own).toFixed(2) : '')), known(runs, 'loadMs', seconds), known(runs, 'peakMb', (mb) => `${mb.toFixed(0)} MB`));
   }
@@ -185,7 +186,7 @@ async function ingest(layout, path, browserPeers, kept) {
   const [warm, cold] = ['Isoscope, more features', 'the same, the file there at once'];
   const results = await contest(
     `${layout}, file to features per user: ${count(sized(1_000_000))} rows, ${(size / 1e6).toFixed(0)} MB; pages open for ${IDLE_MS / 1e3} s before the file comes`,
-    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], ...browserPeers.map((name) => peer(name)), ...native], 2);
+    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], ...browserPeers.map((name) => peer(name)), ...native], { nOurs: 2 });
   for (const [name, ours] of [[warm, results.get(warm)], [cold, results.get(cold)]]) {
     if (ours.length) console.log(`\n${name}: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))}, features ${seconds(median(ours.map((r) => r.timings.features)))}`);
   }
@@ -284,7 +285,7 @@ if (isWanted('models')) {
         contestants.push([`${peer.split(' ')[0]}, native, one thread`, async () =>
           JSON.parse(execFileSync(python, [join(here, 'models.py'), peer, path, ...(epochs ? [String(epochs)] : [])], { encoding: 'utf8' }))]);
       }
-      const results = await contest(`${name}, fit and score: ${count(nRows)} x ${nFeatures}`, contestants);
+      const results = await contest(`${name}, fit and score: ${count(nRows)} x ${nFeatures}`, contestants, { nRounds: roundsOr(1) });
       const runs = results.get('Isoscope, one worker');
       costs.push(runs.length ? `${((median(runs.map((r) => r.ms)) * 1e3) / nRows).toFixed(2)} µs (${count(nRows)})` : '');
     }
