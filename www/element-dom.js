@@ -27,7 +27,6 @@ export const STYLE = `
     --text: var(--isoscope-text, light-dark(#1a2230, #e6eaf2));
     --line: var(--isoscope-line, light-dark(#c9d1de, #38414f));
     --quiet: light-dark(#566175, #a2adbf);
-    --critical: light-dark(#7b1fa2, #e39bff);
     --high: light-dark(#b3261e, #ff8a80);
     --medium: light-dark(#8f5200, #ffb95c);
     --low: light-dark(#5c6300, #d5dc5b);
@@ -60,7 +59,6 @@ export const STYLE = `
   .score { font-variant-numeric: tabular-nums; }
   .why { grid-column: 3 / -1; overflow-wrap: anywhere; }
   @container (max-width: 32rem) { .why { grid-column: 2 / -1; } }
-  .critical { color: var(--critical); }
   .high { color: var(--high); }
   .medium { color: var(--medium); }
   .low { color: var(--low); }

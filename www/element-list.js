@@ -9,7 +9,6 @@ const SEVERITY = [
   { name: 'low', shape: '■' },
   { name: 'medium', shape: '◆' },
   { name: 'high', shape: '▲' },
-  { name: 'critical', shape: '★' },
 ];
 /** Entities shown at first and added by each press of the button. */
 const PAGE = 50;

@@ -3,7 +3,7 @@
  */
 import { rowsInWords } from './units.js';
 
-const SEVERITY = ['none', 'low', 'medium', 'high', 'critical'];
+const SEVERITY = ['none', 'low', 'medium', 'high'];
 /** Entities listed; the rest is in `--json`. */
 const N_LISTED = 20;
 /** Findings of one kind listed: a table with many columns may have one for each. */

@@ -47,9 +47,9 @@ test('the table for people', async () => {
   assert.deepEqual([code, stderr], [0, '']);
   const [head, ...lines] = stdout.split('\n');
   assert.match(head, /^[\d,]+ rows, 80 users, 4 flagged \(score above 0\.\d{4}\); recipe activity, detector iforest, seed \d+$/);
-  const ranked = lines.filter((line) => /^ +\d+ {2}(low|medium|high|critical)/.test(line));
+  const ranked = lines.filter((line) => /^ +\d+ {2}(low|medium|high)/.test(line));
   assert.equal(ranked.length, 4);
-  assert.match(ranked[0], /^ {2}1 {2}(low|medium|high|critical) +0\.\d{4} {2}\S+ +\S/);
+  assert.match(ranked[0], /^ {2}1 {2}(low|medium|high) +0\.\d{4} {2}\S+ +\S/);
 });
 
 test('a profile: for people, as JSON, as a page', async () => {
