@@ -37,8 +37,8 @@ pub(super) struct Query {
 }
 
 impl Filter {
-    /// Of some rows (row-major), all finite and within `1e140`.
-    pub fn new(rows: &[f64], n_features: usize) -> Filter {
+    /// Of some rows (row-major), all finite and within `1e140`; groups are of rows that follow one another in `order`.
+    pub fn new(rows: &[f64], n_features: usize, order: &[u32]) -> Filter {
         let n_rows = (rows.len() / n_features.max(1)).max(1) as f64;
         let mut centre = vec![0.0; n_features];
         for row in rows.chunks_exact(n_features.max(1)) {
@@ -50,12 +50,12 @@ impl Filter {
             .fold(0.0, |farthest: f64, (value, centre)| farthest.max((value - centre).abs()));
         let margin = (4.0 * (n_features + 8) as f64 / f64::from(1 << 24)).min(0.99);
         let mut filter = Filter { centre, scale: below_one(farthest), margin, groups: Vec::new() };
-        for group in rows.chunks(LANES * n_features.max(1)) {
+        for group in order.chunks(LANES) {
             let start = filter.groups.len();
             filter.groups.resize(start + n_features + 1, [0.0; LANES]);
-            for (lane, row) in group.chunks_exact(n_features.max(1)).enumerate() {
+            for (lane, &row) in group.iter().enumerate() {
                 let mut square = 0.0;
-                for (feature, &value) in row.iter().enumerate() {
+                for (feature, &value) in rows[row as usize * n_features..][..n_features].iter().enumerate() {
                     let rounded = filter.scaled(feature, value) as f32;
                     square += f64::from(rounded) * f64::from(rounded);
                     filter.groups[start + 1 + feature][lane] = rounded;
@@ -93,9 +93,10 @@ impl Filter {
         (least - least.abs() / f64::from(1 << 22) - LOST) as f32
     }
 
-    /// The references by group.
-    pub fn groups(&self) -> impl Iterator<Item = &[[f32; LANES]]> {
-        self.groups.chunks_exact(self.centre.len() + 1)
+    /// The references of a group.
+    pub fn group(&self, number: usize) -> &[[f32; LANES]] {
+        let size = self.centre.len() + 1;
+        &self.groups[number * size..][..size]
     }
 
     /// `a·b − (1 − E)|b|²/2` of a query and each reference of a group. Four features at a time, so that sums are read and

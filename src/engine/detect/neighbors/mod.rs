@@ -13,6 +13,7 @@
 //! many features are noise, since every feature has the same weight in a distance, and where abnormal rows are more than
 //! `neighbors` and alike.
 
+mod boxes;
 mod filter;
 mod knn;
 mod lof;

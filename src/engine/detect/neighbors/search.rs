@@ -1,6 +1,7 @@
-//! Nearest neighbours by looking at every reference: exact, and with many features as fast as any tree. A [`Filter`] says
-//! which may be near; those are measured exactly, so its rounding shows in no result.
+//! Nearest neighbours, exactly. [`Boxes`] say where none can be, and a [`Filter`] which of the others may be near; those are
+//! measured exactly, so neither shows in a result.
 
+use super::boxes::Boxes;
 use super::filter::{Filter, LANES, squared_distance};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::plan::Parameters;
@@ -20,6 +21,7 @@ pub(super) fn bounded(value: f64) -> f64 {
 #[serde(try_from = "References", into = "References")]
 pub(super) struct Search {
     references: References,
+    boxes: Boxes,
     filter: Filter,
 }
 
@@ -54,7 +56,7 @@ impl From<Search> for References {
 
 impl Clone for Search {
     fn clone(&self) -> Search {
-        Search { references: self.references.clone(), filter: self.filter.clone() }
+        Search { references: self.references.clone(), boxes: self.boxes.clone(), filter: self.filter.clone() }
     }
 }
 
@@ -80,7 +82,7 @@ impl Nearest {
         self.found.last().map_or(0.0, |(squared, _)| squared.sqrt())
     }
 
-    /// The squared distance that a reference must be within to be one of `k`.
+    /// The squared distance that a reference must not be beyond to be one of `k`.
     fn limit(&self, k: usize) -> f64 {
         self.found.get(k - 1).map_or(f64::INFINITY, |&(farthest, _)| farthest)
     }
@@ -106,13 +108,13 @@ impl Nearest {
         self
     }
 
-    /// Takes a reference in if it is near enough; `k` are kept.
+    /// Takes a reference in if it is near enough, of equally near ones the first; `k` are kept.
     fn offer(&mut self, k: usize, squared: f64, reference: u32) -> bool {
-        if squared >= self.limit(k) {
+        let is_nearer = |other: &(f64, u32)| other.0 < squared || other.0 == squared && other.1 < reference;
+        if self.found.get(k - 1).is_some_and(is_nearer) {
             return false;
         }
-        // References come in order, so equal distances stay in it.
-        let place = self.found.partition_point(|&(nearer, _)| nearer <= squared);
+        let place = self.found.partition_point(is_nearer);
         self.found.insert(place, (squared, reference));
         self.found.truncate(k);
         true
@@ -121,8 +123,9 @@ impl Nearest {
 
 impl Search {
     fn of(references: References) -> Search {
-        let filter = Filter::new(&references.values, references.n_features);
-        Search { references, filter }
+        let boxes = Boxes::new(&references.values, references.n_features);
+        let filter = Filter::new(&references.values, references.n_features, &boxes.order);
+        Search { references, boxes, filter }
     }
 
     /// References from the chosen rows.
@@ -167,19 +170,25 @@ impl Search {
         let mut least = f32::NEG_INFINITY;
         // What is no number may be near.
         let is_far = |product: f32, least: f32| product < least;
-        for (number, group) in self.filter.groups().enumerate() {
-            let products = Filter::products(group, &query);
+        let bounds = self.boxes.bounds(&row);
+        // Its own box first: after that, most others are too far.
+        let own =
+            (1..bounds.len()).fold(0, |own, other| if bounds[other] < bounds[own] { other } else { own });
+        for number in std::iter::once(own).chain((0..bounds.len()).filter(|&number| number != own)) {
+            if bounds[number] > nearest.limit(k + 1) {
+                continue;
+            }
+            let products = Filter::products(self.filter.group(number), &query);
             let n_near: u32 = products.iter().map(|&product| u32::from(!is_far(product, least))).sum();
             if n_near == 0 {
                 continue;
             }
-            let first = number * LANES;
-            for (lane, &product) in products[..LANES.min(self.len() - first)].iter().enumerate() {
+            for (&product, &reference) in products.iter().zip(&self.boxes.order[number * LANES..]) {
                 if is_far(product, least) {
                     continue;
                 }
-                let squared = squared_distance(&row, self.row(first + lane));
-                if nearest.offer(k + 1, squared, (first + lane) as u32) {
+                let squared = squared_distance(&row, self.row(reference as usize));
+                if nearest.offer(k + 1, squared, reference) {
                     least = self.filter.least(&query, nearest.limit(k + 1));
                 }
             }
