@@ -407,7 +407,7 @@ impl AnalysisJob {
                 let learner = self.learner();
                 let n_answers = learner.map_or(0, |_| n_rows);
                 if let (Some(learner), true) = (learner, measured.is_done()) {
-                    let n = detect::rows_per_step(learner.model.products_per_row(), ANSWER_BLOCK_ROWS);
+                    let n = prepare::rows_per_step(learner.model.products_per_row(), ANSWER_BLOCK_ROWS);
                     let end = (n_answered + n).min(n_rows);
                     let block = prepared.matrix.values.slice(s![n_answered..end, ..]);
                     outputs.extend(learner.outputs(&prepared.matrix.features, block)?);

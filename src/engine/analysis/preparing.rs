@@ -1,13 +1,12 @@
 //! From features to what a model sees, in steps: a preparation is fitted feature by feature, then applied to some rows at
 //! a time. Over a million rows either takes far longer than somebody waits who cancels.
 
-use crate::engine::detect::rows_per_step;
 use crate::engine::error::Result;
 use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::Finding;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::Plan;
-use crate::engine::prepare::{FittedPreparation, PreparationFitting};
+use crate::engine::prepare::{FittedPreparation, PreparationFitting, rows_per_step};
 use ndarray::{Array2, s};
 use std::sync::Arc;
 

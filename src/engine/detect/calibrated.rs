@@ -23,7 +23,7 @@ use super::marginal::{Copod, Ecod, Hbos, RobustZ, Sum};
 use super::neighbors::{Knn, Lof};
 use super::ocsvm::OneClassSvm;
 use super::{Detector, Fitting, Measure, Measured, Model};
-use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
@@ -101,31 +101,6 @@ impl Raw {
             Raw::Ocsvm(model) => model,
             Raw::ExtendedForest(model) => model,
         }
-    }
-}
-
-/// Refuses what no detector can learn from.
-///
-/// # Errors
-/// `too-few-rows` without any row; `parameter` without any feature or with a value that is not finite.
-pub(super) fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
-    if rows.nrows() == 0 {
-        return Err(Error::new(ErrorKind::TooFewRows {
-            step: step.to_owned(),
-            unit: "row",
-            needed: 1,
-            found: 0,
-            remedy: "give it the rows to learn from",
-        }));
-    }
-    if rows.ncols() == 0 {
-        return Err(Error::parameter("rows", "at least one feature", "none"));
-    }
-    match rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
-        Some(((row, feature), value)) => {
-            Err(Error::parameter("rows", "finite values", format!("{value} in row {row}, feature {feature}")))
-        }
-        None => Ok(()),
     }
 }
 

@@ -6,8 +6,9 @@
 //! come back too and are measured here, so the result is that of one engine, to the bit.
 
 use super::calibrated::Raw;
-use super::{Detector as _, Model, rows_per_step};
+use super::{Detector as _, Model};
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::prepare::rows_per_step;
 use ndarray::{ArrayView2, s};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

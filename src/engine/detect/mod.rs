@@ -26,6 +26,7 @@ pub mod threshold;
 use super::error::{Error, Result};
 use super::host::Progress;
 use super::plan::{DetectorName, Detectors, Parameters};
+use super::prepare::{Missing, check_rows};
 use autoencoder::AutoencoderFitting;
 use calibrated::{CalibratedFitting, RawFitting};
 pub use checked::{Checked, MAX_FEATURES};
@@ -178,7 +179,7 @@ fn fitting_of(
             if parameters.iforest.extension_level == 0 {
                 return Ok(Box::new(params.fitting(rows)?));
             }
-            calibrated::check_rows("a detector", rows)?;
+            check_rows("a detector", rows, Missing::Refused)?;
             let fitting = iforest::ExtendedForestFitting::new(params, rows.dim())?;
             calibrated(rows, || Box::new(fitting))
         }
@@ -210,12 +211,6 @@ fn calibrated(
     rows: ArrayView2<'_, f64>,
     start: impl FnOnce() -> Box<dyn RawFitting>,
 ) -> Result<Box<dyn Fitting>> {
-    calibrated::check_rows("a detector", rows)?;
+    check_rows("a detector", rows, Missing::Refused)?;
     Ok(Box::new(CalibratedFitting::new(start(), rows.nrows())))
-}
-
-/// How many rows are a few milliseconds of work, at most `most`.
-pub fn rows_per_step(products_per_row: usize, most: usize) -> usize {
-    const PRODUCTS: usize = 4_000_000;
-    (PRODUCTS / products_per_row.max(1)).clamp(1, most)
 }

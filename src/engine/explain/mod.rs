@@ -19,10 +19,10 @@ pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJo
 pub use quantity::is_on_circle;
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
-use super::detect::{Detector, rows_per_step};
+use super::detect::Detector;
 use super::features::FeatureMatrix;
 use super::plan::DetectorName;
-use super::prepare::FittedPreparation;
+use super::prepare::{FittedPreparation, rows_per_step};
 use crate::engine::order;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};

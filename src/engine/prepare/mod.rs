@@ -6,9 +6,11 @@ mod category;
 mod fitted;
 mod number;
 mod outline;
+mod rows;
 mod treat;
 
 pub use fitted::{FittedPreparation, PreparationFitting, PreparedColumn, Transform};
 pub use number::{Scaling, has_heavy_tail};
 pub use outline::{Made, Outline};
+pub use rows::{Missing, check_rows, rows_per_step};
 pub use treat::{constants, treat};

@@ -2,11 +2,10 @@
 //! by what the model itself says.
 
 use super::truth::{Kind, Truth};
-use crate::engine::detect;
 use crate::engine::error::Result;
 use crate::engine::evaluate::{self, Bootstrap, RegressionEvaluation, Steps};
 use crate::engine::learn::{ImportanceKind, Model};
-use crate::engine::prepare::PreparedColumn;
+use crate::engine::prepare::{self, PreparedColumn};
 use crate::engine::rng::Rng;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -68,7 +67,7 @@ pub(in crate::engine) fn measure(outputs: &[f64], kind: &Kind) -> Result<f64> {
 /// classes more than their share.
 pub(super) fn drawn(truth: &Truth, model: &Model, seed: u64) -> Vec<usize> {
     let n = truth.rows.len();
-    let most = detect::rows_per_step(model.products_per_row(), MAX_ROWS).max(MAX_ROWS / 4);
+    let most = prepare::rows_per_step(model.products_per_row(), MAX_ROWS).max(MAX_ROWS / 4);
     if n <= most {
         return (0..n).collect();
     }

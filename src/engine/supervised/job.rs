@@ -7,7 +7,6 @@ use super::result::{ClassRows, Fold, Learned, summary};
 use super::setup::{self, Setup};
 use super::truth::{Kind, Truth};
 use crate::engine::analysis::Analysis;
-use crate::engine::detect;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::evaluate::{
     Asked, Bootstrap, ClassEvaluation, Evaluation, RegressionEvaluation, evaluate,
@@ -20,7 +19,7 @@ use crate::engine::learn::{
 };
 use crate::engine::order;
 use crate::engine::plan::Plan;
-use crate::engine::prepare::FittedPreparation;
+use crate::engine::prepare::{self, FittedPreparation};
 use crate::engine::rng::Rng;
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
@@ -217,7 +216,7 @@ impl LearnJob {
             }
             State::Predict { preparation, fitted, rows, next } if next < rows.len() => {
                 let n_columns = preparation.columns().len();
-                let n_rows = detect::rows_per_step(
+                let n_rows = prepare::rows_per_step(
                     fitted.model.products_per_row() + 8 * n_columns,
                     PREDICT_BLOCK_ROWS,
                 );

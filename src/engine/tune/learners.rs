@@ -15,7 +15,6 @@ use super::space::{self, Assignment, Tuned};
 use super::world::{MAX_KEPT_VALUES, Pair, prepared};
 use super::{Basis, Candidate, Metric, TuneOptions, Tuning};
 use crate::engine::analysis::Analysis;
-use crate::engine::detect;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::evaluate::{Bootstrap, ClassEvaluation, average_precision};
 use crate::engine::features::Feature;
@@ -23,6 +22,7 @@ use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::learn::split::{Split, SplitOptions};
 use crate::engine::learn::{Fitting, Model, ModelName, Task, most_probable};
 use crate::engine::plan::{PartialPlan, Plan};
+use crate::engine::prepare;
 use crate::engine::rng::mix;
 use crate::engine::supervised::{self, Kind, LearnOptions, Setup, Truth, check_task, measure};
 use crate::engine::table::Table;
@@ -215,7 +215,7 @@ impl LearnerJob {
             State::Predict { pair, model, mut outputs } => {
                 let n = model.n_outputs();
                 let next = outputs.len() / n;
-                let n_rows = detect::rows_per_step(model.products_per_row(), PREDICT_BLOCK_ROWS);
+                let n_rows = prepare::rows_per_step(model.products_per_row(), PREDICT_BLOCK_ROWS);
                 let end = (next + n_rows).min(pair.test.nrows());
                 outputs.resize(end * n, 0.0);
                 model.outputs(pair.test.slice(s![next..end, ..]), &mut outputs[next * n..]);

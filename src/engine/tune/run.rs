@@ -3,6 +3,7 @@
 use crate::engine::detect::{self, Detector as _, Fitting, Model};
 use crate::engine::error::Result;
 use crate::engine::plan::{Detectors, Parameters};
+use crate::engine::prepare;
 use ndarray::{ArrayView2, s};
 
 /// Rows scored per step, at most.
@@ -57,7 +58,7 @@ impl Run {
                 }
             }
             State::Score(model, next) => {
-                let block = detect::rows_per_step(model.products_per_row(), SCORE_BLOCK_ROWS);
+                let block = prepare::rows_per_step(model.products_per_row(), SCORE_BLOCK_ROWS);
                 let end = (next + block).min(self.scores.len());
                 model.score_block(test.slice(s![next..end, ..]), &mut self.scores[next..end]);
                 let share = 1.0 - SCORE_SHARE + SCORE_SHARE * end as f64 / self.scores.len().max(1) as f64;

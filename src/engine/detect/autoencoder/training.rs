@@ -4,11 +4,10 @@ use super::network::{Autoencoder, Layer, bounded};
 use crate::engine::detect::calibrated::{Raw, RawFitting};
 use crate::engine::error::Result;
 use crate::engine::plan::{Activation, AutoencoderParameters};
+use crate::engine::prepare::rows_per_step;
 use crate::engine::rng::Rng;
 use ndarray::ArrayView2;
 
-/// Products of a weight and a value per step: a few milliseconds.
-const PRODUCTS_PER_STEP: usize = 4_000_000;
 /// One row in so many is held out where learning may stop early.
 const HELD_OUT_OF: usize = 10;
 /// Decay of the mean gradient and of its square, and what keeps a step finite.
@@ -281,7 +280,7 @@ impl Adam {
 impl RawFitting for AutoencoderFitting {
     fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
         let n_weights: usize = self.model.layers.iter().map(|layer| layer.weights.len()).sum();
-        let n_forward = (PRODUCTS_PER_STEP / n_weights.max(1)).max(1);
+        let n_forward = rows_per_step(n_weights, usize::MAX);
         match std::mem::replace(&mut self.stage, Stage::Over) {
             // Forward, backward to the weights, backward to the values.
             Stage::Learn { n_done, rng } => self.learn(rows, n_done, rng, (n_forward / 3).max(1)),

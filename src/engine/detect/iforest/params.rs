@@ -2,8 +2,9 @@
 
 use super::{IsolationForest, IsolationForestFitting};
 use crate::engine::detect::Fitting as _;
-use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::error::{Error, Result};
 use crate::engine::plan::IsolationForestParameters;
+use crate::engine::prepare::{Missing, check_rows};
 use crate::engine::rng::Rng;
 use ndarray::ArrayView2;
 
@@ -102,22 +103,7 @@ impl Params {
     /// that is not finite.
     pub fn fitting(&self, rows: ArrayView2<'_, f64>) -> Result<IsolationForestFitting> {
         self.check()?;
-        if rows.nrows() == 0 {
-            return Err(Error::new(ErrorKind::TooFewRows {
-                step: "an isolation forest".to_owned(),
-                unit: "row",
-                needed: 1,
-                found: 0,
-                remedy: "give it the rows to learn from",
-            }));
-        }
-        if rows.ncols() == 0 {
-            return Err(Error::parameter("rows", "at least one feature", "none"));
-        }
-        if let Some(((row, feature), value)) = rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
-            let found = format!("{value} in row {row}, feature {feature}");
-            return Err(Error::parameter("rows", "finite values", found));
-        }
+        check_rows("an isolation forest", rows, Missing::Refused)?;
         Ok(IsolationForestFitting::new(*self, rows.dim()))
     }
 

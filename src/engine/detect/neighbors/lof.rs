@@ -3,9 +3,9 @@
 use super::{Nearest, REFERENCES_PER_STEP, Search, references};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
-use crate::engine::detect::rows_per_step;
 use crate::engine::detect::shapley::{self, Background, ByDistance};
 use crate::engine::error::Result;
+use crate::engine::prepare::rows_per_step;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 

@@ -6,10 +6,9 @@ use super::newton::{Newton, Next};
 use super::pass::Pass;
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
+use crate::engine::prepare::rows_per_step;
 use ndarray::{ArrayView2, Axis};
 
-/// Products of a step: a few milliseconds.
-const PRODUCTS_PER_STEP: usize = 4_000_000;
 /// Rows of each of which one of `stride` is one are looked at first: a fit to few rows brings a fit to more near its minimum.
 const STRIDES: [usize; 2] = [36, 6];
 /// Rows without which a part of them does not stand for all.
@@ -74,7 +73,7 @@ impl LogisticFitting {
         }
         if !self.is_done() {
             let n = rows.ncols() + 1;
-            let n_rows = (PRODUCTS_PER_STEP / (n * n / 2 + 4 * n)).max(1);
+            let n_rows = rows_per_step(n * n / 2 + 4 * n, usize::MAX);
             if self.pass.advance(rows, &self.classes, &self.weights, n_rows) {
                 self.decide(n)?;
             }

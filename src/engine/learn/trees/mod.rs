@@ -19,30 +19,18 @@ pub use flat::{Node, Trees};
 pub use shapley::Explainer;
 pub use target::Target;
 
-use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::error::{Error, Result};
+use crate::engine::prepare::{self, Missing};
 use ndarray::ArrayView2;
 
 /// Refuses rows that no tree can be grown from: none, without a feature, or with an infinite value. `NaN` is a missing
 /// value and welcome.
 pub(in crate::engine::learn) fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
-    if rows.nrows() == 0 {
-        return Err(Error::new(ErrorKind::TooFewRows {
-            step: step.to_owned(),
-            unit: "row",
-            needed: 1,
-            found: 0,
-            remedy: "give it the rows to learn from",
-        }));
-    }
-    if rows.ncols() == 0 || rows.ncols() > Trees::MAX_FEATURES || rows.nrows() > u32::MAX as usize {
-        let expected = format!("1 to {} features, and fewer than 2^32 rows", Trees::MAX_FEATURES);
+    if rows.ncols() > Trees::MAX_FEATURES || rows.nrows() > u32::MAX as usize {
+        let expected = format!("at most {} features, and fewer than 2^32 rows", Trees::MAX_FEATURES);
         return Err(Error::parameter("rows", &expected, format!("{} x {}", rows.nrows(), rows.ncols())));
     }
-    if let Some(((row, feature), value)) = rows.indexed_iter().find(|(_, value)| value.is_infinite()) {
-        let found = format!("{value} in row {row}, feature {feature}");
-        return Err(Error::parameter("rows", "finite or missing values", found));
-    }
-    Ok(())
+    prepare::check_rows(step, rows, Missing::Welcome)
 }
 
 /// Refuses targets or weights of which there is not one per row, or that are not finite; weights also where one is
