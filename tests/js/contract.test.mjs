@@ -211,6 +211,11 @@ test('a search for parameters, with progress, and an abort that leaves the analy
   assert.equal((await analyzer.explain(0)).score, analysis.scores[0]);
   await assert.rejects(analyzer.tune({ space: { nonsense: [1] } }), { code: 'parameter' });
   await assert.rejects(analyzer.tune({ spaces: {} }), { code: 'options' });
+  const given = { target: 'flags', model: 'forest', forest: { trees: 10 } };
+  const learners = await analyzer.tune({ learn: given, space: { 'forest.maxDepth': [2, 0] }, folds: 2 });
+  await holdsTo('Tuning', learners);
+  assert.deepEqual([learners.basis, learners.candidates.length, learners.learn.forest.trees], ['target', 2, 10]);
+  assert.deepEqual(learners.plan, analysis.plan);
 });
 
 test('an ensemble: its members, where they agree, and one name where there is one', async () => {

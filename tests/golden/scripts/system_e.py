@@ -27,16 +27,25 @@ def case(path: Path) -> dict:
     points = np.array([float(record[0]) for record in records])
     held_out = np.array([record[2] == "1" for record in records])
     rows = np.array([[float(cell) for cell in record[3:]] for record in records])
-    model = xgboost.XGBRegressor()
-    model.fit(rows[~held_out], points[~held_out])
-    errors = model.predict(rows[held_out]).astype(float) - points[held_out]
+
+    def errors_of(rows: np.ndarray, **parameters: str) -> np.ndarray:
+        model = xgboost.XGBRegressor(**parameters)
+        model.fit(rows[~held_out], points[~held_out])
+        return model.predict(rows[held_out]).astype(float) - points[held_out]
+
+    errors = errors_of(rows)
     mse = float(np.mean(errors**2))
+    # What should not matter: the order of columns, which decides between cuts that win the same, and exact cuts.
+    columns_reversed = float(np.mean(errors_of(rows[:, ::-1]) ** 2))
+    exact = float(np.mean(errors_of(rows, tree_method="exact") ** 2))
     return {
         "rows": len(records),
         "test_rows": int(held_out.sum()),
         "columns": columns,
         "mse": mse,
         "mae": float(np.mean(np.abs(errors))),
+        "mse_columns_reversed": columns_reversed,
+        "mse_exact": exact,
     }
 
 

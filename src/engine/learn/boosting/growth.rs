@@ -2,7 +2,7 @@
 
 use super::histogram::{Codes, Pair};
 use super::params::Params;
-use crate::engine::learn::trees::{GrownTree, Split};
+use crate::engine::learn::trees::{GrownTree, Split, partition};
 
 /// A part of a node's weight below which a sum is what rounding has left of none.
 const NOTHING: f64 = 1e-10;
@@ -216,21 +216,4 @@ fn shrunk(gradient: f64, l1: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-/// Moves the rows that go left to the front, all in the order they had; returns how many.
-fn partition(rows: &mut [u32], right: &mut Vec<u32>, go_left: impl Fn(u32) -> bool) -> usize {
-    right.clear();
-    right.resize(rows.len(), 0);
-    let (mut n_left, mut n_right) = (0, 0);
-    for place in 0..rows.len() {
-        let row = rows[place];
-        let is_left = go_left(row);
-        rows[n_left] = row;
-        right[n_right] = row;
-        n_left += usize::from(is_left);
-        n_right += usize::from(!is_left);
-    }
-    rows[n_left..].copy_from_slice(&right[..n_right]);
-    n_left
 }

@@ -3,7 +3,7 @@
 use super::fitting::BoostingFitting;
 use super::model::Boosting;
 use crate::engine::error::{Error, Result, check_whole};
-use crate::engine::learn::trees::{Target, check_rows, check_values};
+use crate::engine::learn::trees::{self, Target};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -170,11 +170,7 @@ impl Params {
         weights: Option<&[f64]>,
     ) -> Result<BoostingFitting> {
         self.check()?;
-        check_rows("boosted trees", rows)?;
-        target.check(rows.nrows())?;
-        if let Some(weights) = weights {
-            check_values("weights", weights, rows.nrows())?;
-        }
+        trees::check("boosted trees", rows, target, weights)?;
         BoostingFitting::new(*self, rows.dim(), target, weights)
     }
 

@@ -5,7 +5,7 @@
 
 use super::params::Params;
 use super::sums::{Layout, difference, worth};
-use crate::engine::learn::trees::{Cuts, GrownTree, Split};
+use crate::engine::learn::trees::{Cuts, GrownTree, Split, partition};
 use crate::engine::order;
 use crate::engine::rng::Rng;
 
@@ -185,20 +185,10 @@ impl Growth {
         let column = &around.columns[feature as usize];
         let threshold = column.cuts.between(bin as usize, best.next as usize);
         let missing = column.cuts.n_bins() as u32;
-        let rows = &mut self.rows[node.from..node.to];
-        self.right.clear();
-        let mut n_left = 0;
-        for place in 0..rows.len() {
-            let row = rows[place];
+        let n_left = partition(&mut self.rows[node.from..node.to], &mut self.right, |row| {
             let code = u32::from(column.codes[row as usize]);
-            if code <= bin || (missing_left && code == missing) {
-                rows[n_left] = row;
-                n_left += 1;
-            } else {
-                self.right.push(row);
-            }
-        }
-        rows[n_left..].copy_from_slice(&self.right);
+            code <= bin || (missing_left && code == missing)
+        });
         let left = self.tree.set_split(node.node, node.sum[0], feature, threshold, missing_left);
         let (depth, middle) = (node.depth + 1, node.from + n_left);
         let mut right_sum = node.sum;

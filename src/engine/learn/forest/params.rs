@@ -3,7 +3,7 @@
 use super::fitting::ForestFitting;
 use super::model::Forest;
 use crate::engine::error::{Error, Result, check_whole};
-use crate::engine::learn::trees::{Target, check_rows, check_values};
+use crate::engine::learn::trees::{self, Target};
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -103,11 +103,7 @@ impl Params {
         weights: Option<&[f64]>,
     ) -> Result<ForestFitting> {
         self.check()?;
-        check_rows("a random forest", rows)?;
-        target.check(rows.nrows())?;
-        if let Some(weights) = weights {
-            check_values("weights", weights, rows.nrows())?;
-        }
+        trees::check("a random forest", rows, target, weights)?;
         Ok(ForestFitting::new(*self, rows.dim(), target, weights))
     }
 

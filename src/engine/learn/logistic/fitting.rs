@@ -9,9 +9,10 @@ use crate::engine::host::{Progress, Stage};
 use crate::engine::prepare::rows_per_step;
 use ndarray::{ArrayView2, Axis};
 
-/// Rows of each of which one of `stride` is one are looked at first: a fit to few rows brings a fit to more near its minimum.
+/// A fit begins with one of so many rows, then of fewer, then with all: a minimum over few rows is near that over more, and
+/// costs little.
 const STRIDES: [usize; 2] = [36, 6];
-/// Rows without which a part of them does not stand for all.
+/// Rows that stand for all, at least.
 const MIN_ROUGH_ROWS: usize = 2_048;
 /// Progress of a part, in units; passes that a part takes, about, and units of one of them.
 const UNITS_PER_PART: u64 = 1_000;

@@ -8,7 +8,7 @@ use crate::engine::error::{Error, Result};
 const MAX_PASSES: usize = 200;
 /// The fit has converged when a full step moves no value by more than this, relative to the largest one (at least 1):
 /// the step after it would be about as small as this is squared.
-const TOLERANCE: f64 = 1e-5;
+const TOLERANCE: f64 = 1e-7;
 /// The same where the point is only where another minimisation begins, and the passes after which it is given up.
 const ROUGH_TOLERANCE: f64 = 1e-2;
 const ROUGH_PASSES: usize = 12;

@@ -68,3 +68,24 @@ impl GrownTree {
         &self.leaf_values
     }
 }
+
+/// Moves the rows of a node that go left to the front, all in the order they had; returns how many. `right` is room to work in.
+pub(in crate::engine::learn) fn partition(
+    rows: &mut [u32],
+    right: &mut Vec<u32>,
+    go_left: impl Fn(u32) -> bool,
+) -> usize {
+    right.clear();
+    right.resize(rows.len(), 0);
+    let (mut n_left, mut n_right) = (0, 0);
+    for place in 0..rows.len() {
+        let row = rows[place];
+        let is_left = go_left(row);
+        rows[n_left] = row;
+        right[n_right] = row;
+        n_left += usize::from(is_left);
+        n_right += usize::from(!is_left);
+    }
+    rows[n_left..].copy_from_slice(&right[..n_right]);
+    n_left
+}

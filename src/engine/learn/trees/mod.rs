@@ -13,7 +13,7 @@ mod target;
 
 pub(in crate::engine::learn) use bins::Cuts;
 pub(in crate::engine) use grown::GrownTree;
-pub(in crate::engine::learn) use grown::Split;
+pub(in crate::engine::learn) use grown::{Split, partition};
 
 pub use flat::{Node, Trees};
 pub use shapley::Explainer;
@@ -23,9 +23,21 @@ use crate::engine::error::{Error, Result};
 use crate::engine::prepare::{self, Missing};
 use ndarray::ArrayView2;
 
+/// Refuses what no trees can be grown from: rows, targets or weights, of which there is one per row.
+pub(in crate::engine::learn) fn check(
+    step: &str,
+    rows: ArrayView2<'_, f64>,
+    target: Target<'_>,
+    weights: Option<&[f64]>,
+) -> Result<()> {
+    check_rows(step, rows)?;
+    target.check(rows.nrows())?;
+    weights.map_or(Ok(()), |weights| check_values("weights", weights, rows.nrows()))
+}
+
 /// Refuses rows that no tree can be grown from: none, without a feature, or with an infinite value. `NaN` is a missing
 /// value and welcome.
-pub(in crate::engine::learn) fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
+fn check_rows(step: &str, rows: ArrayView2<'_, f64>) -> Result<()> {
     if rows.ncols() > Trees::MAX_FEATURES || rows.nrows() > u32::MAX as usize {
         let expected = format!("at most {} features, and fewer than 2^32 rows", Trees::MAX_FEATURES);
         return Err(Error::parameter("rows", &expected, format!("{} x {}", rows.nrows(), rows.ncols())));
@@ -35,7 +47,7 @@ pub(in crate::engine::learn) fn check_rows(step: &str, rows: ArrayView2<'_, f64>
 
 /// Refuses targets or weights of which there is not one per row, or that are not finite; weights also where one is
 /// negative or all are 0.
-pub(in crate::engine::learn) fn check_values(name: &str, values: &[f64], n_rows: usize) -> Result<()> {
+fn check_values(name: &str, values: &[f64], n_rows: usize) -> Result<()> {
     if values.len() != n_rows {
         return Err(Error::parameter(name, &format!("one per row, {n_rows}"), values.len()));
     }
