@@ -73,11 +73,21 @@ pub fn small_percent(share: f64) -> String {
     }
 }
 
-/// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1. What is no
-/// number is a missing value.
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1, with `clock` hours
+/// of a day, with `weekday` days from Monday. What is no number is a missing value.
 pub fn value(x: f64, unit: &str) -> String {
     if !x.is_finite() {
         return "missing".to_owned();
+    }
+    match unit {
+        "clock" => {
+            let minutes = (x * 60.0).round().rem_euclid(1_440.0) as u32;
+            return format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        }
+        "weekday" => return WEEKDAYS[x.round().rem_euclid(7.0) as usize % 7].to_owned(),
+        _ => {}
     }
     let x = if unit == "%" { x * 100.0 } else { x };
     let magnitude = x.abs();
@@ -147,6 +157,7 @@ mod tests {
         assert_eq!(value(-1_234.5, ""), "−1,235");
         assert_eq!(value(5.0, "h"), "5 h");
         assert_eq!(value(0.25, "%"), "25 %");
+        assert_eq!((value(23.175, "clock"), value(5.72, "weekday")), ("23:11".into(), "Sunday".into()));
     }
 
     #[test]

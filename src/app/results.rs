@@ -4,9 +4,10 @@ use super::host::{self, Outcome};
 use super::saved::SavedModel;
 use super::source::{ReadOptions, Source};
 use crate::engine::evaluate::Evaluation;
+use crate::engine::explain::{is_time_of_day, is_weekday};
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
-use crate::engine::plan::guess::Suggestion;
+use crate::engine::plan::guess::{Question, Reason, Suggestion};
 use crate::engine::plan::{Plan, Recipe};
 use crate::protocol::{Counterfactual, Ranked, RulesView, TableSummary, TimelineEntry};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
@@ -30,6 +31,22 @@ pub struct Opened {
     pub suggestion: Suggestion,
     /// Where the source is a built-in sample: the subjects that anomalies were planted in.
     pub planted: HashSet<String>,
+}
+
+/// Reads a guessed plan. The plan's parts stand beside reasons and questions: read in two goes, as serde's own way with that
+/// is a second reader of plans.
+///
+/// # Errors
+/// `internal` when page and engine are of different versions.
+pub fn suggestion(view: JsValue) -> Outcome<Suggestion> {
+    #[derive(Deserialize)]
+    struct Beside {
+        reasons: Vec<Reason>,
+        questions: Vec<Question>,
+    }
+    let plan = host::from_js(view.clone())?;
+    let Beside { reasons, questions } = host::from_js(view)?;
+    Ok(Suggestion { plan, reasons, questions })
 }
 
 /// A file that was left out, as it is no log.
@@ -204,7 +221,7 @@ impl Results {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)))
     }
 
-    /// A feature's unit; `%` where it is a share, which has none in the engine.
+    /// A feature's unit, see [`unit_of`].
     pub fn unit<'a>(&self, feature: &'a Feature) -> &'a str {
         unit_of(feature)
     }
@@ -258,8 +275,14 @@ pub fn row_name(unit: RowUnit, recipe: Recipe) -> &'static str {
     }
 }
 
-/// A feature's unit; `%` where it is a share, which has none in the engine.
+/// A feature's unit, or what stands for one where its numbers are not read as such: `%` of a share, `clock`, `weekday`.
 pub fn unit_of(feature: &Feature) -> &str {
+    if is_time_of_day(feature) {
+        return "clock";
+    }
+    if is_weekday(feature) {
+        return "weekday";
+    }
     let is_share = feature.unit.is_empty() && feature.meaning.starts_with("share of");
     if is_share { "%" } else { &feature.unit }
 }

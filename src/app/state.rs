@@ -1,109 +1,27 @@
 //! All state of the page, as signals. Components hold none but what is only theirs (an open menu, a text in a box).
 
+mod draft;
+mod job;
 mod models;
 
-use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::saved::{SavedModel, WhichModel};
 use super::source::Choice;
 use crate::engine::analysis::Agreement;
-use crate::engine::plan::{PartialPlan, Plan, Role};
+use crate::engine::order;
+use crate::engine::plan::Plan;
 use crate::engine::profile::Profile;
 use crate::protocol::{LearnOptions, ThresholdOptions, Tuning};
+use draft::differences;
+pub use draft::{partial, take_suggested};
+pub use job::{Job, ProgressEvent};
 use leptos::prelude::*;
 pub use models::{Beside, Overall, Supervised};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-
-/// What is being done right now.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Job {
-    /// What is read or analysed: the file's name.
-    pub name: String,
-    /// The step, for people.
-    pub stage: String,
-    /// Share done, where it is known.
-    pub share: Option<f64>,
-    /// Bytes, rows, speed and time left, as far as they are known.
-    pub facts: Vec<String>,
-    /// What it was judged to take beforehand, where it was.
-    pub expected: Option<String>,
-}
-
-/// A progress event of the analyzer. Reading has bytes and rows; the stages of an analysis have units.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ProgressEvent {
-    /// The step, by the analyzer's name.
-    pub stage: String,
-    bytes: f64,
-    rows: f64,
-    total_bytes: Option<f64>,
-    rows_per_second: Option<f64>,
-    seconds_left: Option<f64>,
-    /// Memory that the engine holds, where it was asked for.
-    #[serde(skip)]
-    pub memory_bytes: Option<f64>,
-    done: f64,
-    total: f64,
-}
-
-impl ProgressEvent {
-    /// The job as it stands after this event.
-    pub fn job(&self, before: &Job) -> Job {
-        let name = before.name.clone();
-        if self.stage == "ingest" {
-            let read = match self.total_bytes {
-                Some(total) => format!("{} of {}", format::bytes(self.bytes), format::bytes(total)),
-                None => format::bytes(self.bytes),
-            };
-            let facts = [
-                Some(read),
-                Some(format!("{} rows", format::count(self.rows as u64))),
-                self.rows_per_second.map(|speed| format!("{} rows per second", format::count(speed as u64))),
-                self.memory_bytes.map(|bytes| format!("{} of memory", format::bytes(bytes))),
-                self.seconds_left.map(|secs| format!("{} left", format::duration(secs))),
-            ];
-            return Job {
-                name,
-                stage: "Reading".to_owned(),
-                share: self.total_bytes.filter(|&total| total > 0.0).map(|total| self.bytes / total),
-                facts: facts.into_iter().flatten().collect(),
-                expected: before.expected.clone(),
-            };
-        }
-        if self.stage == "finish" {
-            let memory = self.memory_bytes.map(|bytes| format!("{} of memory", format::bytes(bytes)));
-            let (stage, share) = ("Looking for equal rows and counting values".to_owned(), self.share());
-            return Job { name, stage, share, facts: memory.into_iter().collect(), expected: None };
-        }
-        let (stage, unit) = match self.stage.as_str() {
-            "features" => ("Measuring behaviour", "rows"),
-            "prepare" => ("Bringing features to one scale", "features"),
-            "fit" => ("Learning what is normal", "trees"),
-            "score" => ("Scoring", "rows"),
-            "explain" => ("Finding reasons", "rows"),
-            _ => ("Analysing", ""),
-        };
-        let facts = match self.total > 0.0 {
-            true => vec![format!(
-                "{} of {} {unit}",
-                format::count(self.done as u64),
-                format::count(self.total as u64)
-            )],
-            false => Vec::new(),
-        };
-        Job { name, stage: stage.to_owned(), share: self.share(), facts, expected: None }
-    }
-
-    /// Share of its units that is done.
-    pub fn share(&self) -> Option<f64> {
-        (self.total > 0.0).then(|| self.done / self.total)
-    }
-}
 
 /// Views of the section about the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,75 +51,16 @@ impl Problem {
         if matches!(failure.code.as_str(), "aborted" | "cancelled" | "disposed") {
             return None;
         }
-        let mut letters = failure.message.chars();
+        // An error in a file begins with its name, and so does the title: said once is enough.
+        let message = failure.message.as_str();
+        let file = title.split_once(" could not").map_or("", |(file, _)| file);
+        let quoted = format!("\"{file}\": ");
+        let rest = message.strip_prefix(&quoted).or_else(|| message.strip_prefix(file)?.strip_prefix(' '));
+        let message = rest.filter(|_| !file.is_empty()).unwrap_or(message);
+        let mut letters = message.chars();
         let message = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
         Some(Problem { title: title.to_owned(), message })
     }
-}
-
-/// What `analyze` takes of an edited plan. The label column goes with its role.
-pub fn partial(plan: &Plan) -> PartialPlan {
-    let plan = plan.clone();
-    PartialPlan {
-        recipe: Some(plan.recipe),
-        label: plan.roles.get(&Role::Label).cloned(),
-        roles: Some(plan.roles),
-        detector: Some(plan.detector),
-        parameters: Some(plan.parameters),
-        contamination: Some(plan.contamination),
-        threshold: plan.threshold,
-        budget: plan.budget,
-        alerts_per_day: plan.alerts_per_day,
-        cost: plan.cost,
-        treatments: Some(plan.treatments),
-        novelty: plan.novelty,
-        own_features: Some(plan.own_features),
-        omitted: Some(plan.omitted),
-        preparation: Some(plan.preparation),
-        rules: plan.rules,
-        seed: Some(plan.seed),
-    }
-}
-
-/// Rules and novelty that a draft leaves to be suggested are those that were analysed, so that a change of one rule does not
-/// take the place of all.
-pub fn take_suggested(draft: &mut Plan, analysed: &Plan) {
-    if draft.recipe == analysed.recipe {
-        draft.rules = draft.rules.take().or_else(|| analysed.rules.clone());
-        if draft.roles == analysed.roles {
-            draft.novelty = draft.novelty.take().or_else(|| analysed.novelty.clone());
-        }
-    }
-}
-
-/// Whether scores are cut in another way than by the expected share, and differently so.
-fn is_cut_otherwise(old: &Plan, new: &Plan) -> bool {
-    (old.threshold, old.budget, old.alerts_per_day, old.cost)
-        != (new.threshold, new.budget, new.alerts_per_day, new.cost)
-}
-
-/// What differs between two plans, in words.
-fn differences(old: &Plan, new: &Plan) -> Vec<String> {
-    let n_switched = old.omitted.symmetric_difference(&new.omitted).count();
-    let parts = [
-        (old.recipe != new.recipe, "what is compared"),
-        (old.roles != new.roles, "roles of columns"),
-        (old.parameters != new.parameters, "parameters"),
-        (old.novelty != new.novelty, "novelty"),
-        (old.own_features != new.own_features, "own features"),
-        (old.rules != new.rules, "rules"),
-        (old.preparation != new.preparation, "preparation"),
-        (old.treatments != new.treatments, "missing values"),
-        (old.contamination != new.contamination, "expected share"),
-        (is_cut_otherwise(old, new), "threshold"),
-        (old.detector != new.detector, "detector"),
-        (old.seed != new.seed, "seed"),
-    ];
-    let switched = (n_switched > 0).then(|| format!("{} switched", format::counted(n_switched, "feature")));
-    switched
-        .into_iter()
-        .chain(parts.iter().filter(|(is_changed, _)| *is_changed).map(|(_, words)| (*words).to_owned()))
-        .collect()
 }
 
 /// A signal of something that lives on the main thread only.
@@ -303,10 +162,8 @@ impl Correlated {
     /// The other features that one goes with, the strongest first.
     pub fn strongest(&self, feature: usize) -> Vec<(usize, f64)> {
         let others = (0..self.n_features).filter(|&other| other != feature);
-        let mut pairs: Vec<(usize, f64)> =
-            others.filter_map(|other| Some((other, self.of(feature, other)?))).collect();
-        pairs.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        pairs
+        let pairs = others.filter_map(|other| Some((other, self.of(feature, other)?))).collect();
+        order::sorted_by_key(pairs, |(_, value): &(usize, f64)| !order::total_key(value.abs()))
     }
 }
 

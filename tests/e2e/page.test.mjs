@@ -171,7 +171,7 @@ for (const [what, content, expected] of [
     await problem(page).waitFor();
     assert.match(await problem(page).innerText(), expected);
     await page.locator('#role-time').waitFor();
-    assert.match(await page.locator('.pending').innerText(), /^Not analysed yet\. Say below/);
+    assert.match(await page.locator('.pending').innerText(), /^Not analysed yet\. Say above/);
     await drop(page, 'work.csv', log());
     await results(page, 'work.csv');
     noProblems();

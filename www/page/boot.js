@@ -63,6 +63,8 @@ async function boot() {
     timeZones: () => Intl.supportedValuesOf('timeZone'),
     profileFile,
     download,
+    // Async: where a page may not write there at all, the object is missing.
+    copyText: async (text) => navigator.clipboard.writeText(text),
     seal: sealed,
   };
   await app.default({ module_or_path: appModule });

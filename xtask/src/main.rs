@@ -34,6 +34,7 @@ Usage: cargo xtask <command>
   test [part ...]             everything CI runs, or only the named parts
   bench [name ...]            the native benchmarks, and the browser's as 'browser'; or only the named ones
   size                        sizes of what dist/ holds, against the budget
+  picture                     docs/page.png, the README's picture, of the page in dist/
 
 Each command first installs what it needs and does not find. Steps of 'build', which Trunk's hooks call:
 
@@ -81,6 +82,7 @@ fn run() -> Result<()> {
         "module" => module::build(&workspace),
         "shrink" => page::shrink(&workspace),
         "size" => size::report(&workspace),
+        "picture" => page::picture(&workspace),
         "test" => test::run(&workspace, &names),
         "bench" => bench::run(&workspace, &names),
         unknown => bail!("no command '{unknown}'; `cargo xtask` lists them"),

@@ -6,6 +6,7 @@ use crate::app::host::{self, Outcome};
 use crate::app::results::{Cut, Detail, Opened, Results};
 use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial, take_suggested};
 use crate::engine::explain::Explanation;
+use crate::engine::order;
 use crate::engine::plan::{Plan, Role};
 use crate::protocol::{
     DensityQuery, FeatureDistribution, FormulaCheck, LearnTarget, RowsAbove, ThresholdOptions, Timeline,
@@ -256,7 +257,8 @@ fn load_distributions(store: Store) {
                 Err(failure) => return show(store, "The features could not be compared", failure),
             }
         }
-        list.sort_by(|a, b| b.distance.total_cmp(&a.distance).then(a.feature.cmp(&b.feature)));
+        // Asked for in order of the features, which equal ones keep.
+        let list = order::sorted_by_key(list, |separated| !order::total_key(separated.distance));
         store.distributions.set(Rc::new(list));
         load_correlations(store, run).await;
     });

@@ -1,7 +1,9 @@
 //! Files to take away.
 
 use super::{analyzer, show};
-use crate::app::host;
+use crate::app::format;
+use crate::app::host::{self, Outcome};
+use crate::app::results::{Detail, Results, SEVERITY_NAMES};
 use crate::app::state::Store;
 use crate::protocol::{ExportKind, Sample, SampleOptions};
 use js_sys::Uint8Array;
@@ -62,4 +64,42 @@ pub fn save_profile(store: Store, kind: &'static str) {
             Err(failure) => show(store, "The file could not be made", failure),
         }
     });
+}
+
+/// Puts the reason shown on the clipboard, as text for wherever cases are kept.
+pub async fn copy_reason(store: Store) -> Outcome<()> {
+    let (Some(detail), Some(results)) = (store.detail.get_untracked(), store.results.get_untracked()) else {
+        return Ok(());
+    };
+    host::copy_text(&reason_text(&detail, &results)).await
+}
+
+/// Who, how strange, why, what would be normal, from which file, and by which settings.
+fn reason_text(detail: &Detail, results: &Results) -> String {
+    let entry = detail.entries.iter().find(|entry| entry.row == detail.row);
+    let severity = usize::from(entry.map_or(0, |entry| entry.severity));
+    let severity = SEVERITY_NAMES[severity.min(SEVERITY_NAMES.len() - 1)];
+    let part = entry.and_then(|entry| entry.start_ms).filter(|_| results.is_by_part());
+    let part = part.map_or_else(String::new, |ms| format!(", {}", results.moment_of(ms)));
+    let mut lines = vec![
+        format!(
+            "{}{part}: {severity}, score {:.3} (flags begin above {:.3})",
+            detail.name, detail.reason.score, detail.threshold
+        ),
+        detail.reason.sentence.clone(),
+    ];
+    lines.extend(detail.reason.rules.iter().map(|rule| format!("Rule fired: {rule}")));
+    lines.extend(detail.normal_with.as_ref().map(|normal| normal.sentence.clone()));
+    let plan = &results.plan;
+    let detectors: Vec<&str> = plan.detector.names().iter().map(|name| name.name()).collect();
+    lines.push(format!(
+        "{}, {}; recipe {}, detector {}, seed {}; Isoscope {}",
+        results.opened.source.name,
+        format::counted(results.opened.summary.rows, "row"),
+        plan.recipe.name(),
+        detectors.join("+"),
+        plan.seed,
+        env!("CARGO_PKG_VERSION"),
+    ));
+    lines.join("\n")
 }

@@ -14,7 +14,7 @@ pub use analysis::{
     select_subject, undo_changes,
 };
 pub use explore::explore;
-pub use files::{export, save_profile, save_sample};
+pub use files::{copy_reason, export, save_profile, save_sample};
 pub use models::{keep_cut, learn, tune, use_best};
 pub use overall::look_at_all;
 pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen};

@@ -6,12 +6,11 @@ use super::saved::in_use;
 use super::{analyzer, begin, cancel, finish, is_current, show};
 use crate::app::format;
 use crate::app::host::{self, Analyzer, Outcome};
-use crate::app::results::{Cut, Opened, Results};
+use crate::app::results::{Cut, Opened, Results, suggestion};
 use crate::app::saved::WhichModel;
 use crate::app::source::{Choice, Estimate, Origin, Purpose, ReadOptions, Source, file_of};
 use crate::app::state::{Store, Tab};
 use crate::engine::ingest::DateOrder;
-use crate::engine::plan::guess::Suggestion;
 use crate::protocol::{Sample, TableSummary};
 use js_sys::Array;
 use leptos::prelude::*;
@@ -215,7 +214,7 @@ async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &J
     let read = analyzer.read(&value, &read_with, signal).await?;
     let skipped = host::from_js(host::get(&read, "skipped"))?;
     let summary: TableSummary = host::from_js(read)?;
-    let suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
+    let suggestion = suggestion(analyzer.suggestion().await?)?;
     Ok(Opened { source, read_with, summary, skipped, suggestion, planted })
 }
 
@@ -234,7 +233,7 @@ async fn scored(
     let read = analyzer.table().await?;
     let skipped = host::from_js(host::get(&read, "skipped"))?;
     let summary: TableSummary = host::from_js(read)?;
-    let mut suggestion: Suggestion = host::from_js(analyzer.suggestion().await?)?;
+    let mut suggestion = suggestion(analyzer.suggestion().await?)?;
     // They are about a plan that is not made.
     suggestion.questions.clear();
     let opened = Rc::new(Opened { source, read_with, summary, skipped, suggestion, planted });

@@ -2,6 +2,7 @@
 
 use super::chart::{ChartHandle, ChartPanel, handler};
 use super::mark::SeverityMark;
+use super::section::Section;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
@@ -29,33 +30,32 @@ struct Window {
 /// Both charts.
 #[component]
 pub fn Activity(results: Rc<Results>) -> impl IntoView {
+    let results = StoredValue::new_local(results);
+    let mark = |severity: u8| {
+        view! {
+            <li>
+                <SeverityMark severity />
+                {SEVERITY_NAMES[usize::from(severity)]}
+            </li>
+        }
+    };
+    let legend = view! {
+        <ul class="legend" aria-label="Marks of flagged users">{[4, 3, 2, 1].map(mark).into_iter().collect_view()}</ul>
+    }
+    .into_any();
     view! {
-        <section class="section" id="activity" aria-labelledby="activity-title">
-            <header class="section-head">
-                <h2 id="activity-title">"Activity"</h2>
-                <p class="hint">
-                    "One line per user, strangest at the top; the stronger the colour, the busier. Drag to move, Ctrl and wheel or the buttons \
-                     to zoom, click to see a user."
-                </p>
-                <ul class="legend" aria-label="Marks of flagged users">
-                    {[4_u8, 3, 2, 1]
-                        .map(|severity| {
-                            view! {
-                                <li>
-                                    <SeverityMark severity />
-                                    {SEVERITY_NAMES[usize::from(severity)]}
-                                </li>
-                            }
-                        })
-                        .into_iter()
-                        .collect_view()}
-                </ul>
-            </header>
+        <Section
+            id="activity"
+            title="Activity"
+            hint="One line per user, strangest at the top; the stronger the colour, the busier. Drag to move, Ctrl and wheel or \
+                  the buttons to zoom, click to see a user."
+            beside=legend
+        >
             <div class="pair pair-wide">
-                <DensityChart results=results.clone() flagged_only=false />
-                <DensityChart results flagged_only=true />
+                <DensityChart results=results.get_value() flagged_only=false />
+                <DensityChart results=results.get_value() flagged_only=true />
             </div>
-        </section>
+        </Section>
     }
 }
 

@@ -2,17 +2,20 @@
 
 use super::Later;
 use super::chart::{ChartPanel, handler};
-use super::evidence::Evidence;
+use super::evidence::{self, Evidence};
 use super::mark::{SeverityBadge, SeverityMark};
 use super::normal::what_would_make_it_normal;
 use super::switch::switch;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::{Detail, Results};
+use crate::app::results::{Detail, Results, meaning_of};
 use crate::app::state::{Separated, store};
+use crate::engine::features::Feature;
+use crate::engine::order;
 use crate::protocol::TimelineEntry;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -41,6 +44,7 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
     let store = store();
     let results = StoredValue::new_local(results);
     let has_detail = Memo::new(move |_| store.detail.with(Option::is_some));
+    let are_rows_open = RwSignal::new(false);
     view! {
         <section id="detail" class="detail panel" aria-label="Details of the chosen user" tabindex="-1">
             <Show
@@ -52,12 +56,12 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
                     }
                 }
             >
-                {move || view! { <DetailHead results=results.get_value() /> }}
+                {move || view! { <DetailHead results=results.get_value() are_rows_open /> }}
                 <Later>
                     <DetailCharts results=results.get_value() />
                 </Later>
                 <Later>
-                    <Evidence />
+                    <Evidence are_rows_open />
                 </Later>
             </Show>
         </section>
@@ -65,7 +69,7 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
 }
 
 #[component]
-fn DetailHead(results: Rc<Results>) -> impl IntoView {
+fn DetailHead(results: Rc<Results>, are_rows_open: RwSignal<bool>) -> impl IntoView {
     let store = store();
     let is_by_part = results.is_by_part();
     let results = StoredValue::new_local(results);
@@ -104,8 +108,43 @@ fn DetailHead(results: Rc<Results>) -> impl IntoView {
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
                 {normal}
                 {is_by_part.then(|| view! { <FlaggedParts detail results=results.get_value() /> })}
+                <NextSteps are_rows_open />
             </header>
         })
+    }
+}
+
+/// What is done with a reason: its rows are read, and it is written down where cases are kept.
+#[component]
+fn NextSteps(are_rows_open: RwSignal<bool>) -> impl IntoView {
+    let store = store();
+    let said = RwSignal::new("");
+    let show_rows = move |_| {
+        are_rows_open.set(true);
+        if let Some(rows) = document().get_element_by_id(evidence::ROWS_ID) {
+            rows.scroll_into_view();
+        }
+    };
+    let copy = move |_| {
+        spawn_local(async move {
+            let words = match operations::copy_reason(store).await {
+                Ok(()) => "Copied: who, why, the figures and the settings.",
+                Err(_) => "The browser does not let it be copied.",
+            };
+            // The details may be gone by then.
+            let _ = said.try_set(words);
+        });
+    };
+    view! {
+        <div class="next-steps">
+            <button type="button" class="button button-small" on:click=show_rows>
+                "Read its rows"
+            </button>
+            <button type="button" class="button button-small" on:click=copy>
+                "Copy for a ticket"
+            </button>
+            <p class="hint" role="status">{said}</p>
+        </div>
     }
 }
 
@@ -134,8 +173,8 @@ fn name_of(results: &Results, entry: &TimelineEntry) -> String {
 #[component]
 fn FlaggedParts(detail: Rc<Detail>, results: Rc<Results>) -> impl IntoView {
     let store = store();
-    let mut flagged: Vec<_> = detail.entries.iter().filter(|entry| entry.severity > 0).cloned().collect();
-    flagged.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let flagged: Vec<&TimelineEntry> = detail.entries.iter().filter(|entry| entry.severity > 0).collect();
+    let flagged = order::sorted_by_key(flagged, |entry| !order::total_key(entry.score));
     let more = flagged.len().saturating_sub(MAX_PARTS);
     let (subject, shown) = (detail.subject, detail.row);
     view! {
@@ -156,7 +195,7 @@ fn FlaggedParts(detail: Rc<Detail>, results: Rc<Results>) -> impl IntoView {
                                 on:click=move |_| operations::select(store, subject, row)
                             >
                                 <SeverityMark severity=entry.severity />
-                                {name_of(&results, &entry)}
+                                {name_of(&results, entry)}
                             </button>
                         </li>
                     }
@@ -281,23 +320,23 @@ struct FeatureWords {
 
 impl FeatureWords {
     fn new(results: &Results) -> Self {
-        let by_name = |text: &dyn Fn(&crate::engine::features::Feature) -> String| {
-            let map: std::collections::BTreeMap<_, _> =
-                results.features.iter().map(|f| (f.name.as_str(), text(f))).collect();
-            host::to_js(&map)
-        };
+        let units = results.features.iter().map(|f| (f.name.as_str(), results.unit(f).into()));
         FeatureWords {
             names: results.features.iter().map(|f| f.name.clone()).collect(),
-            meanings: by_name(&|f| results.meaning(f)),
-            units: by_name(&|f| results.unit(f).to_owned()),
+            meanings: meanings(&results.features),
+            units: host::dictionary(units),
         }
     }
 
     fn quantiles(&self, distributions: &[Separated]) -> JsValue {
-        let map: std::collections::BTreeMap<_, _> = distributions
-            .iter()
-            .filter_map(|d| Some((self.names.get(d.feature)?.as_str(), d.normal_quantiles?)))
-            .collect();
-        host::to_js(&map)
+        host::dictionary(distributions.iter().filter_map(|d| {
+            let quantiles = d.normal_quantiles?;
+            Some((self.names.get(d.feature)?.as_str(), host::to_js(&quantiles)))
+        }))
     }
+}
+
+/// Meanings of features by name.
+pub fn meanings(features: &[Feature]) -> JsValue {
+    host::dictionary(features.iter().map(|feature| (feature.name.as_str(), meaning_of(feature).into())))
 }

@@ -6,7 +6,7 @@ use crate::app::host;
 use crate::app::operations;
 use crate::app::results::{meaning_of, unit_of};
 use crate::app::state::store;
-use crate::engine::explain::Contribution;
+use crate::engine::explain::{Contribution, MAX_EVIDENCE};
 use crate::engine::features::Feature;
 use crate::protocol::RowsView;
 use leptos::prelude::*;
@@ -15,12 +15,17 @@ use leptos::task::spawn_local;
 /// Rows read at first, and by every press of "Show more".
 const STEP: usize = 25;
 
+/// Id of the fold of rows.
+pub const ROWS_ID: &str = "evidence-rows";
+
 /// Features and rows as tables, folded until asked for.
 #[component]
-pub fn Evidence() -> impl IntoView {
+pub fn Evidence(are_rows_open: RwSignal<bool>) -> impl IntoView {
     view! {
         <FeatureTable />
-        <RowsTable />
+        <div id=ROWS_ID>
+            <RowsTable is_open=are_rows_open />
+        </div>
     }
 }
 
@@ -65,7 +70,7 @@ pub fn contribution_table(contributions: &[Contribution], features: &[Feature]) 
                     {cell(Some(c.typical), &c.typical_text)}
                     {has_user.then(|| cell(c.typical_user, &c.typical_user_text))}
                     {has_peers.then(|| cell(c.typical_peers, &c.typical_peers_text))}
-                    <td>{format!("{:+.1}", c.z).replace('-', "−")}</td>
+                    <td>{deviations(c)}</td>
                     <td>{share(c)}</td>
                 </tr>
             }
@@ -89,6 +94,14 @@ pub fn contribution_table(contributions: &[Contribution], features: &[Feature]) 
     .into_any()
 }
 
+/// How far from the typical value, in spreads of the normal rows; a dash where these have none to measure by.
+fn deviations(contribution: &Contribution) -> String {
+    if contribution.z == 0.0 && contribution.value != contribution.typical {
+        return "–".to_owned();
+    }
+    format!("{:+.1}", contribution.z).replace('-', "−")
+}
+
 /// What a feature adds, with the standard error where that is an estimate.
 fn share(contribution: &Contribution) -> String {
     let share = format!("{:+.4}", contribution.contribution).replace('-', "−");
@@ -99,9 +112,8 @@ fn share(contribution: &Contribution) -> String {
 }
 
 #[component]
-fn RowsTable() -> impl IntoView {
+fn RowsTable(is_open: RwSignal<bool>) -> impl IntoView {
     let store = store();
-    let is_open = RwSignal::new(false);
     let limit = RwSignal::new(STEP);
     let loaded = RwSignal::new(None::<RowsView>);
     let n_rows = Memo::new(move |_| {
@@ -128,6 +140,10 @@ fn RowsTable() -> impl IntoView {
             }
         });
     });
+    let counted = move || match n_rows.get() {
+        n if n < MAX_EVIDENCE => format::count(n),
+        n => format!("the first {}", format::count(n)),
+    };
     let table = move || {
         loaded.get().map(|view| {
             let line = |cells: Vec<String>| {
@@ -138,7 +154,7 @@ fn RowsTable() -> impl IntoView {
         })
     };
     view! {
-        <Fold title="Rows of the file" hint=Signal::derive(move || format::count(n_rows.get())) is_open>
+        <Fold title="Rows of the file" hint=Signal::derive(counted) is_open>
             {table}
             <Show when=move || { limit.get() < n_rows.get() }>
                 <button type="button" class="button button-small" on:click=move |_| limit.update(|n| *n += STEP * 4)>

@@ -4,36 +4,68 @@ use crate::app::format;
 use crate::engine::evaluate::{ClassEvaluation, Evaluation, Intervals, RegressionEvaluation};
 use leptos::prelude::*;
 
-/// The usual measures of a binary decision.
-#[component]
-pub fn MetricTiles(metrics: Evaluation) -> impl IntoView {
-    let brier = metrics.calibration.as_ref().map(|calibration| calibration.brier);
-    let mut tiles = vec![
-        ("Accuracy", "accuracy", metrics.accuracy, "decisions that are right"),
-        (
-            "Balanced",
-            "balancedAccuracy",
-            metrics.balanced_accuracy,
-            "mean of both kinds' shares decided rightly",
-        ),
-        ("Precision", "precision", metrics.precision, "flags that are right"),
-        ("Recall", "recall", metrics.recall, "abnormal rows that are flagged"),
-        ("F1", "f1", metrics.f1, "balance of precision and recall"),
-        ("MCC", "mcc", metrics.mcc, "correlation of flags and labels"),
-        ("ROC AUC", "rocAuc", metrics.roc_auc, "chance that an abnormal row scores above a normal one"),
-        ("PR AUC", "prAuc", metrics.pr_auc, "average precision over all thresholds"),
-    ];
-    tiles.extend(brier.map(|brier| ("Brier", "brier", brier, "mean squared error of the probabilities")));
-    view! { <MeasureTiles tiles intervals=metrics.intervals /> }
+/// Each measure by the engine's name, as people write it, with what it means.
+const MEASURES: [(&str, &str, &str); 15] = [
+    ("accuracy", "Accuracy", "decisions that are right"),
+    ("balancedAccuracy", "Balanced", "mean share of each class decided rightly"),
+    ("precision", "Precision", "flags that are right"),
+    ("recall", "Recall", "abnormal rows that are flagged"),
+    ("f1", "F1", "balance of precision and recall"),
+    ("mcc", "MCC", "correlation of flags and labels"),
+    ("rocAuc", "ROC AUC", "chance that a row of a class scores above one of another"),
+    ("prAuc", "PR AUC", "average precision over all thresholds"),
+    ("brier", "Brier", "mean squared error of the probabilities"),
+    ("macroF1", "Macro F1", "mean F1 of the classes"),
+    ("weightedF1", "Weighted F1", "mean F1 weighted by the classes' rows"),
+    ("mse", "MSE", "mean squared error"),
+    ("rmse", "RMSE", "its root, in the unit of the numbers"),
+    ("mae", "MAE", "mean absolute error"),
+    ("r2", "R²", "share of the variance that is explained"),
+];
+
+/// A measure's name as people write it, and what it means.
+pub fn named(key: &str) -> (&str, &'static str) {
+    MEASURES.iter().find(|(known, ..)| *known == key).map_or((key, ""), |&(_, name, meaning)| (name, meaning))
 }
 
-/// Measures: name, name among the intervals, value and meaning.
-#[component]
-fn MeasureTiles(
-    tiles: Vec<(&'static str, &'static str, f64, &'static str)>,
-    intervals: Intervals,
-) -> impl IntoView {
-    let tile = |(name, key, value, meaning): (&'static str, &'static str, f64, &'static str)| {
+/// The usual measures of a decision between two classes.
+pub fn of_two(evaluation: &Evaluation) -> AnyView {
+    let mut values = vec![
+        ("accuracy", evaluation.accuracy),
+        ("balancedAccuracy", evaluation.balanced_accuracy),
+        ("precision", evaluation.precision),
+        ("recall", evaluation.recall),
+        ("f1", evaluation.f1),
+        ("mcc", evaluation.mcc),
+        ("rocAuc", evaluation.roc_auc),
+        ("prAuc", evaluation.pr_auc),
+    ];
+    values.extend(evaluation.calibration.as_ref().map(|calibration| ("brier", calibration.brier)));
+    tiles(&values, &evaluation.intervals)
+}
+
+/// The usual measures of a decision between several classes.
+pub fn of_several(evaluation: &ClassEvaluation) -> AnyView {
+    let values = [
+        ("accuracy", evaluation.accuracy),
+        ("balancedAccuracy", evaluation.balanced_accuracy),
+        ("macroF1", evaluation.macro_f1),
+        ("weightedF1", evaluation.weighted_f1),
+        ("rocAuc", evaluation.roc_auc),
+    ];
+    tiles(&values, &evaluation.intervals)
+}
+
+/// The usual measures of predicted numbers.
+pub fn of_numbers(evaluation: &RegressionEvaluation) -> AnyView {
+    let values =
+        [("mse", evaluation.mse), ("rmse", evaluation.rmse), ("mae", evaluation.mae), ("r2", evaluation.r2)];
+    tiles(&values, &evaluation.intervals)
+}
+
+fn tiles(values: &[(&'static str, f64)], intervals: &Intervals) -> AnyView {
+    let tile = |&(key, value): &(&'static str, f64)| {
+        let (name, meaning) = named(key);
         let interval = intervals.get(key).map(|[low, high]| format!("{} to {}", figure(*low), figure(*high)));
         view! {
             <div title=meaning>
@@ -43,42 +75,13 @@ fn MeasureTiles(
             </div>
         }
     };
-    let tiles = tiles.into_iter().map(tile).collect_view();
+    let tiles = values.iter().map(tile).collect_view();
     let words = "Below each: the interval that holds it in 95 % of draws of the rows";
     view! {
         <dl class="metrics">{tiles}</dl>
         {(!intervals.is_empty()).then(|| view! { <p class="hint">{words}</p> })}
     }
-}
-
-/// The usual measures of a decision between several classes.
-#[component]
-pub fn ClassTiles(evaluation: ClassEvaluation) -> impl IntoView {
-    let tiles = vec![
-        ("Accuracy", "accuracy", evaluation.accuracy, "decisions that are right"),
-        (
-            "Balanced",
-            "balancedAccuracy",
-            evaluation.balanced_accuracy,
-            "mean share of each class decided rightly",
-        ),
-        ("Macro F1", "macroF1", evaluation.macro_f1, "mean F1 of the classes"),
-        ("Weighted F1", "weightedF1", evaluation.weighted_f1, "mean F1 weighted by the classes' rows"),
-        ("ROC AUC", "rocAuc", evaluation.roc_auc, "mean of the classes, each against the rest"),
-    ];
-    view! { <MeasureTiles tiles intervals=evaluation.intervals /> }
-}
-
-/// The usual measures of predicted numbers.
-#[component]
-pub fn NumberTiles(evaluation: RegressionEvaluation) -> impl IntoView {
-    let tiles = vec![
-        ("MSE", "mse", evaluation.mse, "mean squared error"),
-        ("RMSE", "rmse", evaluation.rmse, "its root, in the unit of the numbers"),
-        ("MAE", "mae", evaluation.mae, "mean absolute error"),
-        ("R²", "r2", evaluation.r2, "share of the variance that is explained"),
-    ];
-    view! { <MeasureTiles tiles intervals=evaluation.intervals /> }
+    .into_any()
 }
 
 /// A measure in short: shares and small numbers to the third place, others as values are.

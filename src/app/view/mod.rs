@@ -26,6 +26,7 @@ mod progress;
 mod ranking;
 mod saved;
 mod scores;
+mod section;
 mod sources;
 mod start;
 mod summary;

@@ -31,6 +31,7 @@ pub fn SectionNav(entries: Vec<Entry>) -> impl IntoView {
             let seen = in_sight(&ids);
             if current.try_get_untracked().is_some_and(|id| id != seen) {
                 current.set(seen);
+                show_link(seen);
             }
         });
     });
@@ -49,6 +50,18 @@ pub fn SectionNav(entries: Vec<Entry>) -> impl IntoView {
         <nav class="section-nav" aria-label="Sections of the results">
             <ul>{entries.into_iter().map(link).collect_view()}</ul>
         </nav>
+    }
+}
+
+/// Brings a section's link to the middle of the row, where the row is longer than the screen is wide. Not by
+/// `scrollIntoView`: that would end the scrolling of the page which asked for it.
+fn show_link(id: &str) {
+    let link = document().query_selector(&format!(".section-nav a[href='#{id}']")).ok().flatten();
+    let row = link.as_ref().and_then(|link| link.closest("nav").ok().flatten());
+    if let (Some(link), Some(row)) = (link, row) {
+        let (link, shown) = (link.get_bounding_client_rect(), row.get_bounding_client_rect());
+        let off = link.left() + link.width() / 2.0 - (shown.left() + shown.width() / 2.0);
+        row.set_scroll_left(row.scroll_left() + off as i32);
     }
 }
 

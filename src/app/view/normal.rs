@@ -40,7 +40,12 @@ fn line(change: &Change, results: &Results) -> AnyView {
         (Some(feature), _) if is_on_circle(feature) => (String::new(), "another one".to_owned()),
         (_, Some(to)) => (value(change.from, change.from_text.as_deref(), unit), to.clone()),
         _ => {
-            let bound = if change.to < change.from { "at most" } else { "at least" };
+            // Clock and week have no end that is the least or the most.
+            let bound = match (unit, change.to < change.from) {
+                ("clock" | "weekday", _) => "about",
+                (_, true) => "at most",
+                (_, false) => "at least",
+            };
             let from = value(change.from, change.from_text.as_deref(), unit);
             (from, format!("{bound} {}", format::value(change.to, unit)))
         }

@@ -3,6 +3,7 @@
 
 use super::chart::{ChartPanel, handler};
 use super::progress::ProgressLine;
+use super::section::Section;
 use super::table::{Fold, ScrollTable, titles};
 use crate::app::format;
 use crate::app::host;
@@ -34,19 +35,21 @@ pub fn Why(results: Rc<Results>) -> impl IntoView {
             operations::look_at_all(store);
         }
     });
-    let row = results.row();
+    let (row, n_rows) = (results.row(), results.n_rows());
     let results = StoredValue::new_local(results);
-    let summary =
-        move || store.overall.with(|overall| overall.as_ref().map(|overall| looked_at(&overall.found, row)));
+    let summary = move || {
+        store.overall.with(|overall| overall.as_ref().map(|overall| looked_at(&overall.found, n_rows, row)))
+    };
     // As much as the answer takes: the charts stay, and are drawn with another one.
     let has_overall = Memo::new(move |_| store.overall.with(Option::is_some));
     let is_idle = move || !store.looking.is_busy() && !has_overall.get() && is_near.get();
     view! {
-        <section class="section" id="why" aria-labelledby="why-title" node_ref=section>
-            <header class="section-head">
-                <h2 id="why-title">"Why"</h2>
-                <p class="hint">"What drives the scores over all, by each feature’s contributions (Shapley values of the score)."</p>
-            </header>
+        <Section
+            id="why"
+            title="Why"
+            hint="What drives the scores over all, by each feature’s contributions (Shapley values of the score)."
+            node_ref=section
+        >
             <ProgressLine beside=store.looking label="Explaining rows" title="The rows could not be explained" />
             <Show when=is_idle>
                 <div class="why-idle">
@@ -61,17 +64,22 @@ pub fn Why(results: Rc<Results>) -> impl IntoView {
                 <Charts results=results.get_value() />
                 <Numbers results=results.get_value() />
             </Show>
-        </section>
+        </Section>
     }
 }
 
 /// Whose contributions these are.
-fn looked_at(found: &crate::protocol::GlobalExplanation, row: &str) -> String {
-    let flagged = match found.flagged_rows {
-        0 => "no row is flagged".to_owned(),
-        n => format!("{} flagged", format::count(n)),
+fn looked_at(found: &crate::protocol::GlobalExplanation, n_rows: usize, row: &str) -> String {
+    let all = match found.sampled_rows >= n_rows {
+        true => format!("All {}", format::counted(n_rows, row)),
+        false => {
+            format!("A sample of {} of {}", format::count(found.sampled_rows), format::counted(n_rows, row))
+        }
     };
-    format!("From {} of all and {flagged}.", format::counted(found.sampled_rows, row))
+    match found.flagged_rows {
+        0 => format!("{all}; none is flagged."),
+        n => format!("{all}, and {} flagged.", format::count(n)),
+    }
 }
 
 /// The words for a feature of this name.

@@ -21,7 +21,7 @@ pub fn Pending() -> impl IntoView {
         move || (is_first.get() && !is_busy.get()) || !changes.with(Vec::is_empty) || is_wrong.get();
     let words = move || match (is_wrong.get(), is_first.get()) {
         (true, _) => "A field holds what cannot be used; it says what it takes.".to_owned(),
-        (false, true) => "Not analysed yet. Say below what is what.".to_owned(),
+        (false, true) => "Not analysed yet. Say above what is what.".to_owned(),
         (false, false) => format!("Not analysed yet: {}", changes.with(|changes| changes.join(", "))),
     };
     view! {

@@ -87,6 +87,12 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
                     }}
                 </p>
             </Show>
+            <Show when=move || { n_listed() > 0 && shown_page() + 1 == n_pages() && matches.with(Option::is_none) }>
+                <p class="hint ranking-end">
+                    "These are all above the threshold. "
+                    <a href="#scores">"Move it"</a>
+                </p>
+            </Show>
             <Show when=move || { n_pages() > 1 }>
                 <nav class="pages" aria-label="Pages of the list">
                     <button type="button" class="button button-small" disabled=move || shown_page() == 0 on:click=move |_| page.set(shown_page().saturating_sub(1))>

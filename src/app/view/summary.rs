@@ -33,6 +33,7 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
         }
     };
     let n_odd = results.opened.summary.findings.len();
+    let (n_unused, n_read) = (results.unused_rows, results.opened.summary.rows);
     let facts = facts(&results);
     let found = planted(&results);
     let roles = [Role::Entity, Role::Time, Role::Action, Role::Session, Role::Group, Role::Label];
@@ -60,6 +61,14 @@ pub fn Summary(results: Rc<Results>) -> impl IntoView {
                     <button type="button" class="button button-quiet button-small" on:click=move |_| data::show(store, Tab::Settings)>
                         "Change"
                     </button>
+                    {(n_unused > 0)
+                        .then(|| {
+                            view! {
+                                <button type="button" class="button button-small left-out" on:click=move |_| data::show(store, Tab::Findings)>
+                                    {format!("{} of {} left out", format::count(n_unused), format::counted(n_read, "row"))}
+                                </button>
+                            }
+                        })}
                     {(n_odd > 0)
                         .then(|| {
                             view! {
@@ -100,16 +109,15 @@ fn facts(results: &Results) -> String {
     if let (Some([from, to]), None) = (results.time_range, summary.aggregated) {
         let day = |ms| format::day(results.opened.local_ms(ms));
         let clock = format::clock(results.zoned, summary.time_zone.as_deref());
-        facts.push(format!("{} to {}{clock}", day(from), day(to)));
+        let has_year = !summary.findings.iter().any(|finding| finding.kind.code() == "no-year");
+        let year = if has_year { "" } else { " (the file names no year)" };
+        facts.push(format!("{} to {}{clock}{year}", day(from), day(to)));
     }
     facts.push(format::bytes(summary.bytes as f64));
     facts.push(format!("done in {}", format::duration(results.elapsed_secs)));
     let n_aside = summary.set_aside;
     if n_aside > 0 {
         facts.push(format!("{} set aside", format::counted(n_aside as usize, "record")));
-    }
-    if results.unused_rows > 0 {
-        facts.push(format!("{} left out", format::counted(results.unused_rows, "row")));
     }
     facts.join(" · ")
 }

@@ -31,7 +31,7 @@ pub fn titles(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-/// A fold; `is_open` follows it.
+/// A fold; `is_open` opens it and follows it.
 #[component]
 pub fn Fold(
     /// Its line.
@@ -39,7 +39,7 @@ pub fn Fold(
     /// Beside the title.
     #[prop(optional, into)]
     hint: Option<Signal<String>>,
-    /// Whether it is open at first; set as it opens and closes.
+    /// Whether it is open; set as it opens and closes.
     is_open: RwSignal<bool>,
     /// What it holds.
     children: Children,
@@ -48,7 +48,7 @@ pub fn Fold(
         is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"));
     };
     view! {
-        <details class="fold" open=is_open.get_untracked() on:toggle=toggle>
+        <details class="fold" prop:open=is_open on:toggle=toggle>
             <summary>{title}{hint.map(|hint| view! { <span class="hint">{hint}</span> })}</summary>
             {children()}
         </details>

@@ -16,7 +16,7 @@ pub use baselines::{Baseline, Baselines, normal_sample};
 pub use compared::{Compared, Peers};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
-pub use quantity::is_on_circle;
+pub use quantity::{is_on_circle, is_time_of_day, is_weekday};
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;
@@ -28,7 +28,7 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 /// Table rows named as evidence of one matrix row, at most.
-const MAX_EVIDENCE: usize = 1_000;
+pub const MAX_EVIDENCE: usize = 1_000;
 
 /// What one feature has to do with one row's score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -74,6 +74,16 @@ pub fn is_on_circle(feature: &Feature) -> bool {
     matches!(feature.meaning.as_str(), "time of day" | "day of the week" | "time of year")
 }
 
+/// Whether a feature is hours on the clock.
+pub fn is_time_of_day(feature: &Feature) -> bool {
+    kind(feature) == Kind::TimeOfDay
+}
+
+/// Whether a feature is a day of the week, as days from Monday.
+pub fn is_weekday(feature: &Feature) -> bool {
+    kind(feature) == Kind::Weekday
+}
+
 /// What such a feature was made of, at a moment of the log's clock: `03:12`, `Sunday`, `December`.
 pub(super) fn clock(feature: &Feature, start_ms: i64) -> Option<String> {
     const MONTHS: [&str; 12] = [

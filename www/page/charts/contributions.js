@@ -46,12 +46,15 @@ export const contributions = {
           return `${step.name}\n${signed(step.to - step.from)}${error}`;
         },
       },
-      grid: { left: nameWidth(theme) + 14, right: 56, top: 6, bottom: 24 },
+      grid: { left: nameWidth(theme) + 14, right: 56, top: 6, bottom: 40 },
       xAxis: axis(theme, {
         type: 'value',
         min: low - margin,
         max: high + margin,
         splitNumber: 4,
+        name: 'score',
+        nameLocation: 'middle',
+        nameGap: 24,
         axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
       }),
       yAxis: nameAxis(

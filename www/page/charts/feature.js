@@ -105,7 +105,8 @@ export const feature = {
   option({ distribution, info }, theme) {
     if (distribution.labels) return byLabel({ distribution, info }, theme);
     const { edges, normal, flagged, normalQuantiles, flaggedQuantiles } = distribution;
-    const isShare = info.unit === '%';
+    // Units that are no part of the number would be said at every tick.
+    const isBare = !['%', 'clock', 'weekday', 'date'].includes(info.unit);
     const value = (x) => number(x, info.unit);
     const [normalBars, flaggedBars] = [shares(edges, normal), shares(edges, flagged)];
     const highest = [...normalBars, ...flaggedBars].reduce((most, bar) => Math.max(most, bar[3]), 0);
@@ -123,14 +124,15 @@ export const feature = {
         ...baseOption(theme, '').tooltip,
         formatter: ({ seriesName, value: bar }) => `${seriesName}: ${percent(bar[3])}\n${value(bar[0])} to ${value(bar[1])}`,
       },
-      grid: { left: 44, right: 14, top: 30, bottom: 26 },
+      grid: { left: 44, right: 14, top: 30, bottom: isBare && info.unit ? 40 : 26 },
       xAxis: axis(theme, {
         type: 'value',
         min: Math.min(first, ...limits),
         max: Math.max(last, ...limits),
         splitLine: false,
         splitNumber: 4,
-        axisLabel: { formatter: isShare ? percent : (x) => number(x), showMinLabel: true },
+        ...(isBare && info.unit ? { name: info.unit, nameLocation: 'middle', nameGap: 24 } : {}),
+        axisLabel: { formatter: isBare ? (x) => number(x) : value, showMinLabel: true },
       }),
       yAxis: axis(theme, {
         type: 'value',

@@ -6,11 +6,25 @@ const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 export const count = (value) => integer.format(value);
 export const percent = (share) => `${precise.format(share * 100)} %`;
 
-/** Three significant digits. With the unit `%` it is a share of 1, with `date` days since 1970, with `yes/no` 1 for yes. */
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** `23:10` of hours. */
+function clock(hours) {
+  const minutes = Math.round(hours * 60);
+  const two = (n) => String(n).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
+}
+
+/**
+ * Three significant digits. With the unit `%` it is a share of 1, with `date` days since 1970, with `yes/no` 1 for yes, with
+ * `clock` hours of a day, with `weekday` days from Monday.
+ */
 export function number(value, unit = '') {
   if (unit === '%') return percent(value);
   if (unit === 'date') return day(Math.round(value) * 86_400_000);
   if (unit === 'yes/no') return value === 0 ? 'no' : value === 1 ? 'yes' : percent(value);
+  if (unit === 'clock') return clock(value);
+  if (unit === 'weekday') return WEEKDAYS[Math.round(value) % 7] ?? '';
   const text = Math.abs(value) >= 1000 ? integer.format(value) : precise.format(value);
   return unit ? `${text} ${unit}` : text;
 }

@@ -17,12 +17,12 @@ import {
 import { init, use } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import { contributions, range } from './contributions.js';
+import { calibration, pr, roc } from './curves.js';
 import { density } from './density.js';
 import { feature } from './feature.js';
-import { calibration, importance, pr, predicted, trials } from './learned.js';
+import { coefficients, importance, predicted, trials } from './learned.js';
 import { beeswarm, weights } from './overall.js';
 import { bars, correlation, histogram, missing } from './profile.js';
-import { coefficients, roc } from './roc.js';
 import { scores } from './scores.js';
 import { readTheme } from './theme.js';
 import { timeline } from './timeline.js';

@@ -1,112 +1,10 @@
-/** What a learned model is worth: precision and recall, calibration, predicted against actual, and what it goes by. */
-import { count, number, percent } from './format.js';
-import { pairs } from './roc.js';
+/** What a learned model gives and goes by, and how candidates of a search compare. */
+import { GRID, guide, pairs } from './curves.js';
+import { count, number } from './format.js';
 import { axis, baseOption, fade, nameAxis, nameWidth } from './theme.js';
 
 /** Features drawn at most; the rest matter less. */
 const MAX_FEATURES = 12;
-
-/** A dashed line that a good model stays on, or above. */
-const guide = (theme, data) => ({
-  type: 'line',
-  data,
-  symbol: 'none',
-  silent: true,
-  lineStyle: { color: theme.muted, width: 1, type: 'dashed' },
-});
-
-/** An axis of shares, with its name in the middle. */
-const shares = (theme, name) =>
-  axis(theme, {
-    type: 'value',
-    min: 0,
-    max: 1,
-    name,
-    nameLocation: 'middle',
-    nameGap: name ? 28 : 0,
-    axisLabel: { formatter: percent },
-  });
-
-/** Precision against recall: `{ curve, area, base, operatingPoint }`; `base` is the share of abnormal rows. */
-export const pr = {
-  option({ curve, area, base, operatingPoint }, theme) {
-    const areaText = Number.isFinite(area) ? `Average precision ${area.toFixed(3)}.` : 'Nothing to find: no area.';
-    return {
-      ...baseOption(theme, `Precision against recall: share of flags that are right against share found. ${areaText}`),
-      tooltip: {
-        ...baseOption(theme, '').tooltip,
-        trigger: 'axis',
-        axisPointer: { type: 'line', lineStyle: { color: theme.line } },
-        formatter: (items) => {
-          const point = items.find((item) => item.seriesName === 'PR')?.value;
-          return point ? `${percent(point[0])} found\n${percent(point[1])} of the flags right` : '';
-        },
-      },
-      grid: { left: 56, right: 16, top: 14, bottom: 44 },
-      xAxis: shares(theme, 'found of the abnormal rows'),
-      yAxis: shares(theme),
-      series: [
-        guide(theme, [
-          [0, base],
-          [1, base],
-        ]),
-        {
-          type: 'line',
-          name: 'PR',
-          data: pairs(curve),
-          symbol: 'none',
-          lineStyle: { color: theme.accent, width: 2 },
-          areaStyle: { color: fade(theme.accent, 0.12) },
-        },
-        {
-          type: 'scatter',
-          data: [operatingPoint],
-          symbolSize: 10,
-          itemStyle: { color: theme.flagged, borderColor: theme.surface, borderWidth: 2 },
-          silent: true,
-        },
-      ],
-    };
-  },
-};
-
-/** Bins of probability: `[{ predicted, observed, rows }]`. */
-export const calibration = {
-  option(bins, theme) {
-    const most = Math.max(1, ...bins.map(({ rows }) => rows));
-    const words = bins.map(({ predicted, observed }) => `${percent(predicted)} said, ${percent(observed)} so`);
-    return {
-      ...baseOption(theme, `Probabilities against what came true: ${words.join('; ')}.`),
-      tooltip: {
-        ...baseOption(theme, '').tooltip,
-        formatter: ({ dataIndex }) => {
-          const { predicted, observed, rows } = bins[dataIndex];
-          return `${count(rows)} rows\nmodel says ${percent(predicted)}\n${percent(observed)} are abnormal`;
-        },
-      },
-      grid: { left: 56, right: 16, top: 14, bottom: 44 },
-      xAxis: shares(theme, 'probability that the model gives'),
-      yAxis: shares(theme),
-      series: [
-        guide(theme, [
-          [0, 0],
-          [1, 1],
-        ]),
-        {
-          type: 'line',
-          name: 'Calibration',
-          data: bins.map(({ predicted, observed, rows }) => ({
-            value: [predicted, observed],
-            symbolSize: 6 + 10 * Math.sqrt(rows / most),
-          })),
-          symbol: 'circle',
-          lineStyle: { color: theme.accent, width: 2 },
-          itemStyle: { color: theme.accent, borderColor: theme.surface, borderWidth: 1 },
-        },
-      ],
-    };
-  },
-};
 
 /** Predicted against actual numbers: `{ points }`, `[actual0, predicted0, ...]`. */
 export const predicted = {
@@ -132,7 +30,7 @@ export const predicted = {
         ...baseOption(theme, '').tooltip,
         formatter: ({ value }) => `is ${number(value[0])}\npredicted ${number(value[1])}`,
       },
-      grid: { left: 56, right: 16, top: 14, bottom: 44 },
+      grid: GRID,
       xAxis: of('actual'),
       yAxis: { ...of(''), nameGap: 0 },
       series: [
@@ -166,6 +64,32 @@ export const whiskers = (theme, data) => ({
   },
 });
 
+/** A bar for each feature: `list` holds `{ name, value, colour? }`; `words` says one in the tooltip. */
+function featureBars(theme, list, description, words, more = []) {
+  return {
+    ...baseOption(theme, description),
+    tooltip: { ...baseOption(theme, '').tooltip, formatter: ({ dataIndex }) => words(list[dataIndex]) },
+    grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 26 },
+    xAxis: axis(theme, { type: 'value', splitNumber: 4 }),
+    yAxis: nameAxis(
+      theme,
+      list.map(({ name }) => name),
+    ),
+    series: [
+      {
+        type: 'bar',
+        name: 'Features',
+        barMaxWidth: 14,
+        data: list.map(({ value, colour }) => ({
+          value,
+          itemStyle: { color: colour ?? theme.accent, borderRadius: 2 },
+        })),
+      },
+      ...more,
+    ],
+  };
+}
+
 /** How much features matter, the most important first: `{ names, values, deviations? }`. */
 export const importance = {
   option({ names, values, deviations }, theme) {
@@ -173,37 +97,31 @@ export const importance = {
       .map((name, i) => ({ name, value: values[i], deviation: deviations?.[i] ?? 0 }))
       .sort((a, b) => b.value - a.value)
       .slice(0, MAX_FEATURES);
-    return {
-      ...baseOption(
-        theme,
-        `How much features matter: ${shown.map(({ name, value }) => `${name} ${number(value)}`).join(', ')}`,
-      ),
-      tooltip: {
-        ...baseOption(theme, '').tooltip,
-        formatter: ({ dataIndex }) => {
-          const { name, value, deviation } = shown[dataIndex];
-          return `${name}\n${number(value)}${deviations ? ` ± ${number(deviation)}` : ''}`;
-        },
-      },
-      grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 26 },
-      xAxis: axis(theme, { type: 'value', splitNumber: 4 }),
-      yAxis: nameAxis(
-        theme,
-        shown.map(({ name }) => name),
-      ),
-      series: [
-        {
-          type: 'bar',
-          name: 'Importance',
-          barMaxWidth: 14,
-          data: shown.map(({ value }) => value),
-          itemStyle: { color: theme.accent, borderRadius: 2 },
-        },
-        ...(deviations
-          ? [whiskers(theme, shown.map(({ value, deviation }, i) => [value - deviation, value + deviation, i]))]
-          : []),
-      ],
-    };
+    return featureBars(
+      theme,
+      shown,
+      `How much features matter: ${shown.map(({ name, value }) => `${name} ${number(value)}`).join(', ')}`,
+      ({ name, value, deviation }) => `${name}\n${number(value)}${deviations ? ` ± ${number(deviation)}` : ''}`,
+      deviations
+        ? [whiskers(theme, shown.map(({ value, deviation }, i) => [value - deviation, value + deviation, i]))]
+        : [],
+    );
+  },
+};
+
+/** Weights of features, the heaviest first, whichever way they pull: `{ names, values }`. */
+export const coefficients = {
+  option({ names, values }, theme) {
+    const shown = names
+      .map((name, i) => ({ name, value: values[i], colour: values[i] >= 0 ? theme.flagged : theme.accent }))
+      .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+      .slice(0, MAX_FEATURES);
+    return featureBars(
+      theme,
+      shown,
+      `Weights of the features: ${shown.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')}`,
+      ({ name, value }) => `${name}\nweight ${value.toFixed(3)}`,
+    );
   },
 };
 

@@ -103,7 +103,13 @@ export function axis(theme, more = {}) {
     axisLine: { show: false, lineStyle: { color: theme.line } },
     axisTick: { show: false },
     axisLabel: { color: theme.muted, hideOverlap: true, ...more.axisLabel },
-    splitLine: { show: more.splitLine ?? true, lineStyle: { color: theme.line, width: 1 } },
+    // The ends of an axis are seldom round: a line there would look like one more tick.
+    splitLine: {
+      show: more.splitLine ?? true,
+      showMinLine: false,
+      showMaxLine: false,
+      lineStyle: { color: theme.line, width: 1 },
+    },
     nameTextStyle: { color: theme.muted },
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'axisLabel' && key !== 'splitLine')),
   };

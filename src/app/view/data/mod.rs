@@ -8,6 +8,7 @@ use crate::app::format;
 use crate::app::results::Opened;
 use crate::app::state::{Store, Tab, store};
 use crate::app::view::explore::Explore;
+use crate::app::view::section::Section;
 use crate::engine::finding::Finding;
 use leptos::prelude::*;
 pub use settings::{recipe_words, role_name};
@@ -36,7 +37,7 @@ pub fn DataPanel() -> impl IntoView {
     let store = store();
     let panel = move |opened: Rc<Opened>| {
         let findings = Memo::new(move |_| all_findings(store));
-        let account = accounting(&opened);
+        let account = view! { <p class="accounting">{accounting(&opened)}</p> }.into_any();
         let kept = StoredValue::new_local(opened);
         let content = move || match store.tab.get() {
             Tab::Settings => view! { <settings::Settings opened=kept.get_value() /> }.into_any(),
@@ -45,11 +46,7 @@ pub fn DataPanel() -> impl IntoView {
             Tab::Findings => view! { <findings::Findings opened=kept.get_value() findings /> }.into_any(),
         };
         view! {
-            <section class="section" id="data" aria-labelledby="data-title">
-                <header class="section-head">
-                    <h2 id="data-title">"Data and settings"</h2>
-                    <p class="accounting">{account}</p>
-                </header>
+            <Section id="data" title="Data and settings" beside=account>
                 <div class="tabs" role="group" aria-label="Views of the data">
                     <TabButton tab=Tab::Settings label="Settings" />
                     <TabButton tab=Tab::Explore label="Explore" />
@@ -61,7 +58,7 @@ pub fn DataPanel() -> impl IntoView {
                     />
                 </div>
                 {content}
-            </section>
+            </Section>
         }
     };
     move || store.opened.get().map(panel)

@@ -237,58 +237,50 @@ fn missing_words(options: RwSignal<ReadOptions>) -> AnyView {
 
 /// Files that were left out.
 fn skipped(files: &[SkippedFile]) -> AnyView {
-    let more = files.len().saturating_sub(MAX_FILES);
-    let rows = files
-        .iter()
-        .take(MAX_FILES)
-        .map(|file| {
-            view! {
-                <tr>
-                    <th scope="row">{file.name.clone()}</th>
-                    <td>{file.reason.clone()}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <section>
-            <h3>{format!("{} left out", format::counted(files.len(), "file"))}</h3>
-            <ScrollTable label="Files left out" titles=titles(&["File", "Why"])>
-                {rows}
-            </ScrollTable>
-            {(more > 0).then(|| view! { <p class="hint">{format!("and {} more", format::counted(more, "file"))}</p> })}
-        </section>
-    }
-    .into_any()
+    let line = |file: &SkippedFile| vec![file.name.clone(), file.reason.clone()];
+    let title = format!("{} left out", format::counted(files.len(), "file"));
+    listed(title, "Files left out", &["File", "Why"], files, line)
 }
 
 fn files(files: &[FileSummary]) -> AnyView {
+    let line = |file: &FileSummary| {
+        vec![
+            file.name.clone(),
+            format::count(file.rows),
+            format::count(file.set_aside),
+            format::bytes(file.bytes as f64),
+            file.format.label(file.delimiter.as_ref().and_then(|d| d.bytes().next())),
+            file.encoding.clone(),
+        ]
+    };
+    let names = ["File", "Rows kept", "Set aside", "Size", "Format", "Encoding"];
+    listed(format::counted(files.len(), "file"), "Files", &names, files, line)
+}
+
+/// A table of files, a line of cells each, the first of them its name.
+fn listed<T>(
+    title: String,
+    label: &'static str,
+    names: &[&str],
+    files: &[T],
+    line: impl Fn(&T) -> Vec<String>,
+) -> AnyView {
     let more = files.len().saturating_sub(MAX_FILES);
-    let rows = files
-        .iter()
-        .take(MAX_FILES)
-        .map(|file| {
-            view! {
-                <tr>
-                    <th scope="row">{file.name.clone()}</th>
-                    <td>{format::count(file.rows)}</td>
-                    <td>{format::count(file.set_aside)}</td>
-                    <td>{format::bytes(file.bytes as f64)}</td>
-                    <td>{file.format.label(file.delimiter.as_ref().and_then(|d| d.bytes().next()))}</td>
-                    <td>{file.encoding.clone()}</td>
-                </tr>
-            }
-        })
-        .collect_view();
+    let row = |file: &T| {
+        let mut cells = line(file).into_iter();
+        let name = cells.next();
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                {cells.map(|cell| view! { <td>{cell}</td> }).collect_view()}
+            </tr>
+        }
+    };
+    let rows = files.iter().take(MAX_FILES).map(row).collect_view();
     view! {
         <section>
-            <h3>{format::counted(files.len(), "file")}</h3>
-            <ScrollTable
-                label="Files"
-                titles=titles(&["File", "Rows kept", "Set aside", "Size", "Format", "Encoding"])
-            >
-                {rows}
-            </ScrollTable>
+            <h3>{title}</h3>
+            <ScrollTable label titles=titles(names)>{rows}</ScrollTable>
             {(more > 0).then(|| view! { <p class="hint">{format!("and {} more", format::counted(more, "file"))}</p> })}
         </section>
     }

@@ -88,6 +88,8 @@ fn facts(results: Rc<Results>, index: usize) -> Option<AnyView> {
         "" if feature.labels.is_empty() => "a number".to_owned(),
         "" => format!("{} values", format::count(feature.labels.len())),
         "%" => "share, %".to_owned(),
+        "clock" => "time of day".to_owned(),
+        "weekday" => "day of the week".to_owned(),
         unit => unit.to_owned(),
     };
     let absent = move || match missing(store, index) {

@@ -10,11 +10,13 @@ mod suggest;
 mod together;
 
 use super::Later;
+use super::section::Section;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::{FeatureFilter, FeatureOrder, Store, store};
+use crate::engine::order;
 use crate::protocol::ExportKind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -58,16 +60,16 @@ pub fn Features(results: Rc<Results>) -> impl IntoView {
     let hint = move || {
         format!("{} of {} in use, measured of each {row}", format::count(n_used()), format::count(n_features))
     };
+    let beside = view! {
+        <p class="hint" role="status">{hint}</p>
+        <ul class="legend" aria-hidden="true">
+            <li class="legend-normal">"Normal"</li>
+            <li class="legend-flagged">"Flagged"</li>
+        </ul>
+    }
+    .into_any();
     view! {
-        <section class="section" id="features" aria-labelledby="features-title">
-            <header class="section-head">
-                <h2 id="features-title">"Features"</h2>
-                <p class="hint" role="status">{hint}</p>
-                <ul class="legend" aria-hidden="true">
-                    <li class="legend-normal">"Normal"</li>
-                    <li class="legend-flagged">"Flagged"</li>
-                </ul>
-            </header>
+        <Section id="features" title="Features" beside>
             <div class="feature-tool">
                 <FeatureList results=kept.get_value() list chosen />
                 <Later>{about::about(kept.get_value(), chosen)}</Later>
@@ -85,7 +87,7 @@ pub fn Features(results: Rc<Results>) -> impl IntoView {
             <Later>{own::own_features(kept.get_value())}</Later>
             <Later>{rules::rules(kept.get_value())}</Later>
             <Later>{together::together(kept.get_value())}</Later>
-        </section>
+        </Section>
     }
 }
 
@@ -119,11 +121,13 @@ fn listed(store: Store, results: &Results) -> Vec<usize> {
                 .any(|text| text.to_lowercase().contains(&needle))
     });
     match shown.order {
-        FeatureOrder::Name => list.sort_by_cached_key(|&index| results.meaning(&results.features[index])),
-        FeatureOrder::Missing => list.sort_by(|&a, &b| missing(b).total_cmp(&missing(a))),
-        FeatureOrder::Difference | FeatureOrder::Recipe => {}
+        FeatureOrder::Name => {
+            list.sort_by_cached_key(|&index| results.meaning(&results.features[index]));
+            list
+        }
+        FeatureOrder::Missing => order::sorted_by_key(list, |&index| !order::total_key(missing(index))),
+        FeatureOrder::Difference | FeatureOrder::Recipe => list,
     }
-    list
 }
 
 /// The feature looked at: the chosen one, else the first of the list.

@@ -10,6 +10,7 @@ use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
 use crate::app::view::progress::ProgressLine;
+use crate::app::view::section::Section;
 use crate::protocol::{LearnOptions, LearnTarget};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -53,18 +54,16 @@ pub fn Learn(results: Rc<Results>) -> impl IntoView {
             .then(|| view! { <p class="empty">{words}</p> })
     };
     view! {
-        <section class="section" id="check" aria-labelledby="check-title">
-            <header class="section-head">
-                <h2 id="check-title">"A second opinion"</h2>
-                <p class="hint">
-                    "A model learns from part of the rows and is tested on the rest: what it finds again can be told by rule, \
-                     what it misses deserves a look."
-                </p>
-            </header>
+        <Section
+            id="check"
+            title="A second opinion"
+            hint="A model learns from part of the rows and is tested on the rest: what it finds again can be told by rule, \
+                  what it misses deserves a look."
+        >
             {move || view! { <form::LearnForm results=results.get_value() /> }}
             <ProgressLine beside=store.learning label="Learning" title="It could not be learned" />
             {nothing}
             <div aria-live="polite">{model}</div>
-        </section>
+        </Section>
     }
 }

@@ -4,7 +4,7 @@ use super::{charts, confusion};
 use crate::app::format;
 use crate::app::results::Results;
 use crate::app::state::Supervised;
-use crate::app::view::measures::{ClassTiles, MetricTiles, NumberTiles, figure};
+use crate::app::view::measures::{self, figure};
 use crate::app::view::models::{learner, target_words};
 use crate::app::view::table::{Fold, ScrollTable};
 use crate::engine::learn::split::SplitBy;
@@ -17,9 +17,9 @@ use std::rc::Rc;
 pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView {
     let learned = &supervised.learned;
     let tiles = match (&learned.evaluation, &learned.class_evaluation, &learned.regression) {
-        (Some(evaluation), ..) => Some(view! { <MetricTiles metrics=evaluation.clone() /> }.into_any()),
-        (_, Some(evaluation), _) => Some(view! { <ClassTiles evaluation=evaluation.clone() /> }.into_any()),
-        (_, _, Some(evaluation)) => Some(view! { <NumberTiles evaluation=evaluation.clone() /> }.into_any()),
+        (Some(evaluation), ..) => Some(measures::of_two(evaluation)),
+        (_, Some(evaluation), _) => Some(measures::of_several(evaluation)),
+        (_, _, Some(evaluation)) => Some(measures::of_numbers(evaluation)),
         _ => None,
     };
     let decisions = match (&learned.evaluation, &learned.class_evaluation) {
@@ -117,7 +117,7 @@ fn folds(learned: &Learned) -> AnyView {
     let is_open = RwSignal::new(false);
     let names: Vec<String> = learned.summary.keys().cloned().collect();
     let mut titles = vec!["Part held out".to_owned(), "Rows".to_owned()];
-    titles.extend(names.iter().map(|name| measure_name(name)));
+    titles.extend(names.iter().map(|name| measures::named(name).0.to_owned()));
     let of_folds = learned.folds.iter().enumerate().map(|(place, fold)| {
         let values = names.iter().map(|name| figure(fold.measures.get(name).copied().unwrap_or(f64::NAN)));
         (format::count(place + 1), format::count(fold.test_rows), values.collect::<Vec<_>>())
@@ -142,27 +142,4 @@ fn folds(learned: &Learned) -> AnyView {
         </Fold>
     }
     .into_any()
-}
-
-/// A measure's name as people write it.
-fn measure_name(key: &str) -> String {
-    let known = match key {
-        "accuracy" => "Accuracy",
-        "balancedAccuracy" => "Balanced",
-        "precision" => "Precision",
-        "recall" => "Recall",
-        "f1" => "F1",
-        "mcc" => "MCC",
-        "rocAuc" => "ROC AUC",
-        "prAuc" => "PR AUC",
-        "brier" => "Brier",
-        "macroF1" => "Macro F1",
-        "weightedF1" => "Weighted F1",
-        "mse" => "MSE",
-        "rmse" => "RMSE",
-        "mae" => "MAE",
-        "r2" => "R²",
-        other => other,
-    };
-    known.to_owned()
 }

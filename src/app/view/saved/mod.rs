@@ -6,6 +6,7 @@ mod entry;
 mod record;
 mod verdict;
 
+use super::section::Section;
 use super::sources::FileButton;
 use super::switch::switch;
 use super::table::Fold;
@@ -41,13 +42,9 @@ pub fn ModelPanel() -> impl IntoView {
     };
     view! {
         <Show when=move || is_shown.get()>
-            <section class="section" id="model" aria-labelledby="model-title" tabindex="-1">
-                <header class="section-head">
-                    <h2 id="model-title">"Model"</h2>
-                    {chooser}
-                </header>
+            <Section id="model" title="Model" beside=chooser.into_any()>
                 {content}
-            </section>
+            </Section>
         </Show>
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::app::format;
 use crate::app::host;
-use crate::app::results::meaning_of;
 use crate::app::saved::Verdict;
 use crate::app::view::chart::ChartPanel;
+use crate::app::view::detail::meanings;
 use crate::app::view::evidence::contribution_table;
 use crate::app::view::mark::SeverityBadge;
 use crate::app::view::models::{learner, target_words};
@@ -12,7 +12,6 @@ use crate::app::view::table::Fold;
 use crate::engine::finding::Action;
 use crate::protocol::{AnswersView, Task};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What the supervised model says of the record, and how it came to know.
@@ -83,10 +82,10 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
         .filter(|finding| finding.action != Action::Noted)
         .map(|finding| view! { <li>{finding.message.clone()}</li> })
         .collect();
-    let meanings: BTreeMap<&str, String> =
-        verdict.features.iter().map(|feature| (feature.name.as_str(), meaning_of(feature))).collect();
-    let drawn =
-        host::object([("explanation", verdict.explanation.clone()), ("meanings", host::to_js(&meanings))]);
+    let drawn = host::object([
+        ("explanation", verdict.explanation.clone()),
+        ("meanings", meanings(&verdict.features)),
+    ]);
     let is_open = RwSignal::new(false);
     let (sentence, score) = (verdict.reason.sentence.clone(), verdict.reason.score);
     let (severity, threshold, is_flagged) = (verdict.severity, verdict.threshold, verdict.is_flagged);

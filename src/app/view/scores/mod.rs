@@ -7,7 +7,8 @@ mod cut;
 pub use agreement::{MembersOf, VotesOf};
 
 use super::chart::ChartPanel;
-use super::measures::MetricTiles;
+use super::measures;
+use super::section::Section;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
@@ -35,6 +36,7 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
     let data = move || {
         Some(host::object([
             ("scores", scores.clone()),
+            ("unit", format!("{unit}s").into()),
             ("threshold", store.threshold().into()),
             ("flagged", (store.n_flagged_rows() as f64).into()),
         ]))
@@ -48,11 +50,11 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
     };
     let metrics = move || store.cut.with(|cut| cut.as_ref().and_then(|c| c.metrics.clone()));
     view! {
-        <section class="section" id="scores" aria-labelledby="scores-title">
-            <header class="section-head">
-                <h2 id="scores-title">"Scores"</h2>
-                <p class="hint">"Drag the line, or use the slider and its arrow keys. Lists, counts and severities follow."</p>
-            </header>
+        <Section
+            id="scores"
+            title="Scores"
+            hint="Drag the line, or use the slider and its arrow keys. Lists, counts and severities follow."
+        >
             <div class="scores">
                 <ChartPanel kind="scores" title="How strange is everybody?" data=Box::new(data) handlers />
                 <div class="threshold">
@@ -77,7 +79,7 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
                 {move || metrics().map(|metrics| view! { <AgainstLabels metrics /> })}
             </div>
             {is_several.then(|| view! { <agreement::AgreementView results=kept.get_value() /> })}
-        </section>
+        </Section>
     }
 }
 
@@ -88,7 +90,7 @@ fn AgainstLabels(metrics: Evaluation) -> impl IntoView {
         <div class="labelled">
             <h3>"Against the label column"</h3>
             <p class="hint">"The labels were not used to find anything; this only compares."</p>
-            <MetricTiles metrics />
+            {measures::of_two(&metrics)}
         </div>
     }
 }

@@ -7,6 +7,7 @@ use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
 use crate::app::view::progress::ProgressLine;
+use crate::app::view::section::Section;
 use crate::engine::plan::Role;
 use crate::protocol::{Basis, TuneOptions};
 use leptos::prelude::*;
@@ -92,11 +93,11 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
     };
     let found = move || store.tuned.get().map(|tuned| view! { <table::Found tuned /> });
     view! {
-        <section class="section" id="tuning" aria-labelledby="tuning-title">
-            <header class="section-head">
-                <h2 id="tuning-title">"Tuning"</h2>
-                <p class="hint">"Tries other parameters than the plan’s and says which do better. Nothing changes until you say so."</p>
-            </header>
+        <Section
+            id="tuning"
+            title="Tuning"
+            hint="Tries other parameters than the plan’s and says which do better. Nothing changes until you say so."
+        >
             <form class="tune-form" aria-label="What to try" on:submit=search>
                 <fieldset>
                     <legend>"Try other values of"</legend>
@@ -124,6 +125,6 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
             </form>
             <ProgressLine beside=store.tuning label="Searching" title="Nothing could be found" />
             <div aria-live="polite">{found}</div>
-        </section>
+        </Section>
     }
 }

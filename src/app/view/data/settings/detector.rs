@@ -32,71 +32,46 @@ static WAYS: [(&str, &str); COMBINATIONS.len()] = {
     ways
 };
 
+/// A whole number among the plan's parameters.
+macro_rules! whole {
+    ($name:literal, $label:literal, $hint:literal, $min:literal to $max:literal, $($field:ident).+) => {
+        Number {
+            name: $name,
+            label: $label,
+            hint: $hint,
+            min: $min,
+            max: $max,
+            step: 1.0,
+            read: |plan| plan.parameters.$($field).+ as f64,
+            write: |plan, x| plan.parameters.$($field).+ = x as usize,
+        }
+    };
+}
+
 static FOREST: [Number; 2] = [
-    Number {
-        name: "trees",
-        label: "Trees",
-        hint: "More are steadier and slower",
-        min: 1.0,
-        max: 10_000.0,
-        step: 1.0,
-        read: |plan| plan.parameters.trees as f64,
-        write: |plan, x| plan.parameters.trees = x as usize,
-    },
-    Number {
-        name: "subsample",
-        label: "Rows per tree",
-        hint: "Drawn anew for every tree",
-        min: 2.0,
-        max: 65_536.0,
-        step: 1.0,
-        read: |plan| plan.parameters.subsample as f64,
-        write: |plan, x| plan.parameters.subsample = x as usize,
-    },
+    whole!("trees", "Trees", "More are steadier and slower", 1.0 to 10_000.0, trees),
+    whole!("subsample", "Rows per tree", "Drawn anew for every tree", 2.0 to 65_536.0, subsample),
 ];
 
-static NEIGHBOURS: [Number; 1] = [Number {
-    name: "neighbors",
-    label: "Neighbours",
-    hint: "Rows that a row is compared with",
-    min: 1.0,
-    max: 1_000.0,
-    step: 1.0,
-    read: |plan| plan.parameters.neighbors as f64,
-    write: |plan, x| plan.parameters.neighbors = x as usize,
-}];
+static NEIGHBOURS: [Number; 1] =
+    [whole!("neighbors", "Neighbours", "Rows that a row is compared with", 1.0 to 1_000.0, neighbors)];
 
 static AUTOENCODER: [Number; 3] = [
-    Number {
-        name: "code",
-        label: "Units of the code",
-        hint: "At most half of the columns that the model sees",
-        min: 1.0,
-        max: 512.0,
-        step: 1.0,
-        read: |plan| plan.parameters.autoencoder.code as f64,
-        write: |plan, x| plan.parameters.autoencoder.code = x as usize,
-    },
-    Number {
-        name: "epochs",
-        label: "Epochs",
-        hint: "Times that every row is learned from",
-        min: 1.0,
-        max: 10_000.0,
-        step: 1.0,
-        read: |plan| plan.parameters.autoencoder.epochs as f64,
-        write: |plan, x| plan.parameters.autoencoder.epochs = x as usize,
-    },
-    Number {
-        name: "patience",
-        label: "Patience",
-        hint: "Epochs without progress before it stops; 0 for never",
-        min: 0.0,
-        max: 10_000.0,
-        step: 1.0,
-        read: |plan| plan.parameters.autoencoder.patience as f64,
-        write: |plan, x| plan.parameters.autoencoder.patience = x as usize,
-    },
+    whole!(
+        "code",
+        "Units of the code",
+        "At most half of the columns that the model sees",
+        1.0 to 512.0,
+        autoencoder.code
+    ),
+    whole!("epochs", "Epochs", "Times that every row is learned from", 1.0 to 10_000.0, autoencoder.epochs),
+    whole!(
+        "patience",
+        "Patience",
+        "Epochs without progress before it stops; 0 for never",
+        0.0 to 10_000.0,
+        autoencoder.patience
+    ),
 ];
 
 static MACHINE: [Number; 1] = [Number {

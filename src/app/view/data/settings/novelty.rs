@@ -17,23 +17,30 @@ fn change(plan: &mut Plan, write: impl FnOnce(&mut Novelty)) {
     write(plan.novelty.get_or_insert_with(Novelty::default));
 }
 
-/// A look-back of a kind.
-macro_rules! look_back {
-    ($name:literal, $label:literal, $kind:ident) => {
+/// A number of the novelty wanted.
+macro_rules! number {
+    ($name:literal, $label:literal, $hint:literal, $min:literal to $max:literal by $step:literal, $read:expr, $write:expr) => {
         Number {
             name: $name,
             label: $label,
-            hint: "Days a value stays known",
-            min: 1.0,
-            max: 3_660.0,
-            step: 1.0,
-            read: |plan| of(plan, |n| n.look_back_days(NovelKind::$kind)),
-            write: |plan, x| {
-                change(plan, |n| {
-                    n.look_back_days.insert(NovelKind::$kind, x);
-                })
-            },
+            hint: $hint,
+            min: $min,
+            max: $max,
+            step: $step,
+            read: |plan| of(plan, $read),
+            write: |plan, x| change(plan, |novelty| $write(novelty, x)),
         }
+    };
+}
+
+/// A look-back of a kind.
+macro_rules! look_back {
+    ($name:literal, $label:literal, $kind:ident) => {
+        number!(
+            $name, $label, "Days a value stays known", 1.0 to 3_660.0 by 1.0,
+            |n| n.look_back_days(NovelKind::$kind),
+            |n: &mut Novelty, x| n.look_back_days.extend([(NovelKind::$kind, x)])
+        )
     };
 }
 
@@ -49,46 +56,27 @@ static LOOK_BACKS: [(Role, Number); 7] = [
 ];
 
 static OTHERS: [Number; 4] = [
-    Number {
-        name: "new-account",
-        label: "New account, days",
-        hint: "Below this age an account is new",
-        min: 1.0,
-        max: 3_660.0,
-        step: 1.0,
-        read: |plan| of(plan, |n| n.new_account_days),
-        write: |plan, x| change(plan, |n| n.new_account_days = x),
-    },
-    Number {
-        name: "dormant",
-        label: "Dormant, days",
-        hint: "Silence after which a return stands out",
-        min: 1.0,
-        max: 3_660.0,
-        step: 1.0,
-        read: |plan| of(plan, |n| n.dormant_days),
-        write: |plan, x| change(plan, |n| n.dormant_days = x),
-    },
-    Number {
-        name: "country-change",
-        label: "Change of country, hours",
-        hint: "Within how many it is a quick one",
-        min: 0.5,
-        max: 720.0,
-        step: 0.5,
-        read: |plan| of(plan, |n| n.country_change_hours),
-        write: |plan, x| change(plan, |n| n.country_change_hours = x),
-    },
-    Number {
-        name: "peers",
-        label: "Peers",
-        hint: "Nearest users by what they use, where no column has the role “Group of users”",
-        min: 0.0,
-        max: 1_000.0,
-        step: 1.0,
-        read: |plan| of(plan, |n| n.peers as f64),
-        write: |plan, x| change(plan, |n| n.peers = x as usize),
-    },
+    number!(
+        "new-account", "New account, days", "Below this age an account is new", 1.0 to 3_660.0 by 1.0,
+        |n| n.new_account_days,
+        |n: &mut Novelty, x| n.new_account_days = x
+    ),
+    number!(
+        "dormant", "Dormant, days", "Silence after which a return stands out", 1.0 to 3_660.0 by 1.0,
+        |n| n.dormant_days,
+        |n: &mut Novelty, x| n.dormant_days = x
+    ),
+    number!(
+        "country-change", "Change of country, hours", "Within how many it is a quick one", 0.5 to 720.0 by 0.5,
+        |n| n.country_change_hours,
+        |n: &mut Novelty, x| n.country_change_hours = x
+    ),
+    number!(
+        "peers", "Peers", "Nearest users by what they use, where no column has the role “Group of users”",
+        0.0 to 1_000.0 by 1.0,
+        |n| n.peers as f64,
+        |n: &mut Novelty, x| n.peers = x as usize
+    ),
 ];
 
 /// The choice, and, where it is wanted, its numbers.
