@@ -24,11 +24,15 @@ export async function openInFirefox(path, url) {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  // A test that was ended from outside must not leave a browser behind.
+  const end = () => child.kill();
+  process.once('exit', end);
   let session;
   const close = async () => {
     session?.end();
     child.kill();
     await ended;
+    process.off('exit', end);
     // Firefox may still be writing into it for a moment.
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };

@@ -146,7 +146,7 @@ const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200000001000000010806000
 for (const [what, name, content, expected] of [
   ['an empty file', 'empty.csv', '', /empty/i],
   ['only a header', 'header.csv', 'user,time,action\n', /header/i],
-  ['a picture', 'picture.png', PNG, /PNG/],
+  ['a picture', 'picture.png', PNG, /^picture\.png could not be read\s+This is a PNG picture/],
 ]) {
   test(`${what} is explained, and the earlier results stay`, async () => {
     await drop(page, 'work.csv', log());
@@ -177,6 +177,24 @@ for (const [what, content, expected] of [
     noProblems();
   });
 }
+
+test('a reason is copied for a ticket, and the rows behind it are one press away', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  await page.locator('.detail h2', { hasText: 'user7' }).waitFor();
+  await page.getByRole('button', { name: 'Copy for a ticket' }).click();
+  await page.getByText('Copied: who, why').waitFor();
+  const copied = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
+  assert.match(copied[0], /^user7: (Low|Medium|High), score \d\.\d{3} \(flags begin above \d\.\d{3}\)$/);
+  assert.equal(copied[1], await page.locator('.sentence').innerText());
+  assert.match(copied.at(-1), /^work\.csv, 4,800 rows; recipe activity, detector iforest, seed \d+; Isoscope /);
+  await page.getByRole('button', { name: 'Read its rows' }).click();
+  const rows = page.getByRole('region', { name: 'Rows of the file' });
+  await rows.locator('tbody tr').first().waitFor();
+  assert.match(await rows.locator('tbody tr').first().innerText(), /user7/);
+  noProblems();
+});
 
 test('names that are markup or formulas are shown as they are', async () => {
   const script = '<script>document.title=1</script>';

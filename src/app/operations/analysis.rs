@@ -1,7 +1,7 @@
 //! Analysing a table and looking at what came of it.
 
 use super::models::load_agreement;
-use super::{analyzer, begin, finish, is_current, show};
+use super::{analyzer, begin, finish, is_current, keep_focus, show};
 use crate::app::host::{self, Outcome};
 use crate::app::results::{Cut, Detail, Opened, Results};
 use crate::app::state::{Correlated, FormulaFunction, Separated, Store, Supervised, partial, take_suggested};
@@ -83,6 +83,7 @@ pub(super) fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut
     }
     load_distributions(store);
     load_agreement(store);
+    keep_focus();
 }
 
 /// Forgets the analysis.
@@ -109,6 +110,7 @@ pub fn undo_changes(store: Store) {
     if let Some(results) = store.results.get_untracked() {
         store.invalid.set(BTreeSet::new());
         store.draft.set(Some(results.plan.clone()));
+        keep_focus();
     }
 }
 

@@ -26,7 +26,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Starts the worker, so that the first file does not wait for it.
 pub fn start(store: Store) {
@@ -149,6 +149,27 @@ fn is_current(store: Store, run: u32) -> bool {
 fn finish(store: Store) {
     store.job.set(None);
     store.abort.set(None);
+}
+
+/// Takes a problem from the page.
+pub fn dismiss(store: Store) {
+    store.problem.set(None);
+    keep_focus();
+}
+
+/// Keeps the keyboard on the page: where what had it is gone with the next drawing, it goes to the content's beginning, not
+/// to that of the document.
+fn keep_focus() {
+    spawn_local(async {
+        host::next_task().await;
+        let has_focus = document().active_element().is_some_and(|element| element.tag_name() != "BODY");
+        let main = document().get_element_by_id("main").and_then(|main| main.dyn_into().ok());
+        if let (false, Some(main)) = (has_focus, main) {
+            let main: web_sys::HtmlElement = main;
+            // Only elements that are gone cannot be focused.
+            let _ = main.focus();
+        }
+    });
 }
 
 /// Ends what is under way; what was there before stays.

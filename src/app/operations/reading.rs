@@ -3,7 +3,7 @@
 use super::analysis::{analyse, close_results, show_results};
 use super::files::sample_options;
 use super::saved::in_use;
-use super::{analyzer, begin, cancel, finish, is_current, show};
+use super::{analyzer, begin, cancel, finish, is_current, keep_focus, show};
 use crate::app::format;
 use crate::app::host::{self, Analyzer, Outcome};
 use crate::app::results::{Cut, Opened, Results, suggestion};
@@ -99,6 +99,7 @@ pub fn close(store: Store) {
     store.tab.set(Tab::Settings);
     forget_profile(store);
     close_results(store);
+    keep_focus();
 }
 
 fn forget_profile(store: Store) {

@@ -22,7 +22,7 @@ pub fn ProblemNotice() -> impl IntoView {
                                 <h2>{problem.title}</h2>
                                 <p>{problem.message}</p>
                             </div>
-                            <button type="button" class="button button-quiet" on:click=move |_| store.problem.set(None)>
+                            <button type="button" class="button button-quiet" on:click=move |_| operations::dismiss(store)>
                                 "Dismiss"
                             </button>
                         </section>
