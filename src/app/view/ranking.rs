@@ -118,11 +118,13 @@ fn SeverityCounts() -> impl IntoView {
         <ul class="severity-counts" aria-label="Flagged by severity">
             {[4_u8, 3, 2, 1]
                 .map(|severity| {
-                    let n = move || format::count(counts.with(|counts| counts[usize::from(severity)]));
+                    let n = move || counts.with(|counts| counts[usize::from(severity)]);
+                    // A level that nobody has is no news.
+                    let is_empty = move || n() == 0 && counts.with(|counts| counts.iter().sum::<usize>() > 0);
                     view! {
-                        <li>
+                        <li hidden=is_empty>
                             <SeverityMark severity />
-                            {n}
+                            {move || format::count(n())}
                             " "
                             {SEVERITY_NAMES[usize::from(severity)]}
                         </li>

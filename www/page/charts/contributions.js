@@ -51,6 +51,7 @@ export const contributions = {
         type: 'value',
         min: low - margin,
         max: high + margin,
+        isLoose: true,
         splitNumber: 4,
         name: 'score',
         nameLocation: 'middle',

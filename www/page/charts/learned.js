@@ -18,6 +18,7 @@ export const predicted = {
         type: 'value',
         min: low - room,
         max: high + room,
+        isLoose: true,
         name,
         nameLocation: 'middle',
         nameGap: 28,

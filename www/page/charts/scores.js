@@ -70,7 +70,7 @@ export const scores = {
           silent: true,
           renderItem: ({ coordSys }, api) => {
             const [x] = api.coord([api.value(0), 0]);
-            const isRight = x > coordSys.x + coordSys.width * 0.6;
+            const isRight = x > coordSys.x + coordSys.width * 0.5;
             return {
               type: 'group',
               children: [

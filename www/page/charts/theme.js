@@ -98,16 +98,16 @@ export function nameAxis(theme, names) {
   });
 }
 
-export function axis(theme, more = {}) {
+/** An axis; one with `isLoose` ends at no round number, where a line would look like one more tick. */
+export function axis(theme, { isLoose = false, ...more } = {}) {
   return {
     axisLine: { show: false, lineStyle: { color: theme.line } },
     axisTick: { show: false },
     axisLabel: { color: theme.muted, hideOverlap: true, ...more.axisLabel },
-    // The ends of an axis are seldom round: a line there would look like one more tick.
     splitLine: {
       show: more.splitLine ?? true,
-      showMinLine: false,
-      showMaxLine: false,
+      showMinLine: !isLoose,
+      showMaxLine: !isLoose,
       lineStyle: { color: theme.line, width: 1 },
     },
     nameTextStyle: { color: theme.muted },
