@@ -299,8 +299,8 @@ pub struct Cut {
     pub threshold: f64,
     /// Flagged matrix rows.
     pub flagged_rows: usize,
-    /// Listed subjects by severity: none (always 0), low, medium, high, critical.
-    pub by_severity: [usize; SEVERITY_NAMES.len()],
+    /// Listed subjects by severity: none (always 0), low, medium, high.
+    pub by_severity: [usize; 4],
     /// Flagged subjects in all.
     pub flagged_subjects: usize,
     /// Scores against the label column.
@@ -327,10 +327,10 @@ impl Cut {
         let outline: CutOutline = host::from_js(view.clone())?;
         let flags: Uint8Array = host::get(view, "flags").unchecked_into();
         let ranking: Array = host::get(view, "ranking").unchecked_into();
-        let mut by_severity = [0; SEVERITY_NAMES.len()];
+        let mut by_severity = [0; 4];
         for item in ranking.iter() {
             let severity = host::get(&item, "severity").as_f64().unwrap_or(0.0) as usize;
-            by_severity[severity.min(SEVERITY_NAMES.len() - 1)] += 1;
+            by_severity[severity.min(3)] += 1;
         }
         let flagged_rows = flags.to_vec().iter().filter(|&&flag| flag != 0).count();
         Ok(Cut {
@@ -407,4 +407,4 @@ pub struct Detail {
 }
 
 /// Severities as words.
-pub const SEVERITY_NAMES: [&str; 5] = ["Not flagged", "Low", "Medium", "High", "Critical"];
+pub const SEVERITY_NAMES: [&str; 4] = ["Not flagged", "Low", "Medium", "High"];

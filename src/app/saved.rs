@@ -41,7 +41,7 @@ pub enum WhichModel {
 pub struct Verdict {
     /// Whether the score is above the threshold.
     pub is_flagged: bool,
-    /// 0 none to 4 critical.
+    /// 0 none to 3 high.
     pub severity: u8,
     /// Where flags begin.
     pub threshold: f64,

@@ -40,7 +40,7 @@ pub fn Activity(results: Rc<Results>) -> impl IntoView {
         }
     };
     let legend = view! {
-        <ul class="legend" aria-label="Marks of flagged users">{[4, 3, 2, 1].map(mark).into_iter().collect_view()}</ul>
+        <ul class="legend" aria-label="Marks of flagged users">{[3, 2, 1].map(mark).into_iter().collect_view()}</ul>
     }
     .into_any();
     view! {

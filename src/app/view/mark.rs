@@ -19,11 +19,10 @@ pub fn Logo() -> impl IntoView {
     }
 }
 
-/// The shape of a severity: triangle, diamond, square, circle, ring.
+/// The shape of a severity: diamond, square, circle, ring.
 #[component]
 pub fn SeverityMark(severity: u8) -> impl IntoView {
     let shape = match severity {
-        4 => view! { <path d="M8 1 L15.5 14.5 L0.5 14.5 Z" /> }.into_any(),
         3 => view! { <path d="M8 1 L15 8 L8 15 L1 8 Z" /> }.into_any(),
         2 => view! { <rect x="2.5" y="2.5" width="11" height="11" rx="1" /> }.into_any(),
         1 => view! { <circle cx="8" cy="8" r="5.5" /> }.into_any(),
@@ -39,7 +38,7 @@ pub fn SeverityBadge(severity: u8) -> impl IntoView {
     view! {
         <span class=format!("badge badge-{severity}")>
             <SeverityMark severity />
-            {SEVERITY_NAMES[usize::from(severity).min(SEVERITY_NAMES.len() - 1)]}
+            {SEVERITY_NAMES[usize::from(severity.min(3))]}
         </span>
     }
 }

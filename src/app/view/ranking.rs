@@ -111,12 +111,10 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
 #[component]
 fn SeverityCounts() -> impl IntoView {
     let store = store();
-    let counts = Memo::new(move |_| {
-        store.cut.with(|cut| cut.as_ref().map_or([0; SEVERITY_NAMES.len()], |c| c.by_severity))
-    });
+    let counts = Memo::new(move |_| store.cut.with(|cut| cut.as_ref().map_or([0; 4], |c| c.by_severity)));
     view! {
         <ul class="severity-counts" aria-label="Flagged by severity">
-            {[4_u8, 3, 2, 1]
+            {[3_u8, 2, 1]
                 .map(|severity| {
                     let n = move || counts.with(|counts| counts[usize::from(severity)]);
                     // A level that nobody has is no news.

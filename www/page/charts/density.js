@@ -159,12 +159,12 @@ export const density = {
             };
           },
         },
-        ...[1, 2, 3, 4].map((severity) => ({
+        ...[1, 2, 3].map((severity) => ({
           type: 'scatter',
           name: `${SEVERITY_NAME[severity]} severity`,
           data: points(data, severity),
           symbol: SEVERITY_SYMBOL[severity],
-          symbolSize: nPoints > 2_000 ? 3 : severity >= 3 ? 7 : 5,
+          symbolSize: nPoints > 2_000 ? 3 : severity === 3 ? 7 : 5,
           itemStyle: { color: theme.severity[severity], opacity: nPoints > 2_000 ? 0.7 : 0.9 },
           large: true,
           largeThreshold: 300,

@@ -30,7 +30,7 @@ export function readTheme() {
     night: read('--chart-night'),
     densityLow: read('--chart-density-low'),
     densityHigh: read('--chart-density-high'),
-    severity: [read('--chart-normal'), read('--low'), read('--medium'), read('--high'), read('--critical')],
+    severity: [read('--chart-normal'), read('--low'), read('--medium'), read('--high')],
     series: [1, 2, 3, 4, 5, 6].map((n) => read(`--chart-${n}`)),
     font: style.fontFamily,
     isStill: matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -38,8 +38,8 @@ export function readTheme() {
 }
 
 /** Shape of each severity: the same shapes as in the lists, so that colour is never the only sign. */
-export const SEVERITY_SYMBOL = ['circle', 'circle', 'rect', 'diamond', 'triangle'];
-export const SEVERITY_NAME = ['Normal', 'Low', 'Medium', 'High', 'Critical'];
+export const SEVERITY_SYMBOL = ['circle', 'circle', 'rect', 'diamond'];
+export const SEVERITY_NAME = ['Normal', 'Low', 'Medium', 'High'];
 
 /** Parts that every chart shares. */
 export function baseOption(theme, description) {

@@ -79,16 +79,6 @@ function partBands(entries, selectedRow, unit, theme) {
             ],
           },
         },
-        4: {
-          type: 'polygon',
-          shape: {
-            points: [
-              [x, y - 6],
-              [x + 6, y + 5],
-              [x - 6, y + 5],
-            ],
-          },
-        },
       }[api.value(2)];
       return {
         type: 'group',
