@@ -76,7 +76,8 @@ pub fn small_percent(share: f64) -> String {
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1, with `clock` hours
-/// of a day, with `weekday` days from Monday. What is no number is a missing value.
+/// of a day, with `weekday` days from Monday, with `date` days since 1970, with `yes/no` 1 for yes. What is no number is a
+/// missing value.
 pub fn value(x: f64, unit: &str) -> String {
     if !x.is_finite() {
         return "missing".to_owned();
@@ -86,6 +87,10 @@ pub fn value(x: f64, unit: &str) -> String {
             let minutes = (x * 60.0).round().rem_euclid(1_440.0) as u32;
             return format!("{:02}:{:02}", minutes / 60, minutes % 60);
         }
+        "date" => return day(x * 86_400_000.0),
+        "yes/no" if x == 0.0 => return "no".to_owned(),
+        "yes/no" if x == 1.0 => return "yes".to_owned(),
+        "yes/no" => return percent(x),
         "weekday" => return WEEKDAYS[x.round().rem_euclid(7.0) as usize % 7].to_owned(),
         _ => {}
     }
@@ -158,6 +163,7 @@ mod tests {
         assert_eq!(value(5.0, "h"), "5 h");
         assert_eq!(value(0.25, "%"), "25 %");
         assert_eq!((value(23.175, "clock"), value(5.72, "weekday")), ("23:11".into(), "Sunday".into()));
+        assert_eq!((value(1.0, "yes/no"), value(59.0, "date")), ("yes".into(), "1970-03-01".into()));
     }
 
     #[test]

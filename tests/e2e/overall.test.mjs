@@ -16,7 +16,7 @@ const nFlagged = async (page) => Number((await page.locator('#headline').innerTe
 onPage('what drives the scores is drawn, listed and saved once it comes into sight', async (page) => {
   await lookAtAll(page);
   const n = await nFlagged(page);
-  await page.locator('#why [role=status]', { hasText: `From 500 users of all and ${n} flagged.` }).waitFor();
+  await page.locator('#why [role=status]', { hasText: `All 500 users, and ${n} flagged.` }).waitFor();
   for (const [kind, words] of [
     ['weights', /Flagged rows: [\d.]+, All rows: [\d.]+/],
     ['beeswarm', /the scores of 500 rows/],
