@@ -57,7 +57,14 @@ export const scores = {
         splitLine: false,
         axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
       }),
-      yAxis: axis(theme, { type: 'value', minInterval: 1, name: data.unit, nameGap: 12, axisLabel: { formatter: count } }),
+      yAxis: axis(theme, {
+        type: 'value',
+        minInterval: 1,
+        // On a narrow screen the words at the line need its place.
+        name: theme.width > 600 ? data.unit : '',
+        nameGap: 12,
+        axisLabel: { formatter: count },
+      }),
       series: [
         barSeries('Not flagged', normal, { fill: theme.normal }),
         barSeries('Flagged', flagged, { fill: theme.flagged }),
