@@ -11,9 +11,8 @@
 // and score of each at three sizes, one of them alone with `--model`; one round unless told, three of all else. `--small`
 // does everything once with a tenth of the rows, to see that it works. All of it takes about twenty minutes on two cores.
 //
-// An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so "warm"
-// is a page that has been open for some seconds before the file comes (printed with the figures), each peer as long as
-// this product, and "cold" a file that is there at once.
+// An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so pages
+// have been open for some seconds before the file comes, each peer as long as this product, unless a row says otherwise.
 //
 // Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. PYTHON names an interpreter whose packages are the
 // native peers, each on one thread: polars, pandas and duckdb for ingest, scikit-learn, pyod and isotree for models,
@@ -175,11 +174,14 @@ for name in ('polars', 'pandas', 'duckdb', 'scikit-learn', 'pyod', 'isotree'):
   return [answer(options.chromium, '--version').split(' ').slice(0, 2).join(' '), `Node ${process.version.slice(1)}`, ...npm, native.replace(/,$/, '')].filter(Boolean).join(', ');
 }
 
+/** Peers in the browser, by their names in jobs/peers.js. */
+const PEERS = { read: 'reading alone', duckdb: 'DuckDB-Wasm', udsv: 'uDSV and JavaScript', javascript: 'JavaScript by hand', papaparse: 'PapaParse and JavaScript' };
+
 /** File to features per user, beside every peer; then where the time goes. */
 async function ingest(layout, path, browserPeers, kept) {
   const size = statSync(path).size;
   const isoscope = (idleMs) => withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', idleMs]));
-  const peer = (name, idleMs = IDLE_MS) => [name, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout, idleMs]))];
+  const peer = (name) => [PEERS[name], withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout, IDLE_MS]))];
   const native = ['polars', 'pandas', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
     JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path], { encoding: 'utf8' }))]);
   if (!native.length) console.log('\npolars, pandas and duckdb are not at hand (set PYTHON to an interpreter that has them)');
@@ -211,7 +213,7 @@ if (isWanted('features')) {
       JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path, unit], { encoding: 'utf8' }))]);
     const results = await contest(`${of}, of ${count(sized(1_000_000))} rows in memory, without reading`, [
       ['Isoscope', withFile(path, (page) => page.evaluate((p) => window.runFeatures(p), [unit, IDLE_MS]))],
-      ['DuckDB-Wasm', withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', layout, 0, unit]))],
+      [PEERS.duckdb, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', layout, 0, unit]))],
       ...native,
     ]);
     const [ours] = results.get('Isoscope');
