@@ -15,6 +15,7 @@
  * the last whole state.
  */
 import { AnalyzerError, toPlainError } from './errors.js';
+import { buffersOf, bytesOf } from './buffers.js';
 import { ALONE, BESIDE, SHORT } from './calls.js';
 import { estimateSource, outOfMemory } from './estimate.js';
 import { IngestJob } from './ingest-job.js';
@@ -482,20 +483,4 @@ export class Dispatcher {
   #postFindings({ findings }) {
     for (const detail of findings) this.#post({ event: 'finding', detail }, []);
   }
-}
-
-/** @param {Uint8Array | ArrayBuffer} given */
-function bytesOf(given) {
-  return ArrayBuffer.isView(given) ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : new Uint8Array(given);
-}
-
-/**
- * The buffers of typed arrays in a result, at most two objects deep: that is as deep as any response holds one.
- * @param {any} value
- * @returns {ArrayBuffer[]}
- */
-function buffersOf(value, depth = 0) {
-  if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || depth > 2) return [];
-  return Object.values(value).flatMap((part) => buffersOf(part, depth + 1));
 }
