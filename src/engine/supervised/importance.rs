@@ -157,7 +157,7 @@ impl Permuting {
 }
 
 /// Mean and standard deviation (of a sample; 0 of one value).
-pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+pub(in crate::engine) fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();

@@ -102,8 +102,9 @@ impl LearnJob {
     /// Starts to learn from an analysis of a table.
     ///
     /// # Errors
-    /// `parameter` for options out of range; `wrong-format` for a model that cannot be read; `labels` when there is no target, or it cannot be learned; `no-such-column`,
-    /// `wrong-type` for a target column; `too-few-rows` when no row would be held out.
+    /// `parameter` for options out of range; `wrong-format` for a model that cannot be read; `labels` when there is no
+    /// target, or it cannot be learned; `no-such-column`, `wrong-type` for a target column; `too-few-rows` when no row would
+    /// be held out.
     pub fn new(table: &Table, analysis: &Analysis, options: LearnOptions) -> Result<LearnJob> {
         let Setup { params, seed, truth, by, splits, omitted, leaks, mut notes } =
             Setup::new(table, analysis, &options, options.split, usize::MAX)?;

@@ -15,8 +15,8 @@ mod result;
 mod setup;
 mod truth;
 
-pub(in crate::engine) use importance::measure;
 pub use importance::{FeatureImportance, Importance};
+pub(in crate::engine) use importance::{mean_and_deviation, measure};
 pub use job::LearnJob;
 pub use options::{ClassWeight, LearnOptions};
 pub use result::{ClassRows, Fold, Learned, Summary};

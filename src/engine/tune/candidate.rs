@@ -2,6 +2,7 @@
 
 use super::space::Assignment;
 use crate::engine::order;
+use crate::engine::supervised::mean_and_deviation;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -54,10 +55,8 @@ impl Candidate {
 
     /// Once all folds are judged.
     pub(super) fn end(&mut self) {
-        let n = self.folds.len().max(1) as f64;
-        let mean = self.folds.iter().sum::<f64>() / n;
-        let squares: f64 = self.folds.iter().map(|value| (value - mean) * (value - mean)).sum();
-        (self.score, self.deviation) = (Some(mean), Some((squares / (n - 1.0).max(1.0)).sqrt()));
+        let (mean, deviation) = mean_and_deviation(&self.folds);
+        (self.score, self.deviation) = (Some(mean), Some(deviation));
     }
 
     /// Adds to what its fits and scores took, where there is a clock.
