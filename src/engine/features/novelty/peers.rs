@@ -55,7 +55,7 @@ pub(super) struct Peers {
 enum Making {
     /// Vectors, of the users from this place on.
     Vectors(usize),
-    Nearest(Search),
+    Nearest(Box<Search>),
 }
 
 impl Peers {
@@ -94,7 +94,7 @@ impl Peers {
                 }
                 if *place == self.users.len() {
                     self.found = Nearest::default();
-                    self.making = Making::Nearest(Search::new(&self.vectors, self.n_peers));
+                    self.making = Making::Nearest(Box::new(Search::new(&self.vectors, self.n_peers)));
                 }
                 false
             }
