@@ -229,6 +229,29 @@ fn charts_account_for_every_event() {
 }
 
 #[test]
+fn features_go_together_with_themselves_and_the_same_both_ways() {
+    let (mut numbers, ..) = loaded("office-activity", 30);
+    analyze(&mut numbers, json!({})).unwrap();
+    let mut mixed = Session::default();
+    let rows: String =
+        (0..120).map(|i| format!("{},{},{}\n", ["a", "b", "c"][i % 3], i % 7, ["x", "y"][i % 2])).collect();
+    ingest(&mut mixed, format!("kind,size,side\n{rows}").as_bytes()).unwrap();
+    analyze(&mut mixed, json!({ "recipe": "table" })).unwrap();
+    for mut session in [numbers, mixed] {
+        let Response::Correlations(found) = call(&mut session, "correlations", Value::Null).unwrap() else {
+            panic!("no correlations")
+        };
+        let n = found.features.len();
+        assert!(n > 1 && found.values.len() == n * n, "{n} features, {} values", found.values.len());
+        assert!((0..n).any(|a| found.values[a * n + a] == 1.0));
+        for (place, value) in found.values.iter().enumerate() {
+            let mirrored = found.values[place % n * n + place / n];
+            assert!(value.to_bits() == mirrored.to_bits() && (value.is_nan() || value.abs() <= 1.0 + 1e-9));
+        }
+    }
+}
+
+#[test]
 fn the_supervised_panel_learns_flags_and_labels() {
     let (mut session, ..) = loaded("office-activity", 300);
     analyze(&mut session, json!({ "contamination": 0.1 })).unwrap();

@@ -48,12 +48,15 @@ fn categories(analysis: &Analysis, n: usize) -> Vec<Option<Categories>> {
     let Analysis { matrix, flags, .. } = analysis;
     let rows = normal_sample(flags);
     let of_feature = |(place, feature): (usize, &Feature)| {
+        let labels = &feature.labels;
+        if labels.is_empty() {
+            return None;
+        }
         let code = |&row: &usize| Some(matrix.values[[row, place]]).filter(|value| !value.is_nan());
         let codes =
             rows.iter().map(|row| code(row).map_or(Categories::MISSING, |value| value as u32)).collect();
-        let labels = &feature.labels;
         let categories = Categories::new(codes, labels.len(), &|code| &labels[code as usize]);
-        (!labels.is_empty() && categories.n_codes() <= MAX_CATEGORIES).then_some(categories)
+        (categories.n_codes() <= MAX_CATEGORIES).then_some(categories)
     };
     matrix.features[..n].iter().enumerate().map(of_feature).collect()
 }
