@@ -9,7 +9,7 @@ use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{Basis, Metric, Response, Tuning};
 use serde_json::{Value, json};
-use session_support::{Failure, analyze, call, ingest};
+use session_support::{Failure, analyze, call, ingest, tuned};
 
 /// Records around the middle, and a tight clump of abnormal ones to the side: fewer neighbours than there are in the clump
 /// find nothing, more find it.
@@ -29,19 +29,6 @@ fn session_of(csv: &str) -> Session {
     let mut session = Session::default();
     ingest(&mut session, csv.as_bytes()).unwrap();
     session
-}
-
-/// The result, and the units done that each step told.
-fn tuned(session: &mut Session, options: Value) -> Result<(Tuning, Vec<(u64, u64)>), Failure> {
-    call(session, "beginTune", options)?;
-    let mut told = Vec::new();
-    while let Response::Step(Some(progress)) = call(session, "stepTune", Value::Null)? {
-        told.push((progress.done, progress.total));
-    }
-    match call(session, "tuned", Value::Null)? {
-        Response::Tuning(tuning) => Ok((*tuning, told)),
-        other => panic!("a search, not {other:?}"),
-    }
 }
 
 fn tune(session: &mut Session, options: Value) -> Result<Tuning, Failure> {

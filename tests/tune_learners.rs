@@ -7,9 +7,9 @@ mod session_support;
 
 use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
-use isoscope::protocol::{Basis, Metric, Response, Tuning};
+use isoscope::protocol::{Basis, Metric, Tuning};
 use serde_json::{Value, json};
-use session_support::{Failure, analyze, call, ingest, learn};
+use session_support::{analyze, ingest, learn, tuned};
 
 /// Records whose truth is where two numbers have the same sign (no cut or plane by itself tells it), their product, and a
 /// class of three; two records a user.
@@ -33,20 +33,8 @@ fn crossed(n_rows: usize) -> Session {
     session
 }
 
-fn tune(session: &mut Session, options: Value) -> Result<(Tuning, Vec<(u64, u64)>), Failure> {
-    call(session, "beginTune", options)?;
-    let mut told = Vec::new();
-    while let Response::Step(Some(progress)) = call(session, "stepTune", Value::Null)? {
-        told.push((progress.done, progress.total));
-    }
-    match call(session, "tuned", Value::Null)? {
-        Response::Tuning(tuning) => Ok((*tuning, told)),
-        other => panic!("a search, not {other:?}"),
-    }
-}
-
 fn found(session: &mut Session, options: Value) -> Tuning {
-    tune(session, options).unwrap().0
+    tuned(session, options).unwrap().0
 }
 
 #[test]
@@ -54,7 +42,7 @@ fn the_known_best_of_a_grid_wins_and_can_be_learned_with() {
     let mut session = crossed(400);
     let given = json!({ "target": "label", "model": "boosting", "boosting": { "maxDepth": 1, "trees": 30 } });
     let options = json!({ "learn": given, "space": { "boosting.maxDepth": [1, 4], "boosting.learningRate": [0.3, 0.1] } });
-    let (tuning, told) = tune(&mut session, options.clone()).unwrap();
+    let (tuning, told) = tuned(&mut session, options.clone()).unwrap();
     assert_eq!((tuning.basis, tuning.metric, tuning.folds), (Basis::Target, Metric::AveragePrecision, 5));
     assert_eq!(
         (tuning.rows, tuning.candidates.len()),
@@ -156,13 +144,13 @@ fn what_cannot_be_tuned_is_refused_by_name() {
         (json!({ "basis": "target" }), "learners"),
         (json!({ "metric": "macro-f1" }), "learners"),
     ] {
-        let (code, message) = tune(&mut session, options.clone()).expect_err(&options.to_string());
+        let (code, message) = tuned(&mut session, options.clone()).expect_err(&options.to_string());
         assert_eq!(code, "parameter", "{options}: {message}");
         assert!(message.contains(word), "{options}: {message}");
     }
     let mut empty = Session::default();
     ingest(&mut empty, b"x,y\n1,2\n2,3\n").unwrap();
-    assert_eq!(tune(&mut empty, json!({ "learn": label })).unwrap_err().0, "not-ready");
+    assert_eq!(tuned(&mut empty, json!({ "learn": label })).unwrap_err().0, "not-ready");
     // A candidate that fails says why; the others are judged.
     let options = json!({ "learn": { "target": "label", "model": "logistic", "logistic": { "c": 1.0 } },
         "space": { "logistic.c": [1e300, 0.5] }, "folds": 2 });

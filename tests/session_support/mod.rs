@@ -3,7 +3,7 @@
 
 use isoscope::engine::host::NoClock;
 use isoscope::engine::session::Session;
-use isoscope::protocol::{AnalysisView, Learned, Request, Response, TableSummary, dispatch};
+use isoscope::protocol::{AnalysisView, Learned, Request, Response, TableSummary, Tuning, dispatch};
 use serde_json::{Value, json};
 
 /// Code and message.
@@ -55,6 +55,19 @@ pub fn learn(session: &mut Session, options: Value) -> Result<Learned, Failure> 
     match call(session, "learned", Value::Null)? {
         Response::Learned(learned) => Ok(*learned),
         other => panic!("a learned model, not {other:?}"),
+    }
+}
+
+/// The result of a search, and the units done and in all that each step told.
+pub fn tuned(session: &mut Session, options: Value) -> Result<(Tuning, Vec<(u64, u64)>), Failure> {
+    call(session, "beginTune", options)?;
+    let mut told = Vec::new();
+    while let Response::Step(Some(progress)) = call(session, "stepTune", Value::Null)? {
+        told.push((progress.done, progress.total));
+    }
+    match call(session, "tuned", Value::Null)? {
+        Response::Tuning(tuning) => Ok((*tuning, told)),
+        other => panic!("a search, not {other:?}"),
     }
 }
 
