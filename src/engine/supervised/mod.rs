@@ -5,7 +5,7 @@
 //! model; held-out rows are predicted and judged, and features are permuted among them. Rows held out once keep the model
 //! that was judged; after folds a last model learns from all rows, and predictions stay those of the folds, so that nearly
 //! every row's is of a model that did not know it. The result is a [`Learned`], to be shown, and a
-//! [`Learner`], to be used and saved.
+//! [`Learner`](super::learn::Learner), to be used and saved.
 
 mod foreign;
 mod importance;
