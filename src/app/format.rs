@@ -107,12 +107,21 @@ pub fn value(x: f64, unit: &str) -> String {
             _ => 3,
         };
         let text = format!("{x:.decimals$}").replace('-', "−");
-        match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            false => text,
+        // Of a number that is nearly 0 the zeros say that it is not 0.
+        let has_digits = text.contains(|c: char| ('1'..='9').contains(&c));
+        if has_digits && text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
         }
     };
     if unit.is_empty() { text } else { format!("{text} {unit}") }
+}
+
+/// With a capital at the beginning, as a sentence has.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// `2024-03-02 14:05:09`.
@@ -159,6 +168,7 @@ mod tests {
         assert_eq!(value(0.123_45, ""), "0.123");
         assert_eq!(value(12.345, "min"), "12.3 min");
         assert_eq!((value(4.199, ""), value(56.03, "")), ("4.2".into(), "56".into()), "no zeros at the end");
+        assert_eq!((value(0.0, ""), value(-0.000_4, "")), ("0".into(), "−0.000".into()), "nearly 0 is not 0");
         assert_eq!(value(-1_234.5, ""), "−1,235");
         assert_eq!(value(5.0, "h"), "5 h");
         assert_eq!(value(0.25, "%"), "25 %");

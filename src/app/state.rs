@@ -4,6 +4,7 @@ mod draft;
 mod job;
 mod models;
 
+use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::saved::{SavedModel, WhichModel};
@@ -57,9 +58,7 @@ impl Problem {
         let quoted = format!("\"{file}\": ");
         let rest = message.strip_prefix(&quoted).or_else(|| message.strip_prefix(file)?.strip_prefix(' '));
         let message = rest.filter(|_| !file.is_empty()).unwrap_or(message);
-        let mut letters = message.chars();
-        let message = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
-        Some(Problem { title: title.to_owned(), message })
+        Some(Problem { title: title.to_owned(), message: format::capitalized(message) })
     }
 }
 

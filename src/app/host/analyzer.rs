@@ -34,8 +34,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn counterfactual(this: &Analyzer, row: usize) -> Promise;
     #[wasm_bindgen(method)]
-    fn evaluate(this: &Analyzer) -> Promise;
-    #[wasm_bindgen(method)]
     fn density(this: &Analyzer, query: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn timeline(this: &Analyzer, subject: u32) -> Promise;
@@ -155,11 +153,6 @@ impl Analyzer {
     /// What would have to change for a row not to be flagged.
     pub async fn smallest_change(&self, row: usize) -> Outcome<JsValue> {
         settled(self.counterfactual(row)).await
-    }
-
-    /// The scores against the plan's label column.
-    pub async fn evaluation(&self) -> Outcome<JsValue> {
-        settled(self.evaluate()).await
     }
 
     /// Events by time and lane.

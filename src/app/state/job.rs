@@ -67,13 +67,14 @@ impl ProgressEvent {
         }
         let (stage, unit) = match self.stage.as_str() {
             "features" => ("Measuring behaviour", "rows"),
-            "prepare" => ("Bringing features to one scale", "features"),
-            "fit" => ("Learning what is normal", "trees"),
-            "score" => ("Scoring", "rows"),
+            "prepare" => ("Bringing features to one scale", ""),
+            "fit" => ("Learning what is normal", ""),
+            "score" => ("Scoring", ""),
             "explain" => ("Finding reasons", "rows"),
             _ => ("Analysing", ""),
         };
-        let facts = match self.total > 0.0 {
+        // Stages whose units are parts of several kinds of work have a share only.
+        let facts = match self.total > 0.0 && !unit.is_empty() {
             true => vec![format!(
                 "{} of {} {unit}",
                 format::count(self.done as u64),

@@ -30,37 +30,17 @@ pub fn named(key: &str) -> (&str, &'static str) {
 
 /// The usual measures of a decision between two classes.
 pub fn of_two(evaluation: &Evaluation) -> AnyView {
-    let mut values = vec![
-        ("accuracy", evaluation.accuracy),
-        ("balancedAccuracy", evaluation.balanced_accuracy),
-        ("precision", evaluation.precision),
-        ("recall", evaluation.recall),
-        ("f1", evaluation.f1),
-        ("mcc", evaluation.mcc),
-        ("rocAuc", evaluation.roc_auc),
-        ("prAuc", evaluation.pr_auc),
-    ];
-    values.extend(evaluation.calibration.as_ref().map(|calibration| ("brier", calibration.brier)));
-    tiles(&values, &evaluation.intervals)
+    tiles(&evaluation.measures(), &evaluation.intervals)
 }
 
 /// The usual measures of a decision between several classes.
 pub fn of_several(evaluation: &ClassEvaluation) -> AnyView {
-    let values = [
-        ("accuracy", evaluation.accuracy),
-        ("balancedAccuracy", evaluation.balanced_accuracy),
-        ("macroF1", evaluation.macro_f1),
-        ("weightedF1", evaluation.weighted_f1),
-        ("rocAuc", evaluation.roc_auc),
-    ];
-    tiles(&values, &evaluation.intervals)
+    tiles(&evaluation.measures(), &evaluation.intervals)
 }
 
 /// The usual measures of predicted numbers.
 pub fn of_numbers(evaluation: &RegressionEvaluation) -> AnyView {
-    let values =
-        [("mse", evaluation.mse), ("rmse", evaluation.rmse), ("mae", evaluation.mae), ("r2", evaluation.r2)];
-    tiles(&values, &evaluation.intervals)
+    tiles(&evaluation.measures(), &evaluation.intervals)
 }
 
 fn tiles(values: &[(&'static str, f64)], intervals: &Intervals) -> AnyView {

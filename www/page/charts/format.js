@@ -10,9 +10,9 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 
 /** `23:10` of hours. */
 function clock(hours) {
-  const minutes = Math.round(hours * 60);
+  const minutes = ((Math.round(hours * 60) % 1440) + 1440) % 1440;
   const two = (n) => String(n).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 /**
@@ -24,7 +24,7 @@ export function number(value, unit = '') {
   if (unit === 'date') return day(Math.round(value) * 86_400_000);
   if (unit === 'yes/no') return value === 0 ? 'no' : value === 1 ? 'yes' : percent(value);
   if (unit === 'clock') return clock(value);
-  if (unit === 'weekday') return WEEKDAYS[Math.round(value) % 7] ?? '';
+  if (unit === 'weekday') return WEEKDAYS.at(Math.round(value) % 7) ?? '';
   const text = Math.abs(value) >= 1000 ? integer.format(value) : precise.format(value);
   return unit ? `${text} ${unit}` : text;
 }

@@ -231,7 +231,7 @@ export const beeswarm = {
     let marked = -1;
     let sign = null;
 
-    const placed = () => layouts.get(context.data);
+    const placed = () => layout(context.data, { width: chart.getWidth(), height: chart.getHeight() });
     /** A ring around a dot and its words beside it; `-1` takes both away. */
     const mark = (dot) => {
       if (dot === marked) return;

@@ -3,6 +3,7 @@
 use crate::app::format;
 use crate::app::results::{meaning_of, row_name, unit_of};
 use crate::app::view::data::{recipe_words, role_name};
+use crate::app::view::measures::named;
 use crate::app::view::models::{learner, short_names, target_words};
 use crate::app::view::table::{ScrollTable, titles};
 use crate::engine::table::ColumnType;
@@ -16,9 +17,7 @@ const MAX_LABELS: usize = 6;
 /// What is to be known before it is used.
 pub fn notes(notes: &[String]) -> Option<AnyView> {
     let item = |note: &String| {
-        let mut letters = note.chars();
-        let text: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        view! { <li>{text}"."</li> }
+        view! { <li>{format::capitalized(note)}"."</li> }
     };
     (!notes.is_empty()).then(|| {
         view! {
@@ -116,7 +115,7 @@ fn learned(info: &LearnedInfo) -> String {
 
 fn measures(metrics: &BTreeMap<String, f64>) -> String {
     let measures: Vec<String> =
-        metrics.iter().map(|(name, value)| format!("{} {value:.3}", spaced(name))).collect();
+        metrics.iter().map(|(name, value)| format!("{} {value:.3}", named(name).0)).collect();
     measures.join(" · ")
 }
 
@@ -194,9 +193,4 @@ fn feature(info: &FeatureInfo) -> AnyView {
         </tr>
     }
     .into_any()
-}
-
-/// `rocAuc` to `roc auc`.
-fn spaced(name: &str) -> String {
-    name.chars().flat_map(|c| c.is_uppercase().then_some(' ').into_iter().chain(c.to_lowercase())).collect()
 }

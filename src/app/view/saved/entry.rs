@@ -6,6 +6,7 @@ use crate::app::host;
 use crate::app::view::data::role_name;
 use crate::engine::plan::{Recipe, Role};
 use crate::engine::table::ColumnType;
+use crate::engine::time::DAY_MS;
 use crate::protocol::Field;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -65,8 +66,9 @@ impl Entry {
 
     /// Whether its times are days.
     fn is_day(&self) -> bool {
-        const DAY_MS: f64 = 86_400_000.0;
-        let is_midnight = |ms: Option<f64>| ms.is_some_and(|ms| ms.rem_euclid(DAY_MS) == 0.0);
+        let is_midnight = |ms: Option<f64>| {
+            ms.is_some_and(|ms| host::local_ms(ms, self.zone.as_deref()).rem_euclid(DAY_MS as f64) == 0.0)
+        };
         is_midnight(self.field.min) && is_midnight(self.field.max)
     }
 

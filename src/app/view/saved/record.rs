@@ -3,7 +3,7 @@
 use super::about;
 use super::entry::Entry;
 use super::verdict;
-use crate::app::host::Failure;
+use crate::app::format;
 use crate::app::operations;
 use crate::app::saved::{Verdict, WhichModel};
 use crate::app::state::{Local, store};
@@ -81,7 +81,7 @@ fn form(shape: Shape, which: WhichModel) -> AnyView {
                 // The earlier verdict was of another record.
                 Err(failure) => {
                     verdict.set(None);
-                    failed.set(Some(words_of(failure)));
+                    failed.set(Some(format::capitalized(&failure.message)));
                 }
             }
         });
@@ -134,11 +134,6 @@ fn record_of(entries: &[Entry]) -> Object {
         let _ = Reflect::set(&record, &entry.field.name.as_str().into(), &text.trim().into());
     }
     record
-}
-
-fn words_of(failure: Failure) -> String {
-    let mut letters = failure.message.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 fn focus(id: &str) {

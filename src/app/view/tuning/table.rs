@@ -31,9 +31,7 @@ fn words(candidate: &Candidate) -> String {
         return "The plan as it is".to_owned();
     }
     let parts = candidate.parameters.iter().map(|(path, value)| assigned(path, value));
-    let text = parts.collect::<Vec<_>>().join(", ");
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    format::capitalized(&parts.collect::<Vec<_>>().join(", "))
 }
 
 fn score(candidate: &Candidate) -> String {
