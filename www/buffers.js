@@ -8,7 +8,8 @@ export function bytesOf(given) {
 }
 
 /**
- * The buffers of typed arrays in a result, at most two objects deep: that is as deep as any response holds one.
+ * The buffers of typed arrays in a result, at most two objects deep. Those in lists (the scores of an ensemble's members)
+ * are copied.
  * @param {any} value
  * @returns {ArrayBuffer[]}
  */

@@ -3,6 +3,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { refused, values } from './cli-plan.js';
+import { withoutControls } from './report.js';
 
 /** What is learned: options of `analyze` and of `tune`; `type` and `multiple` as node:util has them. */
 export const LEARNT = {
@@ -111,5 +112,5 @@ export function learnedText(learned) {
   }
   for (const { message } of leaks) lines.push(`  leak: ${message}`);
   for (const note of notes) lines.push(`  note: ${note}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(withoutControls).join('\n')}\n`;
 }

@@ -127,7 +127,7 @@ export class Dispatcher {
     else if (method === 'save') this.#answer(id, () => this.#engine.save());
     else if (method === 'load') this.#answer(id, () => this.#engine.load(bytesOf(params.bytes)));
     else if (Object.hasOwn(ALONE, method)) this.#stepwise(id, method, params);
-    else if (method === 'profile' || method === 'learn' || method === 'globalExplanation') this.#goBeside(id, method, params);
+    else if (Object.hasOwn(BESIDE, method)) this.#goBeside(id, /** @type {keyof typeof BESIDE} */ (method), params);
     else if (method === 'setThreshold') this.#answer(id, () => this.#moveThreshold(params));
     else if (method === 'summary') this.#answer(id, () => this.#addReading(this.#request(method)));
     else if (method === 'estimate') this.#estimate(id, params);
@@ -310,9 +310,14 @@ export class Dispatcher {
     const ingest = /** @type {IngestJob} */ (job.ingest);
     this.#request('beginFinish');
     if (!(await this.#runSteps('stepFinish', () => this.#job === job))) return;
+    const nRowsBefore = this.#nRows;
     this.#nRows = ingest.reached.rows;
     if (job.method === 'predict') {
-      await this.#finishPrediction(job);
+      try {
+        await this.#finishPrediction(job);
+      } finally {
+        if (!job.keep) this.#nRows = nRowsBefore;
+      }
       return;
     }
     const summary = this.#request('summary');

@@ -74,7 +74,10 @@ function readingLines({ records, rows, setAside, aggregated, files, format, enco
  */
 function findingsLines(findings, files) {
   const kinds = new Map();
-  for (const finding of findings) kinds.set(finding.code, [...(kinds.get(finding.code) ?? []), finding]);
+  for (const finding of findings) {
+    if (kinds.has(finding.code)) kinds.get(finding.code).push(finding);
+    else kinds.set(finding.code, [finding]);
+  }
   return [...kinds].flatMap(([code, ofKind]) => {
     const nMore = ofKind.length - N_OF_A_KIND;
     const more = nMore > 0 ? [`note: ${code}, ${count(nMore)} more of this kind; see --json`] : [];
@@ -180,7 +183,7 @@ export function tuningText({ basis, metric, folds, rows, candidates, unchanged, 
   });
   lines.push('', ...notes.map((note) => `note: ${printable(note)}`));
   lines.push(`to use the best: ${learn ? `analyze --learn ${learn.model} with its parameters as --learn-param` : '--json > FILE here, then analyze --plan FILE'}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(withoutControls).join('\n')}\n`;
 }
 
 /** @param {number} ms */
