@@ -1,5 +1,5 @@
 // Seeded files for the benchmarks, written once per machine into target/bench-data.
-import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createWriteStream, existsSync, renameSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -80,12 +80,10 @@ function* matrix(nRows, nFeatures, seed) {
 
 /** Makes an event log of so many rows, unless it is there; gives its path. */
 export function makeEvents(dir, nRows) {
-  mkdirSync(dir, { recursive: true });
   return write(join(dir, `events_${nRows}.csv`), events(nRows, 20251123));
 }
 
 /** Makes a matrix of so many rows and features, unless it is there; gives its path. */
 export function makeMatrix(dir, nRows, nFeatures) {
-  mkdirSync(dir, { recursive: true });
   return write(join(dir, `matrix_${nRows}_${nFeatures}.csv`), matrix(nRows, nFeatures, 20251122));
 }

@@ -18,7 +18,7 @@
 // native peers, each on one thread: polars, pandas and duckdb for ingest, scikit-learn, pyod and isotree for models,
 // whichever are there.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import { dirname, extname, join, normalize } from 'node:path';
@@ -121,6 +121,7 @@ function table(title, ...columns) {
 
 /** Runs contestants in turn, so many rounds, and prints each one's median beside those of the first `nOurs`. */
 async function contest(title, contestants, { nOurs = 1, nRounds = rounds } = {}) {
+  const load = loadNow();
   const results = new Map(contestants.map(([name]) => [name, []]));
   for (let round = 0; round < nRounds; round++) {
     for (const [name, run] of contestants) {
@@ -136,7 +137,7 @@ async function contest(title, contestants, { nOurs = 1, nRounds = rounds } = {})
     const value = median(runs.map((run) => run[field] ?? NaN));
     return Number.isFinite(value) ? text(value) : '';
   };
-  table(`${title}; ${loadNow()}`, nRounds > 1 ? `${nRounds} rounds` : 'one round', 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process');
+  table(`${title}; ${load}`, nRounds > 1 ? `${nRounds} rounds` : 'one round', 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process');
   for (const { name, ms, min, runs } of ranked) {
     row(name, seconds(ms), seconds(min), ...ours.map((own) => (own ? (ms / own).toFixed(2) : '')), known(runs, 'loadMs', seconds), known(runs, 'peakMb', (mb) => `${mb.toFixed(0)} MB`));
   }
@@ -155,6 +156,7 @@ function withFile(path, run) {
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 await build({ entryPoints: ['peers', 'models'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
 const dataDir = join(root, 'target/bench-data');
+mkdirSync(dataDir, { recursive: true });
 let commit = 'unknown';
 try { commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim(); } catch { /* not a checkout */ }
 const python = process.env.PYTHON ?? 'python3';
