@@ -9,7 +9,7 @@ use crate::engine::prepare::{self, PreparedColumn};
 use crate::engine::rng::Rng;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Held-out rows that values change places among, at most.
 const MAX_ROWS: usize = 2_000;
@@ -71,18 +71,8 @@ pub(super) fn drawn(truth: &Truth, model: &Model, seed: u64) -> Vec<usize> {
     if n <= most {
         return (0..n).collect();
     }
-    let codes = truth.codes();
-    let mut of_class: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    codes.iter().enumerate().for_each(|(place, &code)| of_class.entry(code).or_default().push(place));
-    let least = most / (2 * of_class.len());
-    let mut rng = Rng::for_unit(seed, 1 << 32);
-    let mut drawn = Vec::new();
-    for places in of_class.values() {
-        let wanted = (places.len() * most / n).max(least);
-        drawn.extend(rng.sample_indices(places.len(), wanted).into_iter().map(|at| places[at]));
-    }
-    drawn.sort_unstable();
-    drawn
+    let n_classes = truth.codes().into_iter().collect::<BTreeSet<_>>().len();
+    truth.drawn(most, most / (2 * n_classes), &mut Rng::for_unit(seed, 1 << 32))
 }
 
 /// Permutation of one feature after the other, on prepared rows.

@@ -107,7 +107,7 @@ impl LearnJob {
     /// be held out.
     pub fn new(table: &Table, analysis: &Analysis, options: LearnOptions) -> Result<LearnJob> {
         let Setup { params, seed, truth, by, splits, omitted, leaks, mut notes } =
-            Setup::new(table, analysis, &options, options.split, usize::MAX)?;
+            Setup::new(table, analysis, &options, usize::MAX)?;
         let bootstrap = options.bootstrap(seed)?;
         let foreign = Foreign::read(&options, params.model, &truth)?;
         if foreign.is_some() {

@@ -4,7 +4,7 @@ use super::options::LearnOptions;
 use super::truth::{self, Kind, Truth};
 use crate::engine::analysis::Analysis;
 use crate::engine::error::{Error, Result};
-use crate::engine::learn::split::{self, Leak, LeakKind, Split, SplitBy, SplitOptions, SplitRows};
+use crate::engine::learn::split::{self, Leak, LeakKind, Split, SplitBy, SplitRows};
 use crate::engine::learn::{self, Fitting, LearnTarget, ModelName, Task};
 use crate::engine::plan::Plan;
 use crate::engine::rng::Rng;
@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 /// Columns that a logistic regression learns from, at most: the time of a pass grows with their square, its system of
 /// equations with their cube.
 const MAX_COLUMNS: usize = 512;
+/// Rows of each class that are kept, where they are there, when rows are drawn.
+const MIN_OF_CLASS: usize = 10;
+
 /// What is learned from which rows.
 pub(in crate::engine) struct Setup {
     pub params: learn::Params,
@@ -31,20 +34,15 @@ pub(in crate::engine) struct Setup {
 }
 
 impl Setup {
-    /// Reads the target from an analysis of a table and holds rows out. Of more than `max_rows` rows with a truth as many are
-    /// drawn with the seed.
+    /// Reads the target from an analysis of a table and holds rows out. Of more than `max_rows` rows with a truth about as many
+    /// are drawn with the seed, class by class.
     ///
     /// # Errors
     /// `parameter` for options out of range; `labels` when there is no target, or it cannot be learned; `no-such-column`,
     /// `wrong-type` for a target column; `too-few-rows` when no row would be held out.
-    pub fn new(
-        table: &Table,
-        analysis: &Analysis,
-        options: &LearnOptions,
-        split: SplitOptions,
-        max_rows: usize,
-    ) -> Result<Setup> {
+    pub fn new(table: &Table, analysis: &Analysis, options: &LearnOptions, max_rows: usize) -> Result<Setup> {
         let plan = &analysis.plan;
+        let split = options.split;
         let seed = options.seed.unwrap_or(plan.seed);
         if seed > Plan::MAX_SEED {
             return Err(Error::parameter("seed", "a whole number from 0 to 9007199254740991", seed));
@@ -71,9 +69,12 @@ impl Setup {
             truth = truth.select(&chosen);
         }
         if truth.rows.len() > max_rows {
-            notes.push(format!("Judged on {max_rows} of {} rows, drawn with the seed.", truth.rows.len()));
-            let mut drawn = Rng::for_unit(seed, 1 << 34).sample_indices(truth.rows.len(), max_rows);
-            drawn.sort_unstable();
+            let drawn = truth.drawn(max_rows, MIN_OF_CLASS, &mut Rng::for_unit(seed, 1 << 34));
+            notes.push(format!(
+                "Judged on {} of {} rows, drawn with the seed.",
+                drawn.len(),
+                truth.rows.len()
+            ));
             truth = truth.select(&drawn);
         }
         let matrix = &analysis.matrix;

@@ -7,6 +7,7 @@ use crate::engine::features::RowUnit;
 use crate::engine::learn::{LearnTarget, Target, Task};
 use crate::engine::plan::Role;
 use crate::engine::plan::words::LabelReader;
+use crate::engine::rng::Rng;
 use crate::engine::table::{Column, ColumnData, Table};
 use std::collections::BTreeMap;
 
@@ -54,6 +55,22 @@ impl Truth {
             Kind::Classes { codes, .. } => codes.clone(),
             Kind::Values(values) => vec![0; values.len()],
         }
+    }
+
+    /// Places that stand for all, ascending: of each class its share of `most`, but `least` at least where it has them.
+    pub(super) fn drawn(&self, most: usize, least: usize, rng: &mut Rng) -> Vec<usize> {
+        let mut of_class: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        self.codes()
+            .iter()
+            .enumerate()
+            .for_each(|(place, &code)| of_class.entry(code).or_default().push(place));
+        let mut drawn = Vec::new();
+        for places in of_class.values() {
+            let wanted = (places.len() * most / self.rows.len()).max(least);
+            drawn.extend(rng.sample_indices(places.len(), wanted).into_iter().map(|at| places[at]));
+        }
+        drawn.sort_unstable();
+        drawn
     }
 
     /// The same of some places only, in their order.

@@ -37,7 +37,6 @@ const UNITS: u64 = 1_000;
 
 /// A search for parameters of learners. It has rows of its own: the analysis may go.
 pub struct LearnerJob {
-    options: TuneOptions,
     metric: Metric,
     seed: u64,
     /// That of the analysis, without the features that the model does not see.
@@ -94,12 +93,15 @@ impl LearnerJob {
         if let Some(basis) = options.basis.filter(|&basis| basis != Basis::Target) {
             return Err(Error::parameter("basis", "target, or none, beside learn", format!("{basis:?}")));
         }
-        let split = SplitOptions { folds: options.folds, ..learn.split };
-        let setup = Setup::new(table, analysis, learn, split, options.max_rows)?;
+        let drawn = LearnOptions {
+            seed: options.seed.or(learn.seed),
+            split: SplitOptions { folds: options.folds, ..learn.split },
+            ..learn.clone()
+        };
+        let setup = Setup::new(table, analysis, &drawn, options.max_rows)?;
         let Setup { seed, truth, splits, omitted, leaks, mut notes, .. } = setup;
         let task = truth.task();
         let metric = metric_of(task, options.metric)?;
-        let seed = options.seed.unwrap_or(seed);
         let candidates = candidates(&options, learn, &truth, seed)?;
         let matrix = &analysis.matrix;
         notes.insert(
@@ -127,7 +129,6 @@ impl LearnerJob {
             splits,
             state: State::Next,
             notes,
-            options,
         })
     }
 
@@ -355,6 +356,6 @@ fn lost() -> Error {
 
 impl std::fmt::Debug for LearnerJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LearnerJob").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("LearnerJob").field("metric", &self.metric).finish_non_exhaustive()
     }
 }
