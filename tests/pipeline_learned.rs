@@ -14,6 +14,7 @@ use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 const CSV: &str = include_str!("fixtures/models/employees.csv");
 /// A plain model, as programs wrote it that knew of no section.
@@ -194,12 +195,11 @@ fn write_the_fixtures() {
         let mut session = Session::default();
         session.load(&file).unwrap();
         let golden = Golden::of(predict(&mut session, CSV));
-        std::fs::write(format!("{folder}version-1-{model}.isoscope"), file).unwrap();
-        std::fs::write(
-            format!("{folder}version-1-{model}.json"),
-            serde_json::to_string(&golden).unwrap() + "\n",
-        )
-        .unwrap();
+        let golden = serde_json::to_string(&golden).unwrap() + "\n";
+        for (ending, bytes) in [("isoscope", file.as_slice()), ("json", golden.as_bytes())] {
+            let path = format!("{folder}version-1-{model}.{ending}");
+            std::fs::File::create_new(path).unwrap().write_all(bytes).unwrap();
+        }
     }
 }
 

@@ -308,7 +308,9 @@ impl AnalysisJob {
     pub fn shared_rows(&mut self) -> Option<SharedRows<'_>> {
         let (prepared, (measure, measured)) = match &mut self.state {
             State::Fit { prepared, fitting } => (prepared, fitting.measuring()?),
-            State::Score { prepared, model, measured, .. } => (prepared, (Measure::scores(model), measured)),
+            State::Score { prepared, model, measured, .. } if !measured.is_done() => {
+                (prepared, (Measure::scores(model), measured))
+            }
             _ => return None,
         };
         Some(SharedRows { rows: prepared.rows.view(), measure, measured })

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 const MAX_FEATURES: usize = 300;
 
 /// How each two features go together over up to 1,000 rows that are not flagged, spread evenly: two numbers by Spearman's
-/// rank correlation, by which sentences leave out what says the same twice, two categories by Cramér's V, 0 to 1.
+/// rank correlation, by which sentences leave out what says the same twice, two categories by Cramér's V, 0 to 1. In a
+/// prediction numbers are compared over the fitted rows, categories over those scored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureCorrelations {
     /// Features compared, indices: the first 300.

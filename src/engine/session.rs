@@ -313,8 +313,8 @@ impl Session {
     /// out is suggested. Analysis and earlier search stay as they are.
     ///
     /// # Errors
-    /// `not-ready` without a table, or, to tune what is learned, without an analysis; `parameter` for options out of range and candidates that are no plans; what the plan is
-    /// refused for.
+    /// `not-ready` without a table, or, to tune what is learned, without an analysis; `parameter` for options out of range
+    /// and candidates that are no plans; what the plan is refused for.
     pub fn begin_tune(&mut self, mut options: TuneOptions) -> Result<()> {
         if options.learn.is_some() {
             let job = LearnerJob::new(self.analyzed_table()?, self.analysis()?, options)?;

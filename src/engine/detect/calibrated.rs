@@ -215,11 +215,10 @@ impl Detector for Calibrated {
     }
 
     fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
-        let n = self.n_features();
         let mut raw = vec![0.0; rows.nrows()];
         self.measure_block(rows, &mut raw);
         let base = self.curve.z(0.0);
-        let split = contributions.chunks_exact_mut(n).zip(errors.chunks_exact_mut(n));
+        let split = super::per_row(self.n_features(), contributions, errors);
         for ((row, raw), (contributions, errors)) in rows.outer_iter().zip(raw).zip(split) {
             self.raw_contributions(row, contributions, errors);
             let z = self.curve.z(raw);

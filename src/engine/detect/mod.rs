@@ -181,7 +181,7 @@ fn fitting_of(
             }
             check_rows("a detector", rows, Missing::Refused)?;
             let fitting = iforest::ExtendedForestFitting::new(params, rows.dim())?;
-            calibrated(rows, || Box::new(fitting))
+            Ok(Box::new(CalibratedFitting::new(Box::new(fitting), rows.nrows())))
         }
         DetectorName::RobustZ => sum::<RobustZ>(rows),
         DetectorName::Hbos => sum::<Hbos>(rows),
@@ -213,4 +213,13 @@ fn calibrated(
 ) -> Result<Box<dyn Fitting>> {
     check_rows("a detector", rows, Missing::Refused)?;
     Ok(Box::new(CalibratedFitting::new(start(), rows.nrows())))
+}
+
+/// Contributions and errors row by row.
+fn per_row<'a>(
+    n_features: usize,
+    contributions: &'a mut [f64],
+    errors: &'a mut [f64],
+) -> impl Iterator<Item = (&'a mut [f64], &'a mut [f64])> {
+    contributions.chunks_exact_mut(n_features).zip(errors.chunks_exact_mut(n_features))
 }

@@ -5,9 +5,11 @@ use super::column::{plural, short};
 use super::guess::{self, Guess, ONE_BAD_NUMBER_IN, Says, Tally};
 use super::marks::{NumberStyle, StyleTally, Styled, Told};
 use super::missing::Missing;
-use super::sniff::N_SAMPLED;
 use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::ColumnType;
+
+/// Records looked at for guesses.
+pub(super) const N_SAMPLED: usize = 4096;
 
 /// One column of the sampled records.
 pub(super) struct Sampled<'a> {

@@ -14,16 +14,13 @@ use super::missing::Missing;
 use super::options::{Limits, Options, is_delimiter};
 use super::recognize;
 use super::records::Splitter;
-use super::sampled::Sampled;
+use super::sampled::{N_SAMPLED, Sampled};
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
 use std::borrow::Cow;
 
 /// Delimiters that are tried; the first wins where others explain the text equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-
-/// Records looked at for guesses.
-pub(super) const N_SAMPLED: usize = 4096;
 
 /// Lines above the header that are seen as a title; with more, something else is going on.
 const MOST_LINES_ABOVE: usize = 20;

@@ -204,7 +204,8 @@ impl Pipeline {
         let features: Vec<Feature> = info.features.iter().map(FeatureInfo::feature).collect();
         let checked = preparation.check(&features).and_then(|()| model.check());
         checked.map_err(damaged)?;
-        if model.n_features() != preparation.columns().len() || !reference.check(features.len()) {
+        let n_columns = preparation.columns().len();
+        if n_columns == 0 || model.n_features() != n_columns || !reference.check(features.len()) {
             return Err(damaged("its parts do not go together"));
         }
         if !threshold.is_finite() {

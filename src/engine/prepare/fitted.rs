@@ -170,14 +170,6 @@ impl FittedPreparation {
         Ok(Transform { fitted: self, places, n_features: features.len() })
     }
 
-    /// A whole matrix as a model sees it (rows x prepared columns).
-    ///
-    /// # Errors
-    /// As [`FittedPreparation::of_features`].
-    pub fn transform(&self, matrix: &FeatureMatrix) -> Result<Array2<f64>> {
-        Ok(self.of_features(&matrix.features)?.rows(matrix.values.view()))
-    }
-
     /// Adds up what each prepared column has of something, by feature: `shares` has one value per column, the result one
     /// per feature of the `n_features` that it was fitted on.
     ///

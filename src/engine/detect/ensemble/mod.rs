@@ -129,7 +129,7 @@ impl Single {
     fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]) {
         match &self.0 {
             Model::Calibrated(model) => {
-                let split = per_row(rows.ncols(), contributions, errors);
+                let split = super::per_row(rows.ncols(), contributions, errors);
                 for (row, (contributions, errors)) in rows.outer_iter().zip(split) {
                     model.raw_contributions(row, contributions, errors);
                 }
@@ -137,15 +137,6 @@ impl Single {
             model => model.contributions_block(rows, contributions, errors),
         }
     }
-}
-
-/// Contributions and errors row by row.
-fn per_row<'a>(
-    n_features: usize,
-    contributions: &'a mut [f64],
-    errors: &'a mut [f64],
-) -> impl Iterator<Item = (&'a mut [f64], &'a mut [f64])> {
-    contributions.chunks_exact_mut(n_features).zip(errors.chunks_exact_mut(n_features))
 }
 
 /// What a detector goes by, as a number: members that go by the same share one vote in a mean.
@@ -318,7 +309,7 @@ impl Detector for Ensemble {
             let mut own_errors = own.clone();
             member.model.contributions_block(rows.view(), &mut own, &mut own_errors);
             for (&row, (own, own_errors)) in
-                rows_of.iter().zip(per_row(n_features, &mut own, &mut own_errors))
+                rows_of.iter().zip(super::per_row(n_features, &mut own, &mut own_errors))
             {
                 scale::stretch(own, own_errors, places[index][row] - from);
                 let at = row * n_features;
@@ -329,7 +320,7 @@ impl Detector for Ensemble {
                 }
             }
         }
-        let split = per_row(n_features, contributions, errors);
+        let split = super::per_row(n_features, contributions, errors);
         for (combined, (contributions, errors)) in combined.into_iter().zip(split) {
             scale::stretch(contributions, errors, self.score(combined) - self.score(base));
         }

@@ -152,6 +152,10 @@ impl RawModel for ExtendedForest {
     }
 }
 
+/// Bytes of a node and of a term, as on 64 bits: what is too large is too large everywhere.
+const NODE_BYTES: usize = 40;
+const TERM_BYTES: usize = 24;
+
 /// One tree per step.
 #[derive(Debug)]
 pub(in crate::engine::detect) struct ExtendedForestFitting {
@@ -167,7 +171,7 @@ impl ExtendedForestFitting {
     pub fn new(params: Params, (n_rows, n_features): (usize, usize)) -> Result<Self> {
         params.check()?;
         let n_terms = (params.extension_level + 1).min(params.n_drawn_features(n_features));
-        let leaf_bytes = 2 * size_of::<Node>() + n_terms * size_of::<Term>();
+        let leaf_bytes = 2 * NODE_BYTES + n_terms * TERM_BYTES;
         let most = MAX_BYTES / (leaf_bytes << depth_limit(params.subsample.min(n_rows)));
         if params.trees > most {
             let subsample = params.subsample;

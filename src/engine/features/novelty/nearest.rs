@@ -156,8 +156,8 @@ impl Search {
 
     /// Whether the term of the list is one of the heaviest of a vector in it.
     fn is_compared_here(&self, vectors: &Vectors, slot: u32) -> bool {
-        let heaviest = vectors.vector(slot).iter().take(N_HEAVIEST);
-        self.weights.is_none() || heaviest.into_iter().any(|&(term, _)| term as usize + 1 == self.next_term)
+        let is_term = |&(term, _): &(u32, f64)| term as usize + 1 == self.next_term;
+        self.weights.is_none() || vectors.vector(slot).iter().take(N_HEAVIEST).any(is_term)
     }
 
     /// Compares a vector of the list with its neighbours there, and says how many these are.
