@@ -25,6 +25,7 @@ fn matrix(values: Array2<f64>, features: Vec<Feature>, n_days: Option<usize>) ->
             .map(|n| (0..n_rows).map(|row| (20_454 + (row % n) as i64) * 86_400_000).collect()),
         table_rows: Groups::from_slices(table_rows.iter().map(Vec::as_slice)),
         n_unused_rows: 0,
+        new_values: None,
         values,
         features,
     }
@@ -164,7 +165,7 @@ fn categories_and_missing_values_are_said_in_words() {
     let missing = explain_row(&matrix, &baselines, &Compared::default(), 1, 0.8, &split);
     assert_eq!(missing.sentence, "Department is missing, remote is missing and hire date is missing.");
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[0], 1),
+        subject_sentence(&matrix, &baselines, &[0], &[0]),
         "Department \"Sales\" (typically \"Development\"), hours worked is missing and remote \"yes\" (typically \"no\")."
     );
 }
@@ -176,18 +177,56 @@ fn several_days_are_counted() {
         matrix.values.row_mut(row).assign(&array![12.0, 0.4, 5.0]);
     }
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1, 3, 5, 9, 20]));
+    let first_50: Vec<u32> = (0..50).collect();
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[3, 5, 9, 20], 50),
+        subject_sentence(&matrix, &baselines, &first_50, &[3, 5, 9, 20]),
         "Unusually much activity at night and many sessions on 4 of 50 days."
     );
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[0, 3, 5, 9, 20], 50),
+        subject_sentence(&matrix, &baselines, &first_50, &[0, 3, 5, 9, 20]),
         "Unusually much activity at night on 5 of 50 days, unusually many sessions on 4."
     );
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[5], 50),
+        subject_sentence(&matrix, &baselines, &first_50, &[5]),
         "Unusually much activity at night (40 %, typically 3 %) and many sessions (12, typically 3) \
          on 2026-01-06, 1 of 50 days."
+    );
+}
+
+#[test]
+fn a_single_flagged_day_is_compared_with_the_users_own_too() {
+    let mut matrix = planted(Some(50));
+    // The first user's own days: 8 sessions each, but 12 on one.
+    for row in 0..50 {
+        matrix.values[[row, 0]] = if row == 5 { 14.0 } else { 8.0 };
+        matrix.values[[row, 1]] = 0.03;
+    }
+    let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[5]));
+    let own: Vec<u32> = (0..50).collect();
+    let typical = baselines.features[0].median;
+    assert!(typical < 8.0);
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &own, &[5]),
+        format!(
+            "Unusually many sessions (14, usually 8 for this user, {typical} for others) on 2026-01-06, 1 of 50 days."
+        )
+    );
+    // Two more days are too few to say what is usual.
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &[4, 5, 6], &[5]),
+        format!("Unusually many sessions (14, typically {typical}) on 2026-01-06, 1 of 3 days.")
+    );
+    // Of sessions, those that came later say nothing.
+    matrix.unit = RowUnit::Session;
+    for row in 0..5 {
+        matrix.values[[row, 0]] = 1.0;
+    }
+    assert_eq!(
+        subject_sentence(&matrix, &baselines, &own, &[5]),
+        format!(
+            "Unusually many sessions (14, usually 1 for this user, {typical} for others) on 2026-01-06 at 00:00, \
+             1 of 50 sessions."
+        )
     );
 }
 
@@ -196,6 +235,7 @@ fn each_unit_has_its_words() {
     let mut matrix = planted(Some(50));
     matrix.values.row_mut(3).assign(&array![12.0, 0.4, 5.0]);
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1, 3]));
+    let first_50: Vec<u32> = (0..50).collect();
     for (unit, several, one, only) in [
         (
             RowUnit::Hour,
@@ -223,15 +263,17 @@ fn each_unit_has_its_words() {
         ),
     ] {
         matrix.unit = unit;
-        let sentence = |rows: &[usize], n_rows| subject_sentence(&matrix, &baselines, rows, n_rows);
-        for (sentence, end) in
-            [(sentence(&[0, 3], 50), several), (sentence(&[3], 50), one), (sentence(&[3], 1), only)]
-        {
+        let sentence = |own: &[u32], rows: &[usize]| subject_sentence(&matrix, &baselines, own, rows);
+        for (sentence, end) in [
+            (sentence(&first_50, &[0, 3]), several),
+            (sentence(&first_50, &[3]), one),
+            (sentence(&[3], &[3]), only),
+        ] {
             assert!(sentence.contains(end), "{unit:?}: {sentence} has not {end}");
         }
     }
     matrix.start_of_row = None;
-    let timeless = subject_sentence(&matrix, &baselines, &[3], 50);
+    let timeless = subject_sentence(&matrix, &baselines, &first_50, &[3]);
     assert!(timeless.ends_with(" in 1 of 50 records."), "{timeless}");
 }
 
@@ -240,10 +282,10 @@ fn subjects_of_one_row_have_values_and_no_days() {
     let matrix = planted(None);
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(100, &[0, 1]));
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[0], 1),
+        subject_sentence(&matrix, &baselines, &[0], &[0]),
         "Unusually much activity at night (62 %, typically 3 %)."
     );
-    assert_eq!(subject_sentence(&matrix, &baselines, &[], 1), "Nothing unusual.");
+    assert_eq!(subject_sentence(&matrix, &baselines, &[0], &[]), "Nothing unusual.");
 }
 
 #[test]
@@ -255,7 +297,7 @@ fn rows_within_every_range_are_not_called_extreme() {
     let matrix = matrix(values, features, None);
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(200, &[0]));
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[0], 1),
+        subject_sentence(&matrix, &baselines, &[0], &[0]),
         "Each value is within its usual range; it is their mix that stands out."
     );
     let forest = IsolationForest::params().seed(1).fit(matrix.values.view()).unwrap();
@@ -292,7 +334,7 @@ fn huge_values_stay_readable() {
     let matrix = matrix(values, vec![feature("total_amount", "total amount", "")], None);
     let baselines = Baselines::fit(&matrix.features, matrix.values.view(), &flags(50, &[4]));
     assert_eq!(
-        subject_sentence(&matrix, &baselines, &[4], 1),
+        subject_sentence(&matrix, &baselines, &[4], &[4]),
         "Unusually high total amount (1.0e140, typically 25)."
     );
 }

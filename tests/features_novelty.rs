@@ -132,7 +132,8 @@ fn short_look_backs() -> Novelty {
     }
 }
 
-/// The values of each table row, as bits; of categories the labels, since their places are those of first appearance.
+/// The values of each table row, as bits; of categories the labels, since their places are those of first appearance; and
+/// the names of what is new.
 fn by_table_row(matrix: &FeatureMatrix, name_of: impl Fn(u32) -> String) -> BTreeMap<String, Vec<String>> {
     let bits = |row: usize| {
         let values = matrix.values.row(row);
@@ -140,7 +141,8 @@ fn by_table_row(matrix: &FeatureMatrix, name_of: impl Fn(u32) -> String) -> BTre
             Some(label) if !value.is_nan() => label.clone(),
             _ => format!("{:x}", value.to_bits()),
         };
-        values.iter().zip(&matrix.features).map(text).collect()
+        let names = (0..matrix.features.len()).map(|feature| format!("{:?}", matrix.named(row, feature)));
+        values.iter().zip(&matrix.features).map(text).chain(names).collect()
     };
     (0..matrix.n_rows()).map(|row| (name_of(matrix.table_rows.rows(row)[0]), bits(row))).collect()
 }
@@ -160,6 +162,39 @@ proptest! {
         prop_assert_eq!(first.len(), n);
         for (row, values) in first {
             prop_assert_eq!(&values, &whole[&row], "row {}", row);
+        }
+    }
+
+    #[test]
+    fn what_is_new_on_a_day_is_what_is_new_in_its_events(log in logs(0)) {
+        let table = table(&log.csv());
+        let of_events = of_events(&ROLES, short_look_backs());
+        let of_days = Plan { recipe: Recipe::UserDay, ..of_events.clone() };
+        let (events, days) = (features(&table, &of_events), features(&table, &of_days));
+        let event_of_row: BTreeMap<u32, usize> =
+            (0..events.n_rows()).map(|event| (events.table_rows.rows(event)[0], event)).collect();
+        for (one, many) in [
+            ("new_country", "new_countries"),
+            ("new_address_range", "new_address_ranges"),
+            ("action_new_to_peers", "actions_new_to_peers"),
+            ("address_new_to_everyone", "addresses_new_to_everyone"),
+        ] {
+            let place = |matrix: &FeatureMatrix, name: &str| {
+                matrix.features.iter().position(|feature| feature.name == name).unwrap()
+            };
+            let (one, many) = (place(&events, one), place(&days, many));
+            for day in 0..days.n_rows() {
+                let of_day = days.table_rows.rows(day).iter().map(|row| event_of_row[row]);
+                let mut expected: Vec<String> = Vec::new();
+                for event in of_day.filter(|&event| events.values[[event, one]] == 1.0) {
+                    let value = events.named(event, one).unwrap().values.remove(0);
+                    if !expected.contains(&value) {
+                        expected.push(value);
+                    }
+                }
+                let named = days.named(day, many).map_or_else(Vec::new, |named| named.values);
+                prop_assert_eq!(named, expected);
+            }
         }
     }
 

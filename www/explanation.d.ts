@@ -26,7 +26,10 @@ export interface Contribution {
   value: number;
   /** The median of normal rows; of a category the place of the most frequent label; NaN where no normal row has a value. */
   typical: number;
-  /** The value in words where it is no quantity: a category's label, yes or no, a date, `missing`. */
+  /**
+   * The value in words where it is no quantity: a category's label, yes or no, a date, `missing`; and where it says that
+   * something is new, with what that is: `yes (BR)`, `5 (BR, RU and 3 more)`.
+   */
   text?: string;
   /** The typical value in words where it is no quantity. */
   typicalText?: string;

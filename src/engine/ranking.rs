@@ -83,7 +83,7 @@ pub fn rank(
                 severity: flagged_rows.iter().map(|&row| severity[row]).max().unwrap_or(0),
                 flagged_rows: flagged_rows.len(),
                 rows: rows.len(),
-                sentence: explain::subject_sentence(matrix, baselines, &flagged_rows, rows.len()),
+                sentence: explain::subject_sentence(matrix, baselines, rows, &flagged_rows),
             })
         })
         .collect();

@@ -72,12 +72,11 @@ impl RuleResults {
 
     /// The rules that hold on a row, in words: "number of different countries is 5, above 2".
     pub fn fired(&self, matrix: &FeatureMatrix, row: usize) -> Vec<String> {
-        let values = matrix.values.row(row);
         let text = |place: usize| {
             let (feature, rule) = &self.set.rules()[place];
-            explain::rule_text(&matrix.features[*feature], values[*feature], rule.above)
+            explain::rule_text(matrix, row, *feature, rule.above)
         };
-        self.set.fired(values).map(text).collect()
+        self.set.fired(matrix.values.row(row)).map(text).collect()
     }
 }
 

@@ -64,6 +64,7 @@ impl Peers {
         if self.group_of_row.is_empty() {
             return;
         }
+        let all: Vec<usize> = (0..matrix.features.len()).collect();
         let group = |row: usize| self.group_of_row[row].filter(|_| flags[row] == 0);
         let rows_of_group = Groups::by_code(matrix.n_rows(), self.typical.len(), group);
         for (at, typical) in self.typical.iter_mut().enumerate() {
@@ -71,7 +72,7 @@ impl Peers {
             // A subject's rows are side by side.
             let subject = |row: &u32| matrix.subject_of_row[*row as usize];
             let n_subjects = rows.chunk_by(|a, b| subject(a) == subject(b)).count();
-            *typical = (n_subjects >= MIN_COMPARED).then(|| typical_values(matrix, rows));
+            *typical = (n_subjects >= MIN_COMPARED).then(|| typical_values(matrix, rows, &all));
         }
     }
 }
@@ -80,24 +81,20 @@ impl Compared {
     /// What is usual for the user and the peers of a matrix row.
     pub fn of(matrix: &FeatureMatrix, rows_of_subject: &Groups, peers: &Peers, row: usize) -> Compared {
         let own = rows_of_subject.rows(matrix.subject_of_row[row] as usize);
-        let rows: Vec<u32> = match &matrix.start_of_row {
-            Some(starts) if is_running(matrix) => {
-                let is_earlier = |&other: &u32| starts[other as usize] < starts[row];
-                let earlier: Vec<u32> = own.iter().copied().filter(is_earlier).collect();
-                earlier[earlier.len().saturating_sub(MAX_OWN_ROWS)..].to_vec()
-            }
-            _ => {
-                let place = own.partition_point(|&other| (other as usize) < row);
-                let first =
-                    place.saturating_sub(MAX_OWN_ROWS / 2).min(own.len().saturating_sub(MAX_OWN_ROWS + 1));
-                let near = own[first..].iter().copied().take(MAX_OWN_ROWS + 1);
-                near.filter(|&other| other as usize != row).collect()
-            }
-        };
+        let all: Vec<usize> = (0..matrix.features.len()).collect();
         let group = peers.group_of_row.get(row).copied().flatten();
         Compared {
-            user: (rows.len() >= MIN_COMPARED).then(|| typical_values(matrix, &rows)),
             peers: group.and_then(|group| peers.typical[group as usize].clone()),
+            ..Compared::with_own(matrix, own, row, &all)
+        }
+    }
+
+    /// What is usual for the user of a matrix row, whose rows are `own`, in some features; nothing is known of others.
+    pub fn with_own(matrix: &FeatureMatrix, own: &[u32], row: usize, features: &[usize]) -> Compared {
+        let rows = compared_rows(matrix, own, row);
+        Compared {
+            user: (rows.len() >= MIN_COMPARED).then(|| typical_values(matrix, &rows, features)),
+            peers: None,
         }
     }
 
@@ -112,12 +109,30 @@ impl Compared {
     }
 }
 
-fn typical_values(matrix: &FeatureMatrix, rows: &[u32]) -> Vec<f64> {
-    let values = |feature: usize| rows.iter().map(|&row| matrix.values[[row as usize, feature]]).collect();
-    matrix
-        .features
-        .iter()
-        .enumerate()
-        .map(|(at, feature)| Baseline::over(feature, values(at)).median)
-        .collect()
+/// Those of a user's rows that one of them is compared with.
+fn compared_rows(matrix: &FeatureMatrix, own: &[u32], row: usize) -> Vec<u32> {
+    match &matrix.start_of_row {
+        Some(starts) if is_running(matrix) => {
+            let is_earlier = |&other: &u32| starts[other as usize] < starts[row];
+            let earlier: Vec<u32> = own.iter().copied().filter(is_earlier).collect();
+            earlier[earlier.len().saturating_sub(MAX_OWN_ROWS)..].to_vec()
+        }
+        _ => {
+            let place = own.partition_point(|&other| (other as usize) < row);
+            let first =
+                place.saturating_sub(MAX_OWN_ROWS / 2).min(own.len().saturating_sub(MAX_OWN_ROWS + 1));
+            let near = own[first..].iter().copied().take(MAX_OWN_ROWS + 1);
+            near.filter(|&other| other as usize != row).collect()
+        }
+    }
+}
+
+/// The typical values of some features over rows; `NaN` for all others.
+fn typical_values(matrix: &FeatureMatrix, rows: &[u32], features: &[usize]) -> Vec<f64> {
+    let mut typical = vec![f64::NAN; matrix.features.len()];
+    for &feature in features {
+        let values = rows.iter().map(|&row| matrix.values[[row as usize, feature]]).collect();
+        typical[feature] = Baseline::over(&matrix.features[feature], values).median;
+    }
+    typical
 }

@@ -8,6 +8,7 @@ mod baselines;
 mod compared;
 mod counterfactual;
 mod global;
+mod named;
 mod phrase;
 mod quantity;
 mod sentence;
@@ -41,7 +42,8 @@ pub struct Contribution {
     /// The median of normal rows, in the feature's own unit; of a category the place of the most frequent label; `NaN`
     /// where no normal row has a value.
     pub typical: f64,
-    /// The value in words, where it is none of a quantity: a category's label, yes or no, a date, `missing`.
+    /// The value in words, where it is none of a quantity, a category's label, yes or no, a date, `missing`; and where it
+    /// says that something is new, with what that is: `yes (BR)`, `5 (BR, RU and 3 more)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The typical value in words, where it is none of a quantity.
@@ -181,7 +183,7 @@ pub fn explain_row(
             feature: feature.name.clone(),
             value,
             typical: baseline.median,
-            text: quantity::words(feature, value),
+            text: sentence::new_values_text(matrix, row, index).or_else(|| quantity::words(feature, value)),
             typical_text: quantity::words(feature, baseline.median),
             typical_user: user,
             typical_user_text: words(user),

@@ -1,5 +1,6 @@
 //! Reasons in words, of one row and of all of a subject's flagged rows.
 
+use super::named::{listed, named, phrase_naming, shortened};
 use super::phrase::{Direction, is_deviation, is_flag, joined, noun, phrase, sentence};
 use super::quantity::MISSING;
 use super::{Baselines, Compared, quantity};
@@ -62,17 +63,19 @@ pub(super) fn row_sentence(
     }
 }
 
-/// Why a subject is strange, over all its flagged matrix rows, of `n_rows` in all: "Unusually many sessions and much
-/// activity at night on 4 of 30 days." Where there is one flagged row, with its values and the typical ones.
+/// Why a subject, whose matrix rows are `own`, is strange, over all those that are flagged: "Unusually many sessions and
+/// much activity at night on 4 of 30 days." Where there is one flagged row, with its values and the typical ones, the
+/// subject's own and those of all.
 ///
 /// Features are those outside the usual range, the most frequent and farthest first; each is counted on the rows
 /// where it is.
 pub fn subject_sentence(
     matrix: &FeatureMatrix,
     baselines: &Baselines,
+    own: &[u32],
     flagged_rows: &[usize],
-    n_rows: usize,
 ) -> String {
+    let n_rows = own.len();
     let deviations = deviations(matrix, baselines, flagged_rows);
     match (flagged_rows, deviations.as_slice()) {
         ([], _) => NOTHING.to_owned(),
@@ -81,7 +84,8 @@ pub fn subject_sentence(
             format!("Each value is within its usual range; it is their mix that stands out{place}.")
         }
         ([row], named) => {
-            let compared = Compared::default();
+            let features: Vec<usize> = named.iter().map(|deviation| deviation.feature).collect();
+            let compared = Compared::with_own(matrix, own, *row, &features);
             let phrases: Vec<String> = named
                 .iter()
                 .map(|deviation| phrase_with_values(matrix, baselines, &compared, *row, deviation.feature))
@@ -92,7 +96,7 @@ pub fn subject_sentence(
             let mut parts: Vec<String> = Vec::new();
             for same in named.chunk_by(|a, b| a.n_rows == b.n_rows) {
                 let phrases: Vec<String> =
-                    same.iter().map(|d| phrase(&matrix.features[d.feature], d.direction)).collect();
+                    same.iter().map(|deviation| phrase_over(matrix, baselines, rows, deviation)).collect();
                 let n = same[0].n_rows;
                 let place =
                     if parts.is_empty() { place(matrix, rows, n, n_rows) } else { again(matrix.unit, n) };
@@ -103,10 +107,12 @@ pub fn subject_sentence(
     }
 }
 
-/// A rule that holds: "number of different countries is 5, above 2".
-pub fn rule_text(feature: &Feature, value: f64, above: f64) -> String {
-    let (value, above) = quantity::pair(feature, value, above);
-    format!("{} is {value}, above {above}", noun(feature))
+/// A rule that holds on a matrix row: "number of different countries is 5, above 2".
+pub fn rule_text(matrix: &FeatureMatrix, row: usize, feature: usize, above: f64) -> String {
+    let of = &matrix.features[feature];
+    let (value, above) = quantity::pair(of, matrix.values[[row, feature]], above);
+    let value = new_values_text(matrix, row, feature).unwrap_or(value);
+    format!("{} is {value}, above {above}", noun(of))
 }
 
 /// The reason of a row that rules alone judge, by the texts of those that hold.
@@ -132,11 +138,9 @@ fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> 
         for direction in Direction::ALL {
             let mut deviation = Deviation { feature, direction, n_rows: 0, weight: 0.0 };
             for &row in rows {
-                let value = matrix.values[[row, feature]];
-                let is_so = || Direction::of(&matrix.features[feature], value, baseline.median) == direction;
-                if baseline.is_unusual(value) && is_so() {
+                if is_unusual(matrix, baselines, row, feature, direction) {
                     deviation.n_rows += 1;
-                    deviation.weight += baseline.distance(value);
+                    deviation.weight += baseline.distance(matrix.values[[row, feature]]);
                 }
             }
             if deviation.n_rows > 0 {
@@ -149,6 +153,38 @@ fn deviations(matrix: &FeatureMatrix, baselines: &Baselines, rows: &[usize]) -> 
     let heavy = found.into_iter().filter(|deviation| deviation.weight >= least);
     let named = unlike(heavy, matrix, baselines, |deviation| deviation.feature);
     order::sorted_by_key(named, |deviation| -(deviation.n_rows as i64))
+}
+
+/// Whether a row's value is outside the usual range in this direction.
+fn is_unusual(
+    matrix: &FeatureMatrix,
+    baselines: &Baselines,
+    row: usize,
+    feature: usize,
+    direction: Direction,
+) -> bool {
+    let (value, baseline) = (matrix.values[[row, feature]], &baselines.features[feature]);
+    baseline.is_unusual(value)
+        && Direction::of(&matrix.features[feature], value, baseline.median) == direction
+}
+
+/// A deviation on some of several rows, with what is new on them: "unusually many countries (BR, RU and 3 more)".
+fn phrase_over(
+    matrix: &FeatureMatrix,
+    baselines: &Baselines,
+    rows: &[usize],
+    deviation: &Deviation,
+) -> String {
+    let &Deviation { feature, direction, .. } = deviation;
+    let phrase = phrase(&matrix.features[feature], direction);
+    let is_so = |&row: &usize| is_unusual(matrix, baselines, row, feature, direction);
+    let rows: Vec<usize> = rows.iter().copied().filter(is_so).collect();
+    let Some(named) = named(matrix, &rows, feature) else { return phrase };
+    match phrase_naming(&phrase, &named) {
+        Some(phrase) => phrase,
+        None if is_count_of_new(&matrix.features[feature]) => format!("{phrase} ({})", listed(&named.values)),
+        None => phrase,
+    }
 }
 
 /// The first [`MAX_NAMED`] of a list whose features are not kin to one before: three ways to say "many events" are one
@@ -182,16 +218,18 @@ fn phrase_with_values(
     baselines: &Baselines,
     compared: &Compared,
     row: usize,
-    feature: usize,
+    at: usize,
 ) -> String {
-    let (value, typical) = (matrix.values[[row, feature]], baselines.features[feature].median);
-    let (user, peers) = (compared.user(feature), compared.peers(feature));
-    let feature = &matrix.features[feature];
+    let (value, typical) = (matrix.values[[row, at]], baselines.features[at].median);
+    let (user, peers) = (compared.user(at), compared.peers(at));
+    let feature = &matrix.features[at];
     let direction = Direction::of(feature, value, typical);
     let phrase = phrase(feature, direction);
     if direction == Direction::Missing {
         return phrase;
     }
+    let named = named(matrix, &[row], at);
+    let phrase = named.as_ref().and_then(|named| phrase_naming(&phrase, named)).unwrap_or(phrase);
     // What a yes, a sine or a number of standard deviations says is in the words, or in the clock.
     if is_flag(feature) {
         return phrase;
@@ -207,7 +245,7 @@ fn phrase_with_values(
     }
     let (value_text, typical_text) = quantity::pair(feature, value, typical);
     let quoted = |text: String| match direction {
-        Direction::Other if text != MISSING => format!("\"{text}\""),
+        Direction::Other if text != MISSING => format!("\"{}\"", shortened(&text)),
         _ => text,
     };
     let differs = |other: Option<f64>| {
@@ -222,9 +260,27 @@ fn phrase_with_values(
         (None, None) => format!("typically {typical_text}"),
     };
     match direction {
-        Direction::Other => format!("{} \"{value_text}\" ({usual})", noun(feature)),
-        _ => format!("{phrase} ({value_text}, {usual})"),
+        Direction::Other => format!("{} \"{}\" ({usual})", noun(feature), shortened(&value_text)),
+        _ => match named.filter(|_| is_count_of_new(feature)) {
+            Some(named) => format!("{phrase} ({value_text}: {}, {usual})", listed(&named.values)),
+            None => format!("{phrase} ({value_text}, {usual})"),
+        },
     }
+}
+
+/// Whether a feature of novelty counts events with a new value.
+fn is_count_of_new(feature: &Feature) -> bool {
+    feature.meaning.starts_with("number of ")
+}
+
+/// A value of novelty in words, with what is new: "yes (BR)", "5 (BR, RU and 3 more)"; `None` where nothing is.
+pub(super) fn new_values_text(matrix: &FeatureMatrix, row: usize, feature: usize) -> Option<String> {
+    let (value, of) = (matrix.values[[row, feature]], &matrix.features[feature]);
+    if !is_flag(of) && !is_count_of_new(of) {
+        return None;
+    }
+    let named = matrix.named(row, feature)?;
+    Some(format!("{} ({})", quantity::single(of, value), listed(&named.values)))
 }
 
 /// The preposition and the plural of a unit: "on", "days". Nothing where rows are subjects.

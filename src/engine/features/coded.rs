@@ -68,6 +68,11 @@ impl CodedColumn {
         self.n_codes
     }
 
+    /// The column, by its place in the table.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
     /// The codes, to be read by row.
     pub fn view<'a>(&'a self, table: &'a Table) -> CodeView<'a> {
         let column = &table.columns()[self.column];

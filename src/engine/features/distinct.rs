@@ -66,6 +66,14 @@ impl CountsAs {
         }
     }
 
+    /// Of a column as it is stored: only words are anything but themselves.
+    pub fn of_column(column: &Column, role: Role) -> Self {
+        match column.data() {
+            ColumnData::Category { .. } => CountsAs::of(role, column.column_type()),
+            _ => CountsAs::Itself,
+        }
+    }
+
     pub fn word(self, word: &str) -> Cow<'_, str> {
         match self {
             CountsAs::Itself => Cow::Borrowed(word),
@@ -93,7 +101,7 @@ pub(super) fn coded(table: &Table, role: Role, column: usize) -> (CodedColumn, V
 /// What each word of a column counts as, by code, and what that is called; `None` where each counts as itself.
 pub(super) fn counts_as(column: &Column, role: Role) -> Option<(Vec<u32>, Dictionary)> {
     let ColumnData::Category { dictionary, .. } = column.data() else { return None };
-    let as_what = CountsAs::of(role, column.column_type());
+    let as_what = CountsAs::of_column(column, role);
     if as_what == CountsAs::Itself {
         return None;
     }

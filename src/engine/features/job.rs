@@ -187,9 +187,12 @@ impl FeatureJob {
         assert!(self.is_done(), "{} of {} subjects", self.next_subject, self.subjects.rows.len());
         let width = self.features.len();
         let mut at = width - self.measures.iter().map(|measure| measure.features().len()).sum::<usize>();
+        let mut new_values = None;
         for measure in &mut self.measures {
+            let end = at + measure.features().len();
             measure.settle(&mut self.values, width, at, &self.subject_of_row);
-            at += measure.features().len();
+            new_values = new_values.or_else(|| measure.new_values(&self.features[at..end]));
+            at = end;
         }
         let limit = FeatureMatrix::MAX_MAGNITUDE;
         self.values.iter_mut().for_each(|value| *value = value.clamp(-limit, limit));
@@ -207,6 +210,7 @@ impl FeatureJob {
             start_of_row: (is_cut && self.axes.time.is_some()).then_some(self.start_of_row),
             table_rows,
             n_unused_rows: self.subjects.n_unused_rows,
+            new_values,
         };
         (matrix, self.findings.into_vec())
     }

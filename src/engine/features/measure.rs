@@ -1,6 +1,7 @@
 //! What a recipe is made of: measures, each turning one entity's events into a few numbers.
 
 use super::Feature;
+use super::novelty::NewValues;
 use super::subjects::{Axes, Subjects};
 use crate::engine::error::Result;
 use crate::engine::order;
@@ -154,6 +155,12 @@ pub(super) trait Measure: std::fmt::Debug {
     /// Fills in what only all rows say, when all are measured. `rows` are `width` values each, of which this measure's
     /// begin at `at`; `subjects` says whose each row is. Most measures leave nothing open.
     fn settle(&mut self, _rows: &mut [f64], _width: usize, _at: usize, _subjects: &[u32]) {}
+
+    /// What was new in which row, when all are measured. `features` are those of this measure, under the names that the
+    /// matrix gives them. Most measures know of nothing new.
+    fn new_values(&mut self, _features: &[Feature]) -> Option<NewValues> {
+        None
+    }
 }
 
 /// How many runs of equal neighbours there are, and the length of the longest.

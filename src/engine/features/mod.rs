@@ -43,6 +43,7 @@ use measure::NO_TIME;
 pub use job::FeatureJob;
 pub use labels::{check_labels, row_labels};
 pub use login_users::{Folded, LoginRoles, LoginUsers};
+pub use novelty::{Named, NewValues};
 
 use super::table::Groups;
 use super::time;
@@ -129,6 +130,8 @@ pub struct FeatureMatrix {
     pub table_rows: Groups,
     /// Table rows that no entity could use (missing entity or time).
     pub n_unused_rows: usize,
+    /// Which values were new, where there are features of novelty.
+    pub new_values: Option<NewValues>,
 }
 
 impl FeatureMatrix {
@@ -143,6 +146,12 @@ impl FeatureMatrix {
     /// When a matrix row begins; `None` where rows are subjects, or nothing says when it was.
     pub fn start_of(&self, row: usize) -> Option<i64> {
         self.start_of_row.as_ref().map(|starts| starts[row]).filter(|&start_ms| start_ms != NO_TIME)
+    }
+
+    /// The values that a feature of novelty tells of in a matrix row, by name; `None` where it tells of none.
+    pub fn named(&self, row: usize, feature: usize) -> Option<Named> {
+        let name = &self.features[feature].name;
+        self.new_values.as_ref()?.named(name, self.values[[row, feature]], row, self.table_rows.rows(row))
     }
 
     /// The name of a matrix row: the subject, with its day (`"anna 2026-01-05"`), hour (`"anna 2026-01-05 13:00"`), week

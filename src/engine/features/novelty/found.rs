@@ -21,6 +21,8 @@ pub(super) struct Shares {
 pub(super) const NO_SHARES: Shares = Shares { own: f32::NAN, peers: f32::NAN, everyone: f32::NAN };
 pub(super) const NEW_ACCOUNT: u32 = 1 << 30;
 pub(super) const DORMANT_RETURN: u32 = 1 << 31;
+/// The bits of what is new.
+const NEWS: u32 = NEW_ACCOUNT - 1;
 
 /// What is new in each row of a table: 4 bytes a row, and 20 and 12 for each kind an event. Events have places: a user's
 /// lie side by side in order of time, for that is how they are read, and what comes next for a user is already near.
@@ -72,7 +74,13 @@ impl Found {
 impl FoundEvent {
     #[inline]
     pub fn is_new(self, kind: usize, to: NewTo) -> bool {
-        self.flags >> (kind * 3 + to as usize) & 1 == 1
+        is_new(self.flags, kind, to)
+    }
+
+    /// Whether a value of any kind is new to anybody.
+    #[inline]
+    pub fn has_news(self) -> bool {
+        self.flags & NEWS != 0
     }
 
     #[inline]
@@ -84,4 +92,10 @@ impl FoundEvent {
     pub fn is_dormant_return(self) -> bool {
         self.flags & DORMANT_RETURN != 0
     }
+}
+
+/// Whether flags say that the value of a kind is new.
+#[inline]
+pub(super) fn is_new(flags: u32, kind: usize, to: NewTo) -> bool {
+    flags >> (kind * 3 + to as usize) & 1 == 1
 }

@@ -38,10 +38,11 @@
 //! Work: two passes, one over each user's events and one over all in order of time, each a few steps for each event and
 //! kind, whatever the look-back ([`pass`]), and what finding peers takes. Memory while features are computed: for each
 //! row 40 bytes and 16 for each kind, 24 bytes for each pair of a user and a value. Shares are kept, and given, in single
-//! precision.
+//! precision. What stays is which values were new ([`NewValues`]), so that reasons can name them.
 
 mod alone;
 mod found;
+mod named;
 mod nearest;
 mod pass;
 mod peers;
@@ -49,6 +50,8 @@ mod tally;
 mod users;
 mod values;
 mod vectors;
+
+pub use named::{Named, NewValues};
 
 use super::measure::{Events, Log, Measure, NO_TIME};
 use super::{Feature, YES_NO};
@@ -71,6 +74,9 @@ pub(super) struct Novel {
     subject: Option<(u32, i64)>,
     /// Where what was found of the next row may be.
     next_place: usize,
+    /// Rows measured.
+    n_rows: u32,
+    new_values: Option<NewValues>,
     /// Scratch: of the rows measured.
     of_kinds: Vec<OfKind>,
 }
@@ -92,13 +98,16 @@ impl Novel {
     pub fn new(table: &Table, plan: &Plan, novelty: &Novelty, is_event: bool) -> Result<Novel> {
         plan.required(Role::Entity, table)?;
         plan.required(Role::Time, table)?;
+        let pass = Pass::new(table, plan, novelty)?;
         Ok(Novel {
-            pass: Pass::new(table, plan, novelty)?,
+            new_values: Some(NewValues::of(table, &pass)),
+            pass,
             settings: novelty.clone(),
             is_event,
             has_countries: plan.roles.contains_key(&Role::Country),
             subject: None,
             next_place: 0,
+            n_rows: 0,
             of_kinds: Vec::new(),
         })
     }
@@ -166,6 +175,9 @@ impl Measure for Novel {
         let (mut is_new_account, mut n_returns, mut burst, mut most_changes) = (false, 0, f32::NAN, 0);
         for &row in events.rows {
             let Some((event, shares)) = found.of_row(row, &mut self.next_place) else { continue };
+            if let Some(new_values) = &mut self.new_values {
+                new_values.push(self.n_rows, event);
+            }
             is_new_account |= event.is_new_account();
             n_returns += u32::from(event.is_dormant_return());
             burst = burst.max(event.burst);
@@ -206,6 +218,14 @@ impl Measure for Novel {
         if self.has_countries {
             values.push(f64::from(most_changes));
         }
+        self.n_rows += 1;
+    }
+
+    fn new_values(&mut self, features: &[Feature]) -> Option<NewValues> {
+        const ALL: [NewTo; 3] = [NewTo::User, NewTo::Peers, NewTo::Everyone];
+        const NO_PEERS: [NewTo; 2] = [NewTo::User, NewTo::Everyone];
+        let new_to = if self.pass.has_peers() { &ALL[..] } else { &NO_PEERS };
+        Some(self.new_values.take()?.with_features(features, new_to, self.is_event))
     }
 }
 
@@ -234,7 +254,7 @@ impl Novel {
         };
         let new = |name: String, first: &str, many: &str, formula: &str| {
             let meaning = if self.is_event {
-                format!("first use of a {word} {first} in {days} days")
+                format!("first use of {} {first} in {days} days", kind.a_word())
             } else {
                 format!("number of {words} that {many} in the {days} days before")
             };

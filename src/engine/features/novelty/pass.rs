@@ -133,6 +133,11 @@ impl Pass {
         self.kinds.iter().map(|kind| (kind.values.kind, kind.values.look_back_ms as f64 / DAY_MS as f64))
     }
 
+    /// The kinds, in order, and the columns that have them.
+    pub fn columns(&self) -> impl Iterator<Item = (NovelKind, usize)> {
+        self.kinds.iter().map(|kind| (kind.values.kind, kind.values.column()))
+    }
+
     /// Whether users have peers.
     pub fn has_peers(&self) -> bool {
         self.group_column.is_some() || self.n_peers > 0

@@ -2,12 +2,12 @@
 
 use crate::engine::error::Result;
 use crate::engine::features::coded::{CodeView, CodedColumn};
-use crate::engine::features::distinct::counts_as;
+use crate::engine::features::distinct::{CountsAs, counts_as};
 use crate::engine::order;
 use crate::engine::plan::{NovelKind, Novelty, Plan, Role};
-use crate::engine::table::{ColumnData, EntityCodes, Table};
+use crate::engine::table::{Column, ColumnData, EntityCodes, Table};
 use crate::engine::time::DAY_MS;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The values of a kind: browsers without their version, ranges of addresses, all else as the column has it.
 #[derive(Debug)]
@@ -58,6 +58,11 @@ impl KindValues {
         self.column.n_codes()
     }
 
+    /// The column that has the values.
+    pub fn column(&self) -> usize {
+        self.column.column()
+    }
+
     /// The values, to be read by row.
     pub fn view<'a>(&'a self, table: &'a Table) -> ValueView<'a> {
         ValueView { codes: self.column.view(table), none: self.none }
@@ -98,10 +103,22 @@ fn ranges(table: &Table, column: usize) -> (Vec<u32>, u32) {
 /// The first 24 bits of a version 4 address, the first 48 of a version 6 one; a version 4 address written as one of
 /// version 6 is what it stands for.
 fn range_key(text: &str) -> Option<i64> {
-    Some(match text.trim().parse::<IpAddr>().ok()?.to_canonical() {
+    Some(match address(text)? {
         IpAddr::V4(address) => i64::from(u32::from(address) >> 8),
         IpAddr::V6(address) => (1 << 48) | (u128::from(address) >> 80) as i64,
     })
+}
+
+/// What the range of an address is called: `10.1.2.0/24`, `2001:db8:1::/48`.
+fn range_name(text: &str) -> Option<String> {
+    Some(match address(text)? {
+        IpAddr::V4(address) => format!("{}/24", Ipv4Addr::from(u32::from(address) >> 8 << 8)),
+        IpAddr::V6(address) => format!("{}/48", Ipv6Addr::from(u128::from(address) >> 80 << 80)),
+    })
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    Some(text.trim().parse::<IpAddr>().ok()?.to_canonical())
 }
 
 impl NovelKind {
@@ -141,13 +158,29 @@ impl NovelKind {
         }
     }
 
+    /// What the value of a row is called; `None` where it has none, or one without a name.
+    pub(super) fn name_of(self, column: &Column, row: usize) -> Option<String> {
+        let text = column.text(row);
+        let name = match self {
+            NovelKind::AddressRange => range_name(&text)?,
+            _ => CountsAs::of_column(column, self.role()).word(&text).into_owned(),
+        };
+        (!name.trim().is_empty()).then_some(name)
+    }
+
     /// One and many, as in sentences.
-    pub(super) fn words(self) -> (&'static str, &'static str) {
+    pub(in crate::engine) fn words(self) -> (&'static str, &'static str) {
         match self {
             NovelKind::Address => ("network address", "network addresses"),
             NovelKind::AddressRange => ("range of network addresses", "ranges of network addresses"),
             _ => self.names(),
         }
+    }
+
+    /// One with its article: "an action", "a country".
+    pub(in crate::engine) fn a_word(self) -> String {
+        let article = if self == NovelKind::Action { "an" } else { "a" };
+        format!("{article} {}", self.words().0)
     }
 }
 
@@ -163,5 +196,13 @@ mod tests {
         assert!(same("2001:db8:1::1", "2001:db8:1:ffff::2") && !same("2001:db8:1::1", "2001:db8:2::1"));
         assert!(!same("::1", "0.0.0.1"));
         assert_eq!(range_key("localhost"), None);
+    }
+
+    #[test]
+    fn a_range_is_called_by_its_first_address_and_length() {
+        assert_eq!(range_name("10.1.2.3").as_deref(), Some("10.1.2.0/24"));
+        assert_eq!(range_name("::ffff:10.1.2.9").as_deref(), Some("10.1.2.0/24"));
+        assert_eq!(range_name("2001:db8:1:ffff::2").as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!(range_name("localhost"), None);
     }
 }

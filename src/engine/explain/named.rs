@@ -1,0 +1,106 @@
+//! Values of a log by name, in sentences: the country that is new, not only that one is.
+
+use crate::engine::features::{FeatureMatrix, Named};
+use crate::engine::plan::NovelKind;
+use std::collections::BTreeSet;
+
+/// Values named in one place, at most; of more it is said how many.
+const MAX_VALUES: usize = 2;
+/// Characters of a value, at most.
+const MAX_CHARS: usize = 40;
+/// Different values counted over many rows, at most: beyond, it is not said how many.
+const MAX_COUNTED: usize = 1_000;
+
+/// The values that a feature of novelty tells of in some matrix rows, each once; `None` where it tells of none in one of
+/// them.
+pub(super) fn named(matrix: &FeatureMatrix, rows: &[usize], feature: usize) -> Option<Named> {
+    let (&first, others) = rows.split_first()?;
+    let mut all = matrix.named(first, feature)?;
+    let mut seen: BTreeSet<String> = all.values.iter().cloned().collect();
+    for &row in others {
+        let more = matrix.named(row, feature)?.values;
+        all.values.extend(more.into_iter().filter(|value| seen.insert(value.clone())));
+        if all.values.len() > MAX_COUNTED {
+            return None;
+        }
+    }
+    Some(all)
+}
+
+/// Values as a list: "BR", "BR and RU", "BR, RU and 3 more".
+pub(super) fn listed(values: &[String]) -> String {
+    let shown: Vec<String> = values.iter().take(MAX_VALUES).map(|value| quoted(value)).collect();
+    match values.len().saturating_sub(MAX_VALUES) {
+        0 => shown.join(" and "),
+        n_more => format!("{} and {n_more} more", shown.join(", ")),
+    }
+}
+
+/// A value of a log, fit for a sentence: short, of visible characters only, and in quotation marks where its words could
+/// be taken for those of the sentence.
+fn quoted(value: &str) -> String {
+    let value = shortened(value);
+    let is_plain = |c: char| c.is_alphanumeric() || "._-:/@+#%&=~$*".contains(c);
+    if value.chars().all(is_plain) { value } else { format!("\"{}\"", value.replace('"', "'")) }
+}
+
+/// At most [`MAX_CHARS`] characters of a value, those that would break or turn a line around replaced.
+pub(super) fn shortened(value: &str) -> String {
+    let mut chars = value.trim().chars().map(|c| if is_layout(c) { char::REPLACEMENT_CHARACTER } else { c });
+    let mut out: String = chars.by_ref().take(MAX_CHARS).collect();
+    if chars.next().is_some() {
+        out.pop();
+        out.push('…');
+    }
+    out
+}
+
+/// Characters that are not seen but change how others are: control characters, breaks of lines, directions of writing,
+/// joiners and marks without width.
+fn is_layout(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// A phrase that says what is new, or how common it was, with what it is: "first use of a country by the user in 90 days"
+/// becomes "first time from BR for the user in 90 days". `None` where the phrase does not speak of one value.
+pub(super) fn phrase_naming(phrase: &str, named: &Named) -> Option<String> {
+    let word = named.kind.words().0;
+    let value = listed(&named.values);
+    if let Some(rest) = phrase.strip_prefix(&format!("first use of {} ", named.kind.a_word())) {
+        let head = match named.kind {
+            NovelKind::Action | NovelKind::Resource => return Some(format!("first use of {value} {rest}")),
+            NovelKind::Address | NovelKind::AddressRange | NovelKind::Country => "from",
+            NovelKind::Device => "on",
+            NovelKind::Browser => "with",
+        };
+        let rest = rest.strip_prefix("by ").map_or_else(|| rest.to_owned(), |whom| format!("for {whom}"));
+        return Some(format!("first time {head} {value} {rest}"));
+    }
+    let this = format!("this {word}");
+    (phrase.contains(&this) && named.values.len() == 1)
+        .then(|| phrase.replacen(&this, &format!("the {word} {value}"), 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_short() {
+        let of = |values: &[&str]| listed(&values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&["BR"]), "BR");
+        assert_eq!(of(&["BR", "RU"]), "BR and RU");
+        assert_eq!(of(&["BR", "RU", "CN"]), "BR, RU and 1 more");
+        assert_eq!(of(&["São Paulo", "10.1.2.0/24"]), "\"São Paulo\" and 10.1.2.0/24");
+    }
+
+    #[test]
+    fn a_value_never_speaks_for_the_sentence() {
+        assert_eq!(quoted("x. Nothing \"unusual\""), "\"x. Nothing 'unusual'\"");
+        assert_eq!(quoted("<b>&amp;</b>"), "\"<b>&amp;</b>\"", "text is shown as text");
+        assert_eq!(quoted("a\u{1b}[31mb\r\nc\u{202e}d"), "\"a\u{fffd}[31mb\u{fffd}\u{fffd}c\u{fffd}d\"");
+        assert_eq!(quoted(&"/very/long".repeat(9)), format!("\"{}…\"", &"/very/long".repeat(4)[..39]));
+        assert_eq!(quoted(&"é".repeat(40)), "é".repeat(40));
+    }
+}

@@ -1,0 +1,118 @@
+//! What the new values of a matrix row are called, for reasons to name them.
+//!
+//! What the passes found new is kept, 12 bytes for each event that has something new. Names are looked up when a reason
+//! asks for them.
+
+use super::found::{FoundEvent, NewTo, is_new};
+use super::pass::Pass;
+use crate::engine::features::Feature;
+use crate::engine::plan::NovelKind;
+use crate::engine::table::{Column, Table};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The new values of a matrix, by row and feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewValues {
+    /// The kinds, each with its column.
+    kinds: Vec<(NovelKind, Arc<Column>)>,
+    /// By matrix row, of one row in order of time.
+    events: Vec<NewEvent>,
+    /// By name of a feature, what it tells of which kind.
+    features: BTreeMap<String, (usize, Tells)>,
+}
+
+/// An event with a value that somebody did not use before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct NewEvent {
+    matrix_row: u32,
+    table_row: u32,
+    flags: u32,
+}
+
+/// What a feature tells of a kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Tells {
+    /// How many events, or whether this one, had a value that was new.
+    New(NewTo),
+    /// How common the value of this event was.
+    Share,
+}
+
+/// Values of one kind by name, in order of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// What they are.
+    pub kind: NovelKind,
+    /// Each once; at least one.
+    pub values: Vec<String>,
+}
+
+impl NewValues {
+    /// Nothing yet, of the kinds that a pass looks at.
+    pub(super) fn of(table: &Table, pass: &Pass) -> Self {
+        let column = |place: usize| Arc::clone(&table.columns()[place]);
+        let kinds = pass.columns().map(|(kind, place)| (kind, column(place))).collect();
+        NewValues { kinds, events: Vec::new(), features: BTreeMap::new() }
+    }
+
+    /// Takes note of an event of a matrix row, if it has something new. Rows come in order.
+    #[inline]
+    pub(super) fn push(&mut self, matrix_row: u32, event: FoundEvent) {
+        if event.has_news() {
+            self.events.push(NewEvent { matrix_row, table_row: event.row, flags: event.flags });
+        }
+    }
+
+    /// The same under the names of the features that tell of each kind, in the order of kinds: pairs of how many are new and
+    /// of how common they are. A share over many events tells of no one value.
+    pub(super) fn with_features(mut self, features: &[Feature], new_to: &[NewTo], is_event: bool) -> Self {
+        let of_kinds = features.chunks_exact(2 * new_to.len()).take(self.kinds.len());
+        for (kind, of_kind) in of_kinds.enumerate() {
+            for (pair, &to) in of_kind.chunks_exact(2).zip(new_to) {
+                self.features.insert(pair[0].name.clone(), (kind, Tells::New(to)));
+                if is_event {
+                    self.features.insert(pair[1].name.clone(), (kind, Tells::Share));
+                }
+            }
+        }
+        self.events.shrink_to_fit();
+        self
+    }
+
+    /// The values that a feature's value in a matrix row tells of. `None` for a feature that tells of none, where nothing is
+    /// new, and where not every value has a name.
+    pub(in crate::engine::features) fn named(
+        &self,
+        feature: &str,
+        value: f64,
+        matrix_row: usize,
+        table_rows: &[u32],
+    ) -> Option<Named> {
+        let &(place, tells) = self.features.get(feature)?;
+        let (kind, column) = &self.kinds[place];
+        let name_of = |table_row: u32| kind.name_of(column, table_row as usize);
+        let mut values: Vec<String> = Vec::new();
+        match tells {
+            Tells::Share => values.push(name_of(*table_rows.first()?)?),
+            Tells::New(to) => {
+                let first = self.events.partition_point(|event| (event.matrix_row as usize) < matrix_row);
+                let of_row =
+                    self.events[first..].iter().take_while(|event| event.matrix_row as usize == matrix_row);
+                let mut n_events = 0.0;
+                let mut seen = BTreeSet::new();
+                for event in of_row.filter(|event| is_new(event.flags, place, to)) {
+                    n_events += 1.0;
+                    let name = name_of(event.table_row)?;
+                    if seen.insert(name.clone()) {
+                        values.push(name);
+                    }
+                }
+                if n_events != value {
+                    return None;
+                }
+            }
+        }
+        (!values.is_empty()).then_some(Named { kind: *kind, values })
+    }
+}
