@@ -108,6 +108,24 @@ fn every_kind_of_answer_has_its_measure_and_every_split_its_folds() {
 }
 
 #[test]
+fn what_has_no_effect_is_left_out_and_said() {
+    let mut session = crossed(200);
+    let forest = json!({ "trees": 5 });
+    let options = |target: Value| {
+        let given = json!({ "target": target, "model": "forest", "forest": forest });
+        json!({ "learn": given, "space": { "classWeight": ["none", "balanced"], "logistic.c": [1, 10] } })
+    };
+    let of_numbers = found(&mut session, options(json!({ "column": "product" })));
+    assert_eq!(of_numbers.candidates.len(), 1, "weights of classes mean nothing to numbers");
+    let note = "Left out, as it has no effect on what was tried: classWeight, logistic.c.";
+    assert!(of_numbers.notes.iter().any(|told| told == note), "{:?}", of_numbers.notes);
+    let of_classes = found(&mut session, options(json!("label")));
+    assert_eq!(of_classes.candidates.len(), 2);
+    let note = "Left out, as it has no effect on what was tried: logistic.c.";
+    assert!(of_classes.notes.iter().any(|told| told == note), "{:?}", of_classes.notes);
+}
+
+#[test]
 fn few_rows_are_judged_where_that_is_asked_and_random_draws_are_seeded() {
     let mut session = crossed(300);
     let search = |session: &mut Session, seed: u64| {

@@ -320,7 +320,10 @@ impl Error {
 ///
 /// # Errors
 /// `parameter`, with the range.
-pub fn check_whole(name: &str, found: usize, range: std::ops::RangeInclusive<usize>) -> Result<()> {
+pub fn check_whole<T>(name: &str, found: T, range: std::ops::RangeInclusive<T>) -> Result<()>
+where
+    T: PartialOrd + fmt::Display,
+{
     if range.contains(&found) {
         return Ok(());
     }

@@ -7,6 +7,9 @@ use rand::Rng as _;
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+/// The largest seed that may be asked for: the largest that a JavaScript number holds exactly, 2^53 - 1.
+pub const MAX_SEED: u64 = (1 << 53) - 1;
+
 /// A hash with every bit of both words in every bit: SplitMix64's finaliser (Steele, Lea and Flood, 2014) over their
 /// combination. For a given `state` no two values have the same hash.
 #[inline]

@@ -11,7 +11,7 @@ mod session_support;
 use isoscope::engine::error::Position;
 use isoscope::engine::finding::FindingKind;
 use isoscope::engine::ingest::{Ingest, Options};
-use isoscope::engine::plan::Plan;
+use isoscope::engine::rng::MAX_SEED;
 use isoscope::engine::session::Session;
 use isoscope::protocol::{AnalysisView, Response};
 use serde_json::{Value, json};
@@ -380,8 +380,8 @@ fn odd_plans_are_refused_by_name_or_analysed() {
         (json!({ "roles": { "entity": "timestamp", "time": "timestamp" } }), None),
         (json!({ "roles": { "entity": "amount", "time": "timestamp", "amount": "amount" } }), None),
         (entity_and_time(json!({ "session": "timestamp", "action": "amount" })), None),
-        (json!({ "seed": Plan::MAX_SEED }), None),
-        (json!({ "seed": Plan::MAX_SEED + 1 }), Some(("parameter", "seed"))),
+        (json!({ "seed": MAX_SEED }), None),
+        (json!({ "seed": MAX_SEED + 1 }), Some(("parameter", "seed"))),
         (json!({ "roles": { "entity": "user", "time": "user" } }), Some(("wrong-type", "\"user\""))),
         (entity_and_time(json!({ "amount": "action" })), Some(("wrong-type", "amount"))),
         (entity_and_time(json!({ "outcome": "action" })), Some(("wrong-type", "success or failure"))),

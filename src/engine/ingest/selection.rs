@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::finding::{FindingKind, Findings, Places};
-use crate::engine::rng::{hash_bytes, mix};
+use crate::engine::rng::{MAX_SEED, hash_bytes, mix};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -34,8 +34,9 @@ impl RowSample {
         if !(self.share > 0.0 && self.share <= 1.0) {
             return refuse("sample.share", "a share above 0 and up to 1", self.share.to_string());
         }
-        if self.seed >= 1 << 53 {
-            return refuse("sample.seed", "a whole number from 0 to 9007199254740991", self.seed.to_string());
+        if self.seed > MAX_SEED {
+            let expected = format!("a whole number from 0 to {MAX_SEED}");
+            return refuse("sample.seed", &expected, self.seed.to_string());
         }
         Ok(())
     }

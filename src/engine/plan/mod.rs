@@ -32,7 +32,8 @@ pub use role::Role;
 pub use rules::{Rule, Rules};
 pub use treatment::Treatment;
 
-use super::error::{Error, ErrorKind, Result};
+use super::error::{Error, ErrorKind, Result, check_whole};
+use super::rng::MAX_SEED;
 use super::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +88,7 @@ pub struct Plan {
     /// the detector is [`DetectorName::Rules`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Rules>,
-    /// Seed of everything random, 0 to [`Plan::MAX_SEED`].
+    /// Seed of everything random, 0 to [`MAX_SEED`].
     pub seed: u64,
 }
 
@@ -212,9 +213,6 @@ impl Plan {
         self.rules.as_ref().filter(|rules| !rules.rules.is_empty())
     }
 
-    /// The largest seed that a JavaScript number holds exactly: 2^53 - 1.
-    pub const MAX_SEED: u64 = (1 << 53) - 1;
-
     /// The column index of a role, if the plan gives it one.
     ///
     /// # Errors
@@ -235,6 +233,14 @@ impl Plan {
                 columns: table.names(),
             })
         })
+    }
+
+    /// Whether a seed is one.
+    ///
+    /// # Errors
+    /// `parameter`.
+    pub fn check_seed(seed: u64) -> Result<()> {
+        check_whole("seed", seed, 0..=MAX_SEED)
     }
 
     /// Whether a rate of alerts is one.
@@ -274,9 +280,7 @@ impl Plan {
         }
         self.alerts_per_day.map_or(Ok(()), Plan::check_alerts_per_day)?;
         self.cost.as_ref().map_or(Ok(()), Cost::check)?;
-        if self.seed > Plan::MAX_SEED {
-            return Err(Error::parameter("seed", "a whole number from 0 to 9007199254740991", self.seed));
-        }
+        Plan::check_seed(self.seed)?;
         for name in self.roles.values().chain(&self.label) {
             table.index_of(name)?;
         }

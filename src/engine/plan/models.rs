@@ -57,11 +57,7 @@ impl IsolationForestParameters {
             let expected = "a share above 0 and up to 1, or a whole number of features from 2 to 1000000";
             return Err(Error::parameter("iforest.maxFeatures", expected, self.max_features));
         }
-        if self.extension_level > 1_000 {
-            let (name, expected) = ("iforest.extensionLevel", "a whole number from 0 to 1000");
-            return Err(Error::parameter(name, expected, self.extension_level));
-        }
-        Ok(())
+        check_whole("iforest.extensionLevel", self.extension_level, 0..=1_000)
     }
 }
 

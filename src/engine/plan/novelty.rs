@@ -1,7 +1,7 @@
 //! What counts as new, and against what.
 
 use super::{Recipe, Role};
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use crate::engine::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -107,9 +107,6 @@ impl Novelty {
                 return Err(Error::parameter(name, &format!("a number above 0 and up to {most}"), value));
             }
         }
-        if self.peers > Self::MAX_PEERS {
-            return Err(Error::parameter("peers", "a whole number from 0 to 1000", self.peers));
-        }
-        Ok(())
+        check_whole("peers", self.peers, 0..=Self::MAX_PEERS)
     }
 }

@@ -4,7 +4,7 @@ use super::models::{
     AutoencoderParameters, EnsembleParameters, IsolationForestParameters, OneClassSvmParameters,
 };
 use super::recipe::{LoginRows, Period};
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -79,15 +79,9 @@ impl Parameters {
     /// # Errors
     /// `parameter`, naming it, the range and what was given.
     pub fn check(&self) -> Result<()> {
-        if !(1..=10_000).contains(&self.trees) {
-            return Err(Error::parameter("trees", "a whole number from 1 to 10000", self.trees));
-        }
-        if !(2..=65_536).contains(&self.subsample) {
-            return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
-        }
-        if !(1..=Self::MAX_NEIGHBORS).contains(&self.neighbors) {
-            return Err(Error::parameter("neighbors", "a whole number from 1 to 1000", self.neighbors));
-        }
+        check_whole("trees", self.trees, 1..=10_000)?;
+        check_whole("subsample", self.subsample, 2..=65_536)?;
+        check_whole("neighbors", self.neighbors, 1..=Self::MAX_NEIGHBORS)?;
         self.iforest.check()?;
         self.autoencoder.check()?;
         self.ocsvm.check()?;

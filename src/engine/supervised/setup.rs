@@ -44,9 +44,7 @@ impl Setup {
         let plan = &analysis.plan;
         let split = options.split;
         let seed = options.seed.unwrap_or(plan.seed);
-        if seed > Plan::MAX_SEED {
-            return Err(Error::parameter("seed", "a whole number from 0 to 9007199254740991", seed));
-        }
+        Plan::check_seed(seed)?;
         split.check()?;
         let mut truth = Truth::read(table, analysis, options)?;
         let params = options.params(truth.task());

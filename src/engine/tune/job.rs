@@ -7,7 +7,7 @@ use super::candidate::best_first;
 use super::notes::Facts;
 use super::ranks::{correlation, standard_ranks};
 use super::run::Run;
-use super::space::{self, Assignment};
+use super::space::{self, Assignment, Candidates};
 use super::trials;
 use super::world::{Pair, World, prepared};
 use super::{Basis, Candidate, Metric, TuneOptions, Tuning};
@@ -17,7 +17,7 @@ use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::order;
 use crate::engine::plan::{DetectorName, Detectors, Parameters, Plan};
 use crate::engine::prepare;
-use crate::engine::rng::mix;
+use crate::engine::rng::{MAX_SEED, mix};
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ impl TuneJob {
         } else if options.basis == Some(Basis::Labels) {
             trials::check_labels(None)?;
         }
-        let plans = space::plans(&options, &plan)?;
+        let Candidates { tried: plans, without_effect } = space::plans(&options, &plan)?;
         plans.iter().try_for_each(|(_, plan)| plan.check(table))?;
         let treated = match plan.treatments.is_empty() {
             true => None,
@@ -115,7 +115,7 @@ impl TuneJob {
             world: None,
             state: State::Next,
             ranks: Vec::new(),
-            facts: Facts::default(),
+            facts: Facts { without_effect, ..Facts::default() },
             options,
         };
         job.count_units();
@@ -269,7 +269,7 @@ impl TuneJob {
             None => {
                 let pair = world.pair(trial, plan)?;
                 // Each fit has a seed of its own, the same for every candidate.
-                let seed = mix(self.seed, trial as u64) & Plan::MAX_SEED;
+                let seed = mix(self.seed, trial as u64) & MAX_SEED;
                 let n_test = world.trials[trial].n_test(world.values.nrows());
                 (Run::new(&plan.detector, &plan.parameters, seed, pair.train.view(), n_test)?, pair)
             }

@@ -10,8 +10,8 @@
 //! `model` may be tried as well: the parameters of a model have an effect on its candidates alone.
 
 use super::candidate::best_first;
-use super::notes::compared;
-use super::space::{self, Assignment, Tuned};
+use super::notes::{compared, left_out};
+use super::space::{self, Assignment, Candidates, Tuned};
 use super::world::{MAX_KEPT_VALUES, Pair, prepared};
 use super::{Basis, Candidate, Metric, TuneOptions, Tuning};
 use crate::engine::analysis::Analysis;
@@ -23,7 +23,7 @@ use crate::engine::learn::split::{Split, SplitOptions};
 use crate::engine::learn::{Fitting, Model, ModelName, Task, most_probable};
 use crate::engine::plan::{PartialPlan, Plan};
 use crate::engine::prepare;
-use crate::engine::rng::mix;
+use crate::engine::rng::{MAX_SEED, mix};
 use crate::engine::supervised::{self, Kind, LearnOptions, Setup, Truth, check_task, measure};
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis, s};
@@ -91,7 +91,7 @@ impl LearnerJob {
             return refused("learn.xgboost", "none: trees that were learned elsewhere cannot be tuned");
         }
         if let Some(basis) = options.basis.filter(|&basis| basis != Basis::Target) {
-            return Err(Error::parameter("basis", "target, or none, beside learn", format!("{basis:?}")));
+            return Err(Error::parameter("basis", "target, or none, beside learn", basis.name()));
         }
         let drawn = LearnOptions {
             seed: options.seed.or(learn.seed),
@@ -102,7 +102,7 @@ impl LearnerJob {
         let Setup { seed, truth, splits, omitted, leaks, mut notes, .. } = setup;
         let task = truth.task();
         let metric = metric_of(task, options.metric)?;
-        let candidates = candidates(&options, learn, &truth, seed)?;
+        let Candidates { tried: candidates, without_effect } = candidates(&options, learn, &truth, seed)?;
         let matrix = &analysis.matrix;
         notes.insert(
             0,
@@ -112,6 +112,7 @@ impl LearnerJob {
                 splits.len()
             ),
         );
+        notes.extend(left_out(&without_effect));
         notes.extend(leaks.into_iter().map(|leak| leak.message));
         Ok(LearnerJob {
             metric,
@@ -201,7 +202,7 @@ impl LearnerJob {
                 };
                 let train = self.truth.select(&split.train);
                 // Each fold has a seed of its own, the same for every candidate.
-                let seed = mix(self.seed, self.fold as u64) & Plan::MAX_SEED;
+                let seed = mix(self.seed, self.fold as u64) & MAX_SEED;
                 let params = options.params(train.task());
                 let fitting = supervised::fitting(options, &params, pair.train.view(), &train, seed)?;
                 State::Fit { pair, fitting: Box::new(fitting), progress: (0, 1) }
@@ -288,7 +289,7 @@ fn candidates(
     learn: &LearnOptions,
     truth: &Truth,
     seed: u64,
-) -> Result<Vec<(Assignment, LearnOptions)>> {
+) -> Result<Candidates<LearnOptions>> {
     let task = truth.task();
     let model = learn.params(task).model;
     let has_effect = |path: &str, options: &LearnOptions| {
@@ -297,8 +298,11 @@ fn candidates(
             ModelName::Forest => "forest",
             ModelName::Boosting => "boosting",
         };
-        let first = path.split('.').next().unwrap_or(path);
-        !["logistic", "forest", "boosting"].contains(&first) || first == own
+        match path.split('.').next().unwrap_or(path) {
+            "classWeight" => task != Task::Regression,
+            first @ ("logistic" | "forest" | "boosting") => first == own,
+            _ => true,
+        }
     };
     let apply = |first: &LearnOptions, assignment: &Assignment| {
         let mut changed = first.clone();

@@ -39,7 +39,7 @@ pub use job::TuneJob;
 pub use learners::LearnerJob;
 pub use space::default_space;
 
-use super::error::{Error, Result, check_whole};
+use super::error::{Result, check_whole};
 use super::plan::{PartialPlan, Plan};
 use super::supervised::LearnOptions;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,18 @@ pub enum Basis {
     StabilityAgreement,
     /// What is learned, on rows held out; of learners alone.
     Target,
+}
+
+impl Basis {
+    /// The name as serialised.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Labels => "labels",
+            Basis::Planted => "planted",
+            Basis::StabilityAgreement => "stability-agreement",
+            Basis::Target => "target",
+        }
+    }
 }
 
 /// The measure of scores against a truth.
@@ -156,11 +168,7 @@ impl TuneOptions {
         check_whole("folds", self.folds, 2..=20)?;
         check_whole("maxCandidates", self.max_candidates, 1..=1_000)?;
         check_whole("maxRows", self.max_rows, 20..=100_000)?;
-        if self.seed.is_some_and(|seed| seed > Plan::MAX_SEED) {
-            let expected = "a whole number from 0 to 9007199254740991";
-            return Err(Error::parameter("seed", expected, self.seed.unwrap_or_default()));
-        }
-        Ok(())
+        self.seed.map_or(Ok(()), Plan::check_seed)
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Facts {
     pub units: Vec<RowUnit>,
     /// Why labels that there are were not used.
     pub unused_labels: Option<String>,
+    /// Parameters of the space that have an effect on no candidate.
+    pub without_effect: Vec<String>,
 }
 
 impl Facts {
@@ -25,7 +27,7 @@ impl Facts {
         results: &[Candidate],
         best: usize,
     ) -> Vec<String> {
-        let Facts { n_rows, n_judged, n_abnormal, n_folds, units, unused_labels } = self;
+        let Facts { n_rows, n_judged, n_abnormal, n_folds, units, unused_labels, without_effect } = self;
         let mut notes = Vec::new();
         match basis {
             Basis::Labels => notes.push(format!(
@@ -71,9 +73,16 @@ impl Facts {
                 "Candidates differ in what a row is, so their scores are of other rows and not strictly comparable.".to_owned(),
             );
         }
+        notes.extend(left_out(without_effect));
         notes.extend(compared(results, best));
         notes
     }
+}
+
+/// Which parameters of the space were left out.
+pub(super) fn left_out(without_effect: &[String]) -> Option<String> {
+    let names = without_effect.join(", ");
+    (!names.is_empty()).then(|| format!("Left out, as it has no effect on what was tried: {names}."))
 }
 
 /// How the best candidate compares with the first one, which is what was tuned.

@@ -23,7 +23,7 @@ use crate::engine::rng::Rng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values by the path of a parameter.
 pub type Assignment = BTreeMap<String, Value>;
@@ -85,12 +85,20 @@ pub(super) struct Tuned<'a, T> {
     pub seed: u64,
 }
 
+/// What is tried.
+pub(super) struct Candidates<T> {
+    /// Each with what it has other than the first, which is what is tuned. No two have the same effect.
+    pub tried: Vec<(Assignment, T)>,
+    /// Parameters of the space that have an effect on none of them.
+    pub without_effect: Vec<String>,
+}
+
 /// Plans to try, each with what it has other than the one that is tuned; that one is the first. No two are the same to the
 /// detectors they have.
 ///
 /// # Errors
 /// Those of [`candidates`], and `parameter` for a parameter that no plan has, and a value that the plan refuses.
-pub fn plans(options: &TuneOptions, plan: &Plan) -> Result<Vec<(Assignment, Plan)>> {
+pub(super) fn plans(options: &TuneOptions, plan: &Plan) -> Result<Candidates<Plan>> {
     let tuned = Tuned {
         first: plan,
         default_space: default_space(&plan.detector),
@@ -101,14 +109,14 @@ pub fn plans(options: &TuneOptions, plan: &Plan) -> Result<Vec<(Assignment, Plan
     candidates(options, tuned)
 }
 
-/// What to try, each with what it has other than the first, which is what is tuned. No two have the same effect.
+/// What to try.
 ///
 /// # Errors
 /// `parameter` for an empty list, a range in a grid, a grid of more than [`TuneOptions::max_candidates`].
 pub(super) fn candidates<T: Clone + PartialEq>(
     options: &TuneOptions,
     tuned: Tuned<'_, T>,
-) -> Result<Vec<(Assignment, T)>> {
+) -> Result<Candidates<T>> {
     let Tuned { first, default_space, apply, has_effect, seed } = tuned;
     let is_default = options.space.is_empty();
     let given: Assignment = if is_default { default_space } else { options.space.clone() };
@@ -122,10 +130,12 @@ pub(super) fn candidates<T: Clone + PartialEq>(
         None => Search::Grid,
     };
     let mut tried = vec![(Assignment::new(), first.clone())];
+    let mut without_effect: BTreeSet<String> = space.iter().map(|(path, _)| (*path).clone()).collect();
     let mut add = |assignment: Assignment| -> Result<bool> {
         let candidate = apply(first, &assignment)?;
         let effective: Assignment =
             assignment.into_iter().filter(|(path, _)| has_effect(path, &candidate)).collect();
+        without_effect.retain(|path| !effective.contains_key(path));
         let candidate = apply(first, &effective)?;
         let is_new = tried.iter().all(|(_, other)| *other != candidate);
         if is_new {
@@ -173,7 +183,7 @@ pub(super) fn candidates<T: Clone + PartialEq>(
             }
         }
     }
-    Ok(tried)
+    Ok(Candidates { tried, without_effect: without_effect.into_iter().collect() })
 }
 
 fn only(assignment: &Assignment, path: &String) -> Assignment {
