@@ -42,7 +42,7 @@ fn parameters(n_features: usize) -> Parameters {
 fn fit_and_score(detectors: &Detectors, parameters: &Parameters, rows: &Array2<f64>) -> (Model, Vec<f64>) {
     let mut fitting = fitting(detectors, parameters, 1, rows.view()).expect("finite rows");
     while !fitting.is_done() {
-        fitting.step(rows.view()).expect("the rows of the fit");
+        fitting.step(rows.view().into()).expect("the rows of the fit");
     }
     let known = fitting.take_scores();
     let model = fitting.finish();

@@ -100,7 +100,7 @@ fn measures(detectors: &Detectors, parameters: &Parameters, set: &Set) -> Measur
     for &seed in seeds {
         let mut fitting = fitting(detectors, parameters, seed, set.rows.view()).expect("a fit");
         while !fitting.is_done() {
-            fitting.step(set.rows.view()).expect("a step");
+            fitting.step(set.rows.view().into()).expect("a step");
         }
         let mut scores = vec![0.0; set.rows.nrows()];
         fitting.finish().score_block(set.rows.view(), &mut scores);

@@ -5,15 +5,18 @@
 mod detect_support;
 
 use detect_support::{fitted, scores};
-use isoscope::engine::detect::{ALL, Detector as _, Fitting, Model, fitting};
+use isoscope::engine::detect::{ALL, Detector as _, Fitting, Measure, Measured, Model, fitting};
 use isoscope::engine::error::Result;
 use isoscope::engine::evaluate::roc_auc;
+use isoscope::engine::features::Feature;
 use isoscope::engine::host::Stage;
 use isoscope::engine::plan::{
-    Combine, DetectorName, Detectors, EnsembleParameters, IsolationForestParameters, Parameters,
+    Combine, DetectorName, Detectors, EnsembleParameters, IsolationForestParameters, Parameters, Preparation,
 };
+use isoscope::engine::prepare::{FittedPreparation, Rows};
 use isoscope::engine::rng::Rng;
 use ndarray::{Array2, Axis, array, concatenate, s};
+use std::collections::BTreeSet;
 
 const SEED: u64 = 11;
 
@@ -210,12 +213,47 @@ fn a_fit_can_be_left_and_taken_up_again() {
         let whole = bits(&scores(&fit(name, SEED, &rows), &rows));
         let (mut one, mut other) = (start(name, SEED, &rows).unwrap(), start(name, SEED + 1, &rows).unwrap());
         while !one.is_done() {
-            one.step(rows.view()).unwrap();
+            one.step(rows.view().into()).unwrap();
             if !other.is_done() {
-                other.step(rows.view()).unwrap();
+                other.step(rows.view().into()).unwrap();
             }
         }
         assert_eq!(whole, bits(&scores(&one.finish(), &rows)), "{name}");
+    }
+}
+
+/// Nobody holds a prepared copy of all rows, and nobody can tell: model and scores are those of one.
+#[test]
+fn rows_prepared_when_asked_for_are_those_prepared_before() {
+    let (values, _) = planted(300, 3);
+    let mut values = values.mapv(|value| (20.0 * value).round());
+    values.column_mut(2).mapv_inplace(|value| (value as i64).rem_euclid(4) as f64);
+    values[[7, 0]] = f64::NAN;
+    values[[8, 2]] = f64::NAN;
+    let number = |name: &str| Feature::new(name, name, "");
+    let labels = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+    let features = [number("one"), number("two"), Feature { labels, ..number("kind") }];
+    let preparation = Preparation { indicators: true, ..Preparation::default() };
+    let (prepared, _) =
+        FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new()).unwrap();
+    let transform = prepared.of_features(&features).unwrap();
+    let (values, by) = (values.view(), &transform);
+    let (asked_for, before) = (Rows::Prepared { values, by }, transform.rows(values));
+    assert_eq!(asked_for.dim(), before.dim());
+    for name in &all() {
+        let mut fit = fitting(&name.detectors, &name.parameters(), SEED, asked_for).unwrap();
+        while !fit.is_done() {
+            fit.step(asked_for).unwrap();
+        }
+        let found = fit.take_scores();
+        let model = fit.finish();
+        let expected = bits(&scores(&self::fit(name, SEED, &before), &before));
+        let mut measured = Measured::none(asked_for.n_rows(), Measure::scores(&model));
+        while !measured.is_done() {
+            measured.step(Measure::scores(&model), asked_for);
+        }
+        assert_eq!(bits(&measured.finish().0), expected, "{name}");
+        assert!(found.is_none_or(|found| bits(&found) == expected), "{name} found out others");
     }
 }
 
@@ -229,7 +267,7 @@ fn scores_a_fit_found_out_are_those_of_its_model() {
         for rows in [&rows, &coarse] {
             let mut fitting = start(name, SEED, rows).unwrap();
             while !fitting.is_done() {
-                fitting.step(rows.view()).unwrap();
+                fitting.step(rows.view().into()).unwrap();
             }
             let Some(found) = fitting.take_scores() else { continue };
             assert_eq!(bits(&found), bits(&scores(&fitting.finish(), rows)), "{name}");
@@ -244,7 +282,7 @@ fn progress_only_grows_and_ends_at_its_total() {
         let mut fitting = start(name, SEED, &rows).unwrap();
         let (mut done, mut total, mut n_steps) = (0, 0, 0);
         while !fitting.is_done() {
-            let progress = fitting.step(rows.view()).unwrap();
+            let progress = fitting.step(rows.view().into()).unwrap();
             assert_eq!(progress.stage, Stage::Fit);
             assert!(progress.done > done && progress.done <= progress.total, "{name}: {progress:?}");
             assert!(total == 0 || total == progress.total, "{name} changes its total");
@@ -366,7 +404,7 @@ fn a_damaged_model_is_refused_or_scores_without_a_panic() {
         let parameters = Parameters { trees: 3, ..name.parameters() };
         let mut fitting = fitting(&name.detectors, &parameters, SEED, rows.view()).unwrap();
         while !fitting.is_done() {
-            fitting.step(rows.view()).unwrap();
+            fitting.step(rows.view().into()).unwrap();
         }
         let bytes = postcard::to_allocvec(&fitting.finish()).unwrap();
         let mut n_refused = 0;

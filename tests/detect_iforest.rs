@@ -95,7 +95,7 @@ fn fit_with(iforest: IsolationForestParameters, rows: &Array2<f64>) -> Result<Ve
     let parameters = Parameters { iforest, trees: 100, ..Parameters::default() };
     let mut fitting = fitting(&DetectorName::Iforest.into(), &parameters, 5, rows.view())?;
     while !fitting.is_done() {
-        fitting.step(rows.view())?;
+        fitting.step(rows.view().into())?;
     }
     let mut scores = vec![0.0; rows.nrows()];
     fitting.finish().score_block(rows.view(), &mut scores);
@@ -181,7 +181,7 @@ fn planes_credit_the_features_that_set_a_row_apart() {
     )
     .unwrap();
     while !fitting.is_done() {
-        fitting.step(rows.view()).unwrap();
+        fitting.step(rows.view().into()).unwrap();
     }
     let model = fitting.finish();
     for (row, feature) in [(7, 2), (8, 5)] {

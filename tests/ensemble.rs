@@ -87,7 +87,7 @@ fn a_fit_knows_the_scores_of_all_and_of_members() {
     let mut fitting = fitting(&detectors, &Parameters::default(), 3, rows.view()).unwrap();
     assert!(fitting.take_scores().is_none() && fitting.take_member_scores().is_empty(), "nothing is fitted");
     while !fitting.is_done() {
-        fitting.step(rows.view()).unwrap();
+        fitting.step(rows.view().into()).unwrap();
     }
     let (known, own) = (fitting.take_scores().unwrap(), fitting.take_member_scores());
     assert!(fitting.take_scores().is_none(), "they are taken once");

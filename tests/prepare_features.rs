@@ -222,4 +222,8 @@ fn blocks_are_prepared_as_the_whole() {
             assert_eq!(transform.rows(values.slice(s![start..end, ..])), whole.slice(s![start..end, ..]));
         }
     }
+    assert_eq!((50, transform.n_columns()), whole.dim());
+    for (place, column) in whole.columns().into_iter().enumerate() {
+        assert_eq!(transform.column(values.view(), place), column.to_vec(), "{}", names(&fitted)[place]);
+    }
 }

@@ -12,11 +12,11 @@ use super::host::{Host, Progress, Stage};
 use super::learn::Answers;
 use super::persist::{Pipeline, Reference, Verdicts};
 use super::plan::{DetectorName, Plan, Role};
-use super::prepare::{self, FittedPreparation};
+use super::prepare::{self, FittedPreparation, Rows, Transform};
 use super::ranking::{self, Ranking};
 use super::rules::RuleResults;
 use super::table::{Groups, Table};
-use ndarray::{Array2, s};
+use ndarray::s;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,8 +48,8 @@ pub struct Analysis {
     pub rows_of_subject: Groups,
     /// How features become what the model sees.
     pub preparation: Arc<FittedPreparation>,
-    /// The matrix as the model sees it (rows x [`FittedPreparation::columns`]).
-    pub prepared: Array2<f64>,
+    /// The same, put beside the features of the matrix.
+    pub transform: Transform,
     /// The fitted model.
     pub model: Arc<Model>,
     /// The pipeline it was made by, where nothing was fitted: that of another table.
@@ -97,6 +97,11 @@ pub struct Analysis {
 }
 
 impl Analysis {
+    /// The matrix as the model sees it (rows x [`FittedPreparation::columns`]).
+    pub fn prepared(&self) -> Rows<'_> {
+        Rows::Prepared { values: self.matrix.values.view(), by: &self.transform }
+    }
+
     /// Moves the threshold; flags, severities, baselines, ranking and metrics follow. Gives the rows whose flag changed.
     ///
     /// # Errors
@@ -313,7 +318,7 @@ impl AnalysisJob {
             }
             _ => return None,
         };
-        Some(SharedRows { rows: prepared.rows.view(), measure, measured })
+        Some(SharedRows { rows: prepared.rows(), measure, measured })
     }
 
     /// The analysis, once [`AnalysisJob::step`] gave `None`.
@@ -361,36 +366,36 @@ impl AnalysisJob {
                 let measured = Measured::none(matrix.n_rows(), Measure::scores(&model));
                 let n_features = matrix.features.len();
                 let fitted = Arc::new(FittedPreparation::as_is(&matrix.features));
-                let prepared = Prepared { rows: matrix.values.clone(), matrix, fitted };
+                let prepared = Prepared::by(matrix, fitted)?;
                 (State::score(prepared, model, measured), progress(Stage::Prepare, n_features, n_features))
             }
             State::Prepare(matrix) => {
-                let preparing = match &self.pipeline {
-                    Some(pipeline) => Preparing::by(matrix, Arc::clone(&pipeline.fitted().preparation))?,
-                    None => Preparing::fit(matrix, &self.plan)?,
+                let n_features = matrix.features.len();
+                let Some(pipeline) = &self.pipeline else {
+                    let preparing = Preparing::new(matrix, &self.plan)?;
+                    return Ok((
+                        State::Preparing(Box::new(preparing)),
+                        progress(Stage::Prepare, 0, n_features),
+                    ));
                 };
-                let step = preparing.progress();
-                (State::Preparing(Box::new(preparing)), Some(step))
+                let prepared = Prepared::by(matrix, Arc::clone(&pipeline.fitted().preparation))?;
+                let model = Arc::clone(&pipeline.fitted().model);
+                let measured = Measured::none(prepared.matrix.n_rows(), Measure::scores(&model));
+                (State::score(prepared, model, measured), progress(Stage::Prepare, n_features, n_features))
             }
             State::Preparing(mut preparing) => {
-                preparing.step()?;
-                let step = Some(preparing.progress());
+                let step = Some(preparing.step());
                 if !preparing.is_done() {
                     return Ok((State::Preparing(preparing), step));
                 }
-                let (prepared, findings) = preparing.finish();
+                let (prepared, findings) = preparing.finish()?;
                 self.findings.extend(findings);
-                if let Some(pipeline) = &self.pipeline {
-                    let model = Arc::clone(&pipeline.fitted().model);
-                    let measured = Measured::none(prepared.matrix.n_rows(), Measure::scores(&model));
-                    return Ok((State::score(prepared, model, measured), step));
-                }
                 let Plan { detector, parameters, seed, .. } = &self.plan;
-                let fitting = detect::fitting(detector, parameters, *seed, prepared.rows.view())?;
+                let fitting = detect::fitting(detector, parameters, *seed, prepared.rows())?;
                 (State::Fit { prepared, fitting }, step)
             }
             State::Fit { prepared, mut fitting } => {
-                let step = fitting.step(prepared.rows.view())?;
+                let step = fitting.step(prepared.rows())?;
                 if fitting.is_done() {
                     let n_rows = prepared.matrix.n_rows();
                     let (scores, of_members) = (fitting.take_scores(), fitting.take_member_scores());
@@ -415,7 +420,7 @@ impl AnalysisJob {
                     outputs.extend(learner.outputs(&prepared.matrix.features, block)?);
                     n_answered = end;
                 } else {
-                    measured.step(Measure::scores(&model), prepared.rows.view());
+                    measured.step(Measure::scores(&model), prepared.rows());
                 }
                 let step = progress(Stage::Score, measured.n_done() + n_answered, n_rows + n_answers);
                 if !measured.is_done() || n_answered < n_answers {
@@ -463,7 +468,7 @@ impl AnalysisJob {
         scores: Vec<f64>,
         of_members: Vec<Vec<f64>>,
     ) -> Result<Analysis> {
-        let Prepared { matrix, fitted, rows: prepared } = prepared;
+        let Prepared { matrix, fitted, transform } = prepared;
         let plan = self.plan.clone();
         let rows_of_subject =
             Groups::by_code(matrix.n_rows(), matrix.subjects.len(), |row| Some(matrix.subject_of_row[row]));
@@ -496,7 +501,7 @@ impl AnalysisJob {
             treated: self.treated.take(),
             rows_of_subject,
             preparation: fitted,
-            prepared,
+            transform,
             model,
             origin: self.pipeline.clone(),
             verdicts,

@@ -7,7 +7,7 @@ use ndarray::Array2;
 /// The model of a fit, taken to its end.
 pub fn fitted(mut fitting: Box<dyn Fitting>, rows: &Array2<f64>) -> Model {
     while !fitting.is_done() {
-        fitting.step(rows.view()).unwrap();
+        fitting.step(rows.view().into()).unwrap();
     }
     fitting.finish()
 }

@@ -1,44 +1,41 @@
-//! From features to what a model sees, in steps: a preparation is fitted feature by feature, then applied to some rows at
-//! a time. Over a million rows either takes far longer than somebody waits who cancels.
+//! From features to what a model sees: a preparation is fitted feature by feature, since over a million rows it takes far
+//! longer than somebody waits who cancels. Rows are prepared when a model asks for them, and not kept.
 
 use crate::engine::error::Result;
 use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::Finding;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::Plan;
-use crate::engine::prepare::{FittedPreparation, PreparationFitting, rows_per_step};
-use ndarray::{Array2, s};
+use crate::engine::prepare::{FittedPreparation, PreparationFitting, Rows, Transform};
 use std::sync::Arc;
 
-/// What preparing one value takes, in products of two numbers, about.
-const PRODUCTS_PER_VALUE: usize = 16;
-/// Rows prepared per step, at most.
-const MAX_ROWS_PER_STEP: usize = 65_536;
-
-/// A matrix and what the model sees of it.
+/// A matrix and what a model sees of it.
 pub(super) struct Prepared {
     pub matrix: FeatureMatrix,
     pub fitted: Arc<FittedPreparation>,
-    pub rows: Array2<f64>,
+    pub transform: Transform,
 }
 
-/// A matrix being prepared.
+impl Prepared {
+    /// As a preparation makes it.
+    ///
+    /// # Errors
+    /// `parameter` when a feature of the preparation is lacking or of another kind.
+    pub fn by(matrix: FeatureMatrix, fitted: Arc<FittedPreparation>) -> Result<Prepared> {
+        let transform = fitted.of_features(&matrix.features)?;
+        Ok(Prepared { matrix, fitted, transform })
+    }
+
+    /// The rows that a model sees.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::Prepared { values: self.matrix.values.view(), by: &self.transform }
+    }
+}
+
+/// A preparation being fitted to a matrix.
 pub(super) struct Preparing {
     matrix: FeatureMatrix,
-    part: Part,
-    findings: Vec<Finding>,
-}
-
-enum Part {
-    Fit(Option<Box<PreparationFitting>>),
-    Transform { fitted: Arc<FittedPreparation>, rows: Array2<f64>, n_done: usize },
-}
-
-impl Part {
-    fn transform(matrix: &FeatureMatrix, fitted: Arc<FittedPreparation>) -> Part {
-        let rows = Array2::zeros((matrix.n_rows(), fitted.columns().len()));
-        Part::Transform { fitted, rows, n_done: 0 }
-    }
+    fitting: PreparationFitting,
 }
 
 impl Preparing {
@@ -46,79 +43,31 @@ impl Preparing {
     ///
     /// # Errors
     /// `parameter` when every feature is omitted.
-    pub fn fit(matrix: FeatureMatrix, plan: &Plan) -> Result<Preparing> {
+    pub fn new(matrix: FeatureMatrix, plan: &Plan) -> Result<Preparing> {
         let fitting = PreparationFitting::new(&matrix.features, &plan.preparation, &plan.omitted)?;
-        Ok(Preparing { matrix, part: Part::Fit(Some(Box::new(fitting))), findings: Vec::new() })
+        Ok(Preparing { matrix, fitting })
     }
 
-    /// As another matrix was.
-    ///
-    /// # Errors
-    /// `parameter` when a feature of that is lacking or of another kind.
-    pub fn by(matrix: FeatureMatrix, fitted: Arc<FittedPreparation>) -> Result<Preparing> {
-        fitted.of_features(&matrix.features)?;
-        let part = Part::transform(&matrix, fitted);
-        Ok(Preparing { matrix, part, findings: Vec::new() })
-    }
-
-    /// Fits one feature, or prepares some rows.
-    ///
-    /// # Errors
-    /// As [`Preparing::by`].
-    pub fn step(&mut self) -> Result<()> {
-        let matrix = &self.matrix;
-        match &mut self.part {
-            Part::Fit(fitting) => {
-                if let Some(fitting) = fitting {
-                    fitting.step(&matrix.features, matrix.values.view());
-                }
-                if let Some(fitting) = fitting.take_if(|fitting| fitting.is_done()) {
-                    let (fitted, findings) = fitting.finish();
-                    self.findings = findings;
-                    self.part = Part::transform(matrix, Arc::new(fitted));
-                }
-            }
-            Part::Transform { fitted, rows, n_done } => {
-                let cost = PRODUCTS_PER_VALUE * (matrix.features.len() + rows.ncols());
-                let end = (*n_done + rows_per_step(cost, MAX_ROWS_PER_STEP)).min(rows.nrows());
-                let block = s![*n_done..end, ..];
-                let prepared = fitted.of_features(&matrix.features)?.rows(matrix.values.slice(block));
-                rows.slice_mut(block).assign(&prepared);
-                *n_done = end;
-            }
-        }
-        Ok(())
-    }
-
-    /// Features fitted and rows prepared, each as a half of all.
-    pub fn progress(&self) -> Progress {
-        const HALF: u64 = 1_000;
-        let part = |done: usize, total: usize| HALF * done as u64 / total.max(1) as u64;
-        let done = match &self.part {
-            Part::Fit(fitting) => {
-                let (done, total) = fitting.as_ref().map_or((0, 1), |fitting| fitting.progress());
-                part(done, total)
-            }
-            Part::Transform { rows, n_done, .. } => HALF + part(*n_done, rows.nrows()),
-        };
-        Progress { stage: Stage::Prepare, done, total: 2 * HALF }
+    /// Fits one feature.
+    pub fn step(&mut self) -> Progress {
+        self.fitting.step(&self.matrix.features, self.matrix.values.view());
+        let (done, total) = self.fitting.progress();
+        Progress { stage: Stage::Prepare, done: done as u64, total: total as u64 }
     }
 
     pub fn is_done(&self) -> bool {
-        matches!(&self.part, Part::Transform { rows, n_done, .. } if *n_done == rows.nrows())
+        self.fitting.is_done()
     }
 
     /// What came of it, and what was odd.
     ///
+    /// # Errors
+    /// Those of [`Prepared::by`]; none, as it is of this matrix.
+    ///
     /// # Panics
     /// If called before [`Preparing::is_done`].
-    pub fn finish(self) -> (Prepared, Vec<Finding>) {
-        assert!(self.is_done(), "not all rows are prepared");
-        match self.part {
-            Part::Transform { fitted, rows, .. } => {
-                (Prepared { matrix: self.matrix, fitted, rows }, self.findings)
-            }
-            Part::Fit(_) => unreachable!("it is done"),
-        }
+    pub fn finish(self) -> Result<(Prepared, Vec<Finding>)> {
+        let (fitted, findings) = self.fitting.finish();
+        Ok((Prepared::by(self.matrix, Arc::new(fitted))?, findings))
     }
 }

@@ -5,7 +5,6 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::explain::{self, Compared, Counterfactual, Decision, Explained, Explanation, Split};
 use crate::engine::features::RowUnit;
 use crate::engine::plan::DetectorName;
-use ndarray::Axis;
 
 impl Analysis {
     /// Explains one matrix row.
@@ -28,7 +27,7 @@ impl Analysis {
 
     fn splits(&self, rows: &[usize]) -> Vec<Split> {
         let n_features = self.matrix.features.len();
-        let prepared = self.prepared.select(Axis(0), rows);
+        let prepared = self.prepared().select(rows);
         Split::of_rows(&*self.model, &self.preparation, prepared.view(), n_features)
     }
 
@@ -42,18 +41,18 @@ impl Analysis {
         let decision = Decision {
             matrix: &self.matrix,
             baselines: &self.baselines,
-            preparation: &self.preparation,
+            transform: &self.transform,
             model: &*self.model,
             threshold: self.threshold,
         };
-        explain::counterfactual(decision, row, &shares)
+        Ok(explain::counterfactual(decision, row, &shares))
     }
 
     /// The analysis as far as a look at all rows takes it.
     pub fn explained(&self) -> Explained<'_> {
         Explained {
             matrix: &self.matrix,
-            prepared: self.prepared.view(),
+            prepared: self.prepared(),
             preparation: &self.preparation,
             model: &*self.model,
         }

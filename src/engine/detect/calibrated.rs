@@ -27,6 +27,7 @@ use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
+use crate::engine::prepare::Rows;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -246,7 +247,7 @@ pub(super) trait RawFitting {
     ///
     /// # Errors
     /// Whatever the fit meets.
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()>;
+    fn step(&mut self, rows: Rows<'_>) -> Result<()>;
 
     /// Steps done, and steps in all.
     fn progress(&self) -> (u64, u64);
@@ -300,7 +301,7 @@ impl CalibratedFitting {
 }
 
 impl Fitting for CalibratedFitting {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
+    fn step(&mut self, rows: Rows<'_>) -> Result<Progress> {
         let mut n_done = self.n_fit_steps;
         self.state = match std::mem::replace(&mut self.state, State::Failed) {
             State::Fit(mut fitting) => {

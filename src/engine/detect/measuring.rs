@@ -8,8 +8,8 @@
 use super::calibrated::Raw;
 use super::{Detector as _, Model};
 use crate::engine::error::{Error, ErrorKind, Result};
-use crate::engine::prepare::rows_per_step;
-use ndarray::{ArrayView2, s};
+use crate::engine::prepare::{Rows, rows_per_step};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -127,7 +127,7 @@ impl Measured {
     }
 
     /// Measures the next rows here, a few milliseconds of them; none where all are known or with others.
-    pub fn step(&mut self, measure: Measure<'_>, rows: ArrayView2<'_, f64>) {
+    pub fn step(&mut self, measure: Measure<'_>, rows: Rows<'_>) {
         let n = rows_per_step(measure.products_per_row(), ROWS_PER_STEP);
         if self.untouched.is_empty() {
             self.untouched = self.returned.pop().unwrap_or(self.untouched.clone());
@@ -136,7 +136,7 @@ impl Measured {
         let middle = (start + n).min(end);
         let mut values: Vec<&mut [f64]> =
             self.values.iter_mut().map(|values| &mut values[start..middle]).collect();
-        measure.block(rows.slice(s![start..middle, ..]), &mut values);
+        measure.block(rows.block(start..middle).view(), &mut values);
         self.untouched = middle..end;
     }
 
@@ -149,7 +149,7 @@ impl Measured {
 
 /// Rows that are being measured, to be shared with other engines.
 pub struct SharedRows<'a> {
-    pub(crate) rows: ArrayView2<'a, f64>,
+    pub(crate) rows: Rows<'a>,
     pub(crate) measure: Measure<'a>,
     pub(crate) measured: &'a mut Measured,
 }
@@ -193,8 +193,8 @@ impl SharedRows<'_> {
         }
         self.measured.untouched = start..middle;
         self.measured.away.push(middle..end);
-        let block = self.rows.slice(s![middle..end, ..]);
-        Some(RowBlock { start: middle, values: block.iter().copied().collect() })
+        let values = self.rows.block(middle..end).iter().copied().collect();
+        Some(RowBlock { start: middle, values })
     }
 
     /// Takes the values of the block that starts at a row, as the [`Scorer`] gave them; without them the rows come back as

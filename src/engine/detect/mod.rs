@@ -26,7 +26,7 @@ pub mod threshold;
 use super::error::{Error, Result};
 use super::host::Progress;
 use super::plan::{DetectorName, Detectors, Parameters};
-use super::prepare::{Missing, check_rows};
+use super::prepare::Rows;
 use autoencoder::AutoencoderFitting;
 use calibrated::{CalibratedFitting, RawFitting};
 pub use checked::{Checked, MAX_FEATURES};
@@ -104,7 +104,7 @@ pub trait Fitting {
     ///
     /// # Errors
     /// Whatever the fit meets; it cannot go on after that.
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress>;
+    fn step(&mut self, rows: Rows<'_>) -> Result<Progress>;
 
     /// Whether all units are done.
     fn is_done(&self) -> bool;
@@ -137,18 +137,19 @@ pub trait Fitting {
     fn finish(self: Box<Self>) -> Model;
 }
 
-/// Starts fitting a detector, or several as one, to rows (rows x features, scaled).
+/// Starts fitting a detector, or several as one, to rows (scaled).
 ///
 /// # Errors
 /// `parameter` when one of the detector's own is out of range or a value of `rows` is not finite; `too-few-rows`
 /// when there is no row. `parameter` for rules as well, which are made of a plan's rules by [`rules::RuleSet::new`].
-pub fn fitting(
+pub fn fitting<'a>(
     detectors: &Detectors,
     parameters: &Parameters,
     seed: u64,
-    rows: ArrayView2<'_, f64>,
+    rows: impl Into<Rows<'a>>,
 ) -> Result<Box<dyn Fitting>> {
     parameters.check()?;
+    let rows = rows.into();
     match detectors.names() {
         [name] => fitting_of(*name, parameters, seed, rows),
         names => {
@@ -166,7 +167,7 @@ fn fitting_of(
     name: DetectorName,
     parameters: &Parameters,
     seed: u64,
-    rows: ArrayView2<'_, f64>,
+    rows: Rows<'_>,
 ) -> Result<Box<dyn Fitting>> {
     match name {
         DetectorName::Iforest => {
@@ -179,9 +180,9 @@ fn fitting_of(
             if parameters.iforest.extension_level == 0 {
                 return Ok(Box::new(params.fitting(rows)?));
             }
-            check_rows("a detector", rows, Missing::Refused)?;
+            rows.check("a detector")?;
             let fitting = iforest::ExtendedForestFitting::new(params, rows.dim())?;
-            Ok(Box::new(CalibratedFitting::new(Box::new(fitting), rows.nrows())))
+            Ok(Box::new(CalibratedFitting::new(Box::new(fitting), rows.n_rows())))
         }
         DetectorName::RobustZ => sum::<RobustZ>(rows),
         DetectorName::Hbos => sum::<Hbos>(rows),
@@ -202,17 +203,14 @@ fn fitting_of(
 }
 
 /// Starts fitting a sum of parts, feature by feature.
-fn sum<M: Marginal>(rows: ArrayView2<'_, f64>) -> Result<Box<dyn Fitting>> {
+fn sum<M: Marginal>(rows: Rows<'_>) -> Result<Box<dyn Fitting>> {
     calibrated(rows, || Box::new(SumFitting::<M>::new(rows.dim())))
 }
 
 /// Starts fitting a model with a measure of its own.
-fn calibrated(
-    rows: ArrayView2<'_, f64>,
-    start: impl FnOnce() -> Box<dyn RawFitting>,
-) -> Result<Box<dyn Fitting>> {
-    check_rows("a detector", rows, Missing::Refused)?;
-    Ok(Box::new(CalibratedFitting::new(start(), rows.nrows())))
+fn calibrated(rows: Rows<'_>, start: impl FnOnce() -> Box<dyn RawFitting>) -> Result<Box<dyn Fitting>> {
+    rows.check("a detector")?;
+    Ok(Box::new(CalibratedFitting::new(start(), rows.n_rows())))
 }
 
 /// Contributions and errors row by row.

@@ -9,11 +9,10 @@
 use super::phrase::{at_most, is_flag, joined};
 use super::{Baselines, quantity};
 use crate::engine::detect::Detector;
-use crate::engine::error::Result;
 use crate::engine::features::{DATE, Feature, FeatureMatrix, YES_NO};
 use crate::engine::math::{log10, pow};
 use crate::engine::order;
-use crate::engine::prepare::{FittedPreparation, Transform};
+use crate::engine::prepare::Transform;
 use ndarray::{Array2, ArrayView1, s};
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +67,7 @@ pub struct Decision<'a> {
     /// What is normal.
     pub baselines: &'a Baselines,
     /// How features become what the model sees.
-    pub preparation: &'a FittedPreparation,
+    pub transform: &'a Transform,
     /// The model.
     pub model: &'a dyn Detector,
     /// Where flags begin.
@@ -76,15 +75,8 @@ pub struct Decision<'a> {
 }
 
 /// Finds the smallest change of a matrix row, whose score splits into `shares` by feature.
-///
-/// # Errors
-/// Those of [`FittedPreparation::of_features`], for a matrix that the preparation was not fitted on.
-pub fn counterfactual(decision: Decision<'_>, row: usize, shares: &[f64]) -> Result<Counterfactual> {
-    let search = Search {
-        decision,
-        transform: decision.preparation.of_features(&decision.matrix.features)?,
-        own: decision.matrix.values.row(row),
-    };
+pub fn counterfactual(decision: Decision<'_>, row: usize, shares: &[f64]) -> Counterfactual {
+    let search = Search { decision, own: decision.matrix.values.row(row) };
     let mut changed = search.own.to_vec();
     let mut score = search.score(&changed);
     let mut chosen: Vec<usize> = Vec::new();
@@ -129,20 +121,19 @@ pub fn counterfactual(decision: Decision<'_>, row: usize, shares: &[f64]) -> Res
             format!("Would stand out with typical values in place of {values} too.")
         }
     };
-    Ok(Counterfactual {
+    Counterfactual {
         row,
         score,
         threshold: decision.threshold,
         is_enough,
         changes: chosen.iter().map(change).collect(),
         sentence,
-    })
+    }
 }
 
 /// One row being changed.
 struct Search<'a> {
     decision: Decision<'a>,
-    transform: Transform<'a>,
     own: ArrayView1<'a, f64>,
 }
 
@@ -150,7 +141,7 @@ impl Search<'_> {
     fn score(&self, values: &[f64]) -> f64 {
         let mut score = [0.0];
         let rows = ArrayView1::from(values).insert_axis(ndarray::Axis(0));
-        self.decision.model.score_block(self.transform.rows(rows).view(), &mut score);
+        self.decision.model.score_block(self.decision.transform.rows(rows).view(), &mut score);
         score[0]
     }
 
@@ -197,7 +188,7 @@ impl Search<'_> {
             rows[[at, feature]] = target;
         }
         let mut scores = vec![0.0; left.len()];
-        self.decision.model.score_block(self.transform.rows(rows.view()).view(), &mut scores);
+        self.decision.model.score_block(self.decision.transform.rows(rows.view()).view(), &mut scores);
         scores
     }
 

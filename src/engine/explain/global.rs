@@ -9,9 +9,8 @@ use crate::engine::error::{Error, Result};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::order;
-use crate::engine::prepare::FittedPreparation;
+use crate::engine::prepare::{FittedPreparation, Rows};
 use crate::engine::rng::Rng;
-use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// What to look at.
@@ -79,8 +78,8 @@ pub struct GlobalExplanation {
 pub struct Explained<'a> {
     /// Rows in features' own units.
     pub matrix: &'a FeatureMatrix,
-    /// Rows as the model sees them.
-    pub prepared: ArrayView2<'a, f64>,
+    /// The same as the model sees them.
+    pub prepared: Rows<'a>,
     /// How one became the other.
     pub preparation: &'a FittedPreparation,
     /// The model.
@@ -137,7 +136,7 @@ impl GlobalJob {
         let end = (self.n_done + Split::rows_per_step(of.model)).min(self.n_rows());
         let all = self.flagged.iter().chain(&self.sampled);
         let rows: Vec<usize> = all.skip(self.n_done).take(end - self.n_done).copied().collect();
-        let rows = of.prepared.select(Axis(0), &rows);
+        let rows = of.prepared.select(&rows);
         for split in Split::of_rows(of.model, of.preparation, rows.view(), of.matrix.features.len()) {
             self.contributions.extend(split.shares);
         }

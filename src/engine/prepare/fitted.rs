@@ -1,14 +1,15 @@
 //! A whole preparation, fitted.
 
 use super::alike::{Alike, bits};
-use super::category::{Category, CategoryOptions, Encoded, place};
+use super::category::{Category, CategoryOptions, place};
 use super::number::{Log1p, Number};
+use super::transform::{Step, Transform};
 use crate::engine::error::{Error, Position, Result};
 use crate::engine::features::{Feature, FeatureMatrix};
 use crate::engine::finding::{Finding, FindingKind, Findings};
 use crate::engine::plan::{Impute, Preparation};
 use crate::engine::table::float_text;
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -144,8 +145,8 @@ impl FittedPreparation {
     /// # Errors
     /// `parameter` when a feature that was fitted is not there, or is a category where it was a number or the other way
     /// round.
-    pub fn of_features(&self, features: &[Feature]) -> Result<Transform<'_>> {
-        let part = |part: &'_ Part| {
+    pub fn of_features(&self, features: &[Feature]) -> Result<Transform> {
+        let step = |part: &'_ Part| {
             let is_number = matches!(part.value, Some(Value::Number(_)));
             let is_either = matches!(part.value, Some(Value::AsIs) | None);
             let is_same = |feature: &&Feature| feature.name == part.name;
@@ -157,17 +158,10 @@ impl FittedPreparation {
                 let found = if place.is_some() { "one of the other kind" } else { "no feature of that name" };
                 return Err(Error::parameter("features", &expected, found));
             };
-            let encoded = match &part.value {
-                Some(Value::Category(category)) => {
-                    let labels = features[place].labels.iter().map(|label| category.encode(Some(label)));
-                    labels.chain([category.encode(None)]).collect()
-                }
-                _ => Vec::new(),
-            };
-            Ok(Place { place, encoded })
+            Ok(Step::new(part, place, &features[place].labels))
         };
-        let places = self.parts.iter().map(part).collect::<Result<Vec<Place>>>()?;
-        Ok(Transform { fitted: self, places, n_features: features.len() })
+        let steps = self.parts.iter().map(step).collect::<Result<_>>()?;
+        Ok(Transform::new(steps, features.len()))
     }
 
     /// Adds up what each prepared column has of something, by feature: `shares` has one value per column, the result one
@@ -180,67 +174,6 @@ impl FittedPreparation {
         let mut sums = vec![0.0; n_features];
         self.columns.iter().zip(shares).for_each(|(column, share)| sums[column.feature] += share);
         sums
-    }
-}
-
-/// A fitted preparation put beside the features of some rows.
-#[derive(Debug)]
-pub struct Transform<'a> {
-    fitted: &'a FittedPreparation,
-    places: Vec<Place>,
-    n_features: usize,
-}
-
-/// Where a part finds its values.
-#[derive(Debug)]
-struct Place {
-    place: usize,
-    /// What becomes of each label, and last of a missing value.
-    encoded: Vec<Encoded>,
-}
-
-impl Transform<'_> {
-    /// Some rows (rows x features) as a model sees them (rows x prepared columns). Rows do not depend on each other, so any
-    /// cut into blocks gives the same bits.
-    ///
-    /// # Panics
-    /// If the rows have other features than it was made for: a bug of the caller.
-    pub fn rows(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
-        assert_eq!(rows.ncols(), self.n_features, "the features it was made for");
-        let mut prepared = Array2::zeros((rows.nrows(), self.fitted.columns.len()));
-        for (from, mut to) in rows.rows().into_iter().zip(prepared.rows_mut()) {
-            let mut next = 0;
-            for (part, place) in self.fitted.parts.iter().zip(&self.places) {
-                let value = from[place.place];
-                match &part.value {
-                    Some(Value::AsIs) => {
-                        to[next] = value;
-                        next += 1;
-                    }
-                    Some(Value::Number(number)) => {
-                        to[next] = number.apply(value);
-                        next += 1;
-                    }
-                    Some(Value::Category(category)) => {
-                        let missing = place.encoded.len() - 1;
-                        match place.encoded[self::place(value, missing).unwrap_or(missing)] {
-                            Encoded::Number(number) => to[next] = number,
-                            Encoded::Column(column) if column < category.n_columns() => {
-                                to[next + column] = 1.0
-                            }
-                            Encoded::Column(_) => {}
-                        }
-                        next += category.n_columns();
-                    }
-                    None => {}
-                }
-                if part.indicator {
-                    to[next] = f64::from(u8::from(value.is_nan()));
-                    next += 1;
-                }
-            }
-        }
-        prepared
     }
 }
 

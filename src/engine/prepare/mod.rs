@@ -7,10 +7,12 @@ mod fitted;
 mod number;
 mod outline;
 mod rows;
+mod transform;
 mod treat;
 
-pub use fitted::{FittedPreparation, PreparationFitting, PreparedColumn, Transform};
+pub use fitted::{FittedPreparation, PreparationFitting, PreparedColumn};
 pub use number::{Scaling, has_heavy_tail};
 pub use outline::{Made, Outline};
-pub use rows::{Missing, check_rows, rows_per_step};
+pub use rows::{Missing, Rows, check_rows, rows_per_step};
+pub use transform::Transform;
 pub use treat::{constants, treat};

@@ -49,7 +49,7 @@ impl Run {
         let done;
         (self.state, done) = match state {
             State::Fit(mut fitting, before) => {
-                let progress = fitting.step(train)?;
+                let progress = fitting.step(train.into())?;
                 // A fit may have stages of its own, each from none to all.
                 let share = before.max(progress.done as f64 / progress.total.max(1) as f64);
                 match fitting.is_done() {

@@ -4,9 +4,8 @@ use super::network::{Autoencoder, Layer, bounded};
 use crate::engine::detect::calibrated::{Raw, RawFitting};
 use crate::engine::error::Result;
 use crate::engine::plan::{Activation, AutoencoderParameters};
-use crate::engine::prepare::rows_per_step;
+use crate::engine::prepare::{Rows, rows_per_step};
 use crate::engine::rng::Rng;
-use ndarray::ArrayView2;
 
 /// One row in so many is held out where learning may stop early.
 const HELD_OUT_OF: usize = 10;
@@ -80,7 +79,7 @@ struct Scratch {
 }
 
 impl AutoencoderFitting {
-    pub fn new(rows: ArrayView2<'_, f64>, parameters: &AutoencoderParameters, seed: u64) -> Self {
+    pub fn new(rows: Rows<'_>, parameters: &AutoencoderParameters, seed: u64) -> Self {
         let (n_rows, n_features) = rows.dim();
         let mut rng = Rng::for_unit(seed, 0);
         let mut held_out = Vec::new();
@@ -140,14 +139,15 @@ impl AutoencoderFitting {
     }
 
     /// Learns from some more rows of the epoch; those of a batch move the weights together, once it is whole.
-    fn learn(&mut self, rows: ArrayView2<'_, f64>, mut n_done: usize, mut rng: Rng, n_rows: usize) {
+    fn learn(&mut self, rows: Rows<'_>, mut n_done: usize, mut rng: Rng, n_rows: usize) {
         let (batch, n) = (self.parameters.batch, self.train.len());
-        for _ in 0..n_rows.min(n - n_done) {
+        let end = n.min(n_done + n_rows);
+        for row in rows.select(&self.train[n_done..end]).outer_iter() {
             if n_done.is_multiple_of(batch) {
                 rng = self.rng_of_batch(n_done / batch);
                 self.scratch.gradients.iter_mut().for_each(|gradients| gradients.fill(0.0));
             }
-            for (value, &given) in self.scratch.values[0].iter_mut().zip(rows.row(self.train[n_done])) {
+            for (value, &given) in self.scratch.values[0].iter_mut().zip(row) {
                 *value = bounded(given);
             }
             self.scratch.pass(&self.model.layers, self.parameters.dropout, &mut rng);
@@ -175,11 +175,11 @@ impl AutoencoderFitting {
     }
 
     /// Judges the epoch by some more of the rows held out.
-    fn judge(&mut self, rows: ArrayView2<'_, f64>, start: usize, mut error: f64, n_rows: usize) {
+    fn judge(&mut self, rows: Rows<'_>, start: usize, mut error: f64, n_rows: usize) {
         let end = (start + n_rows).min(self.held_out.len());
         let mut parts = vec![0.0; self.model.typical.len()];
-        for &row in &self.held_out[start..end] {
-            self.model.parts(rows.row(row), &mut parts);
+        for row in rows.select(&self.held_out[start..end]).outer_iter() {
+            self.model.parts(row, &mut parts);
             error += parts.iter().sum::<f64>();
         }
         if end < self.held_out.len() {
@@ -205,11 +205,11 @@ impl AutoencoderFitting {
     }
 
     /// Adds some more rows to the mean errors.
-    fn average(&mut self, rows: ArrayView2<'_, f64>, start: usize, n_rows: usize) {
+    fn average(&mut self, rows: Rows<'_>, start: usize, n_rows: usize) {
         let end = (start + n_rows).min(self.n_rows);
         let mut parts = vec![0.0; self.model.typical.len()];
-        for row in start..end {
-            self.model.parts(rows.row(row), &mut parts);
+        for row in rows.block(start..end).outer_iter() {
+            self.model.parts(row, &mut parts);
             for (typical, part) in self.model.typical.iter_mut().zip(&parts) {
                 *typical += part / self.n_rows as f64;
             }
@@ -278,7 +278,7 @@ impl Adam {
 }
 
 impl RawFitting for AutoencoderFitting {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
+    fn step(&mut self, rows: Rows<'_>) -> Result<()> {
         let n_weights: usize = self.model.layers.iter().map(|layer| layer.weights.len()).sum();
         let n_forward = rows_per_step(n_weights, usize::MAX);
         match std::mem::replace(&mut self.stage, Stage::Over) {
@@ -336,7 +336,7 @@ mod tests {
                 activation,
                 ..AutoencoderParameters::default()
             };
-            let mut fitting = AutoencoderFitting::new(rows.view(), &parameters, 5);
+            let mut fitting = AutoencoderFitting::new(rows.view().into(), &parameters, 5);
             fitting.scratch.values[0].copy_from_slice(rows.row(0).as_slice().unwrap());
             let layers = fitting.model.layers.clone();
             fitting.scratch.pass(&layers, 0.0, &mut Rng::new(1));
@@ -371,9 +371,9 @@ mod tests {
                 activation: Activation::Linear,
                 ..AutoencoderParameters::default()
             };
-            let mut fitting = AutoencoderFitting::new(rows.view(), &parameters, 1);
+            let mut fitting = AutoencoderFitting::new(rows.view().into(), &parameters, 1);
             while !matches!(fitting.stage, Stage::Over) {
-                fitting.step(rows.view()).unwrap();
+                fitting.step(rows.view().into()).unwrap();
             }
             fitting
         };

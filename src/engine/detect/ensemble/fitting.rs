@@ -7,8 +7,8 @@ use crate::engine::detect::{Fitting, Measure, Measured, Model};
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::Combine;
+use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
-use ndarray::ArrayView2;
 
 /// What one member counts for in the progress of all, once for its fit and once for its measures; combining them counts as
 /// much.
@@ -56,7 +56,7 @@ impl EnsembleFitting {
     }
 
     /// One step of a member's fit; parts of it that are done.
-    fn fit(&mut self, rows: ArrayView2<'_, f64>) -> Result<u64> {
+    fn fit(&mut self, rows: Rows<'_>) -> Result<u64> {
         let Some((mut fit, weight)) = self.fits.pop() else { return Ok(0) };
         let own = fit.step(rows)?;
         if !fit.is_done() {
@@ -70,9 +70,9 @@ impl EnsembleFitting {
     }
 
     /// Measures some more of the training rows with the member at `place`, whose fit did not find that out.
-    fn measure(&mut self, rows: ArrayView2<'_, f64>, place: usize) {
+    fn measure(&mut self, rows: Rows<'_>, place: usize) {
         let measure = self.fitted[place].0.measure();
-        let mut measured = self.measuring.take().unwrap_or_else(|| Measured::none(rows.nrows(), measure));
+        let mut measured = self.measuring.take().unwrap_or_else(|| Measured::none(rows.n_rows(), measure));
         measured.step(measure, rows);
         match measured.is_done() {
             true => self.measures[place] = measured.finish().0,
@@ -124,8 +124,8 @@ impl EnsembleFitting {
 }
 
 impl Fitting for EnsembleFitting {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
-        let n_rows = rows.nrows();
+    fn step(&mut self, rows: Rows<'_>) -> Result<Progress> {
+        let n_rows = rows.n_rows();
         let mut begun = 0;
         if !self.fits.is_empty() {
             begun = self.fit(rows)?;

@@ -17,8 +17,9 @@ use super::params::{Params, depth_limit};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::error::{Error, Result};
+use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 /// Planes that are drawn for a node before one along an axis.
@@ -184,19 +185,20 @@ impl ExtendedForestFitting {
 }
 
 impl RawFitting for ExtendedForestFitting {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
+    fn step(&mut self, rows: Rows<'_>) -> Result<()> {
         let mut rng = Rng::for_unit(self.params.seed, self.forest.trees.len() as u64);
-        let drawn = rng.sample_indices(rows.nrows(), self.params.subsample.min(rows.nrows()));
-        let features = self.params.draw_features(rows.ncols(), &mut rng);
+        let n_rows = rows.n_rows();
+        let drawn = rng.sample_indices(n_rows, self.params.subsample.min(n_rows));
+        let features = self.params.draw_features(rows.n_columns(), &mut rng);
         let mut growth = Growth {
-            rows,
+            rows: rows.select(&drawn),
             features,
             n_terms: self.params.extension_level + 1,
             depth: depth_limit(drawn.len()),
             rng,
             nodes: Vec::new(),
         };
-        growth.node(&mut { drawn }, 0);
+        growth.node(&mut (0..drawn.len()).collect::<Vec<_>>(), 0);
         self.forest.trees.push(growth.nodes);
         Ok(())
     }
@@ -211,8 +213,9 @@ impl RawFitting for ExtendedForestFitting {
 }
 
 /// One tree's growth.
-struct Growth<'a> {
-    rows: ArrayView2<'a, f64>,
+struct Growth {
+    /// Its subsample.
+    rows: Array2<f64>,
     /// Those that the tree may cut.
     features: Vec<u32>,
     n_terms: usize,
@@ -221,7 +224,7 @@ struct Growth<'a> {
     nodes: Vec<Node>,
 }
 
-impl Growth<'_> {
+impl Growth {
     /// Grows a node over some rows; gives the sum of their path lengths. Recursion is as deep as the tree: at most 16.
     fn node(&mut self, sample: &mut [usize], level: u32) -> f64 {
         let place = self.nodes.len();

@@ -7,8 +7,8 @@ use super::tree::Node;
 use crate::engine::detect::{Detector, Fitting, Model};
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
+use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
-use ndarray::ArrayView2;
 
 /// Subsampled rows worked through per step: a few milliseconds.
 const ROWS_PER_STEP: usize = 8_192;
@@ -40,7 +40,7 @@ impl IsolationForestFitting {
 }
 
 impl Fitting for IsolationForestFitting {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
+    fn step(&mut self, rows: Rows<'_>) -> Result<Progress> {
         assert_eq!(
             rows.dim(),
             (self.n_rows, self.forest.n_features()),
@@ -81,13 +81,10 @@ struct Growth<'a> {
 }
 
 impl<'a> Growth<'a> {
-    fn new(rows: ArrayView2<'_, f64>, forest: &'a mut IsolationForest, params: Params, mut rng: Rng) -> Self {
-        let n_features = rows.ncols();
-        let drawn = rng.sample_indices(rows.nrows(), forest.subsample());
-        let mut sample = Vec::with_capacity(drawn.len() * n_features);
-        for &row in &drawn {
-            sample.extend(rows.row(row));
-        }
+    fn new(rows: Rows<'_>, forest: &'a mut IsolationForest, params: Params, mut rng: Rng) -> Self {
+        let n_features = rows.n_columns();
+        let drawn = rng.sample_indices(rows.n_rows(), forest.subsample());
+        let sample = rows.select(&drawn).into_iter().collect();
         let features = params.draw_features(n_features, &mut rng);
         let depth = forest.depth();
         let tree = forest.push_tree();

@@ -4,7 +4,7 @@ use super::{IsolationForest, IsolationForestFitting};
 use crate::engine::detect::Fitting as _;
 use crate::engine::error::{Error, Result};
 use crate::engine::plan::IsolationForestParameters;
-use crate::engine::prepare::{Missing, check_rows};
+use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
 use ndarray::ArrayView2;
 
@@ -101,9 +101,10 @@ impl Params {
     /// # Errors
     /// Those of [`Params::check`]; `too-few-rows` without any row; `parameter` without any feature or with a value
     /// that is not finite.
-    pub fn fitting(&self, rows: ArrayView2<'_, f64>) -> Result<IsolationForestFitting> {
+    pub fn fitting<'a>(&self, rows: impl Into<Rows<'a>>) -> Result<IsolationForestFitting> {
         self.check()?;
-        check_rows("an isolation forest", rows, Missing::Refused)?;
+        let rows = rows.into();
+        rows.check("an isolation forest")?;
         Ok(IsolationForestFitting::new(*self, rows.dim()))
     }
 
@@ -114,7 +115,7 @@ impl Params {
     pub fn fit(&self, rows: ArrayView2<'_, f64>) -> Result<IsolationForest> {
         let mut fitting = self.fitting(rows)?;
         while !fitting.is_done() {
-            fitting.step(rows)?;
+            fitting.step(rows.into())?;
         }
         Ok(fitting.into_forest())
     }

@@ -24,6 +24,7 @@ use super::checked::{self, Checked};
 use crate::engine::error::Result;
 use crate::engine::math::compensated_sum;
 use crate::engine::order;
+use crate::engine::prepare::Rows;
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -85,8 +86,8 @@ impl<M: Marginal> RawModel for Sum<M> {
 pub(super) struct SumFitting<M> {
     model: Sum<M>,
     n_features: usize,
-    /// Rows by the value of the feature at hand, once it is sorted.
-    sorted: Option<Vec<usize>>,
+    /// The values of the feature at hand, and rows by them, once it is sorted.
+    sorted: Option<(Vec<f64>, Vec<usize>)>,
     /// What the features so far add up to, by training row.
     measures: Vec<f64>,
 }
@@ -99,10 +100,11 @@ impl<M: Marginal> SumFitting<M> {
 }
 
 impl<M: Marginal> RawFitting for SumFitting<M> {
-    fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<()> {
-        let column = rows.column(self.model.features.len());
-        let Some(sorted) = self.sorted.take() else {
-            self.sorted = Some(order::ascending(&column.to_vec()));
+    fn step(&mut self, rows: Rows<'_>) -> Result<()> {
+        let Some((column, sorted)) = self.sorted.take() else {
+            let column = rows.column(self.model.features.len());
+            let sorted = order::ascending(&column);
+            self.sorted = Some((column, sorted));
             return Ok(());
         };
         let mut values: Vec<f64> = sorted.iter().map(|&row| column[row]).collect();

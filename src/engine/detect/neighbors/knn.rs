@@ -5,7 +5,7 @@ use super::{Nearest, REFERENCES_PER_STEP, Search, references};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::error::Result;
-use crate::engine::prepare::rows_per_step;
+use crate::engine::prepare::{Rows, rows_per_step};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -76,15 +76,20 @@ pub(in crate::engine::detect) struct KnnFitting {
 }
 
 impl KnnFitting {
-    pub fn new(rows: ArrayView2<'_, f64>, k: usize, seed: u64) -> Self {
-        let (search, n_features) = (references(rows, seed), rows.ncols());
+    pub fn new(rows: Rows<'_>, k: usize, seed: u64) -> Self {
+        let (search, n_features) = (references(rows, seed), rows.n_columns());
         let model = Knn { search, k, typical: vec![0.0; n_features] };
-        KnnFitting { model, mean_distances: Vec::new(), scratch: vec![0.0; n_features], n_rows: rows.nrows() }
+        KnnFitting {
+            model,
+            mean_distances: Vec::new(),
+            scratch: vec![0.0; n_features],
+            n_rows: rows.n_rows(),
+        }
     }
 }
 
 impl RawFitting for KnnFitting {
-    fn step(&mut self, _: ArrayView2<'_, f64>) -> Result<()> {
+    fn step(&mut self, _: Rows<'_>) -> Result<()> {
         let (n, start) = (self.model.search.len(), self.mean_distances.len());
         let end = (start + rows_per_step(self.model.products_per_row(), REFERENCES_PER_STEP)).min(n);
         for reference in start..end {

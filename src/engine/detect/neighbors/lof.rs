@@ -5,7 +5,7 @@ use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::detect::shapley::{self, Background, ByDistance};
 use crate::engine::error::Result;
-use crate::engine::prepare::rows_per_step;
+use crate::engine::prepare::{Rows, rows_per_step};
 use ndarray::{ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +117,7 @@ pub(in crate::engine::detect) struct LofFitting {
 }
 
 impl LofFitting {
-    pub fn new(rows: ArrayView2<'_, f64>, k: usize, seed: u64) -> Self {
+    pub fn new(rows: Rows<'_>, k: usize, seed: u64) -> Self {
         let search = references(rows, seed);
         let n = search.len();
         LofFitting {
@@ -130,13 +130,13 @@ impl LofFitting {
                 seed,
             },
             nearest: Vec::with_capacity(n),
-            n_rows: rows.nrows(),
+            n_rows: rows.n_rows(),
         }
     }
 }
 
 impl RawFitting for LofFitting {
-    fn step(&mut self, _: ArrayView2<'_, f64>) -> Result<()> {
+    fn step(&mut self, _: Rows<'_>) -> Result<()> {
         let (n, start) = (self.model.search.len(), self.nearest.len());
         let end = (start + rows_per_step(self.model.products_per_row(), REFERENCES_PER_STEP)).min(n);
         for reference in start..end {

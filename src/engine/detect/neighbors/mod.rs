@@ -23,8 +23,8 @@ pub(super) use knn::{Knn, KnnFitting};
 pub(super) use lof::{Lof, LofFitting};
 use search::{Nearest, Search};
 
+use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
-use ndarray::ArrayView2;
 
 /// Rows that neighbours are looked for among, at most.
 pub(super) const MAX_REFERENCES: usize = 10_000;
@@ -32,8 +32,8 @@ pub(super) const MAX_REFERENCES: usize = 10_000;
 const REFERENCES_PER_STEP: usize = 64;
 
 /// The references of a fit: all rows, or a sample in the order of the table.
-fn references(rows: ArrayView2<'_, f64>, seed: u64) -> Search {
-    let n = rows.nrows();
+fn references(rows: Rows<'_>, seed: u64) -> Search {
+    let n = rows.n_rows();
     let chosen = if n <= MAX_REFERENCES {
         (0..n).collect()
     } else {
@@ -41,5 +41,5 @@ fn references(rows: ArrayView2<'_, f64>, seed: u64) -> Search {
         drawn.sort_unstable();
         drawn
     };
-    Search::new(rows, &chosen)
+    Search::new(rows.select(&chosen).view())
 }

@@ -128,9 +128,9 @@ impl Search {
         Search { references, boxes, filter }
     }
 
-    /// References from the chosen rows.
-    pub fn new(rows: ArrayView2<'_, f64>, chosen: &[usize]) -> Search {
-        let values = chosen.iter().flat_map(|&row| rows.row(row)).map(|&value| bounded(value)).collect();
+    /// Among these rows.
+    pub fn new(rows: ArrayView2<'_, f64>) -> Search {
+        let values = rows.iter().map(|&value| bounded(value)).collect();
         Search::of(References { n_features: rows.ncols(), values })
     }
 
@@ -207,7 +207,7 @@ mod tests {
     fn finds_what_sorting_finds() {
         let mut rng = Rng::new(3);
         let rows = Array2::from_shape_fn((700, 3), |_| rng.below(9) as f64);
-        let search = Search::new(rows.view(), &(0..rows.nrows()).collect::<Vec<_>>());
+        let search = Search::new(rows.view());
         for query in [0, 255, 256, 699] {
             let distance =
                 |row: usize| (0..3).map(|f| (rows[[row, f]] - rows[[query, f]]).powi(2)).sum::<f64>();
@@ -227,7 +227,7 @@ mod tests {
         for (scale, offset) in magnitudes.into_iter().flat_map(|scale| [(scale, 0.0), (scale, 1e8 * scale)]) {
             let mut rows = Array2::from_shape_fn((300, 5), |_| offset + scale * rng.normal());
             rows.row_mut(7).fill(1e6 * scale);
-            let search = Search::new(rows.view(), &(0..300).collect::<Vec<_>>());
+            let search = Search::new(rows.view());
             for query in [0, 7, 299] {
                 let distance = |row: usize| {
                     let bounded = |row: usize| rows.row(row).mapv(bounded).to_vec();
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn a_new_row_has_all_neighbours_and_a_single_reference_none_but_itself() {
         let one = array![[1.0, 2.0]];
-        let search = Search::new(one.view(), &[0]);
+        let search = Search::new(one.view());
         assert_eq!(search.nearest(one.row(0), 5).len(), 0);
         let far = search.nearest(array![4.0, 6.0].view(), 5);
         assert_eq!((far.len(), far.radius()), (1, 5.0));

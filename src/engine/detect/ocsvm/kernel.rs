@@ -22,7 +22,7 @@ pub(in crate::engine::detect) enum Function {
 }
 
 impl Function {
-    /// As the parameters say; the width by the rows where they say none.
+    /// As the parameters say; the width by the rows that are fitted to, where they say none.
     pub fn of(parameters: &OneClassSvmParameters, rows: ArrayView2<'_, f64>) -> Function {
         match (parameters.kernel, parameters.gamma) {
             (Kernel::Linear, _) => Function::Linear,
@@ -62,14 +62,10 @@ pub(in crate::engine::detect) struct Rows {
 }
 
 impl Rows {
-    /// The chosen rows.
-    pub fn new(rows: ArrayView2<'_, f64>, chosen: &[usize], function: Function) -> Rows {
-        let columns = rows
-            .columns()
-            .into_iter()
-            .flat_map(|column| chosen.iter().map(move |&row| bounded(column[row])))
-            .collect();
-        Rows { n: chosen.len(), n_features: rows.ncols(), columns, function }
+    /// All of some rows.
+    pub fn new(rows: ArrayView2<'_, f64>, function: Function) -> Rows {
+        let columns = rows.t().iter().map(|&value| bounded(value)).collect();
+        Rows { n: rows.nrows(), n_features: rows.ncols(), columns, function }
     }
 
     /// Those of the rows that `keep` names, in its order.

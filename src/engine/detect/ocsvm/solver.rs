@@ -8,8 +8,8 @@ use crate::engine::detect::calibrated::{Raw, RawFitting};
 use crate::engine::detect::shapley::Background;
 use crate::engine::error::Result;
 use crate::engine::plan::OneClassSvmParameters;
+use crate::engine::prepare;
 use crate::engine::rng::Rng;
-use ndarray::ArrayView2;
 use std::cell::RefCell;
 
 /// Products of two values per step: a few milliseconds.
@@ -81,13 +81,14 @@ impl Kept {
 }
 
 impl OneClassSvmFitting {
-    pub fn new(rows: ArrayView2<'_, f64>, parameters: &OneClassSvmParameters, seed: u64) -> Self {
-        let mut chosen: Vec<usize> = (0..rows.nrows()).collect();
+    pub fn new(rows: prepare::Rows<'_>, parameters: &OneClassSvmParameters, seed: u64) -> Self {
+        let mut chosen: Vec<usize> = (0..rows.n_rows()).collect();
         if chosen.len() > MAX_ROWS {
-            chosen = Rng::new(seed).sample_indices(rows.nrows(), MAX_ROWS);
+            chosen = Rng::new(seed).sample_indices(rows.n_rows(), MAX_ROWS);
             chosen.sort_unstable();
         }
-        let rows = Rows::new(rows, &chosen, Function::of(parameters, rows));
+        let rows = rows.select(&chosen);
+        let rows = Rows::new(rows.view(), Function::of(parameters, rows.view()));
         let n = rows.n;
         let diagonal = (0..n)
             .map(|row| match rows.function {
@@ -200,7 +201,7 @@ impl OneClassSvmFitting {
 }
 
 impl RawFitting for OneClassSvmFitting {
-    fn step(&mut self, _: ArrayView2<'_, f64>) -> Result<()> {
+    fn step(&mut self, _: prepare::Rows<'_>) -> Result<()> {
         if self.next_start < self.rows.n {
             self.start();
         } else {
