@@ -85,6 +85,15 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
     }
 }
 
+/// The least and the greatest of some values, in that order; infinity and minus infinity of none. Values that are no
+/// numbers do not count.
+pub fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    // Not `f64::min`, which may give either zero of -0 and 0.
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| {
+        (if value < least { value } else { least }, if value > greatest { value } else { greatest })
+    })
+}
+
 /// A sum that carries along what rounding drops (Neumaier 1974).
 pub fn compensated_sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut dropped) = (0.0_f64, 0.0_f64);

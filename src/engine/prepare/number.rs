@@ -1,7 +1,7 @@
 //! Numbers on one scale: missing values filled, heavy tails bent, then centred and divided.
 
 use crate::engine::features::FeatureMatrix;
-use crate::engine::math::{compensated_sum, ln_1p, quantile_sorted};
+use crate::engine::math::{self, compensated_sum, ln_1p, quantile_sorted};
 use crate::engine::order;
 use crate::engine::plan::{Impute, Scale};
 use serde::{Deserialize, Serialize};
@@ -37,8 +37,7 @@ impl Scaling {
                 Scaling::of(quantile(0.5), quantile(0.75) - quantile(0.25))
             }
             Scale::MinMax => {
-                let range = |(low, high): (f64, f64), &value: &f64| (low.min(value), high.max(value));
-                let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), range);
+                let (low, high) = math::range(values.iter().copied());
                 Scaling::of(low, high - low)
             }
             Scale::None => Scaling::NONE,

@@ -20,7 +20,6 @@ const ROWS_PER_STEP: usize = 4_096;
 pub(in crate::engine::detect) struct EnsembleFitting {
     combine: Combine,
     seed: u64,
-    n_members: usize,
     /// Those to be fitted, the next last, each with its weight.
     fits: Vec<(Box<dyn Fitting>, f64)>,
     /// Those that are, until all are one.
@@ -40,14 +39,12 @@ impl EnsembleFitting {
     /// Of fits that have been started, each with its weight in a mean; the weights add up to 1.
     pub fn new(mut fits: Vec<(Box<dyn Fitting>, f64)>, combine: Combine, seed: u64) -> Self {
         fits.reverse();
-        let n_members = fits.len();
         EnsembleFitting {
             combine,
             seed,
-            n_members,
+            fitted: Vec::with_capacity(fits.len()),
+            measures: Vec::with_capacity(fits.len()),
             fits,
-            fitted: Vec::with_capacity(n_members),
-            measures: Vec::with_capacity(n_members),
             measuring: None,
             ensemble: None,
             scores: Vec::new(),
@@ -136,7 +133,8 @@ impl Fitting for EnsembleFitting {
         } else if !self.is_done {
             self.score(n_rows);
         }
-        let n_fitted = (self.n_members - self.fits.len()) as u64;
+        let n_fitted = self.measures.len() as u64;
+        let n_members = n_fitted + self.fits.len() as u64;
         let known = self.measures.iter().chain([&self.scores]).map(Vec::len);
         let n_known: usize = known.sum::<usize>() + self.measuring.as_ref().map_or(0, Measured::n_done);
         let known = n_known as u128 * u128::from(PARTS) / n_rows as u128;
@@ -144,7 +142,7 @@ impl Fitting for EnsembleFitting {
             stage: Stage::Fit,
             // Making one of all is a unit.
             done: n_fitted * PARTS + begun + known as u64 + u64::from(self.ensemble.is_some()),
-            total: (2 * self.n_members as u64 + 1) * PARTS + 1,
+            total: (2 * n_members + 1) * PARTS + 1,
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a member's measure is counted in, so that unlike members can be combined.
 
 use crate::engine::detect::checked::{self, Checked};
+use crate::engine::math;
 use crate::engine::order;
 use serde::{Deserialize, Serialize};
 
@@ -16,9 +17,7 @@ pub(super) enum Scale {
 impl Scale {
     /// By the range of at least one measure.
     pub fn range(raw: &[f64]) -> Scale {
-        let (least, greatest) = raw.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), &raw| {
-            (if raw < least { raw } else { least }, if raw > most { raw } else { most })
-        });
+        let (least, greatest) = math::range(raw.iter().copied());
         Scale::Range { least, length: length(least, greatest) }
     }
 

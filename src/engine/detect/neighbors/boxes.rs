@@ -9,7 +9,7 @@
 use super::filter::LANES;
 
 /// An order of references, and the box of each [`LANES`] of them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Boxes {
     /// Numbers of references, box after box.
     pub order: Vec<u32>,

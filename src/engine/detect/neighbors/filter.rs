@@ -18,7 +18,7 @@ const LOST: f64 = 1e-30;
 const LOST_EXACTLY: f64 = 1e-300;
 
 /// Rounded references.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Filter {
     centre: Vec<f64>,
     scale: f64,

@@ -6,7 +6,7 @@ use super::filter::{Filter, LANES, squared_distance};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::plan::Parameters;
 use ndarray::{ArrayView1, ArrayView2};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Values are cut off here, so that sums of squares of their differences stay finite.
 const MAX_VALUE: f64 = 1e140;
@@ -16,9 +16,9 @@ pub(super) fn bounded(value: f64) -> f64 {
     value.clamp(-MAX_VALUE, MAX_VALUE)
 }
 
-/// References.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(try_from = "References", into = "References")]
+/// References. A file has no more of them than what the rest is made from.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "References")]
 pub(super) struct Search {
     references: References,
     boxes: Boxes,
@@ -26,7 +26,7 @@ pub(super) struct Search {
 }
 
 /// What is written of them into a file.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct References {
     n_features: usize,
     /// References x features.
@@ -48,15 +48,9 @@ impl TryFrom<References> for Search {
     }
 }
 
-impl From<Search> for References {
-    fn from(search: Search) -> References {
-        search.references
-    }
-}
-
-impl Clone for Search {
-    fn clone(&self) -> Search {
-        Search { references: self.references.clone(), boxes: self.boxes.clone(), filter: self.filter.clone() }
+impl Serialize for Search {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.references.serialize(serializer)
     }
 }
 

@@ -3,10 +3,11 @@
 
 use super::alone::{Spans, Story};
 use super::found::{DORMANT_RETURN, Found, FoundEvent, NEW_ACCOUNT, NewTo, Shares};
-use super::peers::{Peers, Terms};
+use super::peers::Peers;
 use super::tally::{NONE, Pair, Tally};
 use super::users::UsersOfValues;
 use super::values::KindValues;
+use super::vectors::Terms;
 use crate::engine::error::Result;
 use crate::engine::features::coded::CodedColumn;
 use crate::engine::features::measure::{Log, NO_TIME};

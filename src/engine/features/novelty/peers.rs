@@ -9,29 +9,12 @@
 
 use super::nearest::{Nearest, Search};
 use super::tally::{NONE, Tally};
-use super::vectors::Vectors;
+use super::vectors::{Terms, Vectors};
 
 /// Events after which peers are found for the first time.
 const FIRST_EVENTS: usize = 128;
 /// Pairs of user and term after which a block of work ends.
 const PAIRS_PER_BLOCK: usize = 1 << 15;
-
-/// The terms of one kind of value.
-#[derive(Debug)]
-pub(super) struct Terms {
-    /// Which of the log's kinds.
-    pub kind: usize,
-    /// Where each user's pairs begin.
-    pub pairs_of_user: Vec<u32>,
-    /// Terms by value, in order of first use; [`NONE`] before that.
-    pub term_of_value: Vec<u32>,
-}
-
-impl Terms {
-    pub fn new(kind: usize, pairs_of_user: Vec<u32>, n_values: usize) -> Self {
-        Terms { kind, pairs_of_user, term_of_value: vec![NONE; n_values] }
-    }
-}
 
 /// Finds peers of users as a log goes by.
 #[derive(Debug)]

@@ -6,7 +6,6 @@
 //! scaled to length 1 (Salton and Buckley 1988; the smoothed weights are scikit-learn's). Users with fewer than
 //! [`MIN_EVENTS`] events in the window have no vector, and no peers.
 
-use super::peers::Terms;
 use super::tally::{NONE, Pair, Tally};
 use crate::engine::math;
 use crate::engine::order;
@@ -15,6 +14,23 @@ use crate::engine::order;
 const MAX_TERMS: usize = 16;
 /// Events in the window that make a vector, at least.
 const MIN_EVENTS: u32 = 5;
+
+/// The terms of one kind of value.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// Which of the log's kinds.
+    pub kind: usize,
+    /// Where each user's pairs begin.
+    pub pairs_of_user: Vec<u32>,
+    /// Terms by value, in order of first use; [`NONE`] before that.
+    pub term_of_value: Vec<u32>,
+}
+
+impl Terms {
+    pub fn new(kind: usize, pairs_of_user: Vec<u32>, n_values: usize) -> Self {
+        Terms { kind, pairs_of_user, term_of_value: vec![NONE; n_values] }
+    }
+}
 
 /// Vectors of users, in order of first event.
 #[derive(Debug)]
