@@ -149,8 +149,9 @@ impl Learner {
     ) -> Result<LearnedExplanation> {
         let values = matrix.values.row(row).insert_axis(Axis(0));
         let prepared = self.preparation.of_features(&matrix.features)?.rows(values);
+        let mut outputs = vec![0.0; self.model.n_outputs()];
+        self.model.outputs(prepared.view(), &mut outputs);
         let prepared: Vec<f64> = prepared.into_iter().collect();
-        let outputs = self.outputs(&matrix.features, values)?;
         let named = class.map(|class| {
             let place = self.classes.iter().position(|name| name == class);
             place.ok_or_else(|| {

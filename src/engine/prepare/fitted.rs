@@ -146,11 +146,12 @@ impl FittedPreparation {
     /// `parameter` when a feature that was fitted is not there, or is a category where it was a number or the other way
     /// round.
     pub fn of_features(&self, features: &[Feature]) -> Result<Transform> {
+        let place_of_name: BTreeMap<&str, usize> =
+            features.iter().enumerate().map(|(place, feature)| (feature.name.as_str(), place)).collect();
         let step = |part: &'_ Part| {
             let is_number = matches!(part.value, Some(Value::Number(_)));
             let is_either = matches!(part.value, Some(Value::AsIs) | None);
-            let is_same = |feature: &&Feature| feature.name == part.name;
-            let place = features.iter().position(|feature| is_same(&feature));
+            let place = place_of_name.get(part.name.as_str()).copied();
             let Some(place) = place.filter(|&place| is_either || is_category(&features[place]) != is_number)
             else {
                 let expected =

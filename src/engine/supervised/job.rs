@@ -19,7 +19,7 @@ use crate::engine::learn::{
 };
 use crate::engine::order;
 use crate::engine::plan::Plan;
-use crate::engine::prepare::{self, FittedPreparation};
+use crate::engine::prepare::{self, FittedPreparation, Transform};
 use crate::engine::rng::Rng;
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
@@ -76,6 +76,7 @@ enum State {
     Prepare,
     Fit {
         preparation: FittedPreparation,
+        transform: Transform,
         rows: Array2<f64>,
         fitting: Box<Fitting>,
         /// Units of the fit done, and all of them.
@@ -83,6 +84,7 @@ enum State {
     },
     Predict {
         preparation: FittedPreparation,
+        transform: Transform,
         fitted: Fitted,
         /// Matrix rows.
         rows: Vec<usize>,
@@ -202,10 +204,10 @@ impl LearnJob {
             }
             State::Strength(_) => State::Prepare,
             State::Prepare => self.prepare(matrix, plan)?,
-            State::Fit { preparation, rows, mut fitting, .. } => {
+            State::Fit { preparation, transform, rows, mut fitting, .. } => {
                 let Progress { done, total, .. } = fitting.step(rows.view())?;
                 if !fitting.is_done() {
-                    return Ok(State::Fit { preparation, rows, fitting, progress: (done, total) });
+                    return Ok(State::Fit { preparation, transform, rows, fitting, progress: (done, total) });
                 }
                 let rows = match self.splits.get(self.n_fits_done) {
                     // Rows held out once keep the model, which is asked about all.
@@ -213,9 +215,9 @@ impl LearnJob {
                     Some(split) => split.test.iter().map(|&place| self.truth.rows[place]).collect(),
                     None => (0..matrix.n_rows()).filter(|&row| !self.is_predicted[row]).collect(),
                 };
-                State::Predict { preparation, fitted: fitting.finish(), rows, next: 0 }
+                State::Predict { preparation, transform, fitted: fitting.finish(), rows, next: 0 }
             }
-            State::Predict { preparation, fitted, rows, next } if next < rows.len() => {
+            State::Predict { preparation, transform, fitted, rows, next } if next < rows.len() => {
                 let n_columns = preparation.columns().len();
                 let n_rows = prepare::rows_per_step(
                     fitted.model.products_per_row() + 8 * n_columns,
@@ -223,9 +225,7 @@ impl LearnJob {
                 );
                 let end = (next + n_rows).min(rows.len());
                 let block = &rows[next..end];
-                let values = preparation
-                    .of_features(&matrix.features)?
-                    .rows(matrix.values.select(Axis(0), block).view());
+                let values = transform.rows(matrix.values.select(Axis(0), block).view());
                 let n = fitted.model.n_outputs();
                 let mut outputs = vec![0.0; block.len() * n];
                 fitted.model.outputs(values.view(), &mut outputs);
@@ -233,29 +233,31 @@ impl LearnJob {
                     self.outputs[row * n..(row + 1) * n].copy_from_slice(outputs);
                     self.is_predicted[row] = true;
                 }
-                State::Predict { preparation, fitted, rows, next: end }
+                State::Predict { preparation, transform, fitted, rows, next: end }
             }
-            State::Predict { preparation, fitted, .. } => match self.splits.get(self.n_fits_done) {
-                Some(split) => {
-                    let test = self.truth.select(&split.test);
-                    if self.splits.len() > 1 {
-                        let (n_train, n_test) = (split.train.len(), test.rows.len());
-                        let fold = self.judge_fold(&test, n_train, n_test)?;
-                        self.folds.push(fold);
+            State::Predict { preparation, transform, fitted, .. } => {
+                match self.splits.get(self.n_fits_done) {
+                    Some(split) => {
+                        let test = self.truth.select(&split.test);
+                        if self.splits.len() > 1 {
+                            let (n_train, n_test) = (split.train.len(), test.rows.len());
+                            let fold = self.judge_fold(&test, n_train, n_test)?;
+                            self.folds.push(fold);
+                        }
+                        test.rows.iter().for_each(|&row| self.held_out[row] = 1);
+                        let chosen = test.select(&importance::drawn(&test, &fitted.model, self.seed));
+                        let values = matrix.values.select(Axis(0), &chosen.rows);
+                        let values = transform.rows(values.view());
+                        let seed = Rng::for_unit(self.seed, self.n_fits_done as u64).next_u64();
+                        let is_fold = self.splits.len() > 1;
+                        let columns = preparation.columns();
+                        let permuting =
+                            Permuting::new(&fitted.model, values, chosen.kind, columns, is_fold, seed)?;
+                        State::Permute { preparation, fitted, permuting }
                     }
-                    test.rows.iter().for_each(|&row| self.held_out[row] = 1);
-                    let chosen = test.select(&importance::drawn(&test, &fitted.model, self.seed));
-                    let values = matrix.values.select(Axis(0), &chosen.rows);
-                    let values = preparation.of_features(&matrix.features)?.rows(values.view());
-                    let seed = Rng::for_unit(self.seed, self.n_fits_done as u64).next_u64();
-                    let is_fold = self.splits.len() > 1;
-                    let columns = preparation.columns();
-                    let permuting =
-                        Permuting::new(&fitted.model, values, chosen.kind, columns, is_fold, seed)?;
-                    State::Permute { preparation, fitted, permuting }
+                    None => self.conclude(matrix, preparation, fitted)?,
                 }
-                None => self.conclude(matrix, preparation, fitted)?,
-            },
+            }
             State::Permute { preparation, fitted, mut permuting } => {
                 if !permuting.step(&fitted.model, &mut self.losses)? {
                     return Ok(State::Permute { preparation, fitted, permuting });
@@ -299,14 +301,16 @@ impl LearnJob {
         let values = matrix.values.select(Axis(0), &train.rows);
         let (preparation, _) =
             FittedPreparation::fit(&matrix.features, values.view(), &plan.preparation, &self.omitted)?;
+        let transform = preparation.of_features(&matrix.features)?;
         if let Some(foreign) = &self.foreign {
             foreign.check_columns(&preparation)?;
             let fitted = Fitted { model: Model::Boosting(foreign.model.clone()), out_of_bag: None };
-            return Ok(State::Predict { preparation, fitted, rows: (0..matrix.n_rows()).collect(), next: 0 });
+            let rows = (0..matrix.n_rows()).collect();
+            return Ok(State::Predict { preparation, transform, fitted, rows, next: 0 });
         }
-        let rows = preparation.of_features(&matrix.features)?.rows(values.view());
+        let rows = transform.rows(values.view());
         let fitting = setup::fitting(&self.options, &self.params, rows.view(), &train, self.seed)?;
-        Ok(State::Fit { preparation, rows, fitting: Box::new(fitting), progress: (0, 1) })
+        Ok(State::Fit { preparation, transform, rows, fitting: Box::new(fitting), progress: (0, 1) })
     }
 
     /// Outputs of the rows of a truth, side by side.
