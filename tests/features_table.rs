@@ -202,7 +202,7 @@ fn ten_thousand_categories_are_analysed() {
     }
     let (_, view) = analyzed(csv.as_bytes(), json!({ "parameters": { "trees": 20, "top": 5 } }));
     assert_eq!(view.features, ["city", "amount"]);
-    assert_eq!(view.entities()[41], "record 42");
+    assert_eq!(&view.entities()[41], "record 42");
     base_and_contributions_make_the_score(&view);
 }
 

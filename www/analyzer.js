@@ -3,6 +3,7 @@
  */
 import { Caller } from './caller.js';
 import { AnalyzerError, abortedBy } from './errors.js';
+import { withNames } from './names.js';
 import { SourceReader } from './reading/reader.js';
 import { sampleOf } from './reading/sample.js';
 import { MIN_SLICED_BYTES } from './slices.js';
@@ -107,7 +108,7 @@ export class Analyzer {
     const opened = openSource(isRecord(records) ? [records] : records);
     const files = await opened.files;
     this.#caller.check(signal);
-    return this.#readFiles('predict', { keep: keep === true }, files, { ...options, ...opened.fixed }, signal);
+    return withNames(await this.#readFiles('predict', { keep: keep === true }, files, { ...options, ...opened.fixed }, signal));
   }
 
   /** @param {CallOptions} [call] */
@@ -245,8 +246,8 @@ export class Analyzer {
    * @param {Record<string, any>} [plan]
    * @param {CallOptions} [call]
    */
-  analyze(plan = {}, call) {
-    return this.#caller.call('analyze', planAlone(plan), call);
+  async analyze(plan = {}, call) {
+    return withNames(await this.#caller.call('analyze', planAlone(plan), call));
   }
 
   /**

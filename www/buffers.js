@@ -8,13 +8,14 @@ export function bytesOf(given) {
 }
 
 /**
- * The buffers of typed arrays in a result, at most two objects deep. Those in lists (the scores of an ensemble's members)
- * are copied.
+ * The buffers of typed arrays in a result, at most three objects or lists deep.
  * @param {any} value
  * @returns {ArrayBuffer[]}
  */
 export function buffersOf(value, depth = 0) {
   if (ArrayBuffer.isView(value)) return [/** @type {ArrayBuffer} */ (value.buffer)];
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || depth > 2) return [];
+  if (value === null || typeof value !== 'object' || depth > 2) return [];
+  // Of long lists most hold text or numbers.
+  if (Array.isArray(value) && typeof value[0] !== 'object') return [];
   return Object.values(value).flatMap((part) => buffersOf(part, depth + 1));
 }

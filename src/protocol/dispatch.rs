@@ -302,7 +302,7 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         entities: is_by_part.then(|| (0..matrix.n_rows()).map(|row| matrix.entity(row)).collect()),
         features: matrix.features.iter().map(|feature| feature.name.clone()).collect(),
         feature_info: matrix.features.clone(),
-        subjects: matrix.subjects.clone(),
+        subjects: matrix.subjects.as_slice().into(),
         subject_of_row: matrix.subject_of_row.clone(),
         scores: analysis.scores.clone(),
         members: analysis.members.clone(),

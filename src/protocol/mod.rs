@@ -5,6 +5,7 @@
 //! parts. Arrays marked `skip_serializing` travel as typed arrays, named by [`Response::arrays`].
 
 mod dispatch;
+mod names;
 mod request;
 mod response;
 
@@ -29,6 +30,7 @@ pub use crate::engine::supervised::{ClassWeight, LearnOptions, Learned};
 pub use crate::engine::synth::Sample;
 pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
 pub use dispatch::{dispatch, estimate, read_slice};
+pub use names::Names;
 pub use request::{
     Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit,
     PredictionOptions, ProfileColumns, Request, SampleOptions, ThresholdOptions,

@@ -1,5 +1,6 @@
 //! Responses: one enum, serialised as the bare content.
 
+use super::names::Names;
 use crate::engine::analysis::{Agreement, Member};
 use crate::engine::bins::{Density, FeatureDistribution, Timeline};
 use crate::engine::correlations::FeatureCorrelations;
@@ -105,7 +106,15 @@ impl Response {
                     ("flags", U8(&view.flags)),
                     ("severity", U8(&view.severity)),
                     ("subjectOfRow", U32(&view.subject_of_row)),
+                    ("subjects.text", U8(view.subjects.text())),
+                    ("subjects.ends", U32(view.subjects.ends())),
                 ];
+                if let Some(entities) = &view.entities {
+                    arrays.extend([
+                        ("entities.text", U8(entities.text())),
+                        ("entities.ends", U32(entities.ends())),
+                    ]);
+                }
                 let of_members = view.members.iter().map(|member| F64(&member.scores));
                 arrays.extend(MEMBER_SCORES.into_iter().zip(of_members));
                 arrays.extend(view.metrics.as_ref().map(metric_arrays).into_iter().flatten());
@@ -269,15 +278,15 @@ pub struct AnalysisView {
     /// What one matrix row stands for.
     pub unit: RowUnit,
     /// One name per matrix row where rows are parts of subjects; otherwise rows are the subjects, whose names are not held
-    /// twice. JavaScript sees names either way, see [`AnalysisView::entities`].
+    /// twice. JavaScript sees names either way, as [`AnalysisView::entities`] does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub entities: Option<Vec<String>>,
+    pub entities: Option<Names>,
     /// Feature names, one per matrix column.
     pub features: Vec<String>,
     /// Meaning and unit of each feature.
     pub feature_info: Vec<Feature>,
     /// Names of subjects; an entity is a subject or a part of what it did.
-    pub subjects: Vec<String>,
+    pub subjects: Names,
     /// Subject of each matrix row.
     #[serde(skip_serializing, default)]
     pub subject_of_row: Vec<u32>,
@@ -337,8 +346,8 @@ pub struct AnalysisView {
 
 impl AnalysisView {
     /// One name per matrix row.
-    pub fn entities(&self) -> &[String] {
-        self.entities.as_deref().unwrap_or(&self.subjects)
+    pub fn entities(&self) -> &Names {
+        self.entities.as_ref().unwrap_or(&self.subjects)
     }
 }
 

@@ -14,16 +14,9 @@ pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serializer).map_err(|e| plain_error("internal", &e.to_string()).into())
 }
 
-/// A response with its typed arrays in place, and with one array of names under two keys where rows are subjects.
+/// A response with its typed arrays in place.
 pub fn response_to_js(response: &Response) -> Result<JsValue, JsValue> {
     let value = to_js(response)?;
-    if let Response::Analysis(view) = response
-        && view.entities.is_none()
-    {
-        // Millions of strings, which a structured clone keeps shared.
-        let subjects = Reflect::get(&value, &JsValue::from_str("subjects"))?;
-        Reflect::set(&value, &JsValue::from_str("entities"), &subjects)?;
-    }
     for (path, array) in response.arrays() {
         let array: JsValue = match array {
             TypedArray::U8(values) => Uint8Array::from(values).into(),

@@ -75,8 +75,12 @@ fn times_far_in_the_past_and_future_are_times() {
         let view = sound(&source, json!({ "recipe": recipe, "novelty": {} }));
         assert_eq!(view.unused_rows, 0, "{recipe}");
         if recipe == "user-day" {
-            let days = view.entities();
-            assert!(odd.iter().enumerate().all(|(i, time)| days.contains(&format!("u{i} {}", &time[..10]))));
+            let days: Vec<&str> = view.entities().iter().collect();
+            assert!(
+                odd.iter()
+                    .enumerate()
+                    .all(|(i, time)| days.contains(&format!("u{i} {}", &time[..10]).as_str()))
+            );
         }
     }
 }

@@ -141,8 +141,9 @@ test('an analysis gives way between slices and answers once', async () => {
   assert.deepEqual(engine.plan, { seed: 7 });
   assert.equal(answers(posts, 1).length, 1);
   const at = posts.findIndex((post) => post.id === 1);
-  const { scores, metrics } = posts[at].result;
-  assert.deepEqual(transfers[at], [scores.buffer, metrics.curves.roc.buffer]);
+  const { scores, subjects, members, metrics } = posts[at].result;
+  const arrays = [scores, subjects.text, subjects.ends, members[0].scores, metrics.curves.roc];
+  assert.deepEqual(transfers[at], arrays.map(({ buffer }) => buffer));
   assert.deepEqual(posts.find((post) => post.event === 'progress').detail, { stage: 'fit', done: 3, total: 10 });
 });
 

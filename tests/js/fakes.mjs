@@ -70,7 +70,14 @@ export class FakeEngine {
         this.stepsLeft = 0;
         return undefined;
       case 'analysis':
-        return { plan: this.plan, scores: Float64Array.of(0.5, 0.7), metrics: { curves: { roc: Float64Array.of(0, 0, 1, 1) } }, findings: [] };
+        return {
+          plan: this.plan,
+          scores: Float64Array.of(0.5, 0.7),
+          subjects: { text: Uint8Array.of(97, 98), ends: Uint32Array.of(1, 2) },
+          members: [{ name: 'hbos', scores: Float64Array.of(1, 2) }],
+          metrics: { curves: { roc: Float64Array.of(0, 0, 1, 1) } },
+          findings: [],
+        };
       case 'beginTune':
         this.searched = params;
         this.tuneStepsLeft = this.steps;
