@@ -34,16 +34,9 @@ pub(super) struct Reading {
 
 /// What cuts text into records, by format.
 #[derive(Debug)]
-enum Records {
+pub(super) enum Records {
     Delimited(Splitter),
     Framed(Box<Framed>),
-}
-
-/// What cuts a slice into records.
-#[derive(Debug)]
-pub(super) enum SliceRecords {
-    Delimited(Splitter),
-    Lines(Box<Framed>),
 }
 
 /// What has to be known to cut a slice of a file into records.
@@ -129,11 +122,11 @@ impl Reading {
     }
 
     /// Reads the records of a slice.
-    pub(super) fn of_slice(records: SliceRecords, n_fields: usize) -> Self {
-        let (format, records, n_fields) = match records {
-            SliceRecords::Delimited(splitter) => (Format::Delimited, Records::Delimited(splitter), n_fields),
+    pub(super) fn of_slice(records: Records, n_columns: usize) -> Self {
+        let (format, n_fields) = match &records {
+            Records::Delimited(_) => (Format::Delimited, n_columns),
             // Columns that are new cannot be made here.
-            SliceRecords::Lines(framed) => (framed.format(), Records::Framed(framed), usize::MAX),
+            Records::Framed(framed) => (framed.format(), usize::MAX),
         };
         Reading {
             format,

@@ -12,7 +12,7 @@
 use super::codec::{Reader, Writer};
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::framed::Framed;
-use super::reading::{self, Reading, Sliced};
+use super::reading::{Reading, Records, Sliced};
 use super::records::Splitter;
 use super::rows::Rows;
 use super::{Encoding, Format, Ingest, Limits, Options, Stage};
@@ -65,19 +65,20 @@ pub fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Re
     let (records, n_columns) = match cut {
         Cut::Delimited { delimiter, n_fields } => {
             let splitter = Splitter::new(delimiter, Encoding::Utf8, limits.record_bytes, start);
-            (reading::SliceRecords::Delimited(splitter), n_fields)
+            (Records::Delimited(splitter), n_fields)
         }
         Cut::Lines(format, keys) => {
             let framed = Framed::of_lines(format, &keys, &limits, start);
-            (reading::SliceRecords::Lines(Box::new(framed)), keys.len())
+            (Records::Framed(Box::new(framed)), keys.len())
         }
     };
     let mut reading = Reading::of_slice(records, n_columns);
     let mut findings = Findings::default();
-    reading.push(&bytes[skipped..], &limits, &mut rows, &mut findings)?;
-
-    if !reading.is_plain(n_columns) {
-        return Ok(Slice { start, end: start, bytes: Vec::new() });
+    for piece in bytes[skipped..].chunks(limits.batch_bytes) {
+        reading.push(piece, &limits, &mut rows, &mut findings)?;
+        if !reading.is_plain(n_columns) {
+            return Ok(Slice { start, end: start, bytes: Vec::new() });
+        }
     }
     let mut out = Writer::default();
     let under_way = reading.under_way();
