@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { analyzeWith, openWith } from './analyzer.js';
+import { DiskFile } from './disk-file.js';
 import { AnalyzerError } from './errors.js';
 import { inPlace } from './in-place.js';
 import { areStartedToRead, members, workerCount } from './members.js';
@@ -103,11 +104,12 @@ function startMember(workerUrl, onLost) {
 }
 
 /**
- * Whether a Blob can be posted. Those that Node backs by a file (`fs.openAsBlob`) cannot, and of a file of one's own kind
- * the copy has no bytes.
+ * Whether a Blob can be posted. Those that Node backs by a file (`fs.openAsBlob`) cannot, and of a file of the caller's own
+ * kind the copy has no bytes.
  * @param {Blob} blob
  */
-function isCloneable(blob) {
+function canSend(blob) {
+  if (DiskFile.is(blob)) return true;
   try {
     return typeof structuredClone(blob).slice === 'function';
   } catch {
@@ -142,7 +144,7 @@ function workerTransport(start, pool) {
     worker.terminate();
   };
   return {
-    canSend: isCloneable,
+    canSend,
     grow: () => pool.grow((message, transfer = []) => worker.postMessage(message, /** @type {any[]} */ (transfer))),
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     listen(onMessage, onFailure) {

@@ -24,9 +24,10 @@ import { IDLE_MS, warmUp } from './warm-up.js';
 /**
  * @param {(message: object, transfer: ArrayBuffer[]) => void} post
  * @param {Loader} load
+ * @param {(posted: any) => Blob} [received] a posted file as it can be read here, where posting leaves something of it behind
  * @returns {{ receive: (message: any) => void, receiveUnreadable: () => void, close: () => void }}
  */
-export function serve(post, load) {
+export function serve(post, load, received = (posted) => posted) {
   /** @type {Dispatcher | null} */
   let dispatcher = null;
   /** @type {import('./errors.js').PlainError | null} */
@@ -55,12 +56,15 @@ export function serve(post, load) {
 
   /** @param {{ join: MessagePort, wasm: unknown }} message */
   function join({ join: port, wasm }) {
-    joinPool(port, load, wasm, { ...TASKS, measureRows: measureRows() }).catch(() => port.close());
+    /** @type {typeof TASKS.readSlice} */
+    const readSlice = (engine, params) => TASKS.readSlice(engine, { ...params, blob: received(params.blob) });
+    joinPool(port, load, wasm, { readSlice, measureRows: measureRows() }).catch(() => port.close());
   }
 
   /** @param {any} message */
   function receive(message) {
     if (closed) return;
+    for (const file of message.params?.files ?? []) file.blob = received(file.blob);
     if (message.method === 'init') init(message);
     else if (message.join) join(message);
     else if (dispatcher) dispatcher.receive(message);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { open, packageUrl } from './package.mjs';
-import { readWith, slicesLog } from './slices-log.js';
+import { DiskFile } from '../../www/disk-file.js';
+import { linesLog, readWith, slicesLog } from './slices-log.js';
 
 const log = slicesLog();
 let expected;
@@ -37,11 +38,11 @@ async function telling(then) {
   return pathToFileURL(file);
 }
 
-async function joined(then, workers) {
+async function joined(then, workers, source = log) {
   let n = 0;
   const channel = new BroadcastChannel('isoscope-test');
   channel.onmessage = () => (n += 1);
-  const result = await readWith(open, log, { workers, workerUrl: await telling(then) });
+  const result = await readWith(open, source, { workers, workerUrl: await telling(then) });
   channel.close();
   return { n, result };
 }
@@ -50,6 +51,21 @@ test('the log is large enough', () => {
   assert.ok(log.size > 33 << 20, `${log.size}`);
 });
 
+for (const format of ['json', 'access']) {
+  test(`two and three workers make of lines (${format}) what one makes of them`, async () => {
+    const lines = linesLog(format);
+    assert.ok(lines.size > 33 << 20, `${lines.size}`);
+    const one = await readWith(open, lines, { workers: 1 });
+    const { table } = JSON.parse(one);
+    assert.deepEqual([table.format, table.setAside], [format === 'json' ? 'json-lines' : 'combined-log', 11]);
+    for (const workers of [2, 3]) {
+      const { n, result } = await joined('', workers, lines);
+      assert.equal(n, workers - 1);
+      assert.equal(result, one);
+    }
+  });
+}
+
 for (const workers of [2, 4]) {
   test(`${workers} workers make of a file what one makes of it`, async () => {
     const { n, result } = await joined('', workers);
@@ -57,6 +73,32 @@ for (const workers of [2, 4]) {
     assert.equal(result, expected);
   });
 }
+
+test('a file on disk is read by several workers, as it is by one', async () => {
+  const path = join(folder, 'log.csv');
+  await writeFile(path, log.stream());
+  const opened = await DiskFile.open(path);
+  // As the log in memory, which has no name either.
+  const file = new DiskFile({ ...opened, name: '' });
+  try {
+    assert.equal(await readWith(open, file, { workers: 1 }), expected);
+    const tells = `
+      const post = join.postMessage.bind(join);
+      join.postMessage = (message, transfer) => {
+        if (message.result?.records?.length > 0) {
+          const told = new BroadcastChannel('isoscope-test');
+          told.postMessage('read');
+          told.close();
+        }
+        post(message, transfer);
+      };`;
+    const { n, result } = await joined(tells, 3, file);
+    assert.ok(n > 2, `${n} slices`);
+    assert.equal(result, expected);
+  } finally {
+    await file.close();
+  }
+});
 
 test('workers that die on the way are done without', async () => {
   const { n, result } = await joined('setTimeout(() => process.exit(3), 150);', 3);
