@@ -17,7 +17,8 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --role ROLE=COLUMN   entity, time, action, session, device, address, country, browser, outcome, resource, group, ...;
                            may be given several times, the other roles stay as guessed
       --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
-      --plan FILE          a plan as JSON, or an analysis saved as JSON; options given beside it go before it
+      --plan FILE          a plan as JSON, or an analysis or what tune found, saved as JSON: the best of what was tuned, also
+                           of what is learned; options given beside it go before it
 
     How behaviour is measured; each but --novelty may be given several times:
       --param NAME=VALUE   night-start-hour, night-end-hour, weekend-days=5,6, work-start-hour, work-end-hour,
@@ -85,7 +86,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --folds N            folds, or fits without labels; 5 when not given
       --max-candidates N   30 when not given
       --judged-rows N      rows that candidates are judged on, 5000 when not given
-      --json               the whole result as JSON, with the best plan, which analyze takes as --plan
+      --json               the whole result as JSON, which analyze takes as --plan
                            and what is compared, measured and read, as above
 
   isoscope predict FILE... --model MODEL [options]   scores a log by a saved model: nothing is fitted, the threshold is

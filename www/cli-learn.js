@@ -37,25 +37,30 @@ const FILES = [
 /**
  * Takes the options of learning out of those of a command.
  * @param {Record<string, any>} options
+ * @param {Record<string, any>} [found] by a search: what is learned where the options say nothing else, unless they name
+ *   another model
  * @returns {Promise<{ learning: Record<string, any> | undefined, files: { option: string, path: string, kind: string }[], rest: Record<string, any> }>}
  */
-export async function learningOptions(options) {
+export async function learningOptions(options, found) {
   const { learn, target, 'learn-param': parameters, 'split-by': by, 'test-share': testShare, folds, 'class-weight': classWeight, onnx, xgboost, ...rest } = options;
-  if (learn === undefined) {
+  const base = learn === undefined || learn === found?.model ? found : undefined;
+  const model = learn ?? base?.model;
+  if (model === undefined) {
     const [lone] = Object.keys(LEARNING).filter((name) => options[name] !== undefined);
     if (lone !== undefined) throw refused(lone, 'a model to learn with, by --learn', String(options[lone]));
     return { learning: undefined, files: [], rest };
   }
-  const isFile = learn.endsWith('.json');
-  if (!isFile && !MODELS.includes(learn)) throw refused('learn', `${MODELS.join(', ')} or a .json of XGBoost`, learn);
+  const isFile = model.endsWith('.json');
+  if (!isFile && !MODELS.includes(model)) throw refused('learn', `${MODELS.join(', ')} or a .json of XGBoost`, model);
   if (isFile && parameters !== undefined) throw refused('learn-param', 'none, as the model of a file is whole', parameters.join(', '));
   const split = Object.fromEntries(Object.entries({ by, testShare, folds }).filter(([, value]) => value !== undefined));
   const learning = {
-    ...(isFile ? { xgboost: await text(learn) } : { model: learn, [learn]: values('learn-param', parameters) ?? {} }),
+    ...base,
+    ...(isFile ? { xgboost: await text(model) } : { model, [model]: { ...base?.[model], ...values('learn-param', parameters) } }),
     // What is none of the words is a column, also one that is called as a word where it is written with "column:".
     ...(target === undefined ? {} : { target: TARGETS.includes(target) ? target : { column: target.replace(/^column:/, '') } }),
     ...(classWeight === undefined ? {} : { classWeight }),
-    split,
+    split: { ...base?.split, ...split },
   };
   const files = FILES.filter(([option]) => options[option] !== undefined).map(([option, kind]) => ({ option, path: options[option], kind }));
   return { learning, files, rest };

@@ -136,8 +136,14 @@ function costOf(text) {
   return { miss, falseAlarm };
 }
 
-/** @param {string} path of a file that holds a plan, or an analysis saved as JSON */
-async function planFile(path) {
+/**
+ * What the file of `--plan` holds: a plan alone, or an analysis or a search saved as JSON, with the plan in it and, where
+ * it was searched how to learn, the best options of that.
+ * @param {string | undefined} path
+ * @returns {Promise<{ plan: Record<string, any>, learn?: Record<string, any> }>}
+ */
+export async function planFile(path) {
+  if (path === undefined) return { plan: {} };
   let text;
   try {
     text = await readFile(path, 'utf8');
@@ -145,8 +151,8 @@ async function planFile(path) {
     throw new AnalyzerError('source-failed', `--plan ${path} cannot be read: ${/** @type {Error} */ (cause).message}`, { cause });
   }
   try {
-    const { plan, ...bare } = JSON.parse(text);
-    return plan ?? bare;
+    const { plan, learn, ...bare } = JSON.parse(text);
+    return { plan: plan ?? bare, learn };
   } catch (cause) {
     const { message } = /** @type {Error} */ (cause);
     throw new AnalyzerError('options', `--plan ${path}: expected JSON with a plan, found what cannot be read: ${message}`, { cause });
@@ -156,11 +162,11 @@ async function planFile(path) {
 /**
  * The plan that the options make of a file's; what neither says is suggested.
  * @param {Record<string, any>} options
+ * @param {Record<string, any>} base the file's
  * @param {import('./analyzer.js').Analyzer} analyzer with a table, of which roles not named are as suggested
  * @returns {Promise<Record<string, any>>}
  */
-export async function planOf(options, analyzer) {
-  const base = options.plan === undefined ? {} : await planFile(options.plan);
+export async function planOf(options, base, analyzer) {
   const { recipe, detector, label, contamination, budget, seed } = options;
   const merged = (/** @type {string} */ key, /** @type {object | undefined} */ given) =>
     given === undefined ? base[key] : { ...base[key], ...given };

@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HELP } from './cli-help.js';
 import { LEARNING, LEARNT, learnedText, learningOptions } from './cli-learn.js';
-import { PLANNING, TUNING, planOf, tuningOf } from './cli-plan.js';
+import { PLANNING, TUNING, planFile, planOf, tuningOf } from './cli-plan.js';
 import { openOperands } from './cli-source.js';
 import { AnalyzerError, open } from './node.js';
 import { modelText } from './model-text.js';
@@ -188,7 +188,8 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
  */
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
-  const { learning, files, rest: others } = await learningOptions(rest);
+  const saved = await planFile(rest.plan);
+  const { learning, files, rest: others } = await learningOptions(rest, saved.learn);
   const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   const { source, close } = await openOperands(operands);
@@ -202,7 +203,7 @@ async function analyzeFiles(operands, options) {
     const shows = process.stderr.isTTY;
     if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     const table = await analyzer.ingest(source, reading);
-    const analysis = await analyzer.analyze(await planOf(planning, analyzer));
+    const analysis = await analyzer.analyze(await planOf(planning, saved.plan, analyzer));
     const learned = learning && (await analyzer.learn(learning));
     if (isGlobal) analysis.global = await analyzer.globalExplanation();
     if (shows) process.stderr.write('\r\x1b[K');
@@ -282,13 +283,14 @@ async function tuneFiles(operands, options) {
   // Folds are those of the search.
   const { folds, ...asked } = rest;
   const { learning, rest: planning } = await learningOptions(asked);
+  const saved = await planFile(planning.plan);
   const { source, close } = await openOperands(operands);
   const analyzer = await open();
   try {
     const shows = process.stderr.isTTY;
     if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     await analyzer.ingest(source, reading);
-    const plan = await planOf(planning, analyzer);
+    const plan = await planOf(planning, saved.plan, analyzer);
     if (learning) await analyzer.analyze(plan);
     const tuning = await analyzer.tune({ ...tuningOf({ ...planning, folds }), ...(learning ? { learn: learning } : { plan }) });
     if (shows) process.stderr.write('\r\x1b[K');

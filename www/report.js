@@ -182,7 +182,7 @@ export function tuningText({ basis, metric, folds, rows, candidates, unchanged, 
     lines.push(`${String(place + 1).padStart(4)}  ${figures.join('  ')}  ${parts.join('; ')}`.trimEnd());
   });
   lines.push('', ...notes.map((note) => `note: ${printable(note)}`));
-  lines.push(`to use the best: ${learn ? `analyze --learn ${learn.model} with its parameters as --learn-param` : '--json > FILE here, then analyze --plan FILE'}`);
+  lines.push('to use the best: --json > FILE here, then analyze --plan FILE');
   return `${lines.map(withoutControls).join('\n')}\n`;
 }
 

@@ -141,6 +141,19 @@ test('tune prints candidates, and its JSON is a plan to analyse with', async () 
   const { basis, learn, candidates } = JSON.parse(learned.stdout);
   assert.deepEqual([basis, learn.model, learn.boosting.trees, candidates.length], ['target', 'boosting', 10, 3]);
   assert.match((await isoscope('tune', log, ...learners)).stdout, /boosting learns "flags".*[^]*the options as they are/);
+  await writeFile(join(folder, 'learned.json'), learned.stdout);
+  const learnedBy = async (...args) => {
+    const { stdout: text, stderr } = await isoscope('analyze', log, '--json', ...args);
+    assert.equal(stderr, '');
+    return JSON.parse(text).learned;
+  };
+  const best = await learnedBy('--plan', 'learned.json');
+  const params = [`trees=${learn.boosting.trees}`, `max-depth=${learn.boosting.maxDepth}`].flatMap((param) => ['--learn-param', param]);
+  assert.deepEqual(best, await learnedBy('--contamination', '0.3', '--learn', 'boosting', '--target', 'flags', '--folds', `${best.folds.length}`, ...params));
+  // What stands beside the file goes before it; what was found for one model says nothing of another.
+  assert.notDeepEqual((await learnedBy('--plan', 'learned.json', '--learn-param', 'trees=1')).probabilities, best.probabilities);
+  assert.equal((await learnedBy('--plan', 'learned.json', '--learn', 'forest')).model, 'forest');
+  assert.equal((await learnedBy('--plan', 'tuned.json')), undefined);
   const refused = await isoscope('tune', log, '--try', 'nonsense=1');
   assert.match(refused.stderr, /^isoscope: parameter: .*nonsense/);
 });
