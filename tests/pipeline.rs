@@ -16,6 +16,7 @@ use isoscope::engine::session::Session;
 use isoscope::engine::synth::{Sample, Spec, generate};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 const FIXTURE: &[u8] = include_bytes!("fixtures/models/version-1.isoscope");
 const FIXTURE_CSV: &str = include_str!("fixtures/models/employees.csv");
@@ -332,9 +333,11 @@ fn write_the_fixture() {
     });
     let session = analyzed(FIXTURE_CSV.as_bytes(), plan);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/models/");
-    std::fs::write(format!("{folder}version-1.isoscope"), session.save().unwrap()).unwrap();
-    let scores = serde_json::to_string(&session.analysis().unwrap().scores).unwrap();
-    std::fs::write(format!("{folder}version-1.json"), scores + "\n").unwrap();
+    let scores = serde_json::to_string(&session.analysis().unwrap().scores).unwrap() + "\n";
+    for (ending, bytes) in [("isoscope", session.save().unwrap()), ("json", scores.into_bytes())] {
+        let path = format!("{folder}version-1.{ending}");
+        std::fs::File::create_new(path).unwrap().write_all(&bytes).unwrap();
+    }
 }
 
 // Files that are none ----------------------------------------------------------------------------------------------------

@@ -127,14 +127,8 @@ export class Pool {
 /**
  * What a member needs of the engine: what can be done without a table.
  * @typedef {object} StatelessEngine
- * @property {(options: object, schema: Uint8Array, at: number, bytes: Uint8Array) => { start: number, end: number, records: Uint8Array<ArrayBuffer> }} readSlice
- * @property {(model: Uint8Array) => Scorer} makeScorer
- */
-
-/**
- * @typedef {object} Scorer
- * @property {(rows: Float64Array) => Float64Array<ArrayBuffer>} measure
- * @property {() => void} free
+ * @property {typeof import('./engine.js').Engine.readSlice} readSlice
+ * @property {(model: Uint8Array) => import('./engine.js').Scorer} makeScorer
  */
 
 /**

@@ -25,11 +25,7 @@ let lastModel = 0;
 
 /**
  * What sharing needs of an engine.
- * @typedef {object} RowSource
- * @property {() => number} rowsLeft
- * @property {() => Uint8Array<ArrayBuffer> | undefined} sharedModel
- * @property {(nRows: number) => { start: number, rows: Float64Array<ArrayBuffer> } | undefined} giveRows
- * @property {(start: number, values: Float64Array | undefined) => void} takeValues
+ * @typedef {Pick<import('./engine.js').Engine, 'rowsLeft' | 'sharedModel' | 'giveRows' | 'takeValues'>} RowSource
  */
 
 /**
@@ -135,7 +131,7 @@ export class RowSharing {
  * @returns {(engine: import('./pool.js').StatelessEngine, params: { model: { id: number, bytes: Blob }, rows: Float64Array }) => Promise<{ result: Float64Array, transfer: ArrayBuffer[] }>}
  */
 export function measureRows() {
-  /** @type {{ id: number, scorer: Promise<import('./pool.js').Scorer> } | null} */
+  /** @type {{ id: number, scorer: Promise<import('./engine.js').Scorer> } | null} */
   let known = null;
   return async ({ makeScorer }, { model, rows }) => {
     if (known?.id !== model.id) {

@@ -215,7 +215,7 @@ if (isWanted('features')) {
       JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path, unit], { encoding: 'utf8' }))]);
     const results = await contest(`${of}, of ${count(sized(1_000_000))} rows in memory, without reading`, [
       ['Isoscope', withFile(path, (page) => page.evaluate((p) => window.runFeatures(p), [unit, IDLE_MS]))],
-      [PEERS.duckdb, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', layout, 0, unit]))],
+      [PEERS.duckdb, withFile(path, (page) => page.evaluate((p) => window.runPeer(p), ['duckdb', layout, IDLE_MS, unit]))],
       ...native,
     ]);
     const [ours] = results.get('Isoscope');

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from roles import LOGINS, OFFICE, RISK_BASED, WEB
 
 GOLDEN = Path(__file__).resolve().parent.parent
 MINUTE = pd.Timedelta(minutes=1)
@@ -272,20 +273,6 @@ def golden(
     }
 
 
-EDGES = {"entity": "user", "time": "time", "action": "action"}
-LOGINS = {"entity": "username", "time": "datetime", "address": "source_ip", "outcome": "success"}
-OFFICE = {"entity": "user_id", "time": "timestamp", "action": "action"}
-
-RISK_BASED = {
-    "entity": "User ID",
-    "time": "Login Timestamp",
-    "address": "IP Address",
-    "country": "Country",
-    "browser": "Browser Name and Version",
-    "device": "Device Type",
-    "outcome": "Login Successful",
-}
-
 # Columns of zones.csv; clocks are moved by an hour, in opposite seasons.
 ZONES = {"berlin": "Europe/Berlin", "sydney": "Australia/Sydney"}
 IN_ZONES = {"entity": "user", "time": "moment", "action": "action"}
@@ -293,15 +280,15 @@ IN_ZONES = {"entity": "user", "time": "moment", "action": "action"}
 make_logins()
 make_zones()
 CASES = [
-    golden("edges", "user-day", EDGES | {"session": "session_id"}),
-    golden("edges", "user-day", EDGES),
-    golden("edges", "user-day", EDGES, gap_secs=600, night=(22, 6)),
-    golden("edges", "activity", EDGES | {"session": "session_id"}),
-    golden("edges", "activity", EDGES, night=(23, 1)),
+    golden("edges", "user-day", WEB | {"session": "session_id"}),
+    golden("edges", "user-day", WEB),
+    golden("edges", "user-day", WEB, gap_secs=600, night=(22, 6)),
+    golden("edges", "activity", WEB | {"session": "session_id"}),
+    golden("edges", "activity", WEB, night=(23, 1)),
     golden("office", "activity", OFFICE),
     golden("office", "user-day", OFFICE),
-    golden("web", "user-day", EDGES | {"session": "session_id"}),
-    golden("web", "user-day", EDGES | {"session": "session_id"}, period="hour"),
+    golden("web", "user-day", WEB | {"session": "session_id"}),
+    golden("web", "user-day", WEB | {"session": "session_id"}, period="hour"),
     golden("office", "user-day", OFFICE, period="week"),
     golden("office", "activity", OFFICE, weekend=(5, 6)),
     golden("login_attempts", "user-day", LOGINS, period="hour"),

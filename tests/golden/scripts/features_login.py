@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from roles import LOGINS, RISK_BASED
 
 GOLDEN = Path(__file__).resolve().parent.parent
 
@@ -69,16 +70,6 @@ def golden(name: str, roles: dict) -> dict:
     }
 
 
-LOGINS = {"entity": "username", "time": "datetime", "address": "source_ip", "outcome": "success"}
-RISK_BASED = {
-    "entity": "User ID",
-    "time": "Login Timestamp",
-    "address": "IP Address",
-    "country": "Country",
-    "browser": "Browser Name and Version",
-    "device": "Device Type",
-    "outcome": "Login Successful",
-}
 CASES = [
     golden("login_attempts", LOGINS),
     golden("logins", RISK_BASED),

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from roles import LOGINS, OFFICE, WEB, without
 
 GOLDEN = Path(__file__).resolve().parent.parent
 SHARED = GOLDEN.parent.parent.parent / "shared" / "data" / "systems"
@@ -346,10 +347,6 @@ ROLES = {
 }
 
 
-def without(*roles: str) -> dict:
-    return {role: name for role, name in ROLES.items() if role not in roles}
-
-
 def of_table(path: Path, roles: dict, night=(22, 6), work=(9, 17), rows=None, drop=()) -> dict:
     # A hash is more digits than a float has.
     frame = pd.read_csv(path, dtype={"wifi_network_hash": object}).drop(columns=list(drop))
@@ -369,18 +366,17 @@ def main() -> None:
     make_sessions()
     sessions = GOLDEN / "features" / "sessions.csv"
     some = list(range(0, 160, 5))
-    web = {"entity": "user", "time": "time", "action": "action"}
     cases = [
         of_table(sessions, ROLES),
         of_table(sessions, ROLES, night=(0, 6), work=(22, 4), rows=some),
         # Without a time each is compared with all others of the user; without a user with nothing.
-        of_table(sessions, without("time"), rows=some, drop=["transaction_date"]),
-        of_table(sessions, without("entity", "duration"), rows=some, drop=["user_id", "time_on_page"]),
-        of_table(sessions, without("amount", "device"), rows=some, drop=["transaction_amount", "device_type", "mouse_movement"]),
-        of_log("web", web | {"session": "session_id"}),
-        of_log("office", {"entity": "user_id", "time": "timestamp", "action": "action"}),
-        of_log("office", {"entity": "user_id", "time": "timestamp", "action": "action"}, gap_secs=600, night=(0, 6)),
-        of_log("login_attempts", {"entity": "username", "time": "datetime", "address": "source_ip", "outcome": "success"} | {"action": "failure_reason"}),
+        of_table(sessions, without(ROLES, "time"), rows=some, drop=["transaction_date"]),
+        of_table(sessions, without(ROLES, "entity", "duration"), rows=some, drop=["user_id", "time_on_page"]),
+        of_table(sessions, without(ROLES, "amount", "device"), rows=some, drop=["transaction_amount", "device_type", "mouse_movement"]),
+        of_log("web", WEB | {"session": "session_id"}),
+        of_log("office", OFFICE),
+        of_log("office", OFFICE, gap_secs=600, night=(0, 6)),
+        of_log("login_attempts", LOGINS | {"action": "failure_reason"}),
     ]
     published = [
         of_table(SHARED / name, roles, rows=list(range(0, 5000, 250)))
