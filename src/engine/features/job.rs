@@ -20,9 +20,9 @@ use std::collections::BTreeSet;
 /// Events after which a step ends, at the next subject: one to three milliseconds.
 const EVENTS_PER_STEP: usize = 16_384;
 
-/// Values of a matrix of records, at most: 1 GiB. What the model sees takes as much again, and the table is there too, in
-/// the 4 GiB that a tab gives.
-const MAX_VALUES: usize = 1 << 27;
+/// Values of a matrix of records, at most: 1.25 GiB. The table, and some numbers for each row, are there too, in the 4 GiB
+/// that a tab gives.
+const MAX_VALUES: usize = 5 << 25;
 
 /// Builds a [`FeatureMatrix`] subject by subject.
 ///

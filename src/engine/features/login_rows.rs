@@ -16,9 +16,8 @@
 //! device.
 //!
 //! Memory, counted natively on a million logins with the proportions of the public log: an analysis with 11 features and
-//! rules keeps 264 bytes a login, of which 36 are the table, and takes 280 at most: the matrix is held whole, and again
-//! as the model sees it. So more than 2^27 values are refused, 11 to 12 million logins; `tests/streaming_memory.rs`
-//! measures it.
+//! rules keeps 177 bytes a login, of which 36 are the table and 88 the matrix, and takes 196 at most. So more than
+//! 5 · 2^25 values are refused, 15 million logins; `tests/streaming_memory.rs` measures it.
 
 use super::Feature;
 use super::coded::CodedColumn;
