@@ -2,7 +2,7 @@
 //! them. The result does not depend on how the work was cut.
 
 use super::detect::rules::RuleSet;
-use super::detect::{self, Fitting, Measure, Measured, Model, SharedRows, threshold};
+use super::detect::{self, Fitting, Measure, Measured, Model, SharedRows};
 use super::error::{Error, ErrorKind, Result};
 use super::evaluate::{Asked, Bootstrap, Evaluation, evaluate};
 use super::explain::{Baselines, Explanation, Peers, Split};
@@ -10,10 +10,11 @@ use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
 use super::learn::Answers;
-use super::persist::{Pipeline, Reference, Verdicts};
-use super::plan::{DetectorName, Plan, Role};
+use super::order;
+use super::persist::{Pipeline, Verdicts};
+use super::plan::{DetectorName, Plan};
 use super::prepare::{self, FittedPreparation, Rows, Transform};
-use super::ranking::{self, Ranking};
+use super::ranking::Ranking;
 use super::rules::RuleResults;
 use super::table::{Groups, Table};
 use ndarray::s;
@@ -24,14 +25,16 @@ use std::sync::Arc;
 mod agreement;
 mod by_pipeline;
 mod cut;
+mod deciding;
 mod preparing;
 mod reasons;
 mod rows;
 
 pub use agreement::{Agreement, Member};
 pub use cut::{Cut, Moved, Scored};
+use deciding::Deciding;
 use preparing::{Prepared, Preparing};
-use rows::{enough_rows, most_abnormal, time_range};
+use rows::enough_rows;
 
 /// Rows that a supervised model answers per step: enough to hide the call, few enough to stay within milliseconds.
 const ANSWER_BLOCK_ROWS: usize = 4_096;
@@ -119,7 +122,7 @@ impl Analysis {
         self.threshold = threshold;
         let moved = |from: u8| {
             let changed = |&row: &usize| self.flags[row] == from && cuts.flags[row] != from;
-            most_abnormal(&self.scores, self.scores.len()).into_iter().filter(changed).collect()
+            order::descending(&self.scores).into_iter().filter(changed).collect()
         };
         let moved = Moved { appeared: moved(0), disappeared: moved(1) };
         self.verdicts = self.reference().map(|reference| reference.verdicts(&self.scores, &cuts.flags));
@@ -150,36 +153,6 @@ fn judge(plan: &Plan, scores: &[f64], flags: &[u8], labels: &[bool], budgets: &[
         plan.budget.iter().map(|&budget| budget as u64).chain(budgets.iter().copied()).collect();
     let bootstrap = Bootstrap { seed: plan.seed, ..Bootstrap::default() };
     evaluate(scores, flags, labels, Asked { bootstrap, budgets: &budgets, ..Asked::default() })
-}
-
-/// What follows from a threshold.
-struct Flags {
-    flags: Vec<u8>,
-    severity: Vec<u8>,
-    baselines: Baselines,
-    ranking: Ranking,
-}
-
-impl Flags {
-    /// By these rows themselves, or by those that a model was fitted to.
-    fn new(
-        matrix: &FeatureMatrix,
-        rows_of_subject: &Groups,
-        scores: &[f64],
-        threshold: f64,
-        reference: Option<&Reference>,
-    ) -> Self {
-        let flags = threshold::flags(scores, threshold);
-        let (severity, baselines) = match reference {
-            Some(fitted) => (fitted.severities(scores, threshold), fitted.baselines.clone()),
-            None => (
-                threshold::severities(scores, threshold),
-                Baselines::fit(&matrix.features, matrix.values.view(), &flags),
-            ),
-        };
-        let ranking = ranking::rank(matrix, rows_of_subject, scores, &flags, &severity, &baselines);
-        Flags { flags, severity, baselines, ranking }
-    }
 }
 
 /// An analysis under way.
@@ -214,9 +187,13 @@ enum State {
         outputs: Vec<f64>,
         n_answered: usize,
     },
+    Decide(Box<Deciding>),
     Explain {
         analysis: Box<Analysis>,
+        /// Those left, the most abnormal last.
         rows: Vec<usize>,
+        /// Of the stage, those before this included.
+        n_steps: usize,
     },
     Done(Box<Analysis>),
     /// Left behind while a step moves its parts, and for good when that step failed.
@@ -426,28 +403,36 @@ impl AnalysisJob {
                 if !measured.is_done() || n_answered < n_answers {
                     (State::Score { prepared, model, measured, outputs, n_answered }, step)
                 } else {
-                    let (scores, of_members) = measured.finish();
-                    self.check_finite(&scores)?;
+                    let scores = measured.finish();
+                    self.check_finite(&scores.0)?;
                     self.check_finite(&outputs)?;
-                    let mut analysis = self.decide(table, prepared, model, scores, of_members)?;
-                    analysis.answers = self.learner().map(|learner| learner.answers(outputs));
-                    let mut rows = most_abnormal(&analysis.scores, self.n_explained(analysis.scores.len()));
-                    rows.reverse();
-                    (State::Explain { analysis: Box::new(analysis), rows }, step)
+                    let answers = self.learner().map(|learner| learner.answers(outputs));
+                    let deciding = self.decide(table, prepared, model, scores, answers)?;
+                    (State::Decide(Box::new(deciding)), step)
                 }
             }
-            State::Explain { mut analysis, mut rows } => {
+            State::Decide(mut deciding) => {
+                let step = Some(deciding.step());
+                if !deciding.is_done() {
+                    return Ok((State::Decide(deciding), step));
+                }
+                let n_steps = deciding.n_steps();
+                let mut rows = std::mem::take(&mut deciding.explained);
+                rows.reverse();
+                let analysis = Box::new(self.conclude(table, *deciding)?);
+                (State::Explain { analysis, rows, n_steps }, step)
+            }
+            State::Explain { mut analysis, mut rows, n_steps } => {
                 let keep = rows.len().saturating_sub(Split::rows_per_step(&*analysis.model));
                 let block: Vec<usize> = rows.drain(keep..).rev().collect();
                 let explanations = analysis.explain_rows(&block);
                 analysis.top.extend(explanations);
-                let done = analysis.top.len();
-                let step = progress(Stage::Explain, done, done + rows.len());
+                let step = progress(Stage::Explain, n_steps - rows.len(), n_steps);
                 if rows.is_empty() {
                     analysis.give_reasons();
                     (State::Done(analysis), step)
                 } else {
-                    (State::Explain { analysis, rows }, step)
+                    (State::Explain { analysis, rows, n_steps }, step)
                 }
             }
             State::Done(analysis) => (State::Done(analysis), None),
@@ -456,73 +441,6 @@ impl AnalysisJob {
                     needed: "beginAnalysis: the one before failed".to_owned(),
                 }));
             }
-        })
-    }
-
-    /// Everything that follows from the scores, but for explanations.
-    fn decide(
-        &mut self,
-        table: &Table,
-        prepared: Prepared,
-        model: Arc<Model>,
-        scores: Vec<f64>,
-        of_members: Vec<Vec<f64>>,
-    ) -> Result<Analysis> {
-        let Prepared { matrix, fitted, transform } = prepared;
-        let plan = self.plan.clone();
-        let rows_of_subject =
-            Groups::by_code(matrix.n_rows(), matrix.subjects.len(), |row| Some(matrix.subject_of_row[row]));
-        let labels = plan
-            .label
-            .as_deref()
-            .map(|label| features::row_labels(table, &matrix, table.index_of(label)?))
-            .transpose();
-        // New rows may have no truth yet.
-        let labels = if self.pipeline.is_some() { labels.ok().flatten() } else { labels? };
-        let (time_range_ms, zoned) = time_range(table, &plan, &matrix)?;
-        let scored = Scored { scores: &scores, labels: labels.as_deref(), time_range_ms };
-        let threshold = Cut::of(&plan).threshold(scored)?;
-        let reference = self.pipeline.as_deref().map(|pipeline| &*pipeline.fitted().reference);
-        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold, reference);
-        let verdicts = reference.map(|reference| reference.verdicts(&scores, &cuts.flags));
-        let metrics =
-            labels.as_ref().map(|labels| judge(&plan, &scores, &cuts.flags, labels, &[])).transpose()?;
-        let mut peers = Peers::of(table, &plan, &matrix)?;
-        peers.fit(&matrix, &cuts.flags);
-        let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
-        let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
-        let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
-        let members = plan.detector.names().iter().zip(of_members);
-        let members = members.map(|(&name, scores)| Member { name, scores }).collect();
-        Ok(Analysis {
-            plan,
-            members,
-            member_ranks: OnceCell::new(),
-            treated: self.treated.take(),
-            rows_of_subject,
-            preparation: fitted,
-            transform,
-            model,
-            origin: self.pipeline.clone(),
-            verdicts,
-            answers: None,
-            scores,
-            threshold,
-            flags: cuts.flags,
-            severity: cuts.severity,
-            baselines: cuts.baselines,
-            peers,
-            ranking: cuts.ranking,
-            top: Vec::new(),
-            rules,
-            labels,
-            metrics,
-            time_range_ms,
-            zoned,
-            time_zone,
-            findings: std::mem::take(&mut self.findings),
-            timings: BTreeMap::new(),
-            matrix,
         })
     }
 }

@@ -74,10 +74,8 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> f64 {
         [] => f64::NAN,
         [only] => *only,
         _ => {
-            let place = q.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
-            let below = place.floor() as usize;
-            let above = (below + 1).min(sorted.len() - 1);
-            let part = place - below as f64;
+            let [below, above] = quantile_places(sorted.len(), q);
+            let part = q.clamp(0.0, 1.0) * (sorted.len() - 1) as f64 - below as f64;
             let (low, high) = (sorted[below], sorted[above]);
             // NumPy interpolates from the nearer end, so that equal neighbours give themselves exactly.
             if part < 0.5 { low + (high - low) * part } else { high - (high - low) * (1.0 - part) }
@@ -92,6 +90,14 @@ pub fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| {
         (if value < least { value } else { least }, if value > greatest { value } else { greatest })
     })
+}
+
+/// The places of the two values, of at least one in ascending order, between which [`quantile_sorted`] finds a quantile: it
+/// needs no other to be in its place.
+pub fn quantile_places(n: usize, q: f64) -> [usize; 2] {
+    let last = n.saturating_sub(1);
+    let below = (q.clamp(0.0, 1.0) * last as f64).floor() as usize;
+    [below, (below + 1).min(last)]
 }
 
 /// A sum that carries along what rounding drops (Neumaier 1974).

@@ -10,6 +10,37 @@ pub fn sort(values: &mut [f64]) {
     values.sort_unstable_by(f64::total_cmp);
 }
 
+/// Puts at each of some places the value that sorting would put there, and nothing greater before it: for a few places the
+/// work of reading all values some times. Places behind the last are left out.
+#[inline(never)]
+pub fn place(values: &mut [f64], places: &[usize]) {
+    let mut places: Vec<u64> = places.iter().map(|&place| place as u64).collect();
+    sort_numbers(&mut places);
+    let mut end = values.len();
+    for place in places.into_iter().rev().map(|place| place as usize) {
+        if place < end {
+            values[..end].select_nth_unstable_by(place, f64::total_cmp);
+            end = place;
+        }
+    }
+}
+
+/// Places of the `k` highest values, highest first; equal ones in order of place.
+pub fn highest(values: &[f64], k: usize) -> Vec<usize> {
+    let Some(first) = values.len().checked_sub(k).filter(|_| k > 0) else {
+        let mut all = descending(values);
+        all.truncate(k);
+        return all;
+    };
+    let mut placed = values.to_vec();
+    place(&mut placed, &[first]);
+    let least = total_key(placed[first]);
+    let among: Vec<usize> = (0..values.len()).filter(|&place| total_key(values[place]) >= least).collect();
+    let mut highest = sorted_by_key(among, |&place| !total_key(values[place]));
+    highest.truncate(k);
+    highest
+}
+
 /// Places of the values in ascending order; equal ones in order of place.
 pub fn ascending(values: &[f64]) -> Vec<usize> {
     by_key(values.len(), |place| total_key(values[place]))
@@ -123,6 +154,23 @@ mod tests {
             let mut theirs = items;
             theirs.sort_by_key(|item| item.0);
             prop_assert_eq!(ours, theirs);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn placed_values_are_those_of_a_sort(
+            values in prop::collection::vec(-9..9i32, 0..60),
+            places in prop::collection::vec(0..70usize, 0..6),
+        ) {
+            let mut values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let mut sorted = values.clone();
+            sort(&mut sorted);
+            prop_assert_eq!(highest(&values, places.len()), &descending(&values)[..places.len().min(values.len())]);
+            place(&mut values, &places);
+            for at in places.into_iter().filter(|&at| at < sorted.len()) {
+                prop_assert_eq!(values[at], sorted[at]);
+            }
         }
     }
 

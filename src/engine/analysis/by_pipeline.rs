@@ -1,6 +1,6 @@
 //! Between an analysis and a pipeline: what one leaves behind, and what another begins with.
 
-use super::{Analysis, AnalysisJob, Flags};
+use super::{Analysis, AnalysisJob};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::{FindingKind, Findings};
@@ -41,11 +41,6 @@ impl Analysis {
     /// The rows that the model was fitted to, where they were others.
     pub(super) fn reference(&self) -> Option<&Reference> {
         self.origin.as_deref().map(|pipeline| &*pipeline.fitted().reference)
-    }
-
-    /// What follows from a threshold.
-    pub(super) fn flags_above(&self, threshold: f64) -> Flags {
-        Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold, self.reference())
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::{FeatureMatrix, RowUnit};
-use crate::engine::order;
 use crate::engine::plan::{Plan, Recipe, Role, shape};
 use crate::engine::table::{ColumnData, Table};
 
@@ -30,13 +29,6 @@ pub(super) fn enough_rows(matrix: &FeatureMatrix) -> Result<()> {
         }));
     }
     Ok(())
-}
-
-/// Indices of the `k` highest scores, highest first; ties in row order.
-pub(super) fn most_abnormal(scores: &[f64], k: usize) -> Vec<usize> {
-    let mut rows = order::descending(scores);
-    rows.truncate(k);
-    rows
 }
 
 /// First and last moment among the table rows that the matrix uses, and whether they are UTC. Records of a table are no

@@ -1,6 +1,6 @@
 //! From scores to flags and severities: a step after scoring, the same for every model.
 
-use crate::engine::math::quantile_sorted;
+use crate::engine::math::{compensated_sum, quantile_places, quantile_sorted};
 use crate::engine::order;
 use serde::{Deserialize, Serialize};
 
@@ -10,20 +10,21 @@ use serde::{Deserialize, Serialize};
 pub fn by_contamination(scores: &[f64], contamination: f64) -> f64 {
     // scikit-learn works on negated scores and percents; doing the same gives the same last bit.
     let mut negated: Vec<f64> = scores.iter().map(|score| -score).collect();
-    order::sort(&mut negated);
-    -quantile_sorted(&negated, 100.0 * contamination / 100.0)
+    let share = 100.0 * contamination / 100.0;
+    order::place(&mut negated, &quantile_places(scores.len(), share));
+    -quantile_sorted(&negated, share)
 }
 
 /// The threshold above which the `budget` highest scores lie, so many and no more: where the last of them ties with
 /// further rows, none of the tied is flagged. `NaN`, above which nothing lies, for no scores.
 pub fn by_budget(scores: &[f64], budget: usize) -> f64 {
-    let mut sorted = scores.to_vec();
-    order::sort(&mut sorted);
-    sorted.reverse();
-    match (sorted.get(budget), sorted.last()) {
-        (Some(&first_unflagged), _) => first_unflagged,
-        (None, Some(lowest)) => lowest.next_down(),
-        (None, None) => f64::NAN,
+    let mut placed = scores.to_vec();
+    let Some(last) = scores.len().checked_sub(1) else { return f64::NAN };
+    let first_unflagged = last.checked_sub(budget);
+    order::place(&mut placed, &[first_unflagged.unwrap_or(0)]);
+    match first_unflagged {
+        Some(place) => placed[place],
+        None => placed[0].next_down(),
     }
 }
 
@@ -111,10 +112,12 @@ impl Top {
 /// Handle Outliers*, 1993, for the symmetric form). Where even that is 0, it comes from the mean distance above the
 /// median.
 pub fn severities(scores: &[f64], threshold: f64) -> Vec<u8> {
-    let mut sorted = scores.to_vec();
-    order::sort(&mut sorted);
-    let scale = SeverityScale::of_sorted(&sorted);
-    scale.severities(scores, threshold, sorted.len(), |place| sorted[place])
+    let (mut placed, n) = (scores.to_vec(), scores.len());
+    let of_bulk = [0.5, 0.75].map(|share| quantile_places(n, share));
+    let of_tops = [TOP_HIGH, TOP_MEDIUM].map(|top| n - top.n_rows(n));
+    order::place(&mut placed, &[of_bulk.as_flattened(), &of_tops].concat());
+    let scale = SeverityScale::of_placed(&placed);
+    scale.severities(scores, threshold, n, |place| placed[place])
 }
 
 /// The bulk of some scores, by which [`severities`] are told: those of the rows a model was fitted to, where it scores
@@ -131,9 +134,9 @@ impl SeverityScale {
     /// How many of the highest scores have to be known exactly, for severities to be the same.
     pub const TOP: usize = TOP_MEDIUM.most;
 
-    /// The bulk of these scores, which ascend.
-    pub fn of_sorted(sorted: &[f64]) -> SeverityScale {
-        let (median, spread) = bulk(sorted);
+    /// The bulk of these scores, which ascend, at least where their quartiles are.
+    pub fn of_placed(placed: &[f64]) -> SeverityScale {
+        let (median, spread) = bulk(placed);
         SeverityScale { median, spread }
     }
 
@@ -159,14 +162,14 @@ impl SeverityScale {
 }
 
 /// Median and typical deviation.
-fn bulk(sorted: &[f64]) -> (f64, f64) {
-    let median = quantile_sorted(sorted, 0.5);
-    let mut spread = (quantile_sorted(sorted, 0.75) - median) / 0.674_489_750_196_081_7;
+fn bulk(placed: &[f64]) -> (f64, f64) {
+    let median = quantile_sorted(placed, 0.5);
+    let mut spread = (quantile_sorted(placed, 0.75) - median) / 0.674_489_750_196_081_7;
     if spread <= 0.0 {
         // 1.2533: standard deviation over mean absolute deviation of a normal distribution, sqrt(pi / 2). Half of
         // the absolute deviation lies above the median.
-        let above: f64 = sorted.iter().map(|score| (score - median).max(0.0)).sum();
-        spread = 2.0 * 1.253_314_137_315_500_3 * above / sorted.len() as f64;
+        let above = compensated_sum(placed.iter().map(|score| (score - median).max(0.0)));
+        spread = 2.0 * 1.253_314_137_315_500_3 * above / placed.len() as f64;
     }
     (median, spread)
 }

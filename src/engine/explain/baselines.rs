@@ -1,7 +1,7 @@
 //! What is normal: each feature over the rows that are not flagged, and which features go together there.
 
 use crate::engine::features::Feature;
-use crate::engine::math::quantile_sorted;
+use crate::engine::math::{compensated_sum, quantile_places, quantile_sorted};
 use crate::engine::order;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -53,18 +53,11 @@ impl Baselines {
     /// # Panics
     /// If there is not one flag per row and one column per feature: a bug of the caller.
     pub fn fit(features: &[Feature], values: ArrayView2<'_, f64>, flags: &[u8]) -> Baselines {
-        assert_eq!(values.nrows(), flags.len(), "one flag per row");
-        assert_eq!(values.ncols(), features.len(), "one column per feature");
-        let rows = normal_rows(flags);
-        let columns = || features.iter().zip(values.columns());
-        let of_features = columns()
-            .map(|(feature, column)| Baseline::over(feature, rows.iter().map(|&row| column[row]).collect()));
-        let judged = judged(&rows);
-        let ranks = columns().map(|(feature, column)| {
-            let values: Vec<f64> = judged.iter().map(|&row| column[row]).collect();
-            if feature.labels.is_empty() { standard_ranks(&values) } else { None }
-        });
-        Baselines { features: of_features.collect(), ranks: ranks.collect() }
+        let mut fitting = BaselinesFitting::new(flags);
+        while fitting.n_done() < features.len() {
+            fitting.step(features, values);
+        }
+        fitting.finish()
     }
 
     /// Whether they are of so many features, where they were read from a file.
@@ -93,6 +86,48 @@ impl Baselines {
     /// Whether two features go together so closely that naming both says one thing twice.
     pub fn are_kin(&self, a: usize, b: usize) -> bool {
         self.rank_correlation(a, b).abs() >= KINSHIP
+    }
+}
+
+/// Baselines under way, one feature per step.
+#[derive(Debug)]
+pub struct BaselinesFitting {
+    normal: Vec<usize>,
+    judged: Vec<usize>,
+    baselines: Baselines,
+}
+
+impl BaselinesFitting {
+    /// Begins as [`Baselines::fit`] does.
+    pub fn new(flags: &[u8]) -> BaselinesFitting {
+        let normal = normal_rows(flags);
+        let judged = judged(&normal);
+        BaselinesFitting { normal, judged, baselines: Baselines { features: Vec::new(), ranks: Vec::new() } }
+    }
+
+    /// Features that are done.
+    pub fn n_done(&self) -> usize {
+        self.baselines.features.len()
+    }
+
+    /// Looks at one more feature. Features and values (rows x features) are the same at every step.
+    ///
+    /// # Panics
+    /// If values, flags and features do not go together, or all are done: a bug of the caller.
+    pub fn step(&mut self, features: &[Feature], values: ArrayView2<'_, f64>) {
+        assert_eq!(values.ncols(), features.len(), "one column per feature");
+        let place = self.n_done();
+        let (feature, column) = (&features[place], values.column(place));
+        let over = |rows: &[usize]| rows.iter().map(|&row| column[row]).collect();
+        self.baselines.features.push(Baseline::over(feature, over(&self.normal)));
+        let judged: Vec<f64> = over(&self.judged);
+        let ranks = if feature.labels.is_empty() { standard_ranks(&judged) } else { None };
+        self.baselines.ranks.push(ranks);
+    }
+
+    /// What came of it, once every feature is done.
+    pub fn finish(self) -> Baselines {
+        self.baselines
     }
 }
 
@@ -139,25 +174,20 @@ impl Baseline {
     fn of(mut values: Vec<f64>) -> Baseline {
         let n_rows = values.len() as f64;
         values.retain(|value| !value.is_nan());
-        order::sort(&mut values);
         let n = values.len() as f64;
-        let (mean, std) = if values.first() == values.last() {
-            (values.first().copied().unwrap_or(f64::NAN), 0.0)
+        let first = values.first().copied().unwrap_or(f64::NAN);
+        let (mean, std) = if values.iter().all(|&value| value == first) {
+            (first, 0.0)
         } else {
-            let mean = values.iter().sum::<f64>() / n;
-            let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+            let mean = compensated_sum(values.iter().copied()) / n;
+            let squares = compensated_sum(values.iter().map(|value| (value - mean) * (value - mean)));
             (mean, (squares / n).sqrt())
         };
-        let quantile = |q| quantile_sorted(&values, q);
-        Baseline {
-            mean,
-            std,
-            median: quantile(0.5),
-            p5: quantile(0.05),
-            p95: quantile(0.95),
-            missing: (n_rows - n) / n_rows,
-            tails: Vec::new(),
-        }
+        const SHARES: [f64; 3] = [0.05, 0.5, 0.95];
+        let places = SHARES.map(|share| quantile_places(values.len(), share));
+        order::place(&mut values, places.as_flattened());
+        let [p5, median, p95] = SHARES.map(|share| quantile_sorted(&values, share));
+        Baseline { mean, std, median, p5, p95, missing: (n_rows - n) / n_rows, tails: Vec::new() }
     }
 
     fn of_category(feature: &Feature, values: &[f64]) -> Baseline {

@@ -13,7 +13,7 @@ mod phrase;
 mod quantity;
 mod sentence;
 
-pub use baselines::{Baseline, Baselines, normal_sample};
+pub use baselines::{Baseline, Baselines, BaselinesFitting, normal_sample};
 pub use compared::{Compared, Peers};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};

@@ -332,10 +332,10 @@ mod tests {
 
     #[test]
     fn more_records_than_there_is_memory_for_are_refused_before_anything_is_computed() {
-        assert!(check_size(11_000_000, 12).is_ok());
+        assert!(check_size(13_000_000, 12).is_ok());
         let error = check_size(31_269_264, 12).unwrap_err();
         assert_eq!(error.code(), "parameter");
-        assert!(error.to_string().contains("11184810") && error.to_string().contains("31269264"), "{error}");
+        assert!(error.to_string().contains("13981013") && error.to_string().contains("31269264"), "{error}");
     }
 
     #[test]

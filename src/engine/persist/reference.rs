@@ -76,7 +76,7 @@ impl Reference {
         }
         Reference {
             baselines,
-            severity: SeverityScale::of_sorted(&sorted),
+            severity: SeverityScale::of_placed(&sorted),
             n_rows: n as u64,
             n_flagged: flags.iter().filter(|&&flag| flag != 0).count() as u64,
             mean,
