@@ -17,6 +17,7 @@ const EVENTS = new Set(['progress', 'finding', 'alert']);
 /**
  * @typedef {import('./caller.js').Transport} Transport
  * @typedef {import('./caller.js').CallOptions} CallOptions
+ * @typedef {import('./dispatcher.js').Using & CallOptions} UsingOptions
  */
 
 /**
@@ -103,17 +104,19 @@ export class Analyzer {
    * @param {unknown} records a source, or one record
    * @param {Record<string, any>} [options]
    */
-  async predict(records, { signal, keep, ...options } = {}) {
+  async predict(records, { signal, keep, use, ...options } = {}) {
     this.#caller.check(signal);
+    checkUse(use);
     const opened = openSource(isRecord(records) ? [records] : records);
     const files = await opened.files;
     this.#caller.check(signal);
-    return withNames(await this.#readFiles('predict', { keep: keep === true }, files, { ...options, ...opened.fixed }, signal));
+    return withNames(await this.#readFiles('predict', { keep: keep === true, use }, files, { ...options, ...opened.fixed }, signal));
   }
 
-  /** @param {CallOptions} [call] */
-  save(call) {
-    return this.#caller.call('save', undefined, call);
+  /** @param {UsingOptions} [options] */
+  async save({ use, signal } = {}) {
+    checkUse(use);
+    return this.#caller.call('save', { use }, { signal });
   }
 
   /**
@@ -122,15 +125,14 @@ export class Analyzer {
    */
   async load(bytes, call) {
     const given = bytes instanceof Blob ? await bytes.arrayBuffer() : bytes;
-    if (!ArrayBuffer.isView(given) && Object.prototype.toString.call(given) !== '[object ArrayBuffer]') {
-      throw new AnalyzerError('options', `bytes: expected a Uint8Array, ArrayBuffer or Blob, found ${given === null ? 'null' : typeof given}`);
-    }
+    if (!isBytes(given)) throw new AnalyzerError('options', `bytes: expected a Uint8Array, ArrayBuffer or Blob, found ${kindOf(given)}`);
     return this.#caller.call('load', { bytes: given }, call);
   }
 
-  /** @param {CallOptions} [call] */
-  model(call) {
-    return this.#caller.call('model', undefined, call);
+  /** @param {UsingOptions} [options] */
+  async model({ use, signal } = {}) {
+    checkUse(use);
+    return this.#caller.call('model', { use }, { signal });
   }
 
   /** @param {CallOptions} [call] */
@@ -410,6 +412,18 @@ export class Analyzer {
       }
     }
   }
+}
+
+/** @param {unknown} given */
+const isBytes = (given) => ArrayBuffer.isView(given) || Object.prototype.toString.call(given) === '[object ArrayBuffer]';
+
+/** @param {unknown} given */
+const kindOf = (given) => (given === null ? 'null' : typeof given);
+
+/** @param {unknown} use */
+function checkUse(use) {
+  if (use === undefined || use === null || isBytes(use)) return;
+  throw new AnalyzerError('options', `use: expected a saved model as a Uint8Array or ArrayBuffer, or null, found ${kindOf(use)}`);
 }
 
 /**

@@ -26,7 +26,6 @@ export const BESIDE = {
 /** Short calls that go to the engine as they are. */
 export const SHORT = new Set([
   'suggest',
-  'model',
   'unload',
   'checkFormula',
   'formulaFunctions',

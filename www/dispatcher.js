@@ -40,6 +40,11 @@ const PARTS = ['file', 'chunk', 'end'];
  * @property {boolean} [keep] of a prediction, whether it takes the place of table and analysis
  */
 
+/**
+ * The model that a call is about: a saved one, `null` for that of the analysis, or the one in use.
+ * @typedef {{ use?: Uint8Array | ArrayBuffer | null }} Using
+ */
+
 /** Serves one engine. */
 export class Dispatcher {
   #engine;
@@ -124,7 +129,8 @@ export class Dispatcher {
     if (this.#fatal) this.#post({ id, error: this.#fatal }, []);
     else if (method === 'ingest') this.#ingest(id, params);
     else if (method === 'predict') this.#predict(id, params);
-    else if (method === 'save') this.#answer(id, () => this.#engine.save());
+    else if (method === 'save') this.#answer(id, () => this.#using(params).save());
+    else if (method === 'model') this.#answer(id, () => this.#using(params).call({ method }));
     else if (method === 'load') this.#answer(id, () => this.#engine.load(bytesOf(params.bytes)));
     else if (Object.hasOwn(ALONE, method)) this.#stepwise(id, method, params);
     else if (Object.hasOwn(BESIDE, method)) this.#goBeside(id, /** @type {keyof typeof BESIDE} */ (method), params);
@@ -143,6 +149,16 @@ export class Dispatcher {
    */
   #request(method, params) {
     return this.#engine.call(params === undefined ? { method } : { method, params });
+  }
+
+  /**
+   * The engine with the wanted model in use: in the same turn as what is asked of it, so that nothing comes in between.
+   * @param {Using} [using]
+   */
+  #using({ use } = {}) {
+    if (use === null) this.#request('unload');
+    else if (use !== undefined) this.#engine.load(bytesOf(use));
+    return this.#engine;
   }
 
   /**
@@ -239,14 +255,14 @@ export class Dispatcher {
   /**
    * Reads a source beside the table, to be scored by the model.
    * @param {number} id
-   * @param {{ keep: boolean, options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
+   * @param {{ keep: boolean, use?: Uint8Array | ArrayBuffer | null, options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
    */
   #predict(id, params) {
     if (this.#job?.method === 'ingest') {
       this.#fail(id, new AnalyzerError('busy', 'a source is being read; await ingest() before predict()'));
       return;
     }
-    this.#read(this.#begin(id, 'predict'), params, { keep: params.keep });
+    this.#read(this.#begin(id, 'predict'), params, { keep: params.keep }, params);
   }
 
   /**
@@ -254,8 +270,9 @@ export class Dispatcher {
    * @param {Job} job
    * @param {{ options: Record<string, any>, files?: import('./reading/reader.js').SourceFile[], totalBytes?: number }} params
    * @param {{ keep: boolean }} [prediction]
+   * @param {Using} [using] the model of the prediction, which has it from then on
    */
-  #read(job, { options, files, totalBytes }, prediction) {
+  #read(job, { options, files, totalBytes }, prediction, using) {
     const ingest = new IngestJob(this.#engine, {
       post: (message) => this.#post(message, []),
       pause: this.#pause,
@@ -268,6 +285,7 @@ export class Dispatcher {
     job.ingest = ingest;
     job.keep = prediction?.keep;
     try {
+      this.#using(using);
       ingest.begin(options, prediction);
     } catch (thrown) {
       this.#failJob(job, thrown);

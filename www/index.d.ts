@@ -45,8 +45,8 @@ import type { Counterfactual, Explanation, GlobalExplanation, GlobalOptions } fr
 export type * from './tuning.js';
 import type { ThresholdOptions, ThresholdView, TuneOptions, TuneProgress, Tuning } from './tuning.js';
 export type * from './plan.js';
-export type { ModelInfo, ModelField, ModelFeature, PredictOptions } from './model.js';
-import type { ModelInfo, PredictOptions } from './model.js';
+export type { ModelInfo, ModelField, ModelFeature, PredictOptions, UsingOptions } from './model.js';
+import type { ModelInfo, PredictOptions, UsingOptions } from './model.js';
 import type { DetectorName, FormulaCheck, FormulaFunction, FormulaOptions, PartialPlan, Plan, Suggestion } from './plan.js';
 
 /** Opens an analyzer: an engine of its own, in a worker of its own. Dispose of it when done. */
@@ -203,14 +203,14 @@ export interface Analyzer {
    * The whole fitted pipeline as a file, versioned and checksummed: of the analysis (at the threshold in force) with what was
    * learned from it last, or of the model loaded since. Rejects with `not-ready` without either.
    */
-  save(call?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  save(options?: UsingOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Takes a fitted pipeline; table and analysis stay, and so does the model when it is refused: `not-a-model`, `model-cut`,
    * `model-too-new`, `model-damaged`. It is the one that `predict` and `save` use until a new analysis is made.
    */
   load(bytes: Uint8Array | ArrayBuffer | Blob, call?: CallOptions): Promise<ModelInfo>;
   /** What is said of the model that `predict` and `save` use. */
-  model(call?: CallOptions): Promise<ModelInfo>;
+  model(options?: UsingOptions): Promise<ModelInfo>;
   /** Forgets the model that was loaded: that of the analysis, if there is one, is used again. */
   unload(call?: CallOptions): Promise<void>;
   /**

@@ -87,11 +87,20 @@ export interface ModelFeature extends Feature {
   typical?: number;
 }
 
+/** Which model a call is about. */
+export interface UsingOptions extends CallOptions {
+  /**
+   * A saved model, which is put into use as `load` does, or `null` for that of the analysis, as `unload` does: together with
+   * this call, so that nothing that is under way beside it can put another model in its place. Default: the one in use.
+   */
+  use?: Uint8Array | ArrayBuffer | null;
+}
+
 /**
  * How records are read: what is not given is the model's (types, day or month first, time zone, words for missing
  * values), else guessed.
  */
-export interface PredictOptions extends IngestOptions, CallOptions {
+export interface PredictOptions extends IngestOptions, UsingOptions {
   /** Whether the records and their scores take the place of the analyzer's table and analysis. Default: false. */
   keep?: boolean;
 }

@@ -5,7 +5,7 @@ mod analyzer;
 mod models;
 mod overall;
 
-pub use analyzer::{Analyzer, open_analyzer, opened_analyzer};
+pub use analyzer::{Analyzer, ModelOf, open_analyzer, opened_analyzer};
 pub use overall::when_near;
 
 use js_sys::{Function, Promise, Reflect, Uint8Array};

@@ -121,6 +121,38 @@ test('a loaded model that is forgotten gives way to that of the analysis', async
   }
 });
 
+test('a call that names its model is answered by it, whatever is under way beside it', async () => {
+  const other = await open({ workers: 1 });
+  try {
+    await other.ingest(records.slice(0, 40));
+    await other.analyze({ recipe: 'table', parameters: { trees: 40 } });
+    const one = { ...records[41] };
+    const [byFile, ofAnalysis, ofFile, saved] = await Promise.all([
+      other.predict(one, { use: bytes }),
+      other.model({ use: null }),
+      other.model({ use: bytes }),
+      other.save({ use: null }),
+      other.unload(),
+    ]);
+    assert.deepEqual([byFile.scores[0], ofAnalysis.rows, ofFile.rows], [analysis.scores[41], 40, 80]);
+    assert.equal((await other.model({ use: saved })).rows, 40);
+    // An analysis puts its own model into use as it ends, between any two calls.
+    const asked = [];
+    const remove = other.on('progress', () => asked.push(other.model({ use: bytes }), other.model({ use: null })));
+    await other.analyze({ recipe: 'table', parameters: { trees: 400 }, seed: 2 });
+    remove();
+    const rows = (await Promise.all(asked)).map((info) => info.rows);
+    assert.ok(rows.length > 2);
+    assert.deepEqual(new Set(rows.filter((_, i) => i % 2 === 0)), new Set([80]));
+    assert.deepEqual(new Set(rows.filter((_, i) => i % 2 === 1)), new Set([40]));
+    await assert.rejects(other.predict(one, { use: 'model.isoscope' }), { code: 'options' });
+    await assert.rejects(other.predict(one, { use: bytes.slice(0, 100) }), { code: /^model-/ });
+    assert.equal((await other.model()).rows, 40, 'what cannot be loaded leaves the model');
+  } finally {
+    other.dispose();
+  }
+});
+
 test('what goes wrong has a code of its own, and the model stays', async () => {
   const empty = await open({ workers: 1 });
   try {

@@ -54,13 +54,13 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn sample(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
-    fn save(this: &Analyzer) -> Promise;
+    fn save(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn load(this: &Analyzer, bytes: &Uint8Array) -> Promise;
     #[wasm_bindgen(method)]
     fn unload(this: &Analyzer) -> Promise;
     #[wasm_bindgen(method)]
-    fn model(this: &Analyzer) -> Promise;
+    fn model(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn predict(this: &Analyzer, records: &JsValue, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
@@ -68,6 +68,24 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = openAnalyzer)]
     fn open_analyzer_js() -> Promise;
+}
+
+/// The model that a call is about. Each call names it: analyses put their own into use, and a worker that failed knows none.
+#[derive(Debug, Clone, Copy)]
+pub enum ModelOf<'a> {
+    /// The analysis made last.
+    Analysis,
+    /// A file.
+    File(&'a Uint8Array),
+}
+
+impl ModelOf<'_> {
+    fn value(self) -> JsValue {
+        match self {
+            ModelOf::Analysis => JsValue::NULL,
+            ModelOf::File(bytes) => bytes.into(),
+        }
+    }
 }
 
 /// Starts a worker with an engine, for [`opened_analyzer`] to wait for.
@@ -200,9 +218,9 @@ impl Analyzer {
         settled(self.export_file(&to_js(kind))).await
     }
 
-    /// The model in use as a file.
-    pub async fn model_file(&self) -> Outcome<Uint8Array> {
-        Ok(settled(self.save()).await?.unchecked_into())
+    /// A model as a file.
+    pub async fn model_file(&self, of: ModelOf<'_>) -> Outcome<Uint8Array> {
+        Ok(settled(self.save(&object([("use", of.value())]))).await?.unchecked_into())
     }
 
     /// Takes a saved model; gives what is said of it.
@@ -210,27 +228,29 @@ impl Analyzer {
         settled(self.load(bytes)).await
     }
 
-    /// Forgets a loaded model: that of the analysis is in use again.
+    /// Forgets a loaded model.
     pub async fn unload_model(&self) -> Outcome<()> {
         settled(self.unload()).await.map(drop)
     }
 
-    /// What is said of the model in use.
-    pub async fn model_info(&self) -> Outcome<JsValue> {
-        settled(self.model()).await
+    /// What is said of a model.
+    pub async fn model_info(&self, of: ModelOf<'_>) -> Outcome<JsValue> {
+        settled(self.model(&object([("use", of.value())]))).await
     }
 
-    /// Scores a record or a source by the model in use. `keep` puts the source in the place of table and analysis.
+    /// Scores a record or a source by a model. `keep` puts the source in the place of table and analysis.
     pub async fn prediction(
         &self,
+        by: ModelOf<'_>,
         records: &JsValue,
         options: &impl Serialize,
         keep: bool,
         signal: &JsValue,
     ) -> Outcome<JsValue> {
         let options = with_signal(to_js(options), signal);
-        // Setting a property of a fresh plain object cannot fail.
+        // Setting properties of a fresh plain object cannot fail.
         let _ = Reflect::set(&options, &"keep".into(), &keep.into());
+        let _ = Reflect::set(&options, &"use".into(), &by.value());
         settled(self.predict(records, &options)).await
     }
 

@@ -2,12 +2,10 @@
 
 use super::analysis::{analyse, close_results, show_results};
 use super::files::sample_options;
-use super::saved::in_use;
 use super::{analyzer, begin, cancel, finish, is_current, keep_focus, show};
 use crate::app::format;
-use crate::app::host::{self, Analyzer, Outcome};
+use crate::app::host::{self, Analyzer, ModelOf, Outcome};
 use crate::app::results::{Cut, Opened, Results, suggestion};
-use crate::app::saved::WhichModel;
 use crate::app::source::{Choice, Estimate, Origin, Purpose, ReadOptions, Source, file_of};
 use crate::app::state::{Store, Tab};
 use crate::engine::ingest::DateOrder;
@@ -213,6 +211,17 @@ async fn opened(store: Store, source: Source, read_with: ReadOptions, signal: &J
     let analyzer = analyzer(store).await?;
     let (value, planted) = value_of(&analyzer, &source).await?;
     let read = analyzer.read(&value, &read_with, signal).await?;
+    described(&analyzer, source, read_with, read, planted).await
+}
+
+/// The table that was just read, with the plan that is guessed for it.
+async fn described(
+    analyzer: &Analyzer,
+    source: Source,
+    read_with: ReadOptions,
+    read: JsValue,
+    planted: HashSet<String>,
+) -> Outcome<Opened> {
     let skipped = host::from_js(host::get(&read, "skipped"))?;
     let summary: TableSummary = host::from_js(read)?;
     let suggestion = suggestion(analyzer.suggestion().await?)?;
@@ -227,18 +236,15 @@ async fn scored(
     signal: &JsValue,
     started_secs: f64,
 ) -> Outcome<(Results, Cut)> {
-    let analyzer = in_use(store, WhichModel::Loaded).await?;
+    let analyzer = analyzer(store).await?;
     let model = store.model.get_untracked();
+    let by = model.as_ref().map_or(ModelOf::Analysis, |model| ModelOf::File(&model.bytes));
     let (value, planted) = value_of(&analyzer, &source).await?;
-    let view = analyzer.prediction(&value, &read_with, true, signal).await?;
-    let read = analyzer.table().await?;
-    let skipped = host::from_js(host::get(&read, "skipped"))?;
-    let summary: TableSummary = host::from_js(read)?;
-    let mut suggestion = suggestion(analyzer.suggestion().await?)?;
+    let view = analyzer.prediction(by, &value, &read_with, true, signal).await?;
+    let mut opened = described(&analyzer, source, read_with, analyzer.table().await?, planted).await?;
     // They are about a plan that is not made.
-    suggestion.questions.clear();
-    let opened = Rc::new(Opened { source, read_with, summary, skipped, suggestion, planted });
-    let (mut results, cut) = Results::new(opened, &view, host::now_secs() - started_secs)?;
+    opened.suggestion.questions.clear();
+    let (mut results, cut) = Results::new(Rc::new(opened), &view, host::now_secs() - started_secs)?;
     if let Some(model) = &model {
         // A model fitted to this table by the same plan is to find a threshold of its own.
         results.plan.threshold = model.info.plan.threshold;

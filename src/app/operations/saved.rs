@@ -2,7 +2,7 @@
 
 use super::reading::read_files;
 use super::{analyzer, show};
-use crate::app::host::{self, Analyzer, Outcome};
+use crate::app::host::{self, ModelOf, Outcome};
 use crate::app::saved::{EXTENSION, MAGIC, SavedModel, Verdict, WhichModel};
 use crate::app::source::{Purpose, ReadOptions, file_of};
 use crate::app::state::Store;
@@ -15,19 +15,6 @@ use wasm_bindgen::{JsCast, JsValue};
 
 /// Up to so many files of a drop are looked into; of more, as in a folder of logs, names are trusted.
 const MAX_LOOKED_INTO: u32 = 16;
-
-/// The analyzer with one of the two models in use. The page says each time which it means: analyses put their own model
-/// into use, and a worker that failed knows none.
-pub(super) async fn in_use(store: Store, which: WhichModel) -> Outcome<Analyzer> {
-    let analyzer = analyzer(store).await?;
-    match store.model.get_untracked().filter(|_| which == WhichModel::Loaded) {
-        Some(model) => {
-            analyzer.load_model(&model.bytes).await?;
-        }
-        None => analyzer.unload_model().await?,
-    }
-    Ok(analyzer)
-}
 
 /// Opens dropped or chosen files. A saved model is loaded; logs are read for `purpose`, or, beside a model, scored by it.
 pub fn open_files(store: Store, files: Array, purpose: Purpose) {
@@ -127,15 +114,17 @@ async fn show_model() {
     }
 }
 
-/// What is said of the model in use.
-pub async fn model_info(store: Store, which: WhichModel) -> Outcome<ModelInfo> {
-    host::from_js(in_use(store, which).await?.model_info().await?)
+/// What is said of the model of the analysis.
+pub async fn own_model_info(store: Store) -> Outcome<ModelInfo> {
+    host::from_js(analyzer(store).await?.model_info(ModelOf::Analysis).await?)
 }
 
 /// The model of the analysis, to be kept.
 async fn own(store: Store) -> Outcome<SavedModel> {
-    let analyzer = in_use(store, WhichModel::Own).await?;
-    let (bytes, info) = (analyzer.model_file().await?, analyzer.model_info().await?);
+    let analyzer = analyzer(store).await?;
+    let bytes = analyzer.model_file(ModelOf::Analysis).await?;
+    // Of the file: the analysis may be another one by now.
+    let info = analyzer.model_info(ModelOf::File(&bytes)).await?;
     let name = store.opened.with_untracked(|opened| opened.as_ref().map(|o| file_name(&o.source.name)));
     let name = name.unwrap_or_else(|| file_name("model"));
     Ok(SavedModel { name, day: None, bytes, info: host::from_js(info)? })
@@ -178,7 +167,9 @@ pub fn forget_model(store: Store) {
 
 /// Scores one record, an object of column to text.
 pub async fn score_record(store: Store, which: WhichModel, record: JsValue) -> Outcome<Verdict> {
-    let analyzer = in_use(store, which).await?;
+    let analyzer = analyzer(store).await?;
+    let loaded = store.model.get_untracked().filter(|_| which == WhichModel::Loaded);
+    let by = loaded.as_ref().map_or(ModelOf::Analysis, |model| ModelOf::File(&model.bytes));
     let options = ReadOptions::default();
-    Verdict::new(&analyzer.prediction(&record, &options, false, &JsValue::UNDEFINED).await?)
+    Verdict::new(&analyzer.prediction(by, &record, &options, false, &JsValue::UNDEFINED).await?)
 }

@@ -64,7 +64,7 @@ fn content(store: Store, which: WhichModel, model: Option<Rc<SavedModel>>) -> An
             store.supervised.track();
             let is_wanted = is_record_open.get() || is_about_open.get();
             if is_wanted && store.dragged.get().is_none() {
-                ask(store, which, info);
+                ask(store, info);
             }
         });
     }
@@ -119,10 +119,10 @@ fn content(store: Store, which: WhichModel, model: Option<Rc<SavedModel>>) -> An
     .into_any()
 }
 
-/// Asks what is said of a model.
-fn ask(store: Store, which: WhichModel, info: Local<Option<Rc<ModelInfo>>>) {
+/// Asks what is said of the model of the analysis.
+fn ask(store: Store, info: Local<Option<Rc<ModelInfo>>>) {
     spawn_local(async move {
-        match operations::model_info(store, which).await {
+        match operations::own_model_info(store).await {
             Ok(told) => {
                 // The panel may be gone by then.
                 let _ = info.try_set(Some(Rc::new(told)));
