@@ -4,7 +4,7 @@ use super::host::{self, Outcome};
 use super::saved::SavedModel;
 use super::source::{ReadOptions, Source};
 use crate::engine::evaluate::Evaluation;
-use crate::engine::explain::{is_time_of_day, is_weekday};
+use crate::engine::explain::shown_unit;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
 use crate::engine::plan::guess::{Question, Reason, Suggestion};
@@ -221,9 +221,9 @@ impl Results {
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)))
     }
 
-    /// A feature's unit, see [`unit_of`].
+    /// A feature's unit, see [`shown_unit`].
     pub fn unit<'a>(&self, feature: &'a Feature) -> &'a str {
-        unit_of(feature)
+        shown_unit(feature)
     }
 
     /// Whether a feature is by a formula of the user's.
@@ -275,21 +275,15 @@ pub fn row_name(unit: RowUnit, recipe: Recipe) -> &'static str {
     }
 }
 
-/// A feature's unit, or what stands for one where its numbers are not read as such: `%` of a share, `clock`, `weekday`.
-pub fn unit_of(feature: &Feature) -> &str {
-    if is_time_of_day(feature) {
-        return "clock";
-    }
-    if is_weekday(feature) {
-        return "weekday";
-    }
-    let is_share = feature.unit.is_empty() && feature.meaning.starts_with("share of");
-    if is_share { "%" } else { &feature.unit }
-}
-
 /// A feature's meaning, or its name as words where it has none.
 pub fn meaning_of(feature: &Feature) -> String {
     if feature.meaning.is_empty() { super::format::words(&feature.name) } else { feature.meaning.clone() }
+}
+
+/// The meaning of the feature of a name, or the name as words where it has none.
+pub fn meaning_by_name(features: &[Feature], name: &str) -> String {
+    let feature = features.iter().find(|feature| feature.name == name);
+    feature.map_or_else(|| super::format::words(name), meaning_of)
 }
 
 /// Where scores are cut, and what follows from it.

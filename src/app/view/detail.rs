@@ -149,7 +149,7 @@ fn NextSteps(are_rows_open: RwSignal<bool>) -> impl IntoView {
 }
 
 /// The rules that hold.
-fn fired(rules: &[String]) -> Option<AnyView> {
+pub fn fired(rules: &[String]) -> Option<AnyView> {
     let items = rules.iter().map(|rule| view! { <li>{rule.clone()}</li> }).collect_view();
     (!rules.is_empty()).then(|| {
         view! {

@@ -4,9 +4,9 @@ use super::table::{Fold, ScrollTable};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::{meaning_of, unit_of};
+use crate::app::results::meaning_by_name;
 use crate::app::state::store;
-use crate::engine::explain::{Contribution, MAX_EVIDENCE};
+use crate::engine::explain::{Contribution, MAX_EVIDENCE, shown_unit};
 use crate::engine::features::Feature;
 use crate::protocol::RowsView;
 use leptos::prelude::*;
@@ -56,8 +56,8 @@ pub fn contribution_table(contributions: &[Contribution], features: &[Feature]) 
         .iter()
         .map(|c| {
             let feature = features.iter().find(|f| f.name == c.feature);
-            let unit = feature.map_or("", unit_of);
-            let name = feature.map_or_else(|| format::words(&c.feature), meaning_of);
+            let unit = feature.map_or("", shown_unit);
+            let name = meaning_by_name(features, &c.feature);
             let cell = |value: Option<f64>, text: &Option<String>| {
                 let number = || value.map_or_else(|| "–".to_owned(), |value| format::value(value, unit));
                 let text = text.clone().unwrap_or_else(number);

@@ -1,7 +1,7 @@
 //! What would make a row normal: the fewest changes with which it would not be flagged.
 
 use crate::app::format;
-use crate::app::results::Results;
+use crate::app::results::{Results, meaning_by_name};
 use crate::engine::explain::is_on_circle;
 use crate::protocol::{Change, Counterfactual};
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub fn what_would_make_it_normal(found: &Counterfactual, results: &Results) -> A
 fn line(change: &Change, results: &Results) -> AnyView {
     let feature = results.features.iter().find(|feature| feature.name == change.feature);
     let unit = feature.map_or("", |feature| results.unit(feature));
-    let name = feature.map_or_else(|| format::words(&change.feature), |feature| results.meaning(feature));
+    let name = meaning_by_name(&results.features, &change.feature);
     let (from, to) = match (feature, &change.to_text) {
         (Some(feature), _) if is_on_circle(feature) => (String::new(), "another one".to_owned()),
         (_, Some(to)) => (value(change.from, change.from_text.as_deref(), unit), to.clone()),

@@ -8,7 +8,7 @@ use super::table::{Fold, ScrollTable, titles};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::Results;
+use crate::app::results::{Results, meaning_by_name};
 use crate::app::state::{Overall, store};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -82,12 +82,6 @@ fn looked_at(found: &crate::protocol::GlobalExplanation, n_rows: usize, row: &st
     }
 }
 
-/// The words for a feature of this name.
-fn meaning(results: &Results, name: &str) -> String {
-    let feature = results.features.iter().find(|feature| feature.name == name);
-    feature.map_or_else(|| format::words(name), |feature| results.meaning(feature))
-}
-
 #[component]
 fn Charts(results: Rc<Results>) -> impl IntoView {
     let store = store();
@@ -95,7 +89,13 @@ fn Charts(results: Rc<Results>) -> impl IntoView {
     let results = StoredValue::new_local(results);
     let names = move |overall: &Overall| {
         results.with_value(|results| {
-            overall.found.beeswarm.features.iter().map(|name| meaning(results, name)).collect::<Vec<_>>()
+            overall
+                .found
+                .beeswarm
+                .features
+                .iter()
+                .map(|name| meaning_by_name(&results.features, name))
+                .collect::<Vec<_>>()
         })
     };
     let weights = move || {
@@ -174,7 +174,7 @@ fn Numbers(results: Rc<Results>) -> impl IntoView {
         let overall = store.overall.get()?;
         let has_flagged = overall.found.flagged_rows > 0;
         let line = |weight: &crate::protocol::FeatureWeight| {
-            let name = results.with_value(|results| meaning(results, &weight.feature));
+            let name = results.with_value(|results| meaning_by_name(&results.features, &weight.feature));
             let flagged = if has_flagged { format!("{:.4}", weight.flagged) } else { "–".to_owned() };
             view! {
                 <tr>

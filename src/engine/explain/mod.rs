@@ -17,7 +17,7 @@ pub use baselines::{Baseline, Baselines, BaselinesFitting, normal_sample};
 pub use compared::{Compared, Peers};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
-pub use quantity::{is_on_circle, is_time_of_day, is_weekday};
+pub use quantity::{is_on_circle, shown_unit};
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;

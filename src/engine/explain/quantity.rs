@@ -74,14 +74,16 @@ pub fn is_on_circle(feature: &Feature) -> bool {
     matches!(feature.meaning.as_str(), "time of day" | "day of the week" | "time of year")
 }
 
-/// Whether a feature is hours on the clock.
-pub fn is_time_of_day(feature: &Feature) -> bool {
-    kind(feature) == Kind::TimeOfDay
-}
-
-/// Whether a feature is a day of the week, as days from Monday.
-pub fn is_weekday(feature: &Feature) -> bool {
-    kind(feature) == Kind::Weekday
+/// A feature's unit, or what stands for one where its numbers are not read as such: `%` of a share, `clock` of hours of the
+/// day, `weekday` of days from Monday, `yes/no`.
+pub fn shown_unit(feature: &Feature) -> &str {
+    match kind(feature) {
+        Kind::Share => "%",
+        Kind::TimeOfDay => "clock",
+        Kind::Weekday => "weekday",
+        Kind::YesNo => YES_NO,
+        Kind::Number | Kind::Duration(_) | Kind::Date => &feature.unit,
+    }
 }
 
 /// What such a feature was made of, at a moment of the log's clock: `03:12`, `Sunday`, `December`.

@@ -1,5 +1,5 @@
 /** Why a row has its score: a waterfall of contributions, and its values beside the range that is typical. */
-import { number, short } from './format.js';
+import { number, short, signed } from './format.js';
 import { axis, baseOption, nameAxis, nameWidth } from './theme.js';
 
 const N_SHOWN = 8;
@@ -27,14 +27,13 @@ export const contributions = {
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
     // Room for the figures beside the bars.
     const margin = (high - low) * 0.1 || 0.05;
-    const signed = (value) => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
     return {
       ...baseOption(
         theme,
         `From the average score of ${data.explanation.base.toFixed(3)} to ${data.explanation.score.toFixed(3)}: ` +
           list
             .filter((step) => !step.isTotal)
-            .map((step) => `${step.name} ${signed(step.to - step.from)}`)
+            .map((step) => `${step.name} ${signed(step.to - step.from, 3)}`)
             .join(', '),
       ),
       tooltip: {
@@ -43,7 +42,7 @@ export const contributions = {
           const step = list[dataIndex];
           if (step.isTotal) return `${step.name}: ${step.to.toFixed(3)}`;
           const error = step.error === undefined ? '' : ` ± ${step.error.toFixed(3)}`;
-          return `${step.name}\n${signed(step.to - step.from)}${error}`;
+          return `${step.name}\n${signed(step.to - step.from, 3)}${error}`;
         },
       },
       grid: { left: nameWidth(theme) + 14, right: 56, top: 6, bottom: 40 },
@@ -72,7 +71,7 @@ export const contributions = {
             const [from, y] = api.coord([api.value(0), api.value(2)]);
             const [to] = api.coord([api.value(1), api.value(2)]);
             const height = Math.min(16, api.size([0, 1])[1] * 0.6);
-            const text = step.isTotal ? step.to.toFixed(3) : signed(step.to - step.from);
+            const text = step.isTotal ? step.to.toFixed(3) : signed(step.to - step.from, 3);
             const isUp = step.to >= step.from;
             return {
               type: 'group',

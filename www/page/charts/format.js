@@ -29,6 +29,10 @@ export function number(value, unit = '') {
   return unit ? `${text} ${unit}` : text;
 }
 
+/** With its sign, to so many decimals, or with three significant digits. */
+export const signed = (value, decimals) =>
+  `${value >= 0 ? '+' : '−'}${decimals === undefined ? number(Math.abs(value)) : Math.abs(value).toFixed(decimals)}`;
+
 /** `2024-03-02 14:05`; the seconds only where asked for. */
 export function moment(ms, withSeconds = false) {
   return new Date(ms)

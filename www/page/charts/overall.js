@@ -1,6 +1,6 @@
 /** What drives the scores over all: mean sizes of contributions, and a beeswarm with one dot for each row and feature. */
 import { graphic } from 'echarts/core';
-import { number } from './format.js';
+import { number, signed } from './format.js';
 import { spread } from './swarm.js';
 import { axis, baseOption, mix, nameAxis, nameWidth, readTheme } from './theme.js';
 
@@ -156,8 +156,6 @@ function signs(theme) {
     },
   };
 }
-
-const signed = (value) => `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
 
 /** Where a value is among all, in words. */
 function place(quantile) {

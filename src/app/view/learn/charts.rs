@@ -1,7 +1,7 @@
 //! Pictures of how well a model does, and of what it goes by.
 
 use crate::app::host;
-use crate::app::results::Results;
+use crate::app::results::{Results, meaning_by_name};
 use crate::app::state::Supervised;
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::switch::switch;
@@ -138,16 +138,11 @@ pub fn Importance(supervised: std::rc::Rc<Supervised>, results: std::rc::Rc<Resu
     }
 }
 
-/// A feature's meaning.
-fn meaning(results: &Results, name: &str) -> String {
-    let feature = results.features.iter().find(|feature| feature.name == name);
-    feature.map_or_else(|| name.to_owned(), |feature| results.meaning(feature))
-}
-
 fn lost(supervised: &Supervised, results: &Results) -> JsValue {
     let features = supervised.learned.importance.features.iter().filter(|f| f.permutation.is_some());
     let features: Vec<_> = features.collect();
-    let names: Vec<String> = features.iter().map(|f| meaning(results, &f.feature)).collect();
+    let names: Vec<String> =
+        features.iter().map(|f| meaning_by_name(&results.features, &f.feature)).collect();
     host::object([
         ("names", host::to_js(&names)),
         ("values", host::to_js(&features.iter().map(|f| f.permutation).collect::<Vec<_>>())),
@@ -157,7 +152,8 @@ fn lost(supervised: &Supervised, results: &Results) -> JsValue {
 
 fn of_model(supervised: &Supervised, results: &Results) -> JsValue {
     let features = &supervised.learned.importance.features;
-    let names: Vec<String> = features.iter().map(|f| meaning(results, &f.feature)).collect();
+    let names: Vec<String> =
+        features.iter().map(|f| meaning_by_name(&results.features, &f.feature)).collect();
     host::object([
         ("names", host::to_js(&names)),
         ("values", host::to_js(&features.iter().map(|f| f.model).collect::<Vec<_>>())),

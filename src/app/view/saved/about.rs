@@ -1,11 +1,12 @@
 //! All that is said of a model, for those who want to know: facts, columns and features.
 
 use crate::app::format;
-use crate::app::results::{meaning_of, row_name, unit_of};
+use crate::app::results::{meaning_of, row_name};
 use crate::app::view::data::{recipe_words, role_name};
 use crate::app::view::measures::named;
 use crate::app::view::models::{learner, short_names, target_words};
 use crate::app::view::table::{ScrollTable, titles};
+use crate::engine::explain::shown_unit;
 use crate::engine::table::ColumnType;
 use crate::protocol::{FeatureInfo, Field, LearnedInfo, ModelInfo};
 use leptos::prelude::*;
@@ -174,7 +175,7 @@ fn type_name(column_type: ColumnType) -> &'static str {
 
 fn feature(info: &FeatureInfo) -> AnyView {
     let feature = info.feature();
-    let unit = unit_of(&feature);
+    let unit = shown_unit(&feature);
     let typical = match (info.typical, info.labels.is_empty()) {
         (Some(place), false) => info.labels.get(place as usize).cloned().unwrap_or_default(),
         (Some(value), true) => format::value(value, unit),

@@ -4,7 +4,7 @@ use crate::app::format;
 use crate::app::host;
 use crate::app::saved::Verdict;
 use crate::app::view::chart::ChartPanel;
-use crate::app::view::detail::meanings;
+use crate::app::view::detail::{fired, meanings};
 use crate::app::view::evidence::contribution_table;
 use crate::app::view::mark::SeverityBadge;
 use crate::app::view::models::{learner, target_words};
@@ -75,7 +75,7 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
             </div>
         }
     });
-    let rules = verdict.reason.rules.iter().map(|rule| view! { <li>{rule.clone()}</li> }).collect_view();
+    let fired = fired(&verdict.reason.rules);
     let odd: Vec<_> = verdict
         .findings
         .iter()
@@ -89,7 +89,6 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
     let is_open = RwSignal::new(false);
     let (sentence, score) = (verdict.reason.sentence.clone(), verdict.reason.score);
     let (severity, threshold, is_flagged) = (verdict.severity, verdict.threshold, verdict.is_flagged);
-    let n_rules = verdict.reason.rules.len();
     let kept = StoredValue::new_local(verdict);
     let table = move || {
         is_open.get().then(|| {
@@ -107,15 +106,7 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
                 </p>
             </div>
             <p class="sentence">{sentence}</p>
-            {(n_rules > 0)
-                .then(|| {
-                    view! {
-                        <div class="fired">
-                            <span class="label">{format::counted(n_rules, "rule")}" fired"</span>
-                            <ul>{rules}</ul>
-                        </div>
-                    }
-                })}
+            {fired}
         </header>
         <dl class="verdict-figures">{figures} {learned}</dl>
         {(!odd.is_empty()).then(|| view! { <ul class="verdict-odd" aria-label="What was odd about it">{odd}</ul> })}
