@@ -13,12 +13,12 @@ use crate::engine::analysis::Agreement;
 use crate::engine::order;
 use crate::engine::plan::Plan;
 use crate::engine::profile::Profile;
-use crate::protocol::{LearnOptions, ThresholdOptions, Tuning};
+use crate::protocol::{LearnOptions, ThresholdOptions};
 use draft::differences;
 pub use draft::{partial, take_suggested};
 pub use job::{Job, ProgressEvent};
 use leptos::prelude::*;
-pub use models::{Beside, Overall, Supervised};
+pub use models::{Beside, Overall, Searching, Supervised};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -118,10 +118,10 @@ pub struct Store {
     pub looking: Beside,
     /// What moves the scores of all rows, once that is known.
     pub overall: Local<Option<Rc<Overall>>>,
-    /// The search for better parameters, beside the results shown.
-    pub tuning: Beside,
-    /// What was found by it last.
-    pub tuned: Local<Option<Rc<Tuning>>>,
+    /// The search for better parameters of the plan, beside the results shown.
+    pub tuning: Searching,
+    /// That for better parameters of what is learned.
+    pub learner_tuning: Searching,
     /// The table explored, once the user asked for it.
     pub profile: Local<Option<Rc<Explored>>>,
     /// How much of it is explored, while it is.
@@ -271,8 +271,8 @@ impl Store {
             supervised: RwSignal::new_local(None),
             looking: Beside::new(),
             overall: RwSignal::new_local(None),
-            tuning: Beside::new(),
-            tuned: RwSignal::new_local(None),
+            tuning: Searching::new(),
+            learner_tuning: Searching::new(),
             profile: RwSignal::new_local(None),
             profile_share: RwSignal::new(None),
             profile_failed: RwSignal::new(None),

@@ -118,3 +118,62 @@ onPage('a search finds better parameters, and the best goes into the plan', asyn
   await again(page);
   await page.locator('.pending').waitFor({ state: 'detached' });
 });
+
+/** Records whose class is where two numbers have the same sign, which no single cut or plane tells; made without chance. */
+const crossed = [
+  'x,y,kind',
+  ...Array.from({ length: 300 }, (_, i) => {
+    const [x, y] = [((i * 37) % 101) - 50.5, ((i * 61) % 97) - 48.5];
+    return `${x},${y},${x * y > 0 ? 'same' : 'unlike'}`;
+  }),
+].join('\n');
+
+onPage('a search finds better parameters of what is learned, and learns with the best', async (page) => {
+  await drop(page, 'crossed.csv', crossed);
+  await results(page, 'crossed.csv');
+  const learning = section(page, 'A second opinion');
+  await learning.getByRole('combobox', { name: 'Learn', exact: true }).selectOption('column:kind');
+  await learning.getByRole('combobox', { name: 'With' }).selectOption('boosting');
+  await learning.getByRole('combobox', { name: 'Held out' }).selectOption('0.5');
+  await learning.getByText('The model’s own parameters').click();
+  const depth = learning.getByLabel('Depth', { exact: true });
+  await depth.fill('1');
+  await learning.getByText('Search better parameters').click();
+  const form = learning.getByRole('form', { name: 'Parameters to try' });
+  await form.getByText('in 2 turns').waitFor();
+  const search = form.getByRole('button', { name: 'Search' });
+  await form.getByRole('checkbox', { name: 'Rounds' }).uncheck();
+  await form.getByRole('checkbox', { name: 'Learning rate' }).uncheck();
+  const values = form.getByRole('textbox', { name: 'Depth: values to try' });
+  assert.equal(await values.inputValue(), '3, 6, 9', 'those of the engine');
+  await values.fill('1, deep');
+  await form.getByText('Numbers, with commas between').waitFor();
+  assert.ok(await search.isDisabled());
+  await values.fill('1, 4');
+  await form.getByText('All 2 combinations').waitFor();
+  await search.click();
+  await learning.getByRole('button', { name: 'Cancel' }).click();
+  await learning.locator('.progress-line').waitFor({ state: 'detached' });
+  assert.equal(await learning.locator('.tuned').count(), 0, 'a cancelled search shows nothing');
+  await search.click();
+  const verdict = learning.locator('.tuned-verdict', { hasText: 'Depth 4 did best of 2 candidates' });
+  await verdict.waitFor({ timeout: 60_000 });
+  assert.match(await verdict.innerText(), /average precision 0\.9\d+.*; the form as it is has 0\.\d+/);
+  const chart = learning.locator('.chart-trials');
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('canvas').first().waitFor();
+  await learning.getByText('All candidates as a table').click();
+  const rows = learning.getByRole('region', { name: 'Candidates, best first' }).locator('tbody th');
+  assert.deepEqual(await rows.allInnerTexts(), ['Depth 4', 'The form as it is']);
+  await learning.getByRole('button', { name: 'Use the best' }).click();
+  await learning.getByRole('button', { name: 'In the form' }).waitFor();
+  assert.equal(await depth.inputValue(), '4');
+  await learning.locator('.model-facts', { hasText: 'Boosted trees learned “kind”' }).waitFor();
+  const area = learning.locator('.metrics div', { hasText: 'ROC AUC' }).locator('dd').first();
+  assert.ok(Number(await area.innerText()) > 0.9, 'learned with the best, at once');
+  // What cannot be judged says why, where it was asked for.
+  await values.fill('1, 99');
+  await search.click();
+  await learning.getByRole('alert').getByText('Nothing could be found').waitFor();
+  assert.match(await learning.getByRole('alert').allInnerTexts().then((all) => all.join(' ')), /1 to 16/);
+});

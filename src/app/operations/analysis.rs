@@ -99,8 +99,8 @@ pub(super) fn close_results(store: Store) {
     store.cut_by.set(None);
     store.learning.cancel();
     store.supervised.set(None);
-    store.tuning.cancel();
-    store.tuned.set(None);
+    store.tuning.clear();
+    store.learner_tuning.clear();
     store.looking.cancel();
     store.overall.set(None);
 }
@@ -170,6 +170,13 @@ fn follow_flags(store: Store) {
     };
     if store.supervised.with_untracked(is_of_flags) {
         store.supervised.set(None);
+    }
+    let found = store.learner_tuning.found.get_untracked();
+    let tuned = found.and_then(|found| found.learn.as_ref().map(|learn| learn.target.clone()));
+    let target =
+        tuned.unwrap_or_else(|| store.learn_options.with_untracked(|options| options.target.clone()));
+    if target == LearnTarget::Flags {
+        store.learner_tuning.clear();
     }
     load_distributions(store);
     load_agreement(store);

@@ -15,10 +15,10 @@ pub use analysis::{
 };
 pub use explore::explore;
 pub use files::{copy_reason, export, save_profile, save_sample};
-pub use models::{keep_cut, learn, tune, use_best};
+pub use models::{keep_cut, learn, take_parameters, tune, tune_learner, turns, use_best, use_best_learner};
 pub use overall::look_at_all;
 pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen};
-pub use saved::{forget_model, model_info, open_files, save_model, score_files, score_record};
+pub use saved::{forget_model, open_files, own_model_info, save_model, score_files, score_record};
 
 use super::host::{self, Analyzer, Failure, Outcome};
 use super::state::{Job, Problem, ProgressEvent, Store};
@@ -74,7 +74,9 @@ fn listen(store: Store, analyzer: &Analyzer) {
             return store.looking.progress(event.share());
         }
         if event.stage == "tune" {
-            return store.tuning.progress(event.share());
+            // There is one search at a time: the other takes no note of it.
+            store.tuning.beside.progress(event.share());
+            return store.learner_tuning.beside.progress(event.share());
         }
         store.job.update(|job| {
             if let Some(job) = job {

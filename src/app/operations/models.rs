@@ -2,7 +2,7 @@
 
 use super::{analyzer, is_current};
 use crate::app::host::{self, Failure, Outcome};
-use crate::app::state::{Beside, Problem, Store, Supervised, partial};
+use crate::app::state::{Beside, Problem, Searching, Store, Supervised, partial};
 use crate::engine::analysis::Agreement;
 use crate::engine::plan::Plan;
 use crate::protocol::{LearnOptions, ThresholdOptions, TuneOptions, Tuning};
@@ -80,26 +80,60 @@ pub fn learn(store: Store, options: LearnOptions) {
 /// Searches for better parameters of the edited plan.
 pub fn tune(store: Store, options: TuneOptions) {
     let Some(draft) = store.draft.get_untracked() else { return };
-    let (run, signal) = store.tuning.begin();
-    store.tuned.set(None);
+    store.learner_tuning.beside.cancel();
+    search(store, store.tuning, TuneOptions { plan: partial(&draft), ..options });
+}
+
+/// Searches for better parameters of what is to be learned, judged by rows held out as its options say: where they hold out
+/// a share once, each such share in turn.
+pub fn tune_learner(store: Store, options: TuneOptions) {
+    store.tuning.beside.cancel();
+    let learn = store.learn_options.get_untracked();
+    let folds = turns(&learn);
+    search(store, store.learner_tuning, TuneOptions { learn: Some(learn), folds, ..options });
+}
+
+/// How many times rows are held out in a search.
+pub fn turns(learn: &LearnOptions) -> usize {
+    match learn.split.folds {
+        0 => ((1.0 / learn.split.test_share).round() as usize).clamp(2, 20),
+        folds => folds,
+    }
+}
+
+fn search(store: Store, searching: Searching, options: TuneOptions) {
+    let (run, signal) = searching.beside.begin();
+    searching.found.set(None);
     spawn_local(async move {
-        let outcome: Outcome<Tuning> = async {
-            let options = TuneOptions { plan: partial(&draft), ..options };
-            host::from_js(analyzer(store).await?.tuned(&options, &signal).await?)
-        }
-        .await;
-        if let Some(tuning) = settle(store.tuning, run, outcome) {
-            store.tuned.set(Some(Rc::new(tuning)));
+        let outcome: Outcome<Tuning> =
+            async { host::from_js(analyzer(store).await?.tuned(&options, &signal).await?) }.await;
+        if let Some(tuning) = settle(searching.beside, run, outcome) {
+            searching.found.set(Some(Rc::new(tuning)));
         }
     });
 }
 
 /// Puts what the best candidate has into the edited plan; what was changed in it meanwhile, columns for instance, stays.
 pub fn use_best(store: Store) {
-    let Some(tuned) = store.tuned.get_untracked() else { return };
+    let Some(tuned) = store.tuning.found.get_untracked() else { return };
     store.edit_draft(|plan| {
         let best = tuned.plan.clone();
         (plan.detector, plan.parameters, plan.preparation) =
             (best.detector, best.parameters, best.preparation);
     });
+}
+
+/// Learns with the model and the parameters of the best candidate; what is learned and tested on stays as it is in the form.
+pub fn use_best_learner(store: Store) {
+    let found = store.learner_tuning.found.get_untracked();
+    let Some(best) = found.and_then(|found| found.learn.clone()) else { return };
+    store.learn_options.update(|options| take_parameters(options, &best));
+    learn(store, store.learn_options.get_untracked());
+}
+
+/// Takes what a search may change.
+pub fn take_parameters(options: &mut LearnOptions, best: &LearnOptions) {
+    options.model = best.model;
+    options.class_weight = best.class_weight.clone();
+    (options.logistic, options.forest, options.boosting) = (best.logistic, best.forest, best.boosting);
 }

@@ -1,8 +1,9 @@
 //! State of what goes on beside an analysis: learning, the look at all rows, and the search for parameters.
 
 use super::Local;
-use crate::protocol::{GlobalExplanation, LearnOptions, Learned};
+use crate::protocol::{GlobalExplanation, LearnOptions, Learned, Tuning};
 use leptos::prelude::*;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 /// A model learned from the results, with what its charts take.
@@ -88,5 +89,26 @@ impl Beside {
         self.abort.set(None);
         self.share.set(None);
         self.failed.set(failed);
+    }
+}
+
+/// A search for better parameters: how far it has come, and what the last one found.
+#[derive(Clone, Copy)]
+pub struct Searching {
+    /// The call.
+    pub beside: Beside,
+    /// What was found.
+    pub found: Local<Option<Rc<Tuning>>>,
+}
+
+impl Searching {
+    pub(super) fn new() -> Self {
+        Searching { beside: Beside::new(), found: RwSignal::new_local(None) }
+    }
+
+    /// Ends the search under way, and forgets what was found.
+    pub fn clear(self) {
+        self.beside.cancel();
+        self.found.set(None);
     }
 }

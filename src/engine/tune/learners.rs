@@ -327,7 +327,7 @@ fn candidates(
     };
     let tuned = Tuned {
         first: learn,
-        default_space: default_space(model),
+        default_space: learner_space(model),
         apply: &apply,
         has_effect: &has_effect,
         seed,
@@ -335,7 +335,8 @@ fn candidates(
     space::candidates(options, tuned)
 }
 
-fn default_space(model: ModelName) -> Assignment {
+/// What is tried of a model where nothing else is asked for.
+pub fn learner_space(model: ModelName) -> Assignment {
     let space = match model {
         ModelName::Logistic => vec![
             ("logistic.c", json!([0.01, 0.1, 1.0, 10.0, 100.0])),

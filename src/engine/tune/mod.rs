@@ -36,7 +36,7 @@ mod world;
 
 pub use candidate::Candidate;
 pub use job::TuneJob;
-pub use learners::LearnerJob;
+pub use learners::{LearnerJob, learner_space};
 pub use space::default_space;
 
 use super::error::{Result, check_whole};

@@ -134,7 +134,7 @@ export const trials = {
       ...baseOption(
         theme,
         `${metric} of ${count(names.length)} candidates. Best: ${names[0]}, ${number(scores[0])}.` +
-          (unchanged >= 0 ? ` The plan as it is: ${number(scores[unchanged])}.` : ''),
+          (unchanged >= 0 ? ` ${names[unchanged]}: ${number(scores[unchanged])}.` : ''),
       ),
       tooltip: {
         ...baseOption(theme, '').tooltip,

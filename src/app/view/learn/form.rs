@@ -1,15 +1,17 @@
 //! What is learned, by which model, and on which rows it is tested.
 
-use crate::app::host;
+use super::parameters;
 use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
-use crate::engine::learn::ModelName;
-use crate::engine::learn::logistic::Penalty;
+use crate::app::view::models::learner;
 use crate::engine::learn::split::SplitBy;
+use crate::engine::learn::{ModelName, Task};
 use crate::engine::plan::Role;
-use crate::protocol::{ClassWeight, LearnOptions, LearnTarget};
+use crate::engine::table::ColumnType;
+use crate::protocol::{LearnOptions, LearnTarget};
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What stands before a column's name in the values of the choice.
@@ -38,14 +40,19 @@ fn target_value(target: &LearnTarget) -> String {
     }
 }
 
-fn model_value(options: &LearnOptions) -> &'static str {
-    match options.model {
-        Some(ModelName::Logistic) => "logistic",
-        Some(ModelName::Forest) => "forest",
-        Some(ModelName::Boosting) => "boosting",
-        None if options.target == LearnTarget::RulePoints => "boosting",
-        None => "logistic",
-    }
+/// Models, by what they are called in the choice.
+const MODELS: [(ModelName, &str); 3] =
+    [(ModelName::Logistic, "logistic"), (ModelName::Forest, "forest"), (ModelName::Boosting, "boosting")];
+
+/// Whether numbers are learned, and not classes.
+pub fn is_of_numbers(options: &LearnOptions) -> bool {
+    options.target == LearnTarget::RulePoints || options.task == Some(Task::Regression)
+}
+
+/// The model; where none is chosen, the one that the engine takes.
+pub fn model_of(options: &LearnOptions) -> ModelName {
+    let usual = if is_of_numbers(options) { ModelName::Boosting } else { ModelName::Logistic };
+    options.model.unwrap_or(usual)
 }
 
 /// The form.
@@ -63,29 +70,7 @@ pub fn LearnForm(results: Rc<Results>) -> impl IntoView {
     view! {
         <form class="learn-form" aria-label="What to learn" on:submit=learn>
             <Target results=results.clone() />
-            <label>
-                <span class="label">"With"</span>
-                <select
-                    prop:value=move || options.with(model_value)
-                    on:change=move |event| {
-                        let model = match event_target_value(&event).as_str() {
-                            "forest" => ModelName::Forest,
-                            "boosting" => ModelName::Boosting,
-                            _ => ModelName::Logistic,
-                        };
-                        options.update(|options| options.model = Some(model));
-                    }
-                >
-                    <option
-                        value="logistic"
-                        disabled=move || options.with(|o| o.target == LearnTarget::RulePoints)
-                    >
-                        "logistic regression"
-                    </option>
-                    <option value="forest">"a random forest"</option>
-                    <option value="boosting">"boosted trees"</option>
-                </select>
-            </label>
+            <With />
             <Split results />
             <Rows />
             <button
@@ -96,8 +81,33 @@ pub fn LearnForm(results: Rc<Results>) -> impl IntoView {
             >
                 "Learn and test"
             </button>
-            <More />
+            <parameters::Own />
         </form>
+    }
+}
+
+/// The model.
+#[component]
+fn With() -> impl IntoView {
+    let options = store().learn_options;
+    let change = move |event| {
+        let value = event_target_value(&event);
+        let chosen = MODELS.iter().find(|(_, name)| *name == value).map(|(model, _)| *model);
+        options.update(|options| options.model = chosen);
+    };
+    let choices = MODELS
+        .into_iter()
+        .map(|(model, name)| {
+            let is_impossible = move || model == ModelName::Logistic && options.with(is_of_numbers);
+            let is_chosen = move || options.with(model_of) == model;
+            view! { <option value=name disabled=is_impossible selected=is_chosen>{learner(model)}</option> }
+        })
+        .collect_view();
+    view! {
+        <label>
+            <span class="label">"With"</span>
+            <select on:change=change>{choices}</select>
+        </label>
     }
 }
 
@@ -110,8 +120,9 @@ fn Target(results: Rc<Results>) -> impl IntoView {
     let has_rules = results.plan.rules_in_force().is_some();
     let entity = roles.get(&Role::Entity).cloned();
     // Whose rows they are is no property to be learned of them.
-    let columns = results.opened.summary.columns.iter().map(|column| column.name.clone());
-    let columns: Vec<String> = columns.filter(|name| Some(name) != entity.as_ref()).collect();
+    let columns = results.opened.summary.columns.iter();
+    let columns: Vec<String> =
+        columns.map(|column| column.name.clone()).filter(|name| Some(name) != entity.as_ref()).collect();
     let option = move |value: String, words: String| {
         let own = value.clone();
         view! {
@@ -120,13 +131,23 @@ fn Target(results: Rc<Results>) -> impl IntoView {
             </option>
         }
     };
+    // Of more than two numbers each counts by its size; two are classes.
+    let numeric = results.opened.summary.columns.iter().filter(|column| {
+        matches!(column.column_type, ColumnType::Integer | ColumnType::Float) && column.distinct > 2
+    });
+    let numeric: BTreeSet<String> = numeric.map(|column| column.name.clone()).collect();
+    let learns_numbers = move |target: &LearnTarget| match target {
+        LearnTarget::Column(name) => numeric.contains(name),
+        _ => false,
+    };
     let change = move |event| {
         let target = target(&event_target_value(&event));
         options.update(|options| {
-            if target == LearnTarget::RulePoints && options.model == Some(ModelName::Logistic) {
+            options.task = learns_numbers(&target).then_some(Task::Regression);
+            options.target = target;
+            if is_of_numbers(options) && options.model == Some(ModelName::Logistic) {
                 options.model = None;
             }
-            options.target = target;
         });
     };
     let of_columns = columns.into_iter().map(|name| option(format!("{COLUMN}{name}"), name)).collect_view();
@@ -246,124 +267,5 @@ fn Rows() -> impl IntoView {
                 </select>
             </label>
         </Show>
-    }
-}
-
-/// A number among the options of a model: words, least, greatest, where it stands, and how it is set.
-type Parameter = (&'static str, f64, f64, [&'static str; 2], fn(&mut LearnOptions, f64));
-
-const FOREST: [Parameter; 3] = [
-    ("Trees", 1.0, 10_000.0, ["forest", "trees"], |o, x| o.forest = o.forest.trees(x as usize)),
-    ("Depth, 0 for any", 0.0, 64.0, ["forest", "maxDepth"], |o, x| o.forest = o.forest.max_depth(x as usize)),
-    ("Rows in a leaf, at least", 1.0, 10_000.0, ["forest", "minSamplesLeaf"], |o, x| {
-        o.forest = o.forest.min_samples_leaf(x as usize)
-    }),
-];
-
-const BOOSTING: [Parameter; 4] = [
-    ("Rounds", 1.0, 10_000.0, ["boosting", "trees"], |o, x| o.boosting = o.boosting.trees(x as usize)),
-    ("Learning rate", 0.001, 1.0, ["boosting", "learningRate"], |o, x| {
-        o.boosting = o.boosting.learning_rate(x)
-    }),
-    ("Depth", 1.0, 16.0, ["boosting", "maxDepth"], |o, x| o.boosting = o.boosting.max_depth(x as usize)),
-    ("Stop after rounds without progress, 0 for never", 0.0, 10_000.0, ["boosting", "patience"], |o, x| {
-        o.boosting = o.boosting.patience(x as usize)
-    }),
-];
-
-const LOGISTIC: [Parameter; 1] =
-    [("Inverse strength of the penalty (C)", 1e-6, 1e6, ["logistic", "c"], |o, x| {
-        o.logistic = o.logistic.c(x)
-    })];
-
-/// The model's own parameters and the weights of classes, folded.
-#[component]
-fn More() -> impl IntoView {
-    let options = store().learn_options;
-    let model = Memo::new(move |_| options.with(model_value));
-    let number = move |(label, min, max, place, set): &'static Parameter| {
-        let read = move || {
-            let [part, name] = *place;
-            let all = options.with(host::to_js);
-            host::get(&host::get(&all, part), name).as_f64().unwrap_or(*min)
-        };
-        let wrong = RwSignal::new(false);
-        let input = move |event| {
-            let value: Option<f64> = event_target_value(&event).trim().parse().ok();
-            let value = value.filter(|value| (*min..=*max).contains(value));
-            wrong.set(value.is_none());
-            if let Some(value) = value {
-                options.update(|options| set(options, value));
-            }
-        };
-        view! {
-            <label class="field">
-                <span class="label">{*label}</span>
-                <input
-                    type="number"
-                    step="any"
-                    min=*min
-                    max=*max
-                    value=untrack(read)
-                    aria-invalid=move || wrong.get().then_some("true")
-                    on:input=input
-                />
-            </label>
-        }
-    };
-    let penalty = move || {
-        let change = move |event| {
-            let penalty = match event_target_value(&event).as_str() {
-                "l1" => Penalty::L1,
-                "none" => Penalty::None,
-                _ => Penalty::L2,
-            };
-            options.update(|o| o.logistic = o.logistic.penalty(penalty));
-        };
-        let current = untrack(|| host::get(&host::get(&options.with(host::to_js), "logistic"), "penalty"));
-        let current = current.as_string().unwrap_or_default();
-        let names = [("l2", "L2: small weights"), ("l1", "L1: few weights"), ("none", "none")];
-        let choices = names
-            .into_iter()
-            .map(|(name, words)| view! { <option value=name selected=current == name>{words}</option> })
-            .collect_view();
-        view! {
-            <label class="field">
-                <span class="label">"Penalty"</span>
-                <select on:change=change>{choices}</select>
-            </label>
-        }
-    };
-    let own = move || match model.get() {
-        "forest" => FOREST.iter().map(number).collect_view().into_any(),
-        "boosting" => BOOSTING.iter().map(number).collect_view().into_any(),
-        _ => view! {
-            {penalty()}
-            {LOGISTIC.iter().map(number).collect_view()}
-        }
-        .into_any(),
-    };
-    let is_balanced = move || options.with(|o| o.class_weight == ClassWeight::Balanced);
-    view! {
-        <details class="fold wide">
-            <summary>"The model’s own parameters"</summary>
-            <div class="parameters">
-                {own}
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=is_balanced
-                        on:change=move |event| {
-                            let weight = match event_target_checked(&event) {
-                                true => ClassWeight::Balanced,
-                                false => ClassWeight::None,
-                            };
-                            options.update(|o| o.class_weight = weight);
-                        }
-                    />
-                    <span>"Each class counts as much as any other"</span>
-                </label>
-            </div>
-        </details>
     }
 }

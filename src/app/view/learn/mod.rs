@@ -4,7 +4,9 @@
 mod charts;
 mod confusion;
 mod form;
+mod parameters;
 mod result;
+mod search;
 
 use crate::app::operations;
 use crate::app::results::Results;
@@ -61,6 +63,7 @@ pub fn Learn(results: Rc<Results>) -> impl IntoView {
                   what it misses deserves a look."
         >
             {move || view! { <form::LearnForm results=results.get_value() /> }}
+            <search::Search />
             <ProgressLine beside=store.learning label="Learning" title="It could not be learned" />
             {nothing}
             <div aria-live="polite">{model}</div>

@@ -1,7 +1,13 @@
 //! The search for better parameters: what is varied, by what candidates are judged, and what came of it.
 
+mod controls;
 mod space;
 mod table;
+mod words;
+
+pub use controls::{tries, varied};
+pub use space::{Space, Tries};
+pub use table::{Found, Tuned};
 
 use crate::app::operations;
 use crate::app::results::Results;
@@ -11,7 +17,6 @@ use crate::app::view::section::Section;
 use crate::engine::plan::Role;
 use crate::protocol::{Basis, TuneOptions};
 use leptos::prelude::*;
-use space::Space;
 use std::rc::Rc;
 
 /// What candidates may be judged by: name, words, what that means.
@@ -44,25 +49,19 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
     let has_label = results.plan.label.is_some() || results.plan.roles.contains_key(&Role::Label);
     let first = if has_label { Basis::Labels } else { Basis::StabilityAgreement };
     let basis = RwSignal::new(first);
-    let n_candidates = RwSignal::new(30_usize);
+    let n_tries = RwSignal::new(Tries::AtMost(30));
     let recipe = results.plan.recipe;
     let detectors = Memo::new(move |_| store.drafted(|plan| Some(plan.detector.clone())));
     let space = RwSignal::new(Space::default());
     Effect::new(move |_| {
         if let Some(detectors) = detectors.get() {
-            space.set(Space::new(&detectors, recipe));
+            space.set(Space::of_detectors(&detectors, recipe));
         }
     });
     let search = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let options = TuneOptions {
-            space: space.with_untracked(Space::chosen),
-            // More combinations than candidates are drawn from, not refused.
-            search: space.with_untracked(|space| space.search(n_candidates.get_untracked())),
-            basis: Some(basis.get_untracked()),
-            max_candidates: n_candidates.get_untracked(),
-            ..TuneOptions::default()
-        };
+        let options = space.with_untracked(|space| space.options(n_tries.get_untracked()));
+        let options = TuneOptions { basis: Some(basis.get_untracked()), ..options };
         operations::tune(store, options);
     };
     let bases = BASES
@@ -80,18 +79,29 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
     };
     let basis_words =
         move || BASES.iter().find(|(which, ..)| *which == basis.get()).map_or("", |(.., words)| words);
-    let numbers = [10_usize, 30, 100]
-        .map(|n| {
-            view! { <option value=n.to_string() selected=move || n_candidates.get() == n>{format!("at most {n}")}</option> }
-        })
-        .into_iter()
-        .collect_view();
     let is_blocked = move || {
         store.job.with(Option::is_some)
             || store.invalid.with(|names| !names.is_empty())
-            || space.with(Space::is_empty)
+            || space.with(|space| space.obstacle(n_tries.get()).is_some())
     };
-    let found = move || store.tuned.get().map(|tuned| view! { <table::Found tuned /> });
+    let is_taken = Memo::new(move |_| {
+        store.tuning.found.with(|found| {
+            found.as_ref().is_some_and(|found| {
+                store.drafted(|draft| {
+                    let best = &found.plan;
+                    (&draft.detector, &draft.parameters, &draft.preparation)
+                        == (&best.detector, &best.parameters, &best.preparation)
+                })
+            })
+        })
+    });
+    let of = Tuned {
+        what: "the plan",
+        taken: "In the plan",
+        is_taken,
+        take: Callback::new(move |()| operations::use_best(store)),
+    };
+    let found = move || store.tuning.found.get().map(|tuning| view! { <Found tuning of /> });
     view! {
         <Section
             id="tuning"
@@ -101,7 +111,7 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
             <form class="tune-form" aria-label="What to try" on:submit=search>
                 <fieldset>
                     <legend>"Try other values of"</legend>
-                    {space::boxes(space)}
+                    {varied(space)}
                 </fieldset>
                 <div class="tune-how">
                     <label class="field">
@@ -109,21 +119,13 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
                         <select aria-describedby="basis-words" on:change=choose_basis>{bases}</select>
                         <span class="hint" id="basis-words" aria-live="polite">{basis_words}</span>
                     </label>
-                    <label class="field">
-                        <span class="label">"Candidates"</span>
-                        <select on:change=move |event| {
-                            if let Ok(n) = event_target_value(&event).parse() {
-                                n_candidates.set(n);
-                            }
-                        }>{numbers}</select>
-                        <span class="hint">{move || space.with(|space| space.words(n_candidates.get()))}</span>
-                    </label>
+                    {tries(space, n_tries)}
                     <button type="submit" class="button" disabled=is_blocked>
                         "Search"
                     </button>
                 </div>
             </form>
-            <ProgressLine beside=store.tuning label="Searching" title="Nothing could be found" />
+            <ProgressLine beside=store.tuning.beside label="Searching" title="Nothing could be found" />
             <div aria-live="polite">{found}</div>
         </Section>
     }

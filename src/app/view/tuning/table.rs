@@ -1,10 +1,8 @@
-//! What a search found: the best beside the plan as it was, a picture and a table of all candidates.
+//! What a search found: the best beside what was tuned, a picture and a table of all candidates.
 
-use super::space::assigned;
+use super::words::assigned;
 use crate::app::format;
 use crate::app::host;
-use crate::app::operations;
-use crate::app::state::store;
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::measures::figure;
 use crate::app::view::table::{Fold, ScrollTable};
@@ -25,10 +23,23 @@ fn metric_words(metric: Metric) -> &'static str {
     }
 }
 
-/// A candidate by what it has other than the plan.
-fn words(candidate: &Candidate) -> String {
+/// What was tuned, and what becomes of the best.
+#[derive(Clone, Copy)]
+pub struct Tuned {
+    /// Inside a sentence: `the plan`.
+    pub what: &'static str,
+    /// Said of the best once it is there.
+    pub taken: &'static str,
+    /// Whether it is there.
+    pub is_taken: Memo<bool>,
+    /// Puts it there.
+    pub take: Callback<()>,
+}
+
+/// A candidate by what it has other than what was tuned.
+fn words(candidate: &Candidate, what: &str) -> String {
     if candidate.parameters.is_empty() {
-        return "The plan as it is".to_owned();
+        return format::capitalized(&format!("{what} as it is"));
     }
     let parts = candidate.parameters.iter().map(|(path, value)| assigned(path, value));
     format::capitalized(&parts.collect::<Vec<_>>().join(", "))
@@ -44,8 +55,14 @@ fn score(candidate: &Candidate) -> String {
 
 /// What was found.
 #[component]
-pub fn Found(tuned: Rc<Tuning>) -> impl IntoView {
-    let store = store();
+pub fn Found(
+    /// The search's result.
+    tuning: Rc<Tuning>,
+    /// What it is of.
+    of: Tuned,
+) -> impl IntoView {
+    let Tuned { what, taken, is_taken, take } = of;
+    let tuned = tuning;
     let (Some(best), Some(unchanged)) =
         (tuned.candidates.get(tuned.best), tuned.candidates.get(tuned.unchanged))
     else {
@@ -60,13 +77,14 @@ pub fn Found(tuned: Rc<Tuning>) -> impl IntoView {
     let n_tried = tuned.candidates.len() - 1;
     let verdict = match is_unchanged {
         true => format!(
-            "The plan as it is did best of {} tried: {metric} {}.",
+            "{} did best of {} tried: {metric} {}.",
+            words(best, what),
             format::counted(n_tried + 1, "candidate"),
             score(best)
         ),
         false => format!(
-            "{} did best of {} tried: {metric} {}; the plan as it is has {}.",
-            words(best),
+            "{} did best of {} tried: {metric} {}; {what} as it is has {}.",
+            words(best, what),
             format::counted(n_tried + 1, "candidate"),
             score(best),
             score(unchanged)
@@ -76,34 +94,15 @@ pub fn Found(tuned: Rc<Tuning>) -> impl IntoView {
         "Judged on {} in {judged}; ± is the spread between them.",
         format::counted(tuned.rows, "row")
     );
-    // Between two that lie within each other's spread there may be no difference.
-    let is_close = !is_unchanged
-        && matches!(
-            (best.score, best.deviation, unchanged.score),
-            (Some(best), Some(deviation), Some(unchanged)) if best - unchanged < deviation
-        );
     let notes = tuned.notes.iter().map(|note| view! { <li>{note.clone()}</li> }).collect_view();
-    let plan = StoredValue::new(tuned.plan.clone());
-    let is_taken = Memo::new(move |_| {
-        store.drafted(|draft| {
-            plan.with_value(|best| {
-                (&draft.detector, &draft.parameters, &draft.preparation)
-                    == (&best.detector, &best.parameters, &best.preparation)
-            })
-        })
-    });
-    let drawn = picture(&tuned);
-    let table = table(&tuned);
+    let drawn = picture(&tuned, what);
+    let table = table(&tuned, what);
     let is_open = RwSignal::new(false);
     view! {
         <div class="tuned">
             <div class="tuned-words">
                 <p class="tuned-verdict">{verdict}</p>
                 <p class="hint">{facts}</p>
-                {is_close
-                    .then(|| {
-                        view! { <p class="hint">"The difference is smaller than the spread: it may be chance."</p> }
-                    })}
                 {(!is_unchanged)
                     .then(|| {
                         view! {
@@ -111,9 +110,9 @@ pub fn Found(tuned: Rc<Tuning>) -> impl IntoView {
                                 type="button"
                                 class="button button-primary"
                                 disabled=is_taken
-                                on:click=move |_| operations::use_best(store)
+                                on:click=move |_| take.run(())
                             >
-                                {move || if is_taken.get() { "In the plan" } else { "Use the best" }}
+                                {move || if is_taken.get() { taken } else { "Use the best" }}
                             </button>
                         }
                     })}
@@ -128,8 +127,8 @@ pub fn Found(tuned: Rc<Tuning>) -> impl IntoView {
     .into_any()
 }
 
-/// What the chart takes: the first of those that could be judged, and the plan as it was, wherever it is.
-fn picture(tuned: &Tuning) -> wasm_bindgen::JsValue {
+/// What the chart takes: the first of those that could be judged, and what was tuned, wherever it is.
+fn picture(tuned: &Tuning, what: &str) -> wasm_bindgen::JsValue {
     let judged = tuned.candidates.iter().enumerate().filter(|(_, candidate)| candidate.score.is_some());
     let shown: Vec<(usize, &Candidate)> =
         judged.filter(|(place, _)| *place < MAX_DRAWN || *place == tuned.unchanged).collect();
@@ -138,7 +137,10 @@ fn picture(tuned: &Tuning) -> wasm_bindgen::JsValue {
     };
     let unchanged = shown.iter().position(|(place, _)| *place == tuned.unchanged);
     host::object([
-        ("names", host::to_js(&shown.iter().map(|(_, candidate)| words(candidate)).collect::<Vec<_>>())),
+        (
+            "names",
+            host::to_js(&shown.iter().map(|(_, candidate)| words(candidate, what)).collect::<Vec<_>>()),
+        ),
         ("scores", column(|candidate| candidate.score)),
         ("deviations", column(|candidate| candidate.deviation)),
         ("unchanged", unchanged.map_or(-1.0, |place| place as f64).into()),
@@ -146,7 +148,7 @@ fn picture(tuned: &Tuning) -> wasm_bindgen::JsValue {
     ])
 }
 
-fn table(tuned: &Tuning) -> AnyView {
+fn table(tuned: &Tuning, what: &str) -> AnyView {
     // Columns that no candidate has are left out.
     let has = |of: fn(&Candidate) -> bool| tuned.candidates.iter().any(of);
     let has_stability = has(|candidate| candidate.stability.is_some());
@@ -178,7 +180,7 @@ fn table(tuned: &Tuning) -> AnyView {
         let why = candidate.failed.clone();
         view! {
             <tr>
-                <th scope="row" title=why>{words(candidate)}</th>
+                <th scope="row" title=why>{words(candidate, what)}</th>
                 {cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}
             </tr>
         }

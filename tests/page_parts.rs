@@ -1,0 +1,11 @@
+//! Parts of the page that know nothing of browsers: numbers, sizes and moments as text, and what a search varies. The page itself
+//! compiles for browsers only; these parts' tests run here.
+
+#![expect(dead_code, reason = "what the page has, its tests do not all use")]
+
+use isoscope::{engine, protocol};
+
+#[path = "../src/app/format.rs"]
+mod format;
+#[path = "../src/app/view/tuning/space.rs"]
+mod space;
