@@ -136,12 +136,17 @@ onPage('a search finds better parameters of what is learned, and learns with the
   await learning.getByRole('combobox', { name: 'With' }).selectOption('boosting');
   await learning.getByRole('combobox', { name: 'Held out' }).selectOption('0.5');
   await learning.getByText('The model’s own parameters').click();
-  const depth = learning.getByLabel('Depth', { exact: true });
+  const depth = learning.getByRole('spinbutton', { name: 'Depth' });
   await depth.fill('1');
   await learning.getByText('Search better parameters').click();
   const form = learning.getByRole('form', { name: 'Parameters to try' });
   await form.getByText('in 2 turns').waitFor();
   const search = form.getByRole('button', { name: 'Search' });
+  await form.getByText('All 27 combinations').waitFor();
+  await search.click();
+  await learning.getByRole('button', { name: 'Cancel' }).click();
+  await learning.locator('.progress-line').waitFor({ state: 'detached' });
+  assert.equal(await learning.locator('.tuned').count(), 0, 'a cancelled search shows nothing');
   await form.getByRole('checkbox', { name: 'Rounds' }).uncheck();
   await form.getByRole('checkbox', { name: 'Learning rate' }).uncheck();
   const values = form.getByRole('textbox', { name: 'Depth: values to try' });
@@ -151,10 +156,6 @@ onPage('a search finds better parameters of what is learned, and learns with the
   assert.ok(await search.isDisabled());
   await values.fill('1, 4');
   await form.getByText('All 2 combinations').waitFor();
-  await search.click();
-  await learning.getByRole('button', { name: 'Cancel' }).click();
-  await learning.locator('.progress-line').waitFor({ state: 'detached' });
-  assert.equal(await learning.locator('.tuned').count(), 0, 'a cancelled search shows nothing');
   await search.click();
   const verdict = learning.locator('.tuned-verdict', { hasText: 'Depth 4 did best of 2 candidates' });
   await verdict.waitFor({ timeout: 60_000 });
@@ -166,7 +167,7 @@ onPage('a search finds better parameters of what is learned, and learns with the
   const rows = learning.getByRole('region', { name: 'Candidates, best first' }).locator('tbody th');
   assert.deepEqual(await rows.allInnerTexts(), ['Depth 4', 'The form as it is']);
   await learning.getByRole('button', { name: 'Use the best' }).click();
-  await learning.getByRole('button', { name: 'In the form' }).waitFor();
+  await learning.getByRole('button', { name: 'In the form, learned below' }).waitFor();
   assert.equal(await depth.inputValue(), '4');
   await learning.locator('.model-facts', { hasText: 'Boosted trees learned “kind”' }).waitFor();
   const area = learning.locator('.metrics div', { hasText: 'ROC AUC' }).locator('dd').first();

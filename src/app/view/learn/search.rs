@@ -54,7 +54,7 @@ pub fn Search() -> impl IntoView {
     });
     let of = Tuned {
         what: "the form",
-        taken: "In the form",
+        taken: "In the form, learned below",
         is_taken,
         take: Callback::new(move |()| operations::use_best_learner(store)),
     };
@@ -90,7 +90,9 @@ pub fn Search() -> impl IntoView {
                 label="Searching"
                 title="Nothing could be found"
             />
-            <div aria-live="polite">{found}</div>
+            <div class="found" aria-live="polite">
+                {found}
+            </div>
         </Fold>
     }
 }
