@@ -16,6 +16,7 @@ use super::clock::Clock;
 use super::coded::CodedColumn;
 use super::distinct::DistinctCount;
 use super::measure::{Events, Measure, runs};
+use super::names::make_names_differ;
 use super::numbers::Numbers;
 use super::outcome::Failures;
 use super::sessions::{SessionCutter, Sessions};
@@ -153,16 +154,15 @@ impl ActionMix {
         for (share, &code) in ranked[..n_own].iter().enumerate() {
             share_of_code[code as usize] = share as u8;
             let label = actions.label(code);
-            let name = unused_name(format!("share_{}", slug(&label)), &features);
-            let meaning = meaning_of_share(&label);
+            let (name, meaning) = (format!("share_{}", slug(&label)), meaning_of_share(&label));
             let formula = format!("events with the action \"{}\" ÷ events with an action", shortened(&label));
             features.push(Feature::new(name, meaning, "").with_formula(formula));
         }
         if ranked.len() > n_own {
-            let name = unused_name("share_other_actions".to_owned(), &features);
             let formula = "events with another action than those above ÷ events with an action";
-            features.push(Feature::new(name, MEANING_OF_OTHERS, "").with_formula(formula));
+            features.push(Feature::new("share_other_actions", MEANING_OF_OTHERS, "").with_formula(formula));
         }
+        make_names_differ(&mut features);
         ActionMix {
             column: CodedColumn::new(table, column),
             n_by_share: vec![0; n_own + 1],
@@ -227,15 +227,6 @@ fn slug(text: &str) -> String {
     if trimmed.is_empty() { "unnamed".to_owned() } else { trimmed.to_owned() }
 }
 
-/// The name, or the name with the first number from 2 that makes it new.
-pub(super) fn unused_name(name: String, features: &[Feature]) -> String {
-    let is_used = |name: &str| features.iter().any(|feature| feature.name == name);
-    if !is_used(&name) {
-        return name;
-    }
-    (2..).map(|n| format!("{name}_{n}")).find(|name| !is_used(name)).unwrap_or(name)
-}
-
 /// At most 60 characters of a text.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
@@ -249,12 +240,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_shares_are_readable_and_different() {
+    fn names_of_shares_are_readable() {
         assert_eq!(slug("GET /index.html HTTP/1.1"), "get_index_html_http_1_1");
         assert_eq!(slug("<script>"), "script");
         assert_eq!(slug("??"), "unnamed");
         assert_eq!(slug("Größe"), "größe");
-        let features = [Feature::new("share_a", "", ""), Feature::new("share_a_2", "", "")];
-        assert_eq!(unused_name("share_a".to_owned(), &features), "share_a_3");
     }
 }

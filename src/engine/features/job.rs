@@ -2,6 +2,7 @@
 
 use super::cut::Cut;
 use super::measure::{Events, Log, Measure, NO_TIME};
+use super::names::make_names_differ;
 use super::novelty::Novel;
 use super::ready::ReadyColumns;
 use super::subjects::{Axes, Subjects};
@@ -15,7 +16,6 @@ use crate::engine::table::{Groups, Table};
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
 use ndarray::Array2;
-use std::collections::BTreeSet;
 
 /// Events after which a step ends, at the next subject: one to three milliseconds.
 const EVENTS_PER_STEP: usize = 16_384;
@@ -309,18 +309,6 @@ fn check_size(n_rows: usize, n_features: usize) -> Result<()> {
     Err(Error::parameter("recipe", &expected, format!("a row for each of {n_rows} records")))
 }
 
-/// A column of the table may be called as a feature that is computed: the later one gets a number.
-fn make_names_differ(features: &mut [Feature]) {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    for feature in features {
-        let name = std::mem::take(&mut feature.name);
-        let numbered = (2..).map(|n| format!("{name}_{n}"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
-        feature.name = free.unwrap_or(name);
-        names.insert(feature.name.clone());
-    }
-}
-
 fn put_in_order<T: Copy>(values: &mut [T], order: &[u32]) {
     let ordered: Vec<T> = order.iter().map(|&place| values[place as usize]).collect();
     values.copy_from_slice(&ordered);
@@ -336,12 +324,5 @@ mod tests {
         let error = check_size(31_269_264, 12).unwrap_err();
         assert_eq!(error.code(), "parameter");
         assert!(error.to_string().contains("13981013") && error.to_string().contains("31269264"), "{error}");
-    }
-
-    #[test]
-    fn a_name_that_is_taken_gets_a_number() {
-        let mut features = ["burst", "burst_2", "burst"].map(|name| Feature::new(name, "", ""));
-        make_names_differ(&mut features);
-        assert_eq!(features.map(|feature| feature.name), ["burst", "burst_2", "burst_3"]);
     }
 }

@@ -26,6 +26,7 @@ mod login;
 mod login_rows;
 mod login_users;
 mod measure;
+mod names;
 mod novelty;
 mod numbers;
 mod outcome;

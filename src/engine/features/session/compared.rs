@@ -6,6 +6,7 @@
 
 use super::own::OwnUsual;
 use crate::engine::features::measure::{Events, Measure};
+use crate::engine::features::names::make_names_differ;
 use crate::engine::features::{Feature, YES_NO};
 use crate::engine::math::quantile_sorted;
 use crate::engine::order;
@@ -78,11 +79,7 @@ impl Compared {
         }
         features.extend(own.iter().flat_map(OwnUsual::features));
         features.extend(flags.iter().map(|flag| flag.feature.clone()));
-        for place in 1..features.len() {
-            let (before, rest) = features.split_at_mut(place);
-            let name = std::mem::take(&mut rest[0].name);
-            rest[0].name = crate::engine::features::activity::unused_name(name, before);
-        }
+        make_names_differ(&mut features);
         Compared { inner, n_inner, own, flags, features }
     }
 }
