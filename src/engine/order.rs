@@ -68,6 +68,22 @@ pub fn sort_keyed(keyed: &mut [(i64, u32)]) {
     keyed.sort_unstable();
 }
 
+/// Ranks of values about their middle: the place of each in ascending order, equal ones at the mean of theirs, less the mean
+/// of all. A missing value, `NaN`, is in the middle: 0.
+pub fn centred_ranks(values: &[f64]) -> Vec<f64> {
+    let mut places = ascending(values);
+    places.retain(|&place| !values[place].is_nan());
+    let middle = (places.len() as f64 - 1.0) / 2.0;
+    let mut ranks = vec![0.0; values.len()];
+    let mut n_before = 0;
+    for tied in places.chunk_by(|&a, &b| values[a] == values[b]) {
+        let rank = n_before as f64 + (tied.len() as f64 - 1.0) / 2.0 - middle;
+        tied.iter().for_each(|&place| ranks[place] = rank);
+        n_before += tied.len();
+    }
+    ranks
+}
+
 /// The items in ascending order of a key; equal ones in the order they had.
 pub fn sorted_by_key<T>(items: Vec<T>, key: impl Fn(&T) -> i64) -> Vec<T> {
     let places = by_key(items.len(), |place| key(&items[place]));

@@ -100,29 +100,11 @@ impl RegressionEvaluation {
 /// If there are not as many of both: a bug of the caller.
 pub fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len(), "pairs");
-    let (a, b) = (ranks(a), ranks(b));
-    let middle = (a.len() as f64 - 1.0) / 2.0;
     let [mut products, mut of_a, mut of_b] = [0.0; 3];
-    for (a, b) in a.iter().zip(&b) {
-        let (a, b) = (a - middle, b - middle);
+    for (a, b) in order::centred_ranks(a).into_iter().zip(order::centred_ranks(b)) {
         products += a * b;
         of_a += a * a;
         of_b += b * b;
     }
     if of_a == 0.0 || of_b == 0.0 { 0.0 } else { products / (of_a * of_b).sqrt() }
-}
-
-/// From 0, equal values at the mean of their places.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let order = order::ascending(values);
-    let mut ranks = vec![0.0; values.len()];
-    let mut from = 0;
-    while from < order.len() {
-        let is_tied = |&&row: &&usize| values[row] == values[order[from]];
-        let n_tied = order[from..].iter().take_while(is_tied).count().max(1);
-        let rank = from as f64 + (n_tied as f64 - 1.0) / 2.0;
-        order[from..from + n_tied].iter().for_each(|&row| ranks[row] = rank);
-        from += n_tied;
-    }
-    ranks
 }

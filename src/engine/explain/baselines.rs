@@ -151,18 +151,9 @@ pub fn normal_sample(flags: &[u8]) -> Vec<usize> {
 /// Ranks (ties share their mean rank, missing values have the mean of all) with mean 0 and length 1, so that a product
 /// sum is a correlation. `None` where all values are equal.
 fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
-    let mut order = order::ascending(values);
-    order.retain(|&row| !values[row].is_nan());
-    let mean = (order.len() as f64 - 1.0) / 2.0;
-    let mut ranks = vec![mean; values.len()];
-    let mut place = 0;
-    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let rank = place as f64 + (tied.len() as f64 - 1.0) / 2.0;
-        tied.iter().for_each(|&row| ranks[row] = rank);
-        place += tied.len();
-    }
-    let length = ranks.iter().map(|rank| (rank - mean) * (rank - mean)).sum::<f64>().sqrt();
-    (length > 0.0).then(|| ranks.into_iter().map(|rank| (rank - mean) / length).collect())
+    let ranks = order::centred_ranks(values);
+    let length = ranks.iter().map(|rank| rank * rank).sum::<f64>().sqrt();
+    (length > 0.0).then(|| ranks.into_iter().map(|rank| rank / length).collect())
 }
 
 impl Baseline {

@@ -5,16 +5,7 @@ use crate::engine::order;
 /// Ranks of some scores, tied ones sharing their mean, shifted and scaled to mean 0 and deviation 1; all 0 where every score
 /// is the same, which goes with nothing.
 pub fn standard_ranks(scores: &[f64]) -> Vec<f64> {
-    let order = order::ascending(scores);
-    let mut ranks = vec![0.0; scores.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let tied = order[start..].iter().take_while(|&&row| scores[row] == scores[order[start]]).count();
-        // Places start .. start + tied, from their mean to the middle of all.
-        let rank = start as f64 + (tied as f64 - 1.0) / 2.0 - (order.len() as f64 - 1.0) / 2.0;
-        order[start..start + tied].iter().for_each(|&row| ranks[row] = rank);
-        start += tied;
-    }
+    let mut ranks = order::centred_ranks(scores);
     let deviation = (ranks.iter().map(|rank| rank * rank).sum::<f64>() / ranks.len().max(1) as f64).sqrt();
     if deviation > 0.0 {
         ranks.iter_mut().for_each(|rank| *rank /= deviation);
