@@ -1,17 +1,29 @@
 //! How well detectors find what is labelled, beside scikit-learn's and PyOD's: what `docs/quality.md` tells.
 //! `cargo bench --bench quality [-- FOLDER]`; the folder holds CSV files whose last column is `label`, and is
-//! `../shared/data/labelled` when not given. Peers' figures are in `tests/golden/quality.json`.
+//! `../shared/data/labelled` when not given. Peers' figures are in `tests/golden/quality.json`. `-- samples` compares the
+//! detector of a suggested plan with the recommended ensemble on the built-in samples instead.
 
+use isoscope::engine::analysis::{Analysis, AnalysisJob};
 use isoscope::engine::detect::{ALL, Detector as _, fitting};
 use isoscope::engine::evaluate::{average_precision, roc_auc};
-use isoscope::engine::plan::{Combine, DetectorName, Detectors, EnsembleParameters, Parameters, Scale};
+use isoscope::engine::host::NoClock;
+use isoscope::engine::ingest::{Ingest, Options};
+use isoscope::engine::plan::guess::suggest;
+use isoscope::engine::plan::{
+    Combine, DetectorName, Detectors, EnsembleParameters, Parameters, PartialPlan, Plan, Recipe, Scale,
+};
 use isoscope::engine::prepare::Scaling;
+use isoscope::engine::synth::{self, Generated, Sample, Spec};
+use isoscope::engine::table::Table;
 use ndarray::{Array2, Axis};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Seeds over which detectors that draw something are averaged.
 const SEEDS: [u64; 3] = [1, 2, 3];
+/// Seeds of the samples, and the users of each.
+const SAMPLE_SEEDS: [u64; 4] = [11, 12, 13, 14];
+const SAMPLE_USERS: usize = 300;
 
 struct Set {
     name: String,
@@ -25,6 +37,9 @@ type Measures = [f64; 2];
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let given = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    if given.as_deref() == Some("samples") {
+        return compare_on_samples();
+    }
     let folder = given.map_or_else(|| root.join("../shared/data/labelled"), PathBuf::from);
     let sets = sets(&folder);
     if sets.is_empty() {
@@ -60,6 +75,51 @@ fn main() {
     for (measure, title) in ["ROC AUC", "average precision"].into_iter().enumerate() {
         table(title, measure, &sets, &lines);
     }
+}
+
+/// How well users with planted anomalies are told from others by their highest score, by recipe.
+fn compare_on_samples() {
+    println!("| ROC AUC / average precision | suggested | recommended ensemble |\n| --- | --- | --- |");
+    for (sample, recipe) in [
+        (Sample::OfficeActivity, Recipe::Activity),
+        (Sample::OfficeActivity, Recipe::UserDay),
+        (Sample::WebSessions, Recipe::Activity),
+        (Sample::WebSessions, Recipe::UserDay),
+        (Sample::Logins, Recipe::Activity),
+        (Sample::Logins, Recipe::UserDay),
+        (Sample::Logins, Recipe::Login),
+    ] {
+        let mut means = [[0.0; 2]; 2];
+        for seed in SAMPLE_SEEDS {
+            let spec = Spec { users: SAMPLE_USERS, seed, ..Spec::new(sample) };
+            let generated = synth::generate(&spec).expect("a sample");
+            let mut ingest = Ingest::new(Options::default()).expect("options");
+            ingest.push(&generated.csv).expect("a log");
+            let table = ingest.finish().expect("a log").table;
+            for (mean, detector) in means.iter_mut().zip([None, Some(Detectors::recommended())]) {
+                let asked = PartialPlan { recipe: Some(recipe), detector, ..PartialPlan::default() };
+                let plan = asked.fill(suggest(&table).expect("a plan").plan, &table);
+                let [auc, precision] = found(&table, plan, &generated);
+                mean[0] += auc / SAMPLE_SEEDS.len() as f64;
+                mean[1] += precision / SAMPLE_SEEDS.len() as f64;
+            }
+        }
+        let [suggested, recommended] = means.map(|[auc, precision]| format!("{auc:.3} / {precision:.3}"));
+        println!("| {}, {} | {suggested} | {recommended} |", sample.file_name(), recipe.name());
+    }
+}
+
+fn found(table: &Table, plan: Plan, generated: &Generated) -> Measures {
+    let mut job = AnalysisJob::new(table, plan).expect("a plan for the table");
+    while job.step(table, &NoClock).expect("a step").is_some() {}
+    let Analysis { rows_of_subject, scores, matrix, .. } = job.finish().expect("an analysis");
+    let highest = |subject: usize| {
+        let rows = rows_of_subject.rows(subject).iter();
+        rows.map(|&row| scores[row as usize]).fold(f64::NEG_INFINITY, f64::max)
+    };
+    let scores: Vec<f64> = (0..rows_of_subject.len()).map(highest).collect();
+    let labels: Vec<bool> = matrix.subjects.iter().map(|name| generated.planted.contains(name)).collect();
+    [roc_auc(&scores, &labels).expect("both kinds"), average_precision(&scores, &labels).expect("both kinds")]
 }
 
 fn sets(folder: &Path) -> Vec<Set> {

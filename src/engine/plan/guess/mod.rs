@@ -107,7 +107,7 @@ pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option
 /// compared with each other ("activity") where there are at least 30 of them, and their days ("user-day") where
 /// there are fewer, or where the log has sessions and covers at least 7 days; where it looks like one of logins, the reason
 /// of the outcome says that the recipe "login" would do as well. The contamination is 0.06 for days
-/// and 0.05 for users.
+/// and 0.05 for users. The detector is the Isolation Forest; docs/quality.md says why not the recommended ensemble.
 ///
 /// # Errors
 /// None today; later recipes may refuse a table.
