@@ -6,7 +6,8 @@
 //! values. Categories, dates and yes or no are typical or are not. What would follow from a change (fewer logins are fewer
 //! logins at night too) is not known here: features change one by one.
 
-use super::phrase::{at_most, is_flag, joined};
+use super::named::shortened;
+use super::phrase::{at_most, is_flag, joined, noun};
 use super::{Baselines, quantity};
 use crate::engine::detect::Detector;
 use crate::engine::features::{DATE, Feature, FeatureMatrix, YES_NO};
@@ -259,7 +260,7 @@ fn with_change(feature: &Feature, from: f64, to: f64) -> String {
     }
     if let Some(to) = quantity::words(feature, to) {
         let from = quantity::single(feature, from);
-        return format!("{} \"{to}\" instead of \"{from}\"", super::phrase::noun(feature));
+        return format!("{} \"{}\" instead of \"{}\"", noun(feature), shortened(&to), shortened(&from));
     }
     let (to_text, from_text) = quantity::pair(feature, to, from);
     at_most(feature, to < from, &to_text, &from_text)

@@ -5,7 +5,7 @@
 
 use super::Split;
 use crate::engine::detect::Detector;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Result, check_whole};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::order;
@@ -103,9 +103,7 @@ impl GlobalJob {
     /// # Errors
     /// `parameter` when the options are out of range.
     pub fn new(flags: &[u8], plan_seed: u64, options: &GlobalOptions) -> Result<GlobalJob> {
-        if !(1..=100_000).contains(&options.rows) {
-            return Err(Error::parameter("rows", "a whole number from 1 to 100000", options.rows));
-        }
+        check_whole("rows", options.rows, 1..=100_000)?;
         let seed = options.seed.unwrap_or(plan_seed);
         let draw = |unit: u64, n: usize| {
             let mut places = Rng::for_unit(seed, unit).sample_indices(n, options.rows.min(n));
@@ -195,18 +193,13 @@ impl GlobalJob {
 
 /// The place of each value among all, 0 to 1; equal ones share their middle, a single value has 0.5.
 fn quantiles(values: &[f64]) -> Vec<f64> {
-    let mut order = order::ascending(values);
-    order.retain(|&at| !values[at].is_nan());
-    let last = order.len() as f64 - 1.0;
-    let mut quantiles = vec![f64::NAN; values.len()];
-    let mut place = 0;
-    for equal in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let middle = place as f64 + (equal.len() as f64 - 1.0) / 2.0;
-        let quantile = if last > 0.0 { middle / last } else { 0.5 };
-        equal.iter().for_each(|&at| quantiles[at] = quantile);
-        place += equal.len();
-    }
-    quantiles
+    let last = values.iter().filter(|value| !value.is_nan()).count() as f64 - 1.0;
+    let quantile = |(value, rank): (&f64, f64)| match value.is_nan() {
+        true => f64::NAN,
+        false if last > 0.0 => (rank + last / 2.0) / last,
+        false => 0.5,
+    };
+    values.iter().zip(order::centred_ranks(values)).map(quantile).collect()
 }
 
 #[cfg(test)]

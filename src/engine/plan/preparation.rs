@@ -1,7 +1,7 @@
 //! What happens to features before a model sees them.
 
 use super::Recipe;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -104,10 +104,7 @@ impl Preparation {
     /// # Errors
     /// `parameter`, naming it, the range and what was given.
     pub fn check(&self) -> Result<()> {
-        if !(1..=1_000).contains(&self.max_categories) {
-            let expected = "a whole number from 1 to 1000";
-            return Err(Error::parameter("preparation.maxCategories", expected, self.max_categories));
-        }
+        check_whole("preparation.maxCategories", self.max_categories, 1..=1_000)?;
         let of_features = self.features.values().filter_map(|of_feature| of_feature.impute);
         for impute in of_features.chain([self.impute]) {
             if let Impute::Constant(value) = impute

@@ -1,6 +1,6 @@
 //! What is learned, and how.
 
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use crate::engine::evaluate::Bootstrap;
 use crate::engine::learn::split::SplitOptions;
 use crate::engine::learn::{self, LearnTarget, ModelName, Task};
@@ -66,10 +66,7 @@ impl LearnOptions {
 
     pub(super) fn bootstrap(&self, seed: u64) -> Result<Bootstrap> {
         let resamples = self.resamples.unwrap_or(Bootstrap::default().resamples);
-        if resamples > Bootstrap::MAX_RESAMPLES {
-            let expected = format!("a whole number from 0 to {}", Bootstrap::MAX_RESAMPLES);
-            return Err(Error::parameter("resamples", &expected, resamples));
-        }
+        check_whole("resamples", resamples, 0..=Bootstrap::MAX_RESAMPLES)?;
         Ok(Bootstrap { resamples, seed, ..Bootstrap::default() })
     }
 

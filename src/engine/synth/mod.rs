@@ -9,7 +9,7 @@ mod office;
 mod people;
 mod web;
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, check_whole};
 use super::rng::Rng;
 use super::time;
 use people::person_name;
@@ -75,12 +75,8 @@ impl Spec {
     /// # Errors
     /// `parameter`, naming it, the range and what was given.
     pub fn check(&self) -> Result<()> {
-        if !(1..=1_000_000).contains(&self.users) {
-            return Err(Error::parameter("users", "a whole number from 1 to 1000000", self.users));
-        }
-        if !(1..=3_660).contains(&self.days) {
-            return Err(Error::parameter("days", "a whole number from 1 to 3660", self.days));
-        }
+        check_whole("users", self.users, 1..=1_000_000)?;
+        check_whole("days", self.days, 1..=3_660)?;
         if self.users * self.days > Self::MAX_USER_DAYS {
             let most = Self::MAX_USER_DAYS / self.days;
             return Err(Error::parameter(
