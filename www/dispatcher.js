@@ -24,8 +24,6 @@ import { Pool } from './pool.js';
 import { RowSharing } from './sharing.js';
 import { runSteps } from './stepping.js';
 
-/** Rows of a table from which on an analysis is likely to be worth several workers: they are there when they are needed. */
-const MANY_ROWS = 100_000;
 /** Steps that measure rows, which members of the pool can help with. */
 const SHARING = new Set(['stepAnalysis', 'stepPrediction']);
 /** What a message has that brings a part of a source. */
@@ -57,8 +55,6 @@ export class Dispatcher {
   #job = null;
   /** Those under way, by method. @type {Map<keyof typeof BESIDE, Job>} */
   #beside = new Map();
-  /** Rows read last. */
-  #nRows = 0;
   /** Whether nothing long was asked for yet. */
   #isIdle = true;
   /** @type {import('./errors.js').PlainError | null} */
@@ -328,14 +324,8 @@ export class Dispatcher {
     const ingest = /** @type {IngestJob} */ (job.ingest);
     this.#request('beginFinish');
     if (!(await this.#runSteps('stepFinish', () => this.#job === job))) return;
-    const nRowsBefore = this.#nRows;
-    this.#nRows = ingest.reached.rows;
     if (job.method === 'predict') {
-      try {
-        await this.#finishPrediction(job);
-      } finally {
-        if (!job.keep) this.#nRows = nRowsBefore;
-      }
+      await this.#finishPrediction(job);
       return;
     }
     const summary = this.#request('summary');
@@ -414,7 +404,6 @@ export class Dispatcher {
   /** @param {() => boolean} isUnderWay */
   #share(isUnderWay) {
     const grow = () => this.#post({ grow: true }, []);
-    if (this.#nRows >= MANY_ROWS && this.#pool.isEmpty) grow();
     return new RowSharing(this.#engine, { pool: this.#pool, now: this.#now, grow, isUnderWay });
   }
 

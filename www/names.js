@@ -23,22 +23,37 @@ export function unpacked({ text, ends }) {
   let at = 0;
   for (let first = 0; first < ends.length; first += BLOCK_NAMES) {
     const last = Math.min(first + BLOCK_NAMES, ends.length);
-    const block = decoder.decode(text.subarray(at, ends[last - 1]));
-    for (let name = first, start = 0, end = 0; name < last; name += 1, start = end) {
-      for (; at < ends[name]; at += 1) end += unitsOf(text[at]);
+    const bytes = text.subarray(at, ends[last - 1]);
+    const block = decoder.decode(bytes);
+    const unitsOf = block.length === bytes.length ? nBytes : nUnits;
+    for (let name = first, start = 0; name < last; name += 1) {
+      const end = start + unitsOf(text, at, ends[name]);
       names.push(block.slice(start, end));
+      start = end;
+      at = ends[name];
     }
   }
   return names;
 }
 
 /**
- * How many units of UTF-16 come of a byte of UTF-8, those of a character counted at its first.
- * @param {number} byte
+ * Units of UTF-16 in some UTF-8 where all of it is ASCII.
+ * @param {Uint8Array} _text
+ * @param {number} from
+ * @param {number} to
  */
-function unitsOf(byte) {
-  if ((byte & 0xc0) === 0x80) return 0;
-  return byte >= 0xf0 ? 2 : 1;
+const nBytes = (_text, from, to) => to - from;
+
+/**
+ * Units of UTF-16 in some UTF-8, those of a character counted at its first byte.
+ * @param {Uint8Array} text
+ * @param {number} from
+ * @param {number} to
+ */
+function nUnits(text, from, to) {
+  let n = 0;
+  for (let at = from; at < to; at += 1) if ((text[at] & 0xc0) !== 0x80) n += text[at] >= 0xf0 ? 2 : 1;
+  return n;
 }
 
 /**

@@ -57,20 +57,6 @@ test('chunks are acknowledged, the end answers with the summary and tells findin
   assert.deepEqual(posts.at(-1), { event: 'finding', detail: engine.table.findings[0] });
 });
 
-test('workers are asked for when a large table is analysed, not for a small one', async () => {
-  for (const [nRows, wanted] of [[1_000, 0], [100_000, 1]]) {
-    const { dispatcher, posts, settle } = setUp();
-    dispatcher.receive({ id: 1, method: 'ingest', params: { options: {} } });
-    dispatcher.receive({ id: 1, chunk: Buffer.alloc(nRows, 10) });
-    dispatcher.receive({ id: 1, end: true });
-    await settle();
-    dispatcher.receive({ id: 2, method: 'analyze', params: {} });
-    await settle();
-    assert.equal(answers(posts, 2).length, 1);
-    assert.equal(posts.filter(({ grow }) => grow).length, wanted, `${nRows} rows`);
-  }
-});
-
 test('a Blob is read to its end, in order, over several slices', async () => {
   const { dispatcher, posts, settle, engine } = setUp();
   // Only the amount matters to a fake that would be slow byte by byte.
