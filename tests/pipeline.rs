@@ -5,12 +5,13 @@
 
 use crc::{CRC_64_XZ, Crc};
 use isoscope::engine::analysis::{Analysis, Cut};
-use isoscope::engine::detect::ALL;
+use isoscope::engine::detect::{ALL, Model};
 use isoscope::engine::error::ErrorKind;
 use isoscope::engine::explain::Contribution;
 use isoscope::engine::host::NoClock;
 use isoscope::engine::ingest::Options;
 use isoscope::engine::plan::PartialPlan;
+use isoscope::engine::prepare::FittedPreparation;
 use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
 use isoscope::engine::synth::{Sample, Spec, generate};
@@ -402,6 +403,40 @@ fn hostile_files_with_a_right_checksum_are_refused_or_work() {
         }
         try_out(&sealed(file)).unwrap();
     }
+}
+
+/// A model file with preparation and model changed, as JSON.
+fn with_parts_changed(file: &[u8], change: impl FnOnce(&mut Value, &mut Value)) -> Vec<u8> {
+    let n_header = u32::from_le_bytes(file[12..16].try_into().unwrap()) as usize;
+    let (envelope, payload) = file[..file.len() - 8].split_at(24 + n_header);
+    let ((preparation, model), rest): ((FittedPreparation, Model), _) =
+        postcard::take_from_bytes(payload).unwrap();
+    let mut parts = (serde_json::to_value(preparation).unwrap(), serde_json::to_value(model).unwrap());
+    change(&mut parts.0, &mut parts.1);
+    let preparation: FittedPreparation = serde_json::from_value(parts.0).unwrap();
+    let model: Model = serde_json::from_value(parts.1).unwrap();
+    let payload = [postcard::to_allocvec(&(preparation, model)).unwrap(), rest.to_vec()].concat();
+    let mut changed = envelope.to_vec();
+    changed[16..24].copy_from_slice(&(payload.len() as u64).to_le_bytes());
+    sealed([changed, payload, vec![0; 8]].concat())
+}
+
+#[test]
+fn a_model_of_no_columns_is_damaged() {
+    let plan = json!({ "recipe": "table", "detector": "robust-z" });
+    let file = analyzed(FIXTURE_CSV.as_bytes(), plan).save().unwrap();
+    assert_eq!(with_parts_changed(&file, |_, _| ()), file);
+    let of_no_columns = with_parts_changed(&file, |preparation, model| {
+        for part in preparation["parts"].as_array_mut().unwrap() {
+            part["value"] = Value::Null;
+            part["indicator"] = json!(false);
+        }
+        preparation["columns"] = json!([]);
+        model["Calibrated"]["model"]["RobustZ"]["features"] = json!([]);
+    });
+    assert_eq!(code_of(&of_no_columns), "model-damaged");
+    let error = Session::default().load(&of_no_columns).unwrap_err().to_string();
+    assert!(error.contains("do not go together"), "{error}");
 }
 
 proptest! {
