@@ -29,22 +29,24 @@ pub(super) struct Bounds {
 impl Bounds {
     /// Ends a field whose delimiter ends at `end`.
     pub(super) fn end_field(&mut self, end: usize) {
-        if self.bounds.is_empty() {
-            self.bounds.push(0);
-            self.first.push(0);
-        }
+        self.start_first();
         self.bounds.push(end as u32);
     }
 
     /// Ends a record; the next starts at `next`. `mark` is its source offset and line.
     pub(super) fn end_record(&mut self, next: usize, mark: (u64, u64)) {
+        self.start_first();
+        self.marks.push(mark);
+        self.first.push(self.bounds.len() as u32);
+        self.bounds.push(next as u32);
+    }
+
+    /// Starts the first record, if it has not been.
+    fn start_first(&mut self) {
         if self.bounds.is_empty() {
             self.bounds.push(0);
             self.first.push(0);
         }
-        self.marks.push(mark);
-        self.first.push(self.bounds.len() as u32);
-        self.bounds.push(next as u32);
     }
 
     /// Fields of all records, about.

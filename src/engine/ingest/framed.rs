@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::format::Format;
 use super::json::{Objects, Oddities, Refusal};
 use super::logs::Matcher;
-use super::records::UnderWay;
+use super::records::{UnderWay, n_line_ends};
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings, Place};
@@ -320,9 +320,7 @@ impl Framed {
     /// Moves the start of the record under way and counts the lines up to there.
     fn advance(&mut self, next: usize) {
         let text = &self.buffer[self.start..next];
-        let n_lf = memchr::memchr_iter(b'\n', text).count();
-        let n_lone_cr = memchr::memchr_iter(b'\r', text).filter(|&i| text.get(i + 1) != Some(&b'\n')).count();
-        self.line += (n_lf + n_lone_cr) as u64;
+        self.line += n_line_ends(text);
         self.move_to(next);
     }
 

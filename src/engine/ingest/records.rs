@@ -18,6 +18,13 @@ use super::encoding::Encoding;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
 
+/// Line ends in a text: LF, CRLF, and CR alone.
+pub(super) fn n_line_ends(text: &[u8]) -> u64 {
+    let n_lf = memchr::memchr_iter(b'\n', text).count();
+    let n_lone_cr = memchr::memchr_iter(b'\r', text).filter(|&at| text.get(at + 1) != Some(&b'\n')).count();
+    (n_lf + n_lone_cr) as u64
+}
+
 /// The record under way of a splitter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct UnderWay {
@@ -328,10 +335,7 @@ impl Splitter {
         let text = &self.buffer[self.record..at];
         let mut n_lines = 1;
         if self.has_quoted_lines {
-            let n_lf = memchr::memchr_iter(b'\n', text).count();
-            let n_lone_cr =
-                memchr::memchr_iter(b'\r', text).filter(|&i| text.get(i + 1) != Some(&b'\n')).count();
-            n_lines += (n_lf + n_lone_cr) as u64;
+            n_lines += n_line_ends(text);
             self.has_quoted_lines = false;
         }
         self.records.marks.push((self.source_at, self.line));
