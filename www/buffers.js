@@ -2,7 +2,7 @@
  * Bytes as they cross the worker's border: looked at, and handed over.
  */
 
-/** @param {Uint8Array | ArrayBuffer} given */
+/** @param {ArrayBufferView | ArrayBuffer} given */
 export function bytesOf(given) {
   return ArrayBuffer.isView(given) ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : new Uint8Array(given);
 }

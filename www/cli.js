@@ -183,6 +183,28 @@ function sampleOption({ sample: share, 'sample-by': by, 'sample-seed': seed }) {
 }
 
 /**
+ * Does something with an analyzer and the source that operands name, showing progress where somebody looks, and prints
+ * what it gives.
+ * @param {string[]} operands
+ * @param {(analyzer: import('./analyzer.js').Analyzer, source: unknown) => Promise<string | Uint8Array | undefined>} work
+ */
+async function withSource(operands, work) {
+  const { source, close } = await openOperands(operands);
+  const analyzer = await open();
+  const shows = process.stderr.isTTY;
+  if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+  let content;
+  try {
+    content = await work(analyzer, source);
+  } finally {
+    if (shows) process.stderr.write('\r\x1b[K');
+    analyzer.dispose();
+    await close();
+  }
+  if (content !== undefined) await print(content);
+}
+
+/**
  * @param {string[]} operands
  * @param {Record<string, any>} options
  */
@@ -192,30 +214,21 @@ async function analyzeFiles(operands, options) {
   const { learning, files, rest: others } = await learningOptions(rest, saved.learn);
   const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
-  const { source, close } = await openOperands(operands);
-  const analyzer = await open();
-  try {
+  return withSource(operands, async (analyzer, source) => {
     if (estimate) {
       const estimated = await analyzer.estimate(source, reading);
-      await print(json ? jsonText(estimated) : estimateText(estimated));
-      return;
+      return json ? jsonText(estimated) : estimateText(estimated);
     }
-    const shows = process.stderr.isTTY;
-    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     const table = await analyzer.ingest(source, reading);
     const analysis = await analyzer.analyze(await planOf(planning, saved.plan, analyzer));
     const learned = learning && (await analyzer.learn(learning));
     if (isGlobal) analysis.global = await analyzer.globalExplanation();
-    if (shows) process.stderr.write('\r\x1b[K');
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
     for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
-    if (json) await print(jsonText(learned ? { ...analysis, learned } : analysis));
-    else await print(rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : ''));
-  } finally {
-    analyzer.dispose();
-    await close();
-  }
+    if (json) return jsonText(learned ? { ...analysis, learned } : analysis);
+    return rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '');
+  });
 }
 
 /**
@@ -244,20 +257,12 @@ async function predictFiles(operands, options) {
   const { model, json, csv } = rest;
   if (model === undefined) throw usage('predict needs --model FILE, as analyze --save FILE writes it');
   if (json && csv) throw usage('--json, --csv: expected one of them, found both');
-  const { source, close } = await openOperands(operands);
-  const analyzer = await open();
-  try {
+  return withSource(operands, async (analyzer, source) => {
     await loadModel(analyzer, model);
-    const shows = process.stderr.isTTY;
-    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
     const analysis = await analyzer.predict(source, { ...reading, keep: true });
-    if (shows) process.stderr.write('\r\x1b[K');
-    if (csv) await print((await analyzer.export('results')).bytes);
-    else await print(json ? jsonText(analysis) : rankedTable(await analyzer.summary(), analysis, process.stdout.columns));
-  } finally {
-    analyzer.dispose();
-    await close();
-  }
+    if (csv) return (await analyzer.export('results')).bytes;
+    return json ? jsonText(analysis) : rankedTable(await analyzer.summary(), analysis, process.stdout.columns);
+  });
 }
 
 /**
@@ -284,21 +289,13 @@ async function tuneFiles(operands, options) {
   const { folds, ...asked } = rest;
   const { learning, rest: planning } = await learningOptions(asked);
   const saved = await planFile(planning.plan);
-  const { source, close } = await openOperands(operands);
-  const analyzer = await open();
-  try {
-    const shows = process.stderr.isTTY;
-    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+  return withSource(operands, async (analyzer, source) => {
     await analyzer.ingest(source, reading);
     const plan = await planOf(planning, saved.plan, analyzer);
     if (learning) await analyzer.analyze(plan);
     const tuning = await analyzer.tune({ ...tuningOf({ ...planning, folds }), ...(learning ? { learn: learning } : { plan }) });
-    if (shows) process.stderr.write('\r\x1b[K');
-    await print(rest.json ? jsonText(tuning) : tuningText(tuning));
-  } finally {
-    analyzer.dispose();
-    await close();
-  }
+    return rest.json ? jsonText(tuning) : tuningText(tuning);
+  });
 }
 
 /**
@@ -308,24 +305,16 @@ async function tuneFiles(operands, options) {
 async function profileFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
   const { json, html, ...columns } = rest;
-  const { source, close } = await openOperands(operands);
-  const analyzer = await open();
-  try {
-    const shows = process.stderr.isTTY;
-    if (shows) analyzer.on('progress', (detail) => process.stderr.write(`\r${progressLine(detail)}\x1b[K`));
+  return withSource(operands, async (analyzer, source) => {
     const table = await analyzer.ingest(source, reading);
     const profile = await analyzer.profile(columns);
-    if (shows) process.stderr.write('\r\x1b[K');
     if (html !== undefined) {
       const page = profileReport(profile, table, operands.length === 1 && operands[0] !== '-' ? { title: basename(operands[0]) } : {});
       await save('html', html, page);
     }
-    if (json) await print(jsonText(profile));
-    else if (html === undefined) await print(profileText(profile, table));
-  } finally {
-    analyzer.dispose();
-    await close();
-  }
+    if (json) return jsonText(profile);
+    return html === undefined ? profileText(profile, table) : undefined;
+  });
 }
 
 /**

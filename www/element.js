@@ -156,7 +156,7 @@ export class IsoscopeAnalyzer extends Base {
       const table = await analyzer.summary({ signal });
       const nFlags = analysis.flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
       status.textContent =
-        `${number.format(table.rows)} events, ${number.format(analysis.entities.length)} ${rowsInWords(analysis)}, ` +
+        `${number.format(table.rows)} events, ${number.format(analysis.scores.length)} ${rowsInWords(analysis)}, ` +
         `${number.format(nFlags)} flagged`;
       list.show(analysis, analyzer);
       this.#say('result', analysis);

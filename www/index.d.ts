@@ -303,7 +303,7 @@ export interface Analysis {
   plan: Plan;
   /** What one matrix row stands for. */
   unit: RowUnit;
-  /** One name per matrix row: the very array `subjects` where rows are subjects. */
+  /** One name per matrix row: the very array `subjects` where rows are subjects. Either is made when it is first asked for. */
   entities: string[];
   /** One name per matrix column. */
   features: string[];

@@ -27,10 +27,10 @@ export function jsonText(analysis) {
  * @param {number} [width] of the terminal; not known when piped
  */
 export function rankedTable(table, analysis, width) {
-  const { plan, ranking, flaggedSubjects, entities, flags, threshold, metrics } = analysis;
+  const { plan, ranking, flaggedSubjects, flags, threshold, metrics } = analysis;
   const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
   const lines = [
-    `${count(table.rows)} rows, ${count(entities.length)} ${rowsInWords(analysis)}, ` +
+    `${count(table.rows)} rows, ${count(flags.length)} ${rowsInWords(analysis)}, ` +
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table));

@@ -5,6 +5,7 @@
  * never touches the bytes. Everything else is read on the caller's side and sent in chunks of its own memory: a caller's
  * buffers are copied, never detached.
  */
+import { bytesOf } from './buffers.js';
 import { AnalyzerError } from './errors.js';
 import { CHUNK_BYTES, joined } from './reading/chunks.js';
 import { filesOfHandle, filesOfList } from './reading/folder.js';
@@ -89,8 +90,7 @@ function openFile(given, name) {
  */
 function openBytes(given, name) {
   if (isBlob(given)) return { name, blob: given };
-  if (ArrayBuffer.isView(given)) return fromBytes(asBytes(given), name);
-  if (isBuffer(given)) return fromBytes(new Uint8Array(given), name);
+  if (ArrayBuffer.isView(given) || isBuffer(given)) return fromBytes(bytesOf(given), name);
   if (typeof given?.getReader === 'function') return { name, reader: fromStream(given) };
   if (typeof given?.[Symbol.asyncIterator] === 'function') return { name, reader: fromAsyncIterable(given) };
   return null;
@@ -130,14 +130,12 @@ function nameOf(given) {
   return given.webkitRelativePath || given.name || '';
 }
 
-/** @param {any} value */
+/**
+ * @param {any} value
+ * @returns {value is ArrayBuffer}
+ */
 function isBuffer(value) {
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
-}
-
-/** @param {ArrayBufferView} view */
-function asBytes(view) {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
 /**
@@ -212,7 +210,7 @@ function fromStream(stream) {
     throw new AnalyzerError('source-failed', 'the stream is being read by someone else (it is locked)', { cause });
   }
   return joined(
-    bytesOf(() => reader.read()),
+    chunksOf(() => reader.read()),
     // Cancelling an errored stream rejects with the error that its reader is told anyway.
     (reason) => reader.cancel(reason).catch(() => {}),
   );
@@ -225,14 +223,14 @@ function fromStream(stream) {
 function fromAsyncIterable(iterable) {
   const iterator = iterable[Symbol.asyncIterator]();
   return joined(
-    bytesOf(() => iterator.next()),
+    chunksOf(() => iterator.next()),
     // As above: the failure of a source nobody reads any more is not news.
     () => iterator.return?.()?.then(undefined, () => {}),
   );
 }
 
 /** @param {() => Promise<{ done?: boolean, value?: unknown }>} next */
-function bytesOf(next) {
+function chunksOf(next) {
   let nChunks = 0;
   return async () => {
     const { done, value } = await next();
@@ -246,8 +244,7 @@ function bytesOf(next) {
  * @returns {Uint8Array<ArrayBuffer>}
  */
 function chunkBytes(value, nth) {
-  if (ArrayBuffer.isView(value)) return /** @type {Uint8Array<ArrayBuffer>} */ (asBytes(value));
-  if (isBuffer(value)) return new Uint8Array(/** @type {ArrayBuffer} */ (value));
+  if (ArrayBuffer.isView(value) || isBuffer(value)) return /** @type {Uint8Array<ArrayBuffer>} */ (bytesOf(value));
   if (typeof value === 'string') return new TextEncoder().encode(value);
   throw new AnalyzerError('source-failed', `chunk ${nth} of the stream: expected Uint8Array, found ${typeof value}`);
 }
