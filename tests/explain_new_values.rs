@@ -154,6 +154,15 @@ fn a_day_a_session_and_a_user_list_what_is_new_in_order_of_time() {
         explain(&matrix, last_of_anna(&matrix), &["countries_new_to_everyone"]).sentence,
         "Unusually many countries that nobody used in the 90 days before (5: C0, C1 and 3 more, typically 0)."
     );
+    let very_many: Vec<String> = (0..150)
+        .map(|i| format!("anna,2026-01-21 10:{:02}:{:02},view,10.0.0.1,C{i},,\n", i / 60, i % 60))
+        .collect();
+    let matrix =
+        self::matrix(&(log(&[]) + &very_many.concat()), &with_novelty(Recipe::UserDay, LoginRows::User));
+    assert_eq!(
+        explain(&matrix, last_of_anna(&matrix), &["new_countries"]).sentence,
+        "Unusually many countries that the user did not use in the 90 days before (150: C0, C1 and more, typically 0)."
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const MAX_VALUES: usize = 2;
 /// Characters of a value, at most.
 const MAX_CHARS: usize = 40;
-/// Different values counted over many rows, at most: beyond, it is not said how many.
+/// Different values counted over several rows, at most: beyond, it is not said how many.
 const MAX_COUNTED: usize = 1_000;
 
 /// The values that a feature of novelty tells of in some matrix rows, each once; `None` where it tells of none in one of
@@ -18,19 +18,21 @@ pub(super) fn named(matrix: &FeatureMatrix, rows: &[usize], feature: usize) -> O
     let mut all = matrix.named(first, feature)?;
     let mut seen: BTreeSet<String> = all.values.iter().cloned().collect();
     for &row in others {
-        let more = matrix.named(row, feature)?.values;
-        all.values.extend(more.into_iter().filter(|value| seen.insert(value.clone())));
-        if all.values.len() > MAX_COUNTED {
-            return None;
+        let Named { values, is_cut, .. } = matrix.named(row, feature)?;
+        all.values.extend(values.into_iter().filter(|value| seen.insert(value.clone())));
+        all.is_cut |= is_cut || all.values.len() > MAX_COUNTED;
+        if all.is_cut {
+            break;
         }
     }
     Some(all)
 }
 
-/// Values as a list: "BR", "BR and RU", "BR, RU and 3 more".
-pub(super) fn listed(values: &[String]) -> String {
+/// Values as a list: "BR", "BR and RU", "BR, RU and 3 more", or "BR, RU and more" where they were not counted.
+pub(super) fn listed(Named { values, is_cut, .. }: &Named) -> String {
     let shown: Vec<String> = values.iter().take(MAX_VALUES).map(|value| quoted(value)).collect();
     match values.len().saturating_sub(MAX_VALUES) {
+        _ if *is_cut => format!("{} and more", shown.join(", ")),
         0 => shown.join(" and "),
         n_more => format!("{} and {n_more} more", shown.join(", ")),
     }
@@ -66,7 +68,7 @@ fn is_layout(c: char) -> bool {
 /// becomes "first time from BR for the user in 90 days". `None` where the phrase does not speak of one value.
 pub(super) fn phrase_naming(phrase: &str, named: &Named) -> Option<String> {
     let word = named.kind.words().0;
-    let value = listed(&named.values);
+    let value = listed(named);
     if let Some(rest) = phrase.strip_prefix(&format!("first use of {} ", named.kind.a_word())) {
         let head = match named.kind {
             NovelKind::Action | NovelKind::Resource => return Some(format!("first use of {value} {rest}")),
@@ -78,7 +80,7 @@ pub(super) fn phrase_naming(phrase: &str, named: &Named) -> Option<String> {
         return Some(format!("first time {head} {value} {rest}"));
     }
     let this = format!("this {word}");
-    (phrase.contains(&this) && named.values.len() == 1)
+    (phrase.contains(&this) && named.values.len() == 1 && !named.is_cut)
         .then(|| phrase.replacen(&this, &format!("the {word} {value}"), 1))
 }
 
@@ -88,7 +90,12 @@ mod tests {
 
     #[test]
     fn lists_are_short() {
-        let of = |values: &[&str]| listed(&values.iter().map(|&value| value.to_owned()).collect::<Vec<_>>());
+        let named = |values: &[&str], is_cut| {
+            let values = values.iter().map(|&value| value.to_owned()).collect();
+            listed(&Named { kind: NovelKind::Country, values, is_cut })
+        };
+        let of = |values: &[&str]| named(values, false);
+        assert_eq!(named(&["BR", "RU", "CN"], true), "BR, RU and more");
         assert_eq!(of(&["BR"]), "BR");
         assert_eq!(of(&["BR", "RU"]), "BR and RU");
         assert_eq!(of(&["BR", "RU", "CN"]), "BR, RU and 1 more");

@@ -182,7 +182,7 @@ fn phrase_over(
     let Some(named) = named(matrix, &rows, feature) else { return phrase };
     match phrase_naming(&phrase, &named) {
         Some(phrase) => phrase,
-        None if is_count_of_new(&matrix.features[feature]) => format!("{phrase} ({})", listed(&named.values)),
+        None if is_count_of_new(&matrix.features[feature]) => format!("{phrase} ({})", listed(&named)),
         None => phrase,
     }
 }
@@ -262,7 +262,7 @@ fn phrase_with_values(
     match direction {
         Direction::Other => format!("{} \"{}\" ({usual})", noun(feature), shortened(&value_text)),
         _ => match named.filter(|_| is_count_of_new(feature)) {
-            Some(named) => format!("{phrase} ({value_text}: {}, {usual})", listed(&named.values)),
+            Some(named) => format!("{phrase} ({value_text}: {}, {usual})", listed(&named)),
             None => format!("{phrase} ({value_text}, {usual})"),
         },
     }
@@ -280,7 +280,7 @@ pub(super) fn new_values_text(matrix: &FeatureMatrix, row: usize, feature: usize
         return None;
     }
     let named = matrix.named(row, feature)?;
-    Some(format!("{} ({})", quantity::single(of, value), listed(&named.values)))
+    Some(format!("{} ({})", quantity::single(of, value), listed(&named)))
 }
 
 /// The preposition and the plural of a unit: "on", "days". Nothing where rows are subjects.

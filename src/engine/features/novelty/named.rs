@@ -46,7 +46,12 @@ pub struct Named {
     pub kind: NovelKind,
     /// Each once; at least one.
     pub values: Vec<String>,
+    /// Whether there are events beyond, whose values are not looked up.
+    pub is_cut: bool,
 }
+
+/// Events of a matrix row whose values are looked up, at most: a user's whole log may have any number.
+const MAX_LOOKED_UP: u32 = 100;
 
 impl NewValues {
     /// Nothing yet, of the kinds that a pass looks at.
@@ -93,26 +98,31 @@ impl NewValues {
         let (kind, column) = &self.kinds[place];
         let name_of = |table_row: u32| kind.name_of(column, table_row as usize);
         let mut values: Vec<String> = Vec::new();
+        let mut is_cut = false;
         match tells {
             Tells::Share => values.push(name_of(*table_rows.first()?)?),
             Tells::New(to) => {
                 let first = self.events.partition_point(|event| (event.matrix_row as usize) < matrix_row);
                 let of_row =
                     self.events[first..].iter().take_while(|event| event.matrix_row as usize == matrix_row);
-                let mut n_events = 0.0;
+                let mut n_events = 0;
                 let mut seen = BTreeSet::new();
                 for event in of_row.filter(|event| is_new(event.flags, place, to)) {
-                    n_events += 1.0;
+                    n_events += 1;
+                    if n_events > MAX_LOOKED_UP {
+                        is_cut = true;
+                        continue;
+                    }
                     let name = name_of(event.table_row)?;
                     if seen.insert(name.clone()) {
                         values.push(name);
                     }
                 }
-                if n_events != value {
+                if f64::from(n_events) != value {
                     return None;
                 }
             }
         }
-        (!values.is_empty()).then_some(Named { kind: *kind, values })
+        (!values.is_empty()).then_some(Named { kind: *kind, values, is_cut })
     }
 }

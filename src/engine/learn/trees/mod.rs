@@ -1,6 +1,6 @@
 //! Decision trees as forests and boosting grow them, and as they are kept.
 //!
-//! Growth looks at bins of values instead of values ([`Cuts`]); a grown tree knows nothing of bins: its thresholds are in
+//! Growth looks at bins of values instead of values (`Cuts`); a grown tree knows nothing of bins: its thresholds are in
 //! the units of the features. [`Trees`] holds all trees of a model flat in memory, to be walked, explained
 //! and saved; it is the same for forests and boosting.
 
