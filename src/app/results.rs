@@ -8,7 +8,7 @@ use crate::engine::explain::shown_unit;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
 use crate::engine::plan::guess::{Question, Reason, Suggestion};
-use crate::engine::plan::{Plan, Recipe};
+use crate::engine::plan::{Plan, Recipe, Role};
 use crate::protocol::{Counterfactual, Ranked, RulesView, TableSummary, TimelineEntry};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Deserialize;
@@ -189,6 +189,16 @@ impl Results {
         if self.unit == RowUnit::Record && !self.is_by_part() { self.part() } else { "user" }
     }
 
+    /// Whether times have hours, and are not days alone.
+    pub fn has_clock(&self) -> bool {
+        let time = self.plan.roles.get(&Role::Time);
+        let column = self.opened.summary.columns.iter().find(|column| Some(&column.name) == time);
+        let is_midnight = |ms: &f64| self.opened.local_ms(*ms).rem_euclid(86_400_000.0) == 0.0;
+        let is_of_days = column.is_some_and(|column| column.examples.iter().all(|text| !text.contains(':')))
+            && self.time_range.is_some_and(|range| range.iter().all(is_midnight));
+        !is_of_days
+    }
+
     /// When a part begins, as it is named by the table's clock.
     pub fn moment_of(&self, start_ms: f64) -> String {
         let ms = self.opened.local_ms(start_ms);
@@ -196,6 +206,7 @@ impl Results {
         match self.unit {
             RowUnit::Subject | RowUnit::Day => day,
             RowUnit::Week => format!("week of {day}"),
+            RowUnit::Session | RowUnit::Record if !self.has_clock() => day,
             RowUnit::Hour | RowUnit::Session | RowUnit::Record => {
                 let moment = super::format::moment(ms);
                 // Without the seconds.

@@ -80,7 +80,10 @@ fn DetailHead(results: Rc<Results>, are_rows_open: RwSignal<bool>) -> impl IntoV
         let part =
             entry.filter(|_| is_by_part).map(|entry| results.with_value(|results| name_of(results, entry)));
         let ranked = store.cut.with(|cut| cut.as_ref().and_then(|c| c.of_subject(detail.subject)));
-        let overall = ranked.filter(|_| is_by_part).map(|ranked| ranked.sentence);
+        // Of one flagged part all is said above.
+        let n_flagged = detail.entries.iter().filter(|entry| entry.severity > 0).count();
+        let overall =
+            ranked.filter(|_| is_by_part && (n_flagged > 1 || severity == 0)).map(|ranked| ranked.sentence);
         let normal = detail
             .normal_with
             .as_ref()
@@ -209,7 +212,9 @@ fn FlaggedParts(detail: Rc<Detail>, results: Rc<Results>) -> impl IntoView {
 #[component]
 fn DetailCharts(results: Rc<Results>) -> impl IntoView {
     let store = store();
-    let mode = RwSignal::new("hour");
+    // Where times are days alone, every event would be at midnight.
+    let has_clock = results.has_clock();
+    let mode = RwSignal::new(if has_clock { "hour" } else { "action" });
     let night = &results.plan.parameters;
     let night = host::to_js(&[night.night_start_hour, night.night_end_hour]);
     let range = results.time_range.map_or(JsValue::UNDEFINED, |range| host::to_js(&range));
@@ -285,7 +290,8 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
                     data=Box::new(timeline)
                     handlers=host::object([("onRow", choose_row)])
                 >
-                    {switch("Rows of the timeline", &[("hour", "Hour of day"), ("action", "Action")], mode)}
+                    {has_clock
+                        .then(|| switch("Rows of the timeline", &[("hour", "Hour of day"), ("action", "Action")], mode))}
                 </ChartPanel>
             }
             .into_any(),

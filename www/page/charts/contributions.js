@@ -154,7 +154,7 @@ export const range = {
         },
       },
       // A value in bold stands beside its dot, at the right edge too.
-      grid: { left: nameWidth(theme) + 36, right: Math.max(84, 24 + longest * 7.5), top: 6, bottom: 24 },
+      grid: { left: nameWidth(theme) + 36, right: Math.max(theme.width < 400 ? 60 : 84, 24 + longest * 7.5), top: 6, bottom: 24 },
       xAxis: axis(theme, {
         type: 'value',
         min: -EDGE,

@@ -106,7 +106,7 @@ export const feature = {
     if (distribution.labels) return byLabel({ distribution, info }, theme);
     const { edges, normal, flagged, normalQuantiles, flaggedQuantiles } = distribution;
     // Units that are no part of the number would be said at every tick.
-    const isBare = !['%', 'clock', 'weekday', 'date'].includes(info.unit);
+    const isBare = !['%', 'clock', 'weekday', 'date', 'yes/no'].includes(info.unit);
     const value = (x) => number(x, info.unit);
     const [normalBars, flaggedBars] = [shares(edges, normal), shares(edges, flagged)];
     const highest = [...normalBars, ...flaggedBars].reduce((most, bar) => Math.max(most, bar[3]), 0);
@@ -131,6 +131,8 @@ export const feature = {
         max: Math.max(last, ...limits),
         splitLine: false,
         splitNumber: 4,
+        // A yes and a no, and nothing between them.
+        ...(info.unit === 'yes/no' ? { interval: 1 } : {}),
         ...(isBare && info.unit ? { name: info.unit, nameLocation: 'middle', nameGap: 24 } : {}),
         axisLabel: { formatter: isBare ? (x) => number(x) : value, showMinLabel: true },
       }),

@@ -65,13 +65,13 @@ export const whiskers = (theme, data) => ({
   },
 });
 
-/** A bar for each feature: `list` holds `{ name, value, colour? }`; `words` says one in the tooltip. */
-function featureBars(theme, list, description, words, more = []) {
+/** A bar for each feature: `list` holds `{ name, value, colour? }`, `measure` is what values are; `words` says one in the tooltip. */
+function featureBars(theme, list, measure, description, words, more = []) {
   return {
     ...baseOption(theme, description),
     tooltip: { ...baseOption(theme, '').tooltip, formatter: ({ dataIndex }) => words(list[dataIndex]) },
-    grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 26 },
-    xAxis: axis(theme, { type: 'value', splitNumber: 4 }),
+    grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 44 },
+    xAxis: axis(theme, { type: 'value', splitNumber: 4, name: measure, nameLocation: 'middle', nameGap: 28 }),
     yAxis: nameAxis(
       theme,
       list.map(({ name }) => name),
@@ -91,9 +91,9 @@ function featureBars(theme, list, description, words, more = []) {
   };
 }
 
-/** How much features matter, the most important first: `{ names, values, deviations? }`. */
+/** How much features matter, the most important first: `{ names, values, deviations?, measure }`. */
 export const importance = {
-  option({ names, values, deviations }, theme) {
+  option({ names, values, deviations, measure }, theme) {
     const shown = names
       .map((name, i) => ({ name, value: values[i], deviation: deviations?.[i] ?? 0 }))
       .sort((a, b) => b.value - a.value)
@@ -101,6 +101,7 @@ export const importance = {
     return featureBars(
       theme,
       shown,
+      measure,
       `How much features matter: ${shown.map(({ name, value }) => `${name} ${number(value)}`).join(', ')}`,
       ({ name, value, deviation }) => `${name}\n${number(value)}${deviations ? ` ± ${number(deviation)}` : ''}`,
       deviations
@@ -120,6 +121,7 @@ export const coefficients = {
     return featureBars(
       theme,
       shown,
+      'weight',
       `Weights of the features: ${shown.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ')}`,
       ({ name, value }) => `${name}\nweight ${value.toFixed(3)}`,
     );

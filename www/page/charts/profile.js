@@ -39,9 +39,9 @@ export const histogram = {
   },
 };
 
-/** Bars that stand on names: `{ names, counts, title, unit }`. */
+/** Bars that stand on names: `{ names, counts, title, unit, of }`, `unit` being what is counted and `of` what names are. */
 export const bars = {
-  option({ names, counts, title, unit }, theme) {
+  option({ names, counts, title, unit, of }, theme) {
     const most = counts.indexOf(Math.max(...counts));
     return {
       ...baseOption(theme, `${title}. Most often ${names[most]}: ${count(counts[most])} ${unit}.`),
@@ -49,13 +49,23 @@ export const bars = {
         ...baseOption(theme, '').tooltip,
         formatter: ({ name, value }) => `${name}: ${count(value)} ${unit}`,
       },
-      grid: { left: 56, right: 12, top: 10, bottom: 26 },
-      xAxis: axis(theme, { type: 'category', data: names.map((name) => short(name, 14)), splitLine: false }),
-      yAxis: axis(theme, { type: 'value', splitNumber: 3, minInterval: 1, axisLabel: { formatter: count } }),
+      grid: { left: 56, right: 12, top: 28, bottom: 44 },
+      xAxis: axis(theme, {
+        type: 'category',
+        data: names.map((name) => short(name, 14)),
+        splitLine: false,
+        name: of,
+        nameLocation: 'middle',
+        nameGap: 28,
+      }),
+      yAxis: axis(theme, { type: 'value', splitNumber: 3, minInterval: 1, axisLabel: { formatter: count }, name: short(unit, 28) }),
       series: [{ type: 'bar', name: title, data: counts, barMaxWidth: 34, itemStyle: { color: theme.accent } }],
     };
   },
 };
+
+/** `−0.25`; what rounds to nothing has no sign. */
+const hundredths = (value) => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2).replace('-', '−'));
 
 /** Cells of a matrix as `[column, row, value]`, each in its colour. */
 function cells(name, data, colour, figure) {
@@ -121,7 +131,7 @@ export const correlation = {
     const pairs = data.filter(([x, y, value]) => x > y && Number.isFinite(value));
     const strongest = pairs.reduce((best, pair) => (Math.abs(pair[2]) > Math.abs(best?.[2] ?? 0) ? pair : best), null);
     const words = strongest
-      ? ` The strongest is ${columns[strongest[0]]} with ${columns[strongest[1]]}: ${strongest[2].toFixed(2)}.`
+      ? ` The strongest is ${columns[strongest[0]]} with ${columns[strongest[1]]}: ${hundredths(strongest[2])}.`
       : '';
     const names = columns.map((name) => short(name, NAME_LENGTH));
     return {
@@ -142,7 +152,7 @@ export const correlation = {
       series: [
         cells(measure, data, colour, (value) =>
           Number.isFinite(value)
-            ? { text: value.toFixed(2), fill: Math.abs(value) > 0.55 ? theme.surface : theme.ink }
+            ? { text: hundredths(value), fill: Math.abs(value) > 0.55 ? theme.surface : theme.ink }
             : undefined,
         ),
       ],

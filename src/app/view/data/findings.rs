@@ -49,7 +49,15 @@ pub fn Findings(opened: Rc<Opened>, findings: Memo<Vec<Finding>>) -> impl IntoVi
 }
 
 fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
-    let n = format!("{} ×", format::count(finding.count));
+    // What there is one of, and of the file as a whole, needs no count.
+    let is_counted = finding.count > 1 || finding.first.line > 0;
+    let n = is_counted.then(|| {
+        view! {
+            <strong class="finding-count">{format!("{} ×", format::count(finding.count))}</strong>
+            " "
+        }
+    });
+    let message = if is_counted { finding.message } else { format::capitalized(&finding.message) };
     let first = match (finding.first.record, finding.first.line) {
         (0, 0) => String::new(),
         _ => format!("first at {}", place_name(finding.first, opened)),
@@ -86,9 +94,8 @@ fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
     view! {
         <li class="finding">
             <p>
-                <strong class="finding-count">{n}</strong>
-                " "
-                {finding.message}
+                {n}
+                {message}
                 " "
                 <span class="hint">{first}</span>
             </p>

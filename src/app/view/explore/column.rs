@@ -39,7 +39,7 @@ pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
             </header>
             <dl class="metrics column-metrics">{facts.into_iter().map(tile).collect_view()}</dl>
             {report.and_then(|report| kept.with_value(|opened| histogram(report, opened)))}
-            {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing))}
+            {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing, &column.examples))}
             {treatment(column.name, column.column_type, column.missing)}
         })
     };
@@ -105,9 +105,18 @@ fn examples(examples: &[String]) -> AnyView {
     view! { <p class="hint">"For example: "{examples.join(", ")}</p> }.into_any()
 }
 
-fn top_values(report: &ColumnReport, n_values: usize) -> AnyView {
+fn top_values(report: &ColumnReport, n_values: usize, like: &[String]) -> AnyView {
     if report.top.is_empty() {
-        return view! { <p class="empty">"No row has a value here."</p> }.into_any();
+        let words = match n_values {
+            0 => return view! { <p class="empty">"No row has a value here."</p> }.into_any(),
+            n if n == report.distinct => "Every value is different, so none is more frequent than another.",
+            _ => "There are too many different values to count each.",
+        };
+        return view! {
+            <p>{words}</p>
+            {examples(like)}
+        }
+        .into_any();
     }
     let most = report.top[0].count.max(1) as f64;
     let rows = report

@@ -113,6 +113,9 @@ fn bin_names(at_least: &[u64], max: u64) -> Vec<String> {
 }
 
 fn per_user(distributions: Vec<EntityDistribution>) -> Option<AnyView> {
+    // Where each has one there is nothing to see.
+    let distributions: Vec<_> =
+        distributions.into_iter().filter(|distribution| distribution.max > 1).collect();
     let entity = distributions.first()?.entity.clone();
     let n_all = distributions.len();
     let is_all = RwSignal::new(false);
@@ -150,6 +153,7 @@ fn distribution(distribution: &EntityDistribution) -> AnyView {
         ("counts", host::to_js(entities)),
         ("title", format!("{title} per {entity}").into()),
         ("unit", format!("{entity} values").into()),
+        ("of", of.as_ref().map_or("rows each", |_| "different values each").into()),
     ]);
     let note = Signal::stored(note);
     view! { <ChartPanel kind="bars" title note data=drawn(data) /> }.into_any()

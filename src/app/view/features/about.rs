@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Features named that it goes with.
 const N_KIN: usize = 5;
+/// Features that go together less say nothing of each other.
+const LEAST_CORRELATION: f64 = 0.1;
 
 /// Brings the feature into view where it stands below the list.
 pub fn show_on_small_screens() {
@@ -178,9 +180,10 @@ fn rounded(x: f64) -> f64 {
 fn kin(results: Rc<Results>, index: usize) -> Option<AnyView> {
     let store = store();
     let pairs = store.correlations.with(|known| known.as_ref().map(|known| known.strongest(index)))?;
-    let items = pairs
+    let items: Vec<_> = pairs
         .into_iter()
         .take(N_KIN)
+        .filter(|(_, value)| value.abs() >= LEAST_CORRELATION)
         .filter_map(|(other, value)| Some((results.features.get(other)?, value)))
         .map(|(other, value)| {
             let name = other.name.clone();
@@ -193,11 +196,12 @@ fn kin(results: Rc<Results>, index: usize) -> Option<AnyView> {
                 </li>
             }
         })
-        .collect_view();
+        .collect();
     Some(
         view! {
             <div class="feature-together">
                 <p class="label">"Goes with"</p>
+                {items.is_empty().then(|| view! { <p class="hint">"no other feature"</p> })}
                 <ul>{items}</ul>
             </div>
         }

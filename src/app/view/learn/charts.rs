@@ -8,6 +8,7 @@ use crate::app::view::switch::switch;
 use crate::engine::evaluate::{Calibration, Confusion, Evaluation};
 use crate::engine::learn::ImportanceKind;
 use crate::engine::prepare::PreparedColumn;
+use crate::protocol::Learned;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -97,7 +98,7 @@ pub fn Importance(supervised: std::rc::Rc<Supervised>, results: std::rc::Rc<Resu
         choices.push((Shown::Own, own));
     }
     let shown = RwSignal::new(choices.first().map_or(Shown::Own, |(shown, _)| *shown));
-    let measure = if learned.importance.measure == "r2" { "R²" } else { "ROC AUC" };
+    let measure = measure_words(learned);
     let note = Signal::derive(move || match shown.get() {
         Shown::Weights => "Coefficients per standard deviation; right means more abnormal".to_owned(),
         Shown::Lost => {
@@ -138,6 +139,11 @@ pub fn Importance(supervised: std::rc::Rc<Supervised>, results: std::rc::Rc<Resu
     }
 }
 
+/// What importance by permutation is measured by.
+fn measure_words(learned: &Learned) -> &'static str {
+    if learned.importance.measure == "r2" { "R²" } else { "ROC AUC" }
+}
+
 fn lost(supervised: &Supervised, results: &Results) -> JsValue {
     let features = supervised.learned.importance.features.iter().filter(|f| f.permutation.is_some());
     let features: Vec<_> = features.collect();
@@ -147,16 +153,23 @@ fn lost(supervised: &Supervised, results: &Results) -> JsValue {
         ("names", host::to_js(&names)),
         ("values", host::to_js(&features.iter().map(|f| f.permutation).collect::<Vec<_>>())),
         ("deviations", host::to_js(&features.iter().map(|f| f.deviation).collect::<Vec<_>>())),
+        ("measure", format!("{} lost", measure_words(&supervised.learned)).into()),
     ])
 }
 
 fn of_model(supervised: &Supervised, results: &Results) -> JsValue {
+    let measure = match supervised.learned.importance.kind {
+        ImportanceKind::Coefficient => "mean size of the weights",
+        ImportanceKind::Impurity => "share of what all cuts sort apart",
+        ImportanceKind::Gain => "share of what all cuts won",
+    };
     let features = &supervised.learned.importance.features;
     let names: Vec<String> =
         features.iter().map(|f| meaning_by_name(&results.features, &f.feature)).collect();
     host::object([
         ("names", host::to_js(&names)),
         ("values", host::to_js(&features.iter().map(|f| f.model).collect::<Vec<_>>())),
+        ("measure", measure.into()),
     ])
 }
 
@@ -165,7 +178,10 @@ fn weights(supervised: &Supervised, results: &Results) -> JsValue {
     let learned = &supervised.learned;
     // What the model sees of a category is called by the category's name and its value.
     let name = |column: &PreparedColumn| match results.features.get(column.feature) {
-        Some(feature) => column.name.replacen(&feature.name, &results.meaning(feature), 1),
+        Some(feature) => match column.name.strip_prefix(&format!("{}=", feature.name)) {
+            Some(value) => format!("{}: {value}", results.meaning(feature)),
+            None => column.name.replacen(&feature.name, &results.meaning(feature), 1),
+        },
         None => column.name.clone(),
     };
     let names: Vec<String> = learned.columns.iter().map(name).collect();

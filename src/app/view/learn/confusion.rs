@@ -47,7 +47,7 @@ pub fn of_several(evaluation: &ClassEvaluation) -> AnyView {
 
 /// The table, right decisions on its diagonal; the more of a class's rows a cell has, the darker it is.
 fn matrix(names: &[String], columns: &[String], counts: &[Vec<u64>]) -> AnyView {
-    let mut titles = vec!["Is, and was called".to_owned()];
+    let mut titles = vec!["Is ↓, was called →".to_owned()];
     titles.extend(columns.iter().cloned());
     let line = |(row, (name, counts)): (usize, (&String, &Vec<u64>))| {
         let total = counts.iter().sum::<u64>().max(1) as f64;

@@ -179,7 +179,7 @@ fn Split(results: Rc<Results>) -> impl IntoView {
     let default = if is_by_part { SplitBy::User } else { SplitBy::Stratified };
     let ways = [
         (SplitBy::User, "user", "whole users".to_owned(), is_by_part),
-        (SplitBy::Stratified, "stratified", format!("{row}s drawn at random, shares kept"), true),
+        (SplitBy::Stratified, "stratified", format!("random {row}s, shares kept"), true),
         (SplitBy::Time, "time", "the latest".to_owned(), results.time_range.is_some()),
     ];
     let ways: Vec<_> = ways.into_iter().filter(|(.., is_possible)| *is_possible).collect();
