@@ -194,7 +194,8 @@ impl Results {
         let time = self.plan.roles.get(&Role::Time);
         let column = self.opened.summary.columns.iter().find(|column| Some(&column.name) == time);
         let is_midnight = |ms: &f64| self.opened.local_ms(*ms).rem_euclid(86_400_000.0) == 0.0;
-        let is_of_days = column.is_some_and(|column| column.examples.iter().all(|text| !text.contains(':')))
+        let is_day = |text: &String| !text.contains(':') || text.contains("00:00:00");
+        let is_of_days = column.is_some_and(|column| column.examples.iter().all(is_day))
             && self.time_range.is_some_and(|range| range.iter().all(is_midnight));
         !is_of_days
     }

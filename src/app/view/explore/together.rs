@@ -168,8 +168,8 @@ enum Measure {
 }
 
 const MEASURES: [(Measure, &str, &str); 3] = [
-    (Measure::Pearson, "Pearson", "Numbers: how straight a line they make, -1 to 1"),
-    (Measure::Spearman, "Spearman", "Numbers: how much one rises with the other in rank, -1 to 1"),
+    (Measure::Pearson, "Pearson", "Numbers: how straight a line they make, −1 to 1"),
+    (Measure::Spearman, "Spearman", "Numbers: how much one rises with the other in rank, −1 to 1"),
     (Measure::Cramer, "Cramér’s V", "Categories: how much one tells of the other, 0 to 1"),
 ];
 
