@@ -82,6 +82,8 @@ pub enum FindingKind {
     ImputedValues,
     /// Missing values that a treatment of the plan filled.
     FilledValues,
+    /// A column of days and one of times of day, of which a column of times was made.
+    JoinedColumns,
 }
 
 impl FindingKind {
@@ -125,6 +127,7 @@ impl FindingKind {
             FindingKind::LeftOutColumn => "left-out-column",
             FindingKind::ImputedValues => "imputed-values",
             FindingKind::FilledValues => "filled-values",
+            FindingKind::JoinedColumns => "joined-columns",
         }
     }
 
@@ -139,7 +142,7 @@ impl FindingKind {
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | AmbiguousTime | AmbiguousType | MixedTimeFormats | NoYear | Decoded
             | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature | EmptyFeature
-            | DuplicateFeature | LeftOutColumn => Action::Noted,
+            | DuplicateFeature | LeftOutColumn | JoinedColumns => Action::Noted,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::column::ColumnBuilder;
 use super::duplicates::DuplicateJob;
+use super::joined::with_joined_times;
 use super::{Ingest, Ingested};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::finding::{Finding, Findings};
@@ -110,6 +111,9 @@ impl FinishJob {
                     // About the table as a whole, so behind what has a place in a file.
                     let mut of_table = Findings::default();
                     job.report(&ingested.table, ingested.delimiter.unwrap_or(b','), &mut of_table);
+                    // Behind the comparison: a column made of two tells no rows apart.
+                    let table = std::mem::take(&mut ingested.table);
+                    ingested.table = with_joined_times(table, &mut of_table);
                     ingested.findings.extend(of_table.into_vec());
                     self.state = State::Done;
                 }

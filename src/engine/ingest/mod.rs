@@ -32,6 +32,7 @@ mod framed;
 mod guess;
 mod header;
 mod ingested;
+mod joined;
 mod json;
 mod local;
 mod logs;

@@ -147,6 +147,13 @@ pub(super) fn checked_days(year: i64, month: u32, day: u32) -> Option<i64> {
 /// What is left of the text.
 struct Cursor<'a>(&'a [u8]);
 
+/// A time of day by itself, `HH:MM` with or without seconds, fraction, AM and PM: milliseconds into the day.
+pub(super) fn time_of_day(text: &[u8]) -> Option<i64> {
+    let mut cursor = Cursor(text.trim_ascii());
+    let ms = cursor.clock()?;
+    cursor.0.is_empty().then_some(ms)
+}
+
 impl Cursor<'_> {
     fn eat(&mut self, byte: u8) -> bool {
         let ate = self.0.first() == Some(&byte);
@@ -353,6 +360,12 @@ impl Cursor<'_> {
         if self.eat(b'@') {
             self.spaces();
         }
+        let clock = self.clock()?;
+        Some((clock, self.zone()?))
+    }
+
+    /// Milliseconds into the day.
+    fn clock(&mut self) -> Option<i64> {
         let hour = self.number(1, 2)?;
         if !self.eat(b':') {
             return None;
@@ -370,8 +383,7 @@ impl Cursor<'_> {
         if hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let clock = i64::from(hour) * HOUR_MS + i64::from(minute * 60 + second) * SECOND_MS + milli;
-        Some((clock, self.zone()?))
+        Some(i64::from(hour) * HOUR_MS + i64::from(minute * 60 + second) * SECOND_MS + milli)
     }
 
     /// The digits behind a decimal point as milliseconds, at least one.

@@ -88,11 +88,24 @@ impl Pipeline {
         let reference = &fitted.reference;
         let features = matrix.features.iter().zip(matrix.values.columns()).zip(&reference.baselines.features);
         let fills = prepare::constants(table, plan)?;
-        let types = fields.iter().map(|field| (field.name.clone(), read_as(field.column_type, field.role)));
         let columns = || table.columns().iter();
         let is_field = |name: &str| fields.iter().any(|field| field.name == name);
-        let day_first = columns()
+        // Of a column made of two, these are what a file has.
+        let parts: Vec<&String> = columns()
             .filter(|column| is_field(column.name()))
+            .filter_map(|column| column.joined_of())
+            .flatten()
+            .collect();
+        let is_part = |name: &str| parts.iter().any(|part| *part == name);
+        let types_of_parts = columns()
+            .filter(|column| is_part(column.name()) && !is_field(column.name()))
+            .map(|column| (column.name().to_owned(), column.column_type()));
+        let types = fields
+            .iter()
+            .map(|field| (field.name.clone(), read_as(field.column_type, field.role)))
+            .chain(types_of_parts);
+        let day_first = columns()
+            .filter(|column| is_field(column.name()) || is_part(column.name()))
             .filter_map(|column| Some((column.name().to_owned(), column.day_first()?)));
         let zone = columns().find_map(|column| column.zone()).cloned();
         let info = ModelInfo {

@@ -99,6 +99,8 @@ pub struct Column {
     zone: Option<Arc<Zone>>,
     /// Whether the day stood before the month where dates were read that have it so or so.
     day_first: Option<bool>,
+    /// The columns of which it was made, the day and the time of day, where it is none of the source's own.
+    joined_of: Option<[String; 2]>,
 }
 
 impl Column {
@@ -114,7 +116,8 @@ impl Column {
             ColumnData::Timestamp { .. } => ColumnType::Timestamp,
             ColumnData::Category { .. } => ColumnType::Category,
         };
-        let column = Column { name: name.into(), column_type, data, validity, zone: None, day_first: None };
+        let (zone, day_first, joined_of) = (None, None, None);
+        let column = Column { name: name.into(), column_type, data, validity, zone, day_first, joined_of };
         assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
         column
     }
@@ -142,6 +145,16 @@ impl Column {
     /// Whether the day stood before the month in the dates that were read; `None` where it was none of the two.
     pub fn day_first(&self) -> Option<bool> {
         self.day_first
+    }
+
+    /// The same times, made of two columns: the day and the time of day.
+    pub fn made_of(self, columns: [String; 2]) -> Self {
+        Column { joined_of: Some(columns), ..self }
+    }
+
+    /// The columns of which it was made, the day and the time of day; `None` where it is one of the source's own.
+    pub fn joined_of(&self) -> Option<&[String; 2]> {
+        self.joined_of.as_ref()
     }
 
     /// The same times, UTC, read by the clocks of a zone.

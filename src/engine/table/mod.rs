@@ -51,6 +51,16 @@ impl Table {
         self.records.position(row)
     }
 
+    /// This table with further columns behind the others.
+    ///
+    /// # Panics
+    /// If one has another length.
+    pub fn with_further(mut self, columns: Vec<Column>) -> Table {
+        assert!(columns.iter().all(|c| c.len() == self.n_rows), "columns of one table have one length");
+        self.columns.extend(columns.into_iter().map(Arc::new));
+        self
+    }
+
     /// This table with each column replaced as `change` says: `None` leaves it out, `Some(None)` keeps it, shared and not
     /// copied.
     ///

@@ -1,0 +1,139 @@
+//! A day in one column and the time of day in another are one time, wherever times are asked for.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use isoscope::engine::host::NoClock;
+use isoscope::engine::ingest::Options;
+use isoscope::engine::plan::{PartialPlan, Role};
+use isoscope::engine::session::Session;
+use isoscope::engine::table::ColumnData;
+use isoscope::engine::time::zone::Zone;
+use std::sync::Arc;
+
+/// Day, time of day and the rest of records over four weeks around the night in which European clocks skip an hour.
+fn records() -> Vec<(String, String, String)> {
+    let record = |i: usize| {
+        let (day, hour, minute, second) = (10 + i / 20 % 20, i * 7 % 24, i * 13 % 60, i % 60);
+        let rest = format!("u{},{}", i * 11 % 35, ["view", "edit", "login"][i % 3]);
+        (format!("2024-03-{day:02}"), format!("{hour:02}:{minute:02}:{second:02}"), rest)
+    };
+    (0..1_400).map(record).collect()
+}
+
+fn csv(header: &str, line: impl Fn(&str, &str, &str) -> String) -> String {
+    let lines = records().into_iter().map(|(day, clock, rest)| line(&day, &clock, &rest));
+    [header.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+/// One column of times, as most logs have it.
+fn whole() -> String {
+    csv("when,user,action", |day, clock, rest| format!("{day} {clock},{rest}"))
+}
+
+fn read(csv: &str, options: Options) -> Session {
+    let mut session = Session::default();
+    session.begin_ingest(options).unwrap();
+    session.push(csv.as_bytes()).unwrap();
+    session.finish_ingest().unwrap();
+    session
+}
+
+fn berlin() -> Options {
+    // 2024-03-31 01:00 UTC.
+    let zone =
+        Zone::new("Europe/Berlin", vec![(1_698_541_200_000, 3_600), (1_711_846_800_000, 7_200)]).unwrap();
+    Options { zone: Some(Arc::new(zone)), ..Options::default() }
+}
+
+/// The times of the column that has the role, missing ones as `None`.
+fn times(session: &Session) -> (String, Vec<Option<i64>>) {
+    let (table, plan) = (&session.loaded().unwrap().ingested.table, &session.suggest().unwrap().plan);
+    let column = &table.columns()[table.index_of(&plan.roles[&Role::Time]).unwrap()];
+    let ColumnData::Timestamp { ms, .. } = column.data() else { panic!("{} has no times", column.name()) };
+    let ms = (0..column.len()).map(|row| column.is_valid(row).then_some(ms[row])).collect();
+    (column.name().to_owned(), ms)
+}
+
+#[test]
+fn they_are_read_as_one_column_of_times_would_be() {
+    let twelve = |clock: &str| {
+        let (hour, rest) = clock.split_at(2);
+        let hour: u32 = hour.parse().unwrap();
+        format!("{}{rest} {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" })
+    };
+    let german = |day: &str| day.split('-').rev().collect::<Vec<_>>().join(".");
+    let layouts = [
+        ("date time", csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"))),
+        (
+            "Day At",
+            csv("At,Day,user,action", |day, clock, rest| format!("{},{},{rest}", twelve(clock), german(day))),
+        ),
+        ("d hour", csv("d,user,action,hour", |day, clock, rest| format!("{day},{rest},{clock}.000"))),
+    ];
+    for options in [Options::default, berlin] {
+        let expected = times(&read(&whole(), options())).1;
+        for (name, csv) in &layouts {
+            let session = read(csv, options());
+            assert_eq!(times(&session), ((*name).to_owned(), expected.clone()), "{name}");
+            let ingested = &session.loaded().unwrap().ingested;
+            let told: Vec<&str> = ingested
+                .findings
+                .iter()
+                .filter(|finding| finding.kind.code() == "joined-columns")
+                .filter_map(|finding| finding.column.as_deref())
+                .collect();
+            assert_eq!(told, [*name]);
+            assert!(session.suggest().unwrap().questions.is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn features_and_a_saved_model_are_those_of_one_column() {
+    let apart = csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"));
+    let mut of_whole = read(&whole(), berlin());
+    let mut of_apart = read(&apart, berlin());
+    let bits = |session: &Session| {
+        let values = session.analysis().unwrap().matrix.values.iter();
+        values.map(|value| value.to_bits()).collect::<Vec<_>>()
+    };
+    of_whole.analyze(PartialPlan::default(), &NoClock).unwrap();
+    of_apart.analyze(PartialPlan::default(), &NoClock).unwrap();
+    assert_eq!(bits(&of_whole), bits(&of_apart));
+
+    let mut other = Session::default();
+    other.load(&of_apart.save().unwrap()).unwrap();
+    let scores = of_apart.analysis().unwrap().scores.clone();
+    assert_eq!(other.predict(apart.as_bytes(), Options::default(), &NoClock).unwrap().scores, scores);
+    // One who has the time as one has it as one.
+    let together = csv("date time,user,action", |day, clock, rest| format!("{day} {clock},{rest}"));
+    assert_eq!(other.predict(together.as_bytes(), Options::default(), &NoClock).unwrap().scores, scores);
+}
+
+#[test]
+fn a_row_without_one_of_the_two_has_no_time() {
+    let session = read(
+        "date,time,user\n2024-03-01,07:00,a\n2024-03-01,,a\n,08:00,b\n2024-03-02,09:30,b",
+        Options::default(),
+    );
+    let hour = |days: i64, minutes: i64| Some((19_783 + days) * 86_400_000 + minutes * 60_000);
+    assert_eq!(times(&session).1, [hour(0, 420), None, None, hour(1, 570)]);
+}
+
+#[test]
+fn what_is_no_day_and_no_time_of_day_is_left_alone() {
+    for csv in [
+        // The times have their own.
+        "when,shift,user\n2024-03-01 07:00:00,08:00,a\n2024-03-02 09:00:00,09:00,b",
+        // A span, by its name.
+        "date,duration,user\n2024-03-01,07:00:00,a\n2024-03-02,08:00:00,b",
+        // Which of two would be a guess.
+        "date,user,start,end\n2024-03-01,a,07:00,08:00\n2024-03-02,b,09:00,10:00",
+        "date,code,user\n2024-03-01,7:3,a\n2024-03-02,9:75,b",
+    ] {
+        let session = read(csv, Options::default());
+        let table = &session.loaded().unwrap().ingested.table;
+        assert_eq!(table.names().join(","), csv.lines().next().unwrap());
+    }
+}
