@@ -7,7 +7,7 @@ use isoscope::engine::host::NoClock;
 use isoscope::engine::ingest::Options;
 use isoscope::engine::plan::{PartialPlan, Role};
 use isoscope::engine::session::Session;
-use isoscope::engine::table::ColumnData;
+use isoscope::engine::table::{ColumnData, ColumnType};
 use isoscope::engine::time::zone::Zone;
 use std::sync::Arc;
 
@@ -109,6 +109,27 @@ fn features_and_a_saved_model_are_those_of_one_column() {
     // One who has the time as one has it as one.
     let together = csv("date time,user,action", |day, clock, rest| format!("{day} {clock},{rest}"));
     assert_eq!(other.predict(together.as_bytes(), Options::default(), &NoClock).unwrap().scores, scores);
+}
+
+/// As somebody does who changes a type on the page, or keeps only what is needed.
+#[test]
+fn a_table_is_read_again_by_the_name_of_what_was_joined() {
+    let apart = csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"));
+    let columns = Some(vec!["user".to_owned(), "date time".to_owned()]);
+    let kept = read(&apart, Options { columns, ..Options::default() });
+    assert_eq!(kept.loaded().unwrap().ingested.table.names(), ["date", "time", "user", "date time"]);
+    let types = [("date time".to_owned(), ColumnType::Timestamp)].into();
+    assert_eq!(
+        times(&read(&apart, Options { types, ..Options::default() })),
+        times(&read(&apart, Options::default()))
+    );
+    let mut session = Session::default();
+    session
+        .begin_ingest(Options { columns: Some(vec!["date clock".to_owned()]), ..Options::default() })
+        .unwrap();
+    let refused =
+        session.push(apart.as_bytes()).map(|_| ()).and_then(|()| session.finish_ingest().map(|_| ()));
+    assert_eq!(refused.unwrap_err().code(), "no-such-column");
 }
 
 #[test]

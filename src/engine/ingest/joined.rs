@@ -57,6 +57,18 @@ pub(super) fn with_joined_times(table: Table, findings: &mut Findings) -> Table 
     table.with_further(joined)
 }
 
+/// The columns of which one with this name would be made, where there are such and none has the name itself: who asks for
+/// the times asks for both.
+pub(super) fn parts<'a>(name: &str, names: &'a [String]) -> Option<[&'a String; 2]> {
+    if names.iter().any(|other| other == name) {
+        return None;
+    }
+    names.iter().find_map(|day| {
+        let clock = name.strip_prefix(day.as_str())?.strip_prefix(' ')?;
+        Some([day, names.iter().find(|other| *other == clock)?])
+    })
+}
+
 /// Whether a column holds days and no times of day.
 fn are_days(column: &Column) -> bool {
     let ColumnData::Timestamp { ms, .. } = column.data() else { return false };

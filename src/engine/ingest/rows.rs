@@ -5,12 +5,13 @@ use super::batch::Batch;
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::format::Format;
 use super::guess::ReadAs;
+use super::joined;
 use super::selection::Selection;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::table::{RowRecords, Table};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The place of a column that a file does not have: past every field.
@@ -58,7 +59,7 @@ impl Rows {
         let named = options.types.keys().chain(options.dates.keys());
         let named = named.filter(|_| !options.names_may_miss);
         for wanted in options.columns.iter().flatten().chain(by).chain(named) {
-            if names.contains(wanted) {
+            if names.contains(wanted) || joined::parts(wanted, &names).is_some() {
                 continue;
             }
             if !sniffed.format.can_grow() {
@@ -69,7 +70,11 @@ impl Rows {
             awaited.push(wanted.clone());
         }
         let by = by.and_then(|wanted| names.iter().position(|name| name == wanted));
-        let is_kept = |name: &String| options.columns.as_ref().is_none_or(|wanted| wanted.contains(name));
+        let kept: Option<HashSet<&String>> = options.columns.as_ref().map(|columns| {
+            let parts = columns.iter().filter_map(|wanted| joined::parts(wanted, &names)).flatten();
+            columns.iter().chain(parts).collect()
+        });
+        let is_kept = |name: &String| kept.as_ref().is_none_or(|kept| kept.contains(name));
         let places: Vec<usize> = (0..names.len()).filter(|&place| is_kept(&names[place])).collect();
         let columns = places
             .iter()

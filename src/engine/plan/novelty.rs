@@ -64,7 +64,7 @@ impl Novelty {
     const MAX_DAYS: f64 = 36_525.0;
     const MAX_PEERS: usize = 1_000;
 
-    /// Rows up to which novelty is suggested: it takes some 100 bytes for each while features are computed.
+    /// Rows up to which novelty is suggested: it takes some 200 bytes for each while features are computed.
     const MAX_SUGGESTED_ROWS: usize = 5_000_000;
 
     /// Novelty where it is known to help: users' periods and logins, in logs that say from where or with what. Over the
