@@ -371,7 +371,8 @@ fn a_learner_can_be_written_and_read_again() {
         let text = serde_json::to_string(session.learner().unwrap()).unwrap();
         let learner: Learner = serde_json::from_str(&text).unwrap();
         let matrix = &session.analysis().unwrap().matrix;
-        let outputs = learner.outputs(&matrix.features, matrix.values.view()).unwrap();
+        let transform = learner.preparation.of_features(&matrix.features).unwrap();
+        let outputs = learner.outputs(&transform, matrix.values.view());
         let of_second: Vec<f64> = outputs.iter().skip(1).step_by(2).copied().collect();
         assert_eq!(of_second, learned.probabilities, "{model}");
     }

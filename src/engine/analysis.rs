@@ -9,7 +9,7 @@ use super::explain::{Baselines, Explanation, Peers, Split};
 use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
-use super::learn::Answers;
+use super::learn::{Answers, Learner};
 use super::order;
 use super::persist::{Pipeline, Verdicts};
 use super::plan::{DetectorName, Plan};
@@ -183,9 +183,8 @@ enum State {
         prepared: Prepared,
         model: Arc<Model>,
         measured: Measured,
-        /// Of the pipeline's supervised model, once rows have their scores: answered rows x outputs.
-        outputs: Vec<f64>,
-        n_answered: usize,
+        /// Where the pipeline has a supervised model, which answers once rows have their scores.
+        answering: Option<Answering>,
     },
     Decide(Box<Deciding>),
     Explain {
@@ -200,9 +199,21 @@ enum State {
     Failed,
 }
 
-impl State {
-    fn score(prepared: Prepared, model: Arc<Model>, measured: Measured) -> State {
-        State::Score { prepared, model, measured, outputs: Vec::new(), n_answered: 0 }
+/// What the pipeline's supervised model says of rows, as far as it was asked.
+struct Answering {
+    transform: Transform,
+    /// Answered rows x outputs.
+    outputs: Vec<f64>,
+    n_done: usize,
+}
+
+impl Answering {
+    fn step(&mut self, learner: &Learner, matrix: &FeatureMatrix) {
+        let n = prepare::rows_per_step(learner.model.products_per_row(), ANSWER_BLOCK_ROWS);
+        let end = (self.n_done + n).min(matrix.n_rows());
+        let block = matrix.values.slice(s![self.n_done..end, ..]);
+        self.outputs.extend(learner.outputs(&self.transform, block));
+        self.n_done = end;
     }
 }
 
@@ -312,6 +323,15 @@ impl AnalysisJob {
         }
     }
 
+    /// Begins to measure what is not measured yet.
+    fn score(&self, prepared: Prepared, model: Arc<Model>, measured: Measured) -> Result<State> {
+        let answering = self.learner().map(|learner| {
+            let transform = learner.preparation.of_features(&prepared.matrix.features)?;
+            Ok(Answering { transform, outputs: Vec::new(), n_done: 0 })
+        });
+        Ok(State::Score { prepared, model, measured, answering: answering.transpose()? })
+    }
+
     fn advance(&mut self, state: State, table: &Table) -> Result<(State, Option<Progress>)> {
         let progress = |stage, done: usize, total: usize| {
             Some(Progress { stage, done: done as u64, total: total as u64 })
@@ -344,7 +364,7 @@ impl AnalysisJob {
                 let n_features = matrix.features.len();
                 let fitted = Arc::new(FittedPreparation::as_is(&matrix.features));
                 let prepared = Prepared::by(matrix, fitted)?;
-                (State::score(prepared, model, measured), progress(Stage::Prepare, n_features, n_features))
+                (self.score(prepared, model, measured)?, progress(Stage::Prepare, n_features, n_features))
             }
             State::Prepare(matrix) => {
                 let n_features = matrix.features.len();
@@ -358,7 +378,7 @@ impl AnalysisJob {
                 let prepared = Prepared::by(matrix, Arc::clone(&pipeline.fitted().preparation))?;
                 let model = Arc::clone(&pipeline.fitted().model);
                 let measured = Measured::none(prepared.matrix.n_rows(), Measure::scores(&model));
-                (State::score(prepared, model, measured), progress(Stage::Prepare, n_features, n_features))
+                (self.score(prepared, model, measured)?, progress(Stage::Prepare, n_features, n_features))
             }
             State::Preparing(mut preparing) => {
                 let step = Some(preparing.step());
@@ -381,30 +401,29 @@ impl AnalysisJob {
                         Some(scores) => Measured::whole(scores, of_members),
                         None => Measured::none(n_rows, Measure::scores(&model)),
                     };
-                    (State::score(prepared, model, measured), Some(step))
+                    (self.score(prepared, model, measured)?, Some(step))
                 } else {
                     (State::Fit { prepared, fitting }, Some(step))
                 }
             }
-            State::Score { prepared, model, mut measured, mut outputs, mut n_answered } => {
+            State::Score { prepared, model, mut measured, mut answering } => {
                 let n_rows = measured.n_rows();
-                let learner = self.learner();
-                let n_answers = learner.map_or(0, |_| n_rows);
-                if let (Some(learner), true) = (learner, measured.is_done()) {
-                    let n = prepare::rows_per_step(learner.model.products_per_row(), ANSWER_BLOCK_ROWS);
-                    let end = (n_answered + n).min(n_rows);
-                    let block = prepared.matrix.values.slice(s![n_answered..end, ..]);
-                    outputs.extend(learner.outputs(&prepared.matrix.features, block)?);
-                    n_answered = end;
+                let n_answers = answering.as_ref().map_or(0, |_| n_rows);
+                if let (Some(answering), Some(learner), true) =
+                    (&mut answering, self.learner(), measured.is_done())
+                {
+                    answering.step(learner, &prepared.matrix);
                 } else {
                     measured.step(Measure::scores(&model), prepared.rows());
                 }
+                let n_answered = answering.as_ref().map_or(0, |answering| answering.n_done);
                 let step = progress(Stage::Score, measured.n_done() + n_answered, n_rows + n_answers);
                 if !measured.is_done() || n_answered < n_answers {
-                    (State::Score { prepared, model, measured, outputs, n_answered }, step)
+                    (State::Score { prepared, model, measured, answering }, step)
                 } else {
                     let scores = measured.finish();
                     self.check_finite(&scores.0)?;
+                    let outputs = answering.map(|answering| answering.outputs).unwrap_or_default();
                     self.check_finite(&outputs)?;
                     let answers = self.learner().map(|learner| learner.answers(outputs));
                     let deciding = self.decide(table, prepared, model, scores, answers)?;

@@ -4,7 +4,7 @@ use super::{LearnTarget, Model, Task, Unit};
 use crate::engine::error::{Error, Result};
 use crate::engine::features::{Feature, FeatureMatrix};
 use crate::engine::order;
-use crate::engine::prepare::FittedPreparation;
+use crate::engine::prepare::{FittedPreparation, Transform};
 use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -76,16 +76,13 @@ pub struct LearnedContribution {
 }
 
 impl Learner {
-    /// What is predicted of rows (rows x features, in the features' own units): rows x outputs. A row's outputs depend on
-    /// that row alone.
-    ///
-    /// # Errors
-    /// `parameter` when a feature that was learned from is not there.
-    pub fn outputs(&self, features: &[Feature], rows: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
-        let prepared = self.preparation.of_features(features)?.rows(rows);
+    /// What is predicted of rows (rows x features, in the features' own units), which the preparation was put beside: rows x
+    /// outputs. A row's outputs depend on that row alone.
+    pub fn outputs(&self, transform: &Transform, rows: ArrayView2<'_, f64>) -> Vec<f64> {
+        let prepared = transform.rows(rows);
         let mut outputs = vec![0.0; rows.nrows() * self.model.n_outputs()];
         self.model.outputs(prepared.view(), &mut outputs);
-        Ok(outputs)
+        outputs
     }
 
     /// The class that a row's outputs are decided for, or the value itself.

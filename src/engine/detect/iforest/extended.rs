@@ -17,6 +17,7 @@ use super::params::{Params, depth_limit};
 use crate::engine::detect::calibrated::{Raw, RawFitting, RawModel};
 use crate::engine::detect::checked::{self, Checked};
 use crate::engine::error::{Error, Result};
+use crate::engine::math;
 use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
 use ndarray::{Array2, ArrayView1, ArrayView2};
@@ -253,10 +254,7 @@ impl Growth {
     /// A plane with rows on both sides; none where all rows are equal.
     fn draw(&mut self, sample: &[usize]) -> Option<Vec<Term>> {
         let range = |feature: &u32| {
-            let values = sample.iter().map(|&row| self.value(row, *feature as usize));
-            let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| {
-                (if value < least { value } else { least }, if value > most { value } else { most })
-            });
+            let (least, most) = math::range(sample.iter().map(|&row| self.value(row, *feature as usize)));
             (least < most).then_some((*feature, least, most))
         };
         let mut varying: Vec<(u32, f64, f64)> = self.features.iter().filter_map(range).collect();

@@ -7,6 +7,7 @@ use super::tree::Node;
 use crate::engine::detect::{Detector, Fitting, Model};
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
+use crate::engine::math;
 use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
 
@@ -146,11 +147,7 @@ impl<'a> Growth<'a> {
     }
 
     fn range(&self, from: usize, to: usize, feature: u32) -> (f64, f64) {
-        self.order[from..to].iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), &row| {
-            // Not `f64::min`, which may give either zero of -0 and 0.
-            let value = self.value(row, feature);
-            (if value < min { value } else { min }, if value > max { value } else { max })
-        })
+        math::range(self.order[from..to].iter().map(|&row| self.value(row, feature)))
     }
 
     /// Moves rows at or below the cut to the front; returns where the others begin.

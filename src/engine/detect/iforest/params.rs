@@ -2,7 +2,7 @@
 
 use super::{IsolationForest, IsolationForestFitting};
 use crate::engine::detect::Fitting as _;
-use crate::engine::error::{Error, Result};
+use crate::engine::error::{Error, Result, check_whole};
 use crate::engine::plan::IsolationForestParameters;
 use crate::engine::prepare::Rows;
 use crate::engine::rng::Rng;
@@ -80,12 +80,8 @@ impl Params {
     /// # Errors
     /// `parameter`: trees or subsample out of range, or both so large that the forest would not fit into memory.
     pub fn check(&self) -> Result<()> {
-        if !(1..=10_000).contains(&self.trees) {
-            return Err(Error::parameter("trees", "a whole number from 1 to 10000", self.trees));
-        }
-        if !(2..=MAX_SUBSAMPLE).contains(&self.subsample) {
-            return Err(Error::parameter("subsample", "a whole number from 2 to 65536", self.subsample));
-        }
+        check_whole("trees", self.trees, 1..=10_000)?;
+        check_whole("subsample", self.subsample, 2..=MAX_SUBSAMPLE)?;
         IsolationForestParameters { max_features: self.max_features, ..Default::default() }.check()?;
         let leaves_per_tree = 1usize << depth_limit(self.subsample);
         if self.trees * leaves_per_tree > MAX_LEAVES {
