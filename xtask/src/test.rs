@@ -54,7 +54,9 @@ impl Bench<'_> {
     }
 
     fn cargo(&self, label: &str) -> Step {
-        Step::new(label, cargo()).dir(&self.workspace.root).limit(LIMIT)
+        // What rustc 1.95 kept of a build that was interrupted can make the next one fail to link ("undefined hidden symbol").
+        let step = Step::new(label, cargo()).env("CARGO_INCREMENTAL", "0");
+        step.dir(&self.workspace.root).limit(LIMIT)
     }
 }
 
