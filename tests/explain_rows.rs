@@ -224,7 +224,7 @@ fn a_single_flagged_day_is_compared_with_the_users_own_too() {
     assert_eq!(
         subject_sentence(&matrix, &baselines, &own, &[5]),
         format!(
-            "Unusually many sessions (14, usually 1 for this user, {typical} for others) on 2026-01-06 at 00:00, \
+            "Unusually many sessions (14, usually 1 for this user, {typical} for others) on 2026-01-06, \
              1 of 50 sessions."
         )
     );
@@ -252,13 +252,13 @@ fn each_unit_has_its_words() {
         (
             RowUnit::Session,
             " in 2 of 50 sessions, ",
-            " on 2026-01-04 at 00:00, 1 of 50 sessions.",
+            " on 2026-01-04, 1 of 50 sessions.",
             ", the only session.",
         ),
         (
             RowUnit::Record,
             " in 2 of 50 records, ",
-            " on 2026-01-04 at 00:00, 1 of 50 records.",
+            " on 2026-01-04, 1 of 50 records.",
             "typically 3).",
         ),
     ] {

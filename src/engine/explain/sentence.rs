@@ -316,14 +316,17 @@ fn again(unit: RowUnit, n: usize) -> String {
     unit_words(unit).map_or_else(String::new, |(preposition, _)| format!(" {preposition} {n}"))
 }
 
-/// "on 2026-01-05", "in the hour of 2026-01-05 13:00", by the log's clock.
+/// "on 2026-01-05", "in the hour of 2026-01-05 13:00", by the log's clock. Midnight is not said: of a log that has days
+/// alone it is in every row.
 fn when(unit: RowUnit, start_ms: i64) -> String {
     let day = iso_day(day_of(start_ms));
     let minute = start_ms.rem_euclid(DAY_MS) / 60_000;
     match unit {
         RowUnit::Hour => format!("in the hour of {day} {:02}:00", minute / 60),
         RowUnit::Week => format!("in the week of {day}"),
-        RowUnit::Session | RowUnit::Record => format!("on {day} at {:02}:{:02}", minute / 60, minute % 60),
-        RowUnit::Subject | RowUnit::Day => format!("on {day}"),
+        RowUnit::Session | RowUnit::Record if minute > 0 => {
+            format!("on {day} at {:02}:{:02}", minute / 60, minute % 60)
+        }
+        _ => format!("on {day}"),
     }
 }

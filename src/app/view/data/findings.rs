@@ -16,6 +16,9 @@ const ACTIONS: [(Action, &str, &str); 4] = [
     (Action::Noted, "Noted", "Nothing is wrong; something was assumed or is worth knowing."),
 ];
 
+/// Of one kind, shown at once: a table of a hundred features may have as many of the same.
+const MOST_SHOWN: usize = 4;
+
 /// All of them, or that there is none.
 #[component]
 pub fn Findings(opened: Rc<Opened>, findings: Memo<Vec<Finding>>) -> impl IntoView {
@@ -34,9 +37,9 @@ pub fn Findings(opened: Rc<Opened>, findings: Memo<Vec<Finding>>) -> impl IntoVi
                         <h3>{title}</h3>
                         <p class="hint">{meaning}</p>
                         <ul>
-                            {own
+                            {by_kind(own)
                                 .into_iter()
-                                .map(|finding| opened.with_value(|opened| item(finding, opened)))
+                                .map(|same| opened.with_value(|opened| of_kind(same, opened)))
                                 .collect_view()}
                         </ul>
                     </section>
@@ -46,6 +49,42 @@ pub fn Findings(opened: Rc<Opened>, findings: Memo<Vec<Finding>>) -> impl IntoVi
         ACTIONS.map(group).into_iter().collect_view().into_any()
     };
     view! { <div class="findings">{groups}</div> }
+}
+
+/// Those of each kind, kinds in the order of their first.
+fn by_kind(findings: Vec<Finding>) -> Vec<Vec<Finding>> {
+    let mut kinds: Vec<Vec<Finding>> = Vec::new();
+    for finding in findings {
+        match kinds.iter_mut().find(|same| same[0].kind == finding.kind) {
+            Some(same) => same.push(finding),
+            None => kinds.push(vec![finding]),
+        }
+    }
+    kinds
+}
+
+/// Findings of one kind, the first of them where there are many.
+fn of_kind(mut same: Vec<Finding>, opened: &Rc<Opened>) -> AnyView {
+    let items =
+        |findings: Vec<Finding>| findings.into_iter().map(|finding| item(finding, opened)).collect_view();
+    let more = same.split_off(same.len().min(MOST_SHOWN));
+    let hint = format!("{} findings", format::count(more.len() as u64));
+    let more = (!more.is_empty()).then(|| {
+        let is_open = RwSignal::new(false);
+        let more = items(more);
+        view! {
+            <li class="finding">
+                <Fold title="More of this kind" hint=Signal::stored(hint) is_open>
+                    <ul>{more}</ul>
+                </Fold>
+            </li>
+        }
+    });
+    view! {
+        {items(same)}
+        {more}
+    }
+    .into_any()
 }
 
 fn item(finding: Finding, opened: &Rc<Opened>) -> AnyView {
