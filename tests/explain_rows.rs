@@ -255,12 +255,7 @@ fn each_unit_has_its_words() {
             " on 2026-01-04, 1 of 50 sessions.",
             ", the only session.",
         ),
-        (
-            RowUnit::Record,
-            " in 2 of 50 records, ",
-            " on 2026-01-04, 1 of 50 records.",
-            "typically 3).",
-        ),
+        (RowUnit::Record, " in 2 of 50 records, ", " on 2026-01-04, 1 of 50 records.", "typically 3)."),
     ] {
         matrix.unit = unit;
         let sentence = |own: &[u32], rows: &[usize]| subject_sentence(&matrix, &baselines, own, rows);

@@ -111,6 +111,58 @@ fn features_and_a_saved_model_are_those_of_one_column() {
     assert_eq!(other.predict(together.as_bytes(), Options::default(), &NoClock).unwrap().scores, scores);
 }
 
+/// A file of one record may have what a column of times of day would not be guessed from.
+#[test]
+fn a_saved_model_joins_what_it_knows() {
+    let apart = csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"));
+    let mut session = read(&apart, Options::default());
+    session.analyze(PartialPlan::default(), &NoClock).unwrap();
+    let mut other = Session::default();
+    other.load(&session.save().unwrap()).unwrap();
+    let few = "start,user,time,action,date\n2024-03-12 09:00:00,u1,07:00:00,view,2024-03-12\n\
+               2024-03-12 09:30:00,u1,n/d,edit,2024-03-12\n2024-03-13 09:00:00,u2,08:00:00,view,2024-03-13\n";
+    let analysis = other.predict(few.as_bytes(), Options::default(), &NoClock).unwrap();
+    assert_eq!(analysis.matrix.subjects, ["u1", "u2"]);
+    let unread = analysis.findings.iter().find(|finding| finding.kind.code() == "bad-time").unwrap();
+    assert_eq!((unread.count, unread.column.as_deref()), (1, Some("date time")));
+}
+
+/// Where clocks are put forward at midnight, the day begins an hour later and is one all the same.
+#[test]
+fn days_may_begin_at_one() {
+    // 2024-03-12 03:00 UTC, from three hours behind to two.
+    let zone =
+        Zone::new("Elsewhere", vec![(1_698_541_200_000, -10_800), (1_710_212_400_000, -7_200)]).unwrap();
+    let zoned = || Options { zone: Some(Arc::new(zone.clone())), ..Options::default() };
+    let apart = csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"));
+    let session = read(&apart, zoned());
+    assert_eq!(times(&session), ("date time".to_owned(), times(&read(&whole(), zoned())).1));
+    let is_skipped =
+        |record: &&(String, String, String)| record.0 == "2024-03-12" && record.1.starts_with("00:");
+    let n_skipped = records().iter().filter(is_skipped).count() as u64;
+    let findings = &session.loaded().unwrap().ingested.findings;
+    let told = findings.iter().find(|finding| {
+        finding.kind.code() == "nonexistent-time" && finding.column.as_deref() == Some("date time")
+    });
+    assert!(n_skipped > 0);
+    assert_eq!(told.map(|finding| finding.count), Some(n_skipped));
+}
+
+/// Rows that are added up while they are read have the source's own columns, the day among them.
+#[test]
+fn logins_are_added_up_by_their_days() {
+    let logins = csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"))
+        .replace("action", "success,country")
+        .replace(",view", ",true,NO")
+        .replace(",edit", ",true,DE")
+        .replace(",login", ",false,NO");
+    let mut session = Session::default();
+    session.begin_aggregation(Options::default(), None).unwrap();
+    session.push(logins.as_bytes()).unwrap();
+    session.finish_ingest().unwrap();
+    assert_eq!(session.loaded().unwrap().ingested.table.n_rows(), 35);
+}
+
 /// As somebody does who changes a type on the page, or keeps only what is needed.
 #[test]
 fn a_table_is_read_again_by_the_name_of_what_was_joined() {

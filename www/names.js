@@ -76,12 +76,11 @@ export function withNames(analysis) {
  * @param {() => unknown} make its value, once
  */
 function whenAsked(owner, name, make) {
+  /** @type {{ value: unknown } | undefined} */
+  let made;
   Object.defineProperty(owner, name, {
-    get() {
-      const value = make();
-      Object.defineProperty(owner, name, { value, writable: true });
-      return value;
-    },
+    get: () => (made ??= { value: make() }).value,
+    set(value) { made = { value }; },
     enumerable: true,
     configurable: true,
   });

@@ -27,11 +27,10 @@ pub fn place(values: &mut [f64], places: &[usize]) {
 
 /// Places of the `k` highest values, highest first; equal ones in order of place.
 pub fn highest(values: &[f64], k: usize) -> Vec<usize> {
-    let Some(first) = values.len().checked_sub(k).filter(|_| k > 0) else {
-        let mut all = descending(values);
-        all.truncate(k);
-        return all;
-    };
+    if k == 0 {
+        return Vec::new();
+    }
+    let Some(first) = values.len().checked_sub(k) else { return descending(values) };
     let mut placed = values.to_vec();
     place(&mut placed, &[first]);
     let least = total_key(placed[first]);

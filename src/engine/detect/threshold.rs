@@ -168,7 +168,9 @@ fn bulk(placed: &[f64]) -> (f64, f64) {
     if spread <= 0.0 {
         // 1.2533: standard deviation over mean absolute deviation of a normal distribution, sqrt(pi / 2). Half of
         // the absolute deviation lies above the median.
-        let above = compensated_sum(placed.iter().map(|score| (score - median).max(0.0)));
+        let mut sorted = placed.to_vec();
+        order::sort(&mut sorted);
+        let above = compensated_sum(sorted.iter().map(|score| (score - median).max(0.0)));
         spread = 2.0 * 1.253_314_137_315_500_3 * above / placed.len() as f64;
     }
     (median, spread)

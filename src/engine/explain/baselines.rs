@@ -92,6 +92,7 @@ impl Baselines {
 /// Baselines under way, one feature per step.
 #[derive(Debug)]
 pub struct BaselinesFitting {
+    n_rows: usize,
     normal: Vec<usize>,
     judged: Vec<usize>,
     baselines: Baselines,
@@ -102,7 +103,12 @@ impl BaselinesFitting {
     pub fn new(flags: &[u8]) -> BaselinesFitting {
         let normal = normal_rows(flags);
         let judged = judged(&normal);
-        BaselinesFitting { normal, judged, baselines: Baselines { features: Vec::new(), ranks: Vec::new() } }
+        BaselinesFitting {
+            n_rows: flags.len(),
+            normal,
+            judged,
+            baselines: Baselines { features: Vec::new(), ranks: Vec::new() },
+        }
     }
 
     /// Features that are done.
@@ -115,6 +121,7 @@ impl BaselinesFitting {
     /// # Panics
     /// If values, flags and features do not go together, or all are done: a bug of the caller.
     pub fn step(&mut self, features: &[Feature], values: ArrayView2<'_, f64>) {
+        assert_eq!(values.nrows(), self.n_rows, "one flag per row");
         assert_eq!(values.ncols(), features.len(), "one column per feature");
         let place = self.n_done();
         let (feature, column) = (&features[place], values.column(place));

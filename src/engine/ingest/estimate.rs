@@ -12,6 +12,7 @@
 
 use super::{Ingest, Ingested, Limits, Options};
 use crate::engine::error::Result;
+use crate::engine::finding::FindingKind;
 use crate::engine::math;
 use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
 use serde::{Deserialize, Serialize};
@@ -139,7 +140,12 @@ pub fn read_sample(bytes: &[u8], options: &Options, is_whole: bool) -> Result<(I
     }
     let mut ingest = Ingest::new(options)?;
     ingest.push(bytes)?;
-    if is_whole { Ok((ingest.finish()?, bytes.len() as u64)) } else { ingest.finish_sample() }
+    let (mut ingested, n_bytes) =
+        if is_whole { (ingest.finish()?, bytes.len() as u64) } else { ingest.finish_sample()? };
+    // The source's own columns: rows that are added up while they are read have no others.
+    ingested.table = ingested.table.with_columns(|column| column.joined_of().is_none().then_some(None));
+    ingested.findings.retain(|finding| finding.kind != FindingKind::JoinedColumns);
+    Ok((ingested, n_bytes))
 }
 
 /// What a vector has room for that grows to `n` from `first` on, doubling. A little more than `n` is expected, so that an

@@ -2,7 +2,7 @@
 
 use super::column::ColumnBuilder;
 use super::duplicates::DuplicateJob;
-use super::joined::with_joined_times;
+use super::joined::JoinJob;
 use super::{Ingest, Ingested};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::finding::{Finding, Findings};
@@ -22,6 +22,8 @@ pub struct FinishJob {
     gave_blocks: bool,
     n_columns: usize,
     n_passes: usize,
+    /// Columns of a day and of a time of day, the times of which were asked for.
+    joins: Vec<[String; 2]>,
     state: State,
 }
 
@@ -29,6 +31,7 @@ pub struct FinishJob {
 enum State {
     Columns { left: std::vec::IntoIter<ColumnBuilder>, whole: Vec<Column>, records: RowRecords },
     Duplicates(Box<DuplicateJob>),
+    Joining(Box<JoinJob>, Findings),
     Done,
 }
 
@@ -58,6 +61,7 @@ impl Ingest {
             true => rows.take_last_block(&mut findings)?,
             false => Table::default(),
         };
+        let joins = rows.joins();
         let (columns, records) = rows.into_columns();
         let n_rows = columns.first().map_or(0, ColumnBuilder::n_rows);
         Ok(FinishJob {
@@ -78,6 +82,7 @@ impl Ingest {
             gave_blocks: self.gives_blocks,
             n_columns: columns.len(),
             n_passes: DuplicateJob::n_passes(n_rows),
+            joins,
             state: State::Columns {
                 whole: Vec::with_capacity(columns.len()),
                 left: columns.into_iter(),
@@ -111,11 +116,19 @@ impl FinishJob {
                     // About the table as a whole, so behind what has a place in a file.
                     let mut of_table = Findings::default();
                     job.report(&ingested.table, ingested.delimiter.unwrap_or(b','), &mut of_table);
-                    // Behind the comparison: a column made of two tells no rows apart.
-                    let table = std::mem::take(&mut ingested.table);
-                    ingested.table = with_joined_times(table, &mut of_table);
                     ingested.findings.extend(of_table.into_vec());
-                    self.state = State::Done;
+                    // Behind the comparison: a column made of two tells no rows apart.
+                    let job = JoinJob::new(&ingested.table, &self.joins);
+                    self.state = State::Joining(Box::new(job), Findings::default());
+                }
+            }
+            State::Joining(job, findings) => {
+                if !job.step(&ingested.table, findings) {
+                    ingested.findings.extend(std::mem::take(findings).into_vec());
+                    let State::Joining(job, _) = std::mem::replace(&mut self.state, State::Done) else {
+                        unreachable!("it is the state at hand")
+                    };
+                    ingested.table = std::mem::take(&mut ingested.table).with_further(job.finish());
                 }
             }
             State::Done => {}
@@ -130,7 +143,7 @@ impl FinishJob {
         let done = match &self.state {
             State::Columns { whole, .. } => whole.len() as u64,
             State::Duplicates(job) => n + (n as f64 * job.n_passes_done(&self.ingested.table)) as u64,
-            State::Done => total,
+            State::Joining(..) | State::Done => total,
         };
         Progress { stage: Stage::Finish, done: done.min(total), total }
     }

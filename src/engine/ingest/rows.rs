@@ -58,8 +58,10 @@ impl Rows {
         let mut awaited = Vec::new();
         let named = options.types.keys().chain(options.dates.keys());
         let named = named.filter(|_| !options.names_may_miss);
-        for wanted in options.columns.iter().flatten().chain(by).chain(named) {
-            if names.contains(wanted) || joined::parts(wanted, &names).is_some() {
+        let of_columns = options.columns.iter().flatten().chain(named);
+        let wanted = of_columns.filter(|wanted| joined::parts(wanted, &sniffed.names).is_none());
+        for wanted in wanted.chain(by) {
+            if names.contains(wanted) {
                 continue;
             }
             if !sniffed.format.can_grow() {
@@ -193,6 +195,15 @@ impl Rows {
             }
             self.awaited.retain(|awaited| awaited != name);
         }
+    }
+
+    /// Columns of a day and of a time of day, where the caller names the times that they make together.
+    pub(super) fn joins(&self) -> Vec<[String; 2]> {
+        let named = self.options.columns.iter().flatten().chain(self.options.types.keys());
+        named
+            .filter_map(|name| joined::parts(name, &self.names))
+            .map(|parts| parts.map(String::clone))
+            .collect()
     }
 
     /// Columns asked for that no record had.

@@ -15,7 +15,7 @@ pub enum Rows<'a> {
     Prepared {
         /// Rows x features.
         values: ArrayView2<'a, f64>,
-        /// What makes columns of them, all finite.
+        /// What makes columns of them; where it was fitted, all are finite.
         by: &'a Transform,
     },
 }

@@ -108,17 +108,20 @@ impl Facts {
         match role {
             Role::Time => {
                 let holds_times = self.column_type == ColumnType::Timestamp && !self.is_mostly_missing();
+                if !holds_times {
+                    return None;
+                }
                 if let Some([day, clock]) = column.joined_of() {
                     let best =
                         [name, day, clock].into_iter().filter_map(|name| names::score(role, name)).max();
                     let why = format!("\"{day}\" and \"{clock}\" together say when");
-                    return holds_times.then(|| (best.unwrap_or(1), why));
+                    return Some((best.unwrap_or(1), why));
                 }
                 let mut joined = table.columns().iter().filter_map(|column| column.joined_of());
                 if joined.any(|[day, _]| day == name) {
                     return None;
                 }
-                holds_times.then(|| match by_name {
+                Some(match by_name {
                     0 => (1, format!("\"{name}\" holds times")),
                     _ => (by_name, format!("\"{name}\" is named like a time and holds times")),
                 })
