@@ -117,8 +117,8 @@ impl Times {
             _ => &[],
         };
         let start = self.ms.len();
-        for row in start..table.n_rows().min(start + ROWS_PER_STEP) {
-            let midnight_ms = day.is_valid(row).then(|| midnight(day, days[row]));
+        for (row, &day_ms) in days.iter().enumerate().skip(start).take(ROWS_PER_STEP) {
+            let midnight_ms = day.is_valid(row).then(|| midnight(day, day_ms));
             if matches!(midnight_ms, Some((_, false))) && !pair.is_named {
                 return false;
             }
