@@ -9,6 +9,7 @@ use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
 use crate::engine::plan::guess::{Question, Reason, Suggestion};
 use crate::engine::plan::{Plan, Recipe, Role};
+use crate::engine::time::DAY_MS;
 use crate::protocol::{Counterfactual, Ranked, RulesView, TableSummary, TimelineEntry};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Deserialize;
@@ -193,7 +194,7 @@ impl Results {
     pub fn has_clock(&self) -> bool {
         let time = self.plan.roles.get(&Role::Time);
         let column = self.opened.summary.columns.iter().find(|column| Some(&column.name) == time);
-        let is_midnight = |ms: &f64| self.opened.local_ms(*ms).rem_euclid(86_400_000.0) == 0.0;
+        let is_midnight = |ms: &f64| self.opened.local_ms(*ms).rem_euclid(DAY_MS as f64) == 0.0;
         let is_day = |text: &String| !text.contains(':') || text.contains("00:00:00");
         let is_of_days = column.is_some_and(|column| column.examples.iter().all(is_day))
             && self.time_range.is_some_and(|range| range.iter().all(is_midnight));

@@ -1,6 +1,6 @@
 //! A saved model on the page: its file's bytes, what is said of it, and what it says of a record.
 
-use super::host::{self, Outcome};
+use super::host::{self, ModelOf, Outcome};
 use crate::engine::explain::Explanation;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
@@ -25,6 +25,13 @@ pub struct SavedModel {
     pub bytes: Uint8Array,
     /// What is said of it.
     pub info: ModelInfo,
+}
+
+impl SavedModel {
+    /// A model for a call to be about: this, or without one that of the analysis.
+    pub fn or_of_analysis(model: Option<&SavedModel>) -> ModelOf<'_> {
+        model.map_or(ModelOf::Analysis, |model| ModelOf::File(&model.bytes))
+    }
 }
 
 /// Which of two models.

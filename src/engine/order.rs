@@ -185,6 +185,7 @@ mod tests {
             place(&mut values, &places);
             for at in places.into_iter().filter(|&at| at < sorted.len()) {
                 prop_assert_eq!(values[at], sorted[at]);
+                prop_assert!(values[..at].iter().all(|value| *value <= values[at]));
             }
         }
     }

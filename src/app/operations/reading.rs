@@ -4,8 +4,9 @@ use super::analysis::{analyse, close_results, show_results};
 use super::files::sample_options;
 use super::{analyzer, begin, cancel, finish, is_current, keep_focus, show};
 use crate::app::format;
-use crate::app::host::{self, Analyzer, ModelOf, Outcome};
+use crate::app::host::{self, Analyzer, Outcome};
 use crate::app::results::{Cut, Opened, Results, suggestion};
+use crate::app::saved::SavedModel;
 use crate::app::source::{Choice, Estimate, Origin, Purpose, ReadOptions, Source, file_of};
 use crate::app::state::{Store, Tab};
 use crate::engine::ingest::DateOrder;
@@ -238,7 +239,7 @@ async fn scored(
 ) -> Outcome<(Results, Cut)> {
     let analyzer = analyzer(store).await?;
     let model = store.model.get_untracked();
-    let by = model.as_ref().map_or(ModelOf::Analysis, |model| ModelOf::File(&model.bytes));
+    let by = SavedModel::or_of_analysis(model.as_deref());
     let (value, planted) = value_of(&analyzer, &source).await?;
     let view = analyzer.prediction(by, &value, &read_with, true, signal).await?;
     let mut opened = described(&analyzer, source, read_with, analyzer.table().await?, planted).await?;

@@ -169,7 +169,7 @@ pub fn forget_model(store: Store) {
 pub async fn score_record(store: Store, which: WhichModel, record: JsValue) -> Outcome<Verdict> {
     let analyzer = analyzer(store).await?;
     let loaded = store.model.get_untracked().filter(|_| which == WhichModel::Loaded);
-    let by = loaded.as_ref().map_or(ModelOf::Analysis, |model| ModelOf::File(&model.bytes));
+    let by = SavedModel::or_of_analysis(loaded.as_deref());
     let options = ReadOptions::default();
     Verdict::new(&analyzer.prediction(by, &record, &options, false, &JsValue::UNDEFINED).await?)
 }

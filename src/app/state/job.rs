@@ -67,10 +67,10 @@ impl ProgressEvent {
         }
         let (stage, unit) = match self.stage.as_str() {
             "features" => ("Measuring behaviour", "rows"),
-            "prepare" => ("Bringing features to one scale", ""),
+            "prepare" => ("Bringing features to one scale", "features"),
             "fit" => ("Learning what is normal", ""),
             "score" => ("Scoring", ""),
-            "explain" => ("Finding reasons", "rows"),
+            "explain" => ("Finding reasons", ""),
             _ => ("Analysing", ""),
         };
         // Stages whose units are parts of several kinds of work have a share only.

@@ -5,7 +5,7 @@ use super::{Analysis, AnalysisJob, Cut, Member, Prepared, Scored, judge};
 use crate::engine::detect::{Model, threshold};
 use crate::engine::error::Result;
 use crate::engine::explain::{Baselines, BaselinesFitting, Peers};
-use crate::engine::features::{self, FeatureMatrix};
+use crate::engine::features;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::learn::Answers;
 use crate::engine::order;
@@ -30,6 +30,7 @@ pub(super) struct Deciding {
     time_range_ms: Option<(i64, i64)>,
     zoned: bool,
     threshold: f64,
+    flags: Vec<u8>,
     /// None where what is normal is known of other rows.
     baselines: Option<BaselinesFitting>,
     /// Rows to be explained, the most abnormal first.
@@ -86,10 +87,8 @@ impl AnalysisJob {
         let (time_range_ms, zoned) = time_range(table, plan, matrix)?;
         let scored = Scored { scores: &scores, labels: labels.as_deref(), time_range_ms };
         let threshold = Cut::of(plan).threshold(scored)?;
-        let baselines = match self.reference() {
-            Some(_) => None,
-            None => Some(BaselinesFitting::new(&threshold::flags(&scores, threshold))),
-        };
+        let flags = threshold::flags(&scores, threshold);
+        let baselines = self.reference().is_none().then(|| BaselinesFitting::new(&flags));
         let explained = order::highest(&scores, self.n_explained(scores.len()));
         Ok(Deciding {
             prepared,
@@ -101,6 +100,7 @@ impl AnalysisJob {
             time_range_ms,
             zoned,
             threshold,
+            flags,
             baselines,
             explained,
         })
@@ -116,7 +116,8 @@ impl AnalysisJob {
     /// # Errors
     /// Those of labels and of the column of groups.
     pub(super) fn conclude(&mut self, table: &Table, decided: Deciding) -> Result<Analysis> {
-        let Deciding { prepared, model, scores, labels, time_range_ms, zoned, threshold, .. } = decided;
+        let Deciding { prepared, model, scores, labels, time_range_ms, zoned, threshold, flags, .. } =
+            decided;
         let Prepared { matrix, fitted, transform } = prepared;
         let plan = self.plan.clone();
         let rows_of_subject =
@@ -127,12 +128,12 @@ impl AnalysisJob {
             (Some(fitted), _) => fitted.baselines.clone(),
             (None, None) => unreachable!("what is normal is known or looked for"),
         };
-        let cuts = Flags::new(&matrix, &rows_of_subject, &scores, threshold, reference, baselines);
-        let verdicts = reference.map(|reference| reference.verdicts(&scores, &cuts.flags));
-        let metrics =
-            labels.as_ref().map(|labels| judge(&plan, &scores, &cuts.flags, labels, &[])).transpose()?;
+        let severity = severities(&scores, threshold, reference);
+        let ranking = ranking::rank(&matrix, &rows_of_subject, &scores, &flags, &severity, &baselines);
+        let verdicts = reference.map(|reference| reference.verdicts(&scores, &flags));
+        let metrics = labels.as_ref().map(|labels| judge(&plan, &scores, &flags, labels, &[])).transpose()?;
         let mut peers = Peers::of(table, &plan, &matrix)?;
-        peers.fit(&matrix, &cuts.flags);
+        peers.fit(&matrix, &flags);
         let rules = self.rules.take().map(|set| RuleResults::of(set, &matrix));
         let time_column = plan.column(Role::Time, table)?.map(|column| &table.columns()[column]);
         let time_zone = time_column.and_then(|column| column.zone()).map(|zone| zone.name().to_owned());
@@ -152,11 +153,11 @@ impl AnalysisJob {
             answers: decided.answers,
             scores,
             threshold,
-            flags: cuts.flags,
-            severity: cuts.severity,
-            baselines: cuts.baselines,
+            flags,
+            severity,
+            baselines,
             peers,
-            ranking: cuts.ranking,
+            ranking,
             top: Vec::new(),
             rules,
             labels,
@@ -179,37 +180,25 @@ pub(super) struct Flags {
     pub ranking: Ranking,
 }
 
-impl Flags {
-    /// Severities by these rows themselves, or by those that a model was fitted to.
-    fn new(
-        matrix: &FeatureMatrix,
-        rows_of_subject: &Groups,
-        scores: &[f64],
-        threshold: f64,
-        reference: Option<&Reference>,
-        baselines: Baselines,
-    ) -> Self {
-        let flags = threshold::flags(scores, threshold);
-        let severity = match reference {
-            Some(fitted) => fitted.severities(scores, threshold),
-            None => threshold::severities(scores, threshold),
-        };
-        let ranking = ranking::rank(matrix, rows_of_subject, scores, &flags, &severity, &baselines);
-        Flags { flags, severity, baselines, ranking }
+/// Severities by these rows themselves, or by those that a model was fitted to.
+fn severities(scores: &[f64], threshold: f64, reference: Option<&Reference>) -> Vec<u8> {
+    match reference {
+        Some(fitted) => fitted.severities(scores, threshold),
+        None => threshold::severities(scores, threshold),
     }
 }
 
 impl Analysis {
     /// What would follow from another threshold.
     pub(super) fn flags_above(&self, threshold: f64) -> Flags {
-        let reference = self.reference();
+        let (matrix, scores, reference) = (&self.matrix, &self.scores, self.reference());
+        let flags = threshold::flags(scores, threshold);
         let baselines = match reference {
             Some(fitted) => fitted.baselines.clone(),
-            None => {
-                let flags = threshold::flags(&self.scores, threshold);
-                Baselines::fit(&self.matrix.features, self.matrix.values.view(), &flags)
-            }
+            None => Baselines::fit(&matrix.features, matrix.values.view(), &flags),
         };
-        Flags::new(&self.matrix, &self.rows_of_subject, &self.scores, threshold, reference, baselines)
+        let severity = severities(scores, threshold, reference);
+        let ranking = ranking::rank(matrix, &self.rows_of_subject, scores, &flags, &severity, &baselines);
+        Flags { flags, severity, baselines, ranking }
     }
 }

@@ -89,14 +89,10 @@ impl JoinJob {
     /// Joins some rows. False once all is done.
     pub(super) fn step(&mut self, table: &Table, findings: &mut Findings) -> bool {
         let Some(pair) = self.pairs.last() else { return false };
-        let is_refused = !self.times.extend(table, pair);
-        if is_refused || self.times.ms.len() == table.n_rows() {
-            let times = std::mem::take(&mut self.times);
-            if let (false, Some(pair)) = (is_refused, self.pairs.pop()) {
-                self.joined.push(times.finish(table, pair, findings));
-            } else {
-                self.pairs.pop();
-            }
+        let are_days = self.times.extend(table, pair);
+        if !are_days || self.times.ms.len() == table.n_rows() {
+            let (times, pair) = (std::mem::take(&mut self.times), self.pairs.pop());
+            self.joined.extend(pair.filter(|_| are_days).map(|pair| times.finish(table, pair, findings)));
         }
         !self.pairs.is_empty()
     }
