@@ -3,9 +3,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use isoscope::engine::features::{FeatureJob, LoginRoles};
 use isoscope::engine::host::NoClock;
 use isoscope::engine::ingest::Options;
-use isoscope::engine::plan::{PartialPlan, Role};
+use isoscope::engine::plan::{PartialPlan, Recipe, Role};
 use isoscope::engine::session::Session;
 use isoscope::engine::table::{ColumnData, ColumnType};
 use isoscope::engine::time::zone::Zone;
@@ -148,19 +149,239 @@ fn days_may_begin_at_one() {
     assert_eq!(told.map(|finding| finding.count), Some(n_skipped));
 }
 
-/// Rows that are added up while they are read have the source's own columns, the day among them.
+/// Logins in every layout of their times, with the column that has them whole.
+fn logins() -> Vec<(&'static str, String)> {
+    let rest = |rest: &str| {
+        rest.replace(",view", ",true,NO").replace(",edit", ",true,DE").replace(",login", ",false,NO")
+    };
+    let fields = |day: &str| {
+        let numbers: Vec<u32> = day.split('-').map(|number| number.parse().unwrap()).collect();
+        (numbers[0], numbers[1], numbers[2])
+    };
+    let tail = "user,success,country";
+    vec![
+        ("when", csv(&format!("when,{tail}"), |day, clock, last| format!("{day} {clock},{}", rest(last)))),
+        (
+            "date time",
+            csv(&format!("date,time,{tail}"), |day, clock, last| format!("{day},{clock},{}", rest(last))),
+        ),
+        (
+            "Year Month Day Time",
+            csv(&format!("Day,Month,Year,Time,{tail}"), |day, clock, last| {
+                let (year, month, day) = fields(day);
+                format!("{day},{month:02},{year},{clock},{}", rest(last))
+            }),
+        ),
+        (
+            "yr mon mday hour min sec",
+            csv(&format!("{tail},yr,mon,mday,hour,min,sec"), |day, clock, last| {
+                let (year, _, day) = fields(day);
+                format!("{},{year},March,{day},{}", rest(last), clock.replace(':', ","))
+            }),
+        ),
+    ]
+}
+
+/// The table of users as read in one pass, and the matrix over the table that is held.
 #[test]
-fn logins_are_added_up_by_their_days() {
-    let logins = csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"))
-        .replace("action", "success,country")
-        .replace(",view", ",true,NO")
-        .replace(",edit", ",true,DE")
-        .replace(",login", ",false,NO");
+fn logins_added_up_while_they_are_read_have_the_same_features() {
+    for options in [Options::default, berlin] {
+        let mut of_whole: Option<Vec<Vec<String>>> = None;
+        for (name, csv) in logins() {
+            let full = read(&csv, options());
+            assert_eq!(times(&full).0, name);
+            let mut session = Session::default();
+            session.begin_aggregation(options(), None).unwrap();
+            for piece in csv.as_bytes().chunks(7_001) {
+                session.push(piece).unwrap();
+            }
+            session.finish_ingest().unwrap();
+            let ingested = &session.loaded().unwrap().ingested;
+            let users = &ingested.table;
+            let mut plan = full.suggest().unwrap().plan.clone();
+            plan.recipe = Recipe::Login;
+            plan.novelty = None;
+            plan.rules = None;
+            let matrix = {
+                let table = &full.loaded().unwrap().ingested.table;
+                let mut job = FeatureJob::new(table, &plan).unwrap();
+                while !job.is_done() {
+                    job.step(table).unwrap();
+                }
+                job.finish().0
+            };
+            assert_eq!((users.n_rows(), matrix.n_rows()), (35, 35), "{name}");
+            for (feature, values) in matrix.features.iter().zip(matrix.values.columns()) {
+                let column = &users.columns()[users.index_of(&feature.name).unwrap()];
+                let found: Vec<u64> =
+                    (0..35).map(|row| column.number(row).unwrap_or(f64::NAN).to_bits()).collect();
+                let expected: Vec<u64> = values.iter().map(|value| value.to_bits()).collect();
+                assert_eq!(found, expected, "{name}: {}", feature.name);
+            }
+            let texts: Vec<Vec<String>> = (0..35)
+                .map(|row| users.columns().iter().map(|column| column.text(row).into_owned()).collect())
+                .collect();
+            assert_eq!(*of_whole.get_or_insert_with(|| texts.clone()), texts, "{name}");
+            let told = |session: &Session| {
+                let findings = session.loaded().unwrap().ingested.findings.clone();
+                let of_times = findings.into_iter().filter(|finding| {
+                    finding.column.as_deref() == Some(name)
+                        && ["joined-columns", "nonexistent-time"].contains(&finding.kind.code())
+                });
+                of_times.map(|finding| (finding.kind, finding.count, finding.message)).collect::<Vec<_>>()
+            };
+            assert_eq!(told(&session), told(&full), "{name}");
+        }
+    }
+}
+
+#[test]
+fn rows_without_a_time_are_set_aside_whichever_way_they_are_read() {
+    let mut lines = vec!["date,time,user,success".to_owned()];
+    for row in 0..300 {
+        let clock = if row == 41 { "noon".to_owned() } else { format!("{:02}:{:02}", row % 24, row % 60) };
+        let day = if row == 97 { String::new() } else { format!("2024-03-{:02}", 1 + row % 28) };
+        lines.push(format!("{day},{clock},u{},{}", row % 9, row % 5 > 0));
+    }
+    let csv = lines.join("\n");
+    let full = read(&csv, Options::default());
     let mut session = Session::default();
     session.begin_aggregation(Options::default(), None).unwrap();
-    session.push(logins.as_bytes()).unwrap();
+    session.push(csv.as_bytes()).unwrap();
     session.finish_ingest().unwrap();
-    assert_eq!(session.loaded().unwrap().ingested.table.n_rows(), 35);
+    let ingested = &session.loaded().unwrap().ingested;
+    assert_eq!(ingested.n_aggregated, Some(298));
+    let bad = |session: &Session| {
+        let findings = &session.loaded().unwrap().ingested.findings;
+        findings.iter().find(|finding| finding.kind.code() == "bad-time").cloned().unwrap()
+    };
+    assert_eq!(bad(&session), bad(&full));
+    assert_eq!((bad(&full).count, bad(&full).first.record), (2, 42));
+    assert_eq!(bad(&full).places.iter().map(|place| place.position.record).collect::<Vec<_>>(), [42, 98]);
+}
+
+/// A role may be given to times that nobody would join unasked.
+#[test]
+fn logins_are_joined_by_the_role_that_names_their_times() {
+    let csv =
+        "date,user,start,end\n2024-03-01,a,07:00,08:00\n2024-03-02,a,09:00,10:00\n2024-03-02,b,09:30,11:00";
+    let roles = |time: &str| LoginRoles {
+        entity: "user".to_owned(),
+        time: time.to_owned(),
+        outcome: None,
+        device: None,
+        address: None,
+        country: None,
+        browser: None,
+    };
+    let aggregate = |time: &str| {
+        let mut session = Session::default();
+        session.begin_aggregation(Options::default(), Some(roles(time))).unwrap();
+        session.push(csv.as_bytes()).unwrap();
+        session.finish_ingest().map(|_| ()).map(|()| {
+            let table = &session.loaded().unwrap().ingested.table;
+            table.columns()[table.index_of("last_login").unwrap()].text(0).into_owned()
+        })
+    };
+    assert_eq!(aggregate("date start").unwrap(), "2024-03-02T09:00:00");
+    assert_eq!(aggregate("date").unwrap(), "2024-03-02T00:00:00");
+    assert_eq!(aggregate("date user").unwrap_err().code(), "too-few-rows");
+    assert_eq!(aggregate("user start").unwrap_err().code(), "no-such-column");
+}
+
+#[test]
+fn the_parts_of_a_day_are_one_time_with_the_time_of_day() {
+    let expected = times(&read(&whole(), berlin())).1;
+    for (name, csv) in logins().into_iter().skip(2) {
+        let session = read(&csv, berlin());
+        assert_eq!(times(&session), (name.to_owned(), expected.clone()));
+        assert!(
+            session.suggest().unwrap().questions.is_empty(),
+            "{:?}",
+            session.suggest().unwrap().questions
+        );
+    }
+    // Days alone, where there is no more.
+    let days = "user,year,month,day\na,2024,2,28\nb,2024,2,29\na,2024,2,30\nb,2024,,1";
+    let rows: String = (0..120).map(|row| format!("\na,2024,1,{}", 1 + row % 31)).collect();
+    let session = read(&format!("{days}{rows}"), Options::default());
+    let (name, ms) = times(&session);
+    assert_eq!(name, "year month day");
+    let day = |days: i64| Some(days * 86_400_000);
+    assert_eq!(ms[..4], [day(19_781), day(19_782), None, None]);
+    let findings = &session.loaded().unwrap().ingested.findings;
+    let bad = findings.iter().find(|finding| finding.kind.code() == "bad-time").unwrap();
+    assert_eq!(
+        (bad.count, bad.first.record),
+        (2, 3),
+        "a day that February never had, and one without its month"
+    );
+}
+
+/// As an sshd log has it that was taken apart by its spaces.
+#[test]
+fn a_month_a_day_and_a_time_of_day_are_a_time_without_a_year() {
+    let log = |month: &str, at: usize| format!("{month} {:>2} {:02}:{:02}:07", 20 + at % 9, at % 24, at % 60);
+    let times_of = |join: &str| {
+        let lines = (0..400).map(|at| {
+            let line = log(if at < 200 { "Dec" } else { "Jan" }, at);
+            format!("{},u{}", line.split_whitespace().collect::<Vec<_>>().join(join), at % 9)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let apart = read(&format!("Date,Day,Time,user\n{}", times_of(",")), Options::default());
+    let whole = read(&format!("when,user\n{}", times_of(" ")), Options::default());
+    assert_eq!(times(&apart), ("Date Day Time".to_owned(), times(&whole).1));
+    let no_year = |session: &Session| {
+        let findings = &session.loaded().unwrap().ingested.findings;
+        findings.iter().find(|finding| finding.kind.code() == "no-year").map(|finding| finding.count)
+    };
+    assert_eq!((no_year(&apart), no_year(&whole)), (Some(400), Some(400)));
+    // Blocks cannot know the year, of these as of any.
+    let mut session = Session::default();
+    session.begin_aggregation(Options::default(), None).unwrap();
+    session.push(format!("Date,Day,Time,user\n{}", times_of(",")).as_bytes()).unwrap();
+    let refused = session.finish_ingest().unwrap_err();
+    assert!(refused.to_string().contains("without a year"), "{refused}");
+}
+
+/// What is joined of a name that says too much, or nothing that is there.
+#[test]
+fn a_name_is_joined_where_it_can_be() {
+    let csv = "a,b,b c,day,c\n2024-03-01,x,07:00,2024-03-01,08:00\n2024-03-02,y,09:00,2024-03-02,10:00";
+    let columns = |names: &[&str]| {
+        let columns = Some(names.iter().map(|&name| name.to_owned()).collect());
+        let mut session = Session::default();
+        session.begin_ingest(Options { columns, ..Options::default() }).unwrap();
+        let pushed = session.push(csv.as_bytes()).map(|_| ());
+        pushed.and_then(|()| session.finish_ingest().map(|loaded| loaded.ingested.table.names().join("|")))
+    };
+    assert_eq!(columns(&["a b c"]).unwrap(), "a|b c|a b c", "of two ways the one that can be");
+    for name in ["b day", "day day", "b c b", "a x"] {
+        assert_eq!(columns(&[name]).unwrap_err().code(), "no-such-column", "{name}");
+    }
+    // Words that turn out to be no time of day are said, each.
+    assert_eq!(columns(&["a b"]).unwrap(), "a|b|a b");
+    let types = [("a b".to_owned(), ColumnType::Timestamp)].into();
+    let session = read(csv, Options { types, ..Options::default() });
+    let findings = &session.loaded().unwrap().ingested.findings;
+    let bad = findings.iter().find(|finding| finding.column.as_deref() == Some("a b") && finding.count == 2);
+    assert_eq!(bad.map(|finding| finding.kind.code()), Some("bad-time"));
+}
+
+#[test]
+fn a_name_that_is_taken_is_said() {
+    let csv = "date,time,user,date time\n2024-03-01,07:00,a,first\n2024-03-02,09:30,b,second";
+    let session = read(csv, Options::default());
+    let ingested = &session.loaded().unwrap().ingested;
+    assert_eq!(ingested.table.names(), ["date", "time", "user", "date time"]);
+    let told = ingested.findings.iter().find(|finding| finding.kind.code() == "joined-columns").unwrap();
+    assert!(told.message.contains("left apart"), "{}", told.message);
+    // There they are joined already.
+    let whole = csv.replace("first", "2024-03-01 07:00").replace("second", "2024-03-02 09:30");
+    let session = read(&whole, Options::default());
+    let findings = &session.loaded().unwrap().ingested.findings;
+    assert!(findings.iter().all(|finding| finding.kind.code() != "joined-columns"));
 }
 
 /// As somebody does who changes a type on the page, or keeps only what is needed.
@@ -204,6 +425,17 @@ fn what_is_no_day_and_no_time_of_day_is_left_alone() {
         // Which of two would be a guess.
         "date,user,start,end\n2024-03-01,a,07:00,08:00\n2024-03-02,b,09:00,10:00",
         "date,code,user\n2024-03-01,7:3,a\n2024-03-02,9:75,b",
+        // A time of day that hardly any row has.
+        "date,time,user\n2024-03-01,07:00,a\n2024-03-02,,a\n2024-03-03,,b\n2024-03-03,,c",
+        // The parts of a time that stands beside them.
+        "at,year,month,day\n2024-03-01 07:00:00,2024,3,1\n2024-03-02 08:00:00,2024,3,2",
+        // Not side by side, not all there, none of a calendar, or more than one of a kind.
+        "year,user,month,day\n2024,a,3,1\n2024,b,3,2",
+        "month,day,user\n3,1,a\n3,2,b",
+        "year,month,day,user\n1,3,1,a\n2,3,2,b",
+        "year,month,day,user\n2024,13,1,a\n2024,3,2,b",
+        "month,day,from,to,user\nMar,1,07:00,08:00,a\nMar,2,08:00,09:00,b",
+        "team,day,time,user\nMarketing,1,07:00,a\nDecember Club,2,08:00,b",
     ] {
         let session = read(csv, Options::default());
         let table = &session.loaded().unwrap().ingested.table;

@@ -65,24 +65,41 @@ function completed(own, sample, { sampleSecs, memoryBudget = MEMORY_BUDGET_BYTES
 }
 
 /**
- * The largest columns left out, those of times last, until the rest fits.
+ * The largest columns left out, those of times last, until the rest fits. Columns that are one time together stay together.
  * @param {any} own
  * @param {number} memoryBudget
  */
 function fewerColumns({ columns, rows, peakBytes, tableBytes }, memoryBudget) {
   const overhead = tableBytes > 0 ? peakBytes / tableBytes : 1;
-  const isTime = (/** @type {any} */ column) => (column.type === 'timestamp' ? 1 : 0);
-  const byWeight = [...columns].sort((a, b) => isTime(a) - isTime(b) || b.bytes - a.bytes);
+  const byWeight = together(columns).sort((a, b) => Number(a.isTime) - Number(b.isTime) || b.bytes - a.bytes);
   let bytes = peakBytes;
   const left = new Set();
-  for (const column of byWeight) {
+  for (const group of byWeight) {
     if (bytes <= memoryBudget) break;
-    left.add(column.name);
-    bytes -= column.bytes * overhead;
+    for (const name of group.names) left.add(name);
+    bytes -= group.bytes * overhead;
   }
   const kept = columns.filter((/** @type {any} */ { name }) => !left.has(name)).map((/** @type {any} */ { name }) => name);
   if (bytes > memoryBudget || kept.length < 2) return null;
   return { kind: 'columns', options: { columns: kept }, rows, bytes: Math.round(bytes) };
+}
+
+/**
+ * Columns of their own, and those of which times are made with these.
+ * @param {any[]} columns
+ * @returns {{ names: string[], bytes: number, isTime: boolean }[]}
+ */
+function together(columns) {
+  const groups = columns
+    .filter(({ joinedOf }) => joinedOf)
+    .map(({ name, joinedOf }) => new Set([name, ...joinedOf]));
+  const isIn = (/** @type {any} */ { name }) => groups.some((group) => group.has(name));
+  const alone = columns.filter((column) => !isIn(column)).map(({ name }) => new Set([name]));
+  return [...groups, ...alone].map((names) => {
+    const own = columns.filter(({ name }) => names.has(name));
+    const bytes = own.reduce((sum, column) => sum + column.bytes, 0);
+    return { names: [...names], bytes, isTime: own.some(({ type }) => type === 'timestamp') };
+  });
 }
 
 /**

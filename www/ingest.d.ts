@@ -130,11 +130,13 @@ export interface ColumnEstimate {
   /** Memory of the whole column, bytes. */
   bytes: number;
   examples: string[];
+  /** The columns of whose values its times are made, where it is none of the source's own. They stay where it does. */
+  joinedOf?: string[];
 }
 
 /**
  * A way to read a source that would not fit: give `options` to `ingest`. `columns` leaves out the largest columns (those
- * of times last), `aggregate` adds the rows up into one per user, where the beginning shows users and times, `sample`
+ * of times last, all of one time together), `aggregate` adds the rows up into one per user, where the beginning shows users and times, `sample`
  * keeps a seeded share of the rows; add `by` to it to keep entities whole.
  */
 export interface EstimateChoice {

@@ -125,9 +125,11 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The column of a role, by its name.
+    /// The column of a role, by its name; of columns that are one time together, the one that they make.
     pub fn column_of(&self, role: Role) -> Option<&str> {
-        guess::by_name(role, self.columns.iter().map(|column| column.name.as_str()))
+        let is_part = |name: &String| self.columns.iter().any(|column| column.joined_of.contains(name));
+        let names = self.columns.iter().map(|column| &column.name).filter(|name| !is_part(name));
+        guess::by_name(role, names.map(String::as_str))
     }
 }
 

@@ -14,13 +14,16 @@
 //! takes 77 bytes a row at most, 2.4 GB, and recipe "login" over them 62, 2 GB.
 //! `tests/streaming_memory.rs` measures it.
 //!
+//! A time in several columns is joined as in a table that is held, by what its first MiB shows: what turns out to be no part
+//! of a time later leaves its row without one, which is said.
+//!
 //! Values that would have told something only when the whole column is known must be told by the caller: see
 //! [`Ingest::take_block`].
 
 use super::error::{Error, ErrorKind, Position, Result};
 use super::features::{LoginRoles, LoginUsers};
 use super::finding::{FindingKind, Findings, Places};
-use super::ingest::{Ingest, Ingested, Options, read_sample};
+use super::ingest::{BlockJoin, Ingest, Ingested, Options, read_sample};
 use super::plan::guess::suggest;
 use super::table::{ColumnType, Table};
 
@@ -67,6 +70,8 @@ struct Folding {
 #[derive(Debug)]
 struct Folded {
     users: LoginUsers,
+    /// Makes the times, where the source has them in several columns.
+    join: Option<BlockJoin>,
     n_used: u64,
     /// Rows without a user or a time, by file.
     unused: Vec<u64>,
@@ -166,23 +171,43 @@ impl Aggregation {
     fn start(&mut self, is_end: bool) -> Result<()> {
         let Stage::Sampling { parts, .. } = &mut self.stage else { return Ok(()) };
         let parts = std::mem::take(parts);
-        let sample = first_table(&parts, is_end, &self.options)?;
+        let mut sample = first_table(&parts, is_end, &self.options)?;
         let roles = match self.roles.take() {
             Some(roles) => roles,
             None => LoginRoles::of_plan(&suggest(&sample)?.plan, &sample)?,
         };
-        let users = LoginUsers::new(roles, &sample)?;
         let mut options = self.options.clone();
-        let columns = users.roles().columns();
-        for column in &columns {
-            let is_time = *column == users.roles().time;
-            let column_type = if is_time { ColumnType::Timestamp } else { ColumnType::Category };
-            options.types.insert(column.clone(), column_type);
+        if sample.index_of(&roles.time).is_err() {
+            // Times of several columns that nobody would join unasked.
+            options.types.insert(roles.time.clone(), ColumnType::Timestamp);
+            sample = first_table(&parts, is_end, &options)?;
+        }
+        let users = LoginUsers::new(roles, &sample)?;
+        let time = &users.roles().time;
+        let join = BlockJoin::new(&sample, time, options.zone.clone());
+        let mut columns = users.roles().columns();
+        columns.iter().filter(|column| *column != time).for_each(|column| {
+            options.types.insert(column.clone(), ColumnType::Category);
+        });
+        match &join {
+            Some(join) => {
+                columns.retain(|column| column != time);
+                options.types.remove(time);
+                for (part, column_type) in join.columns() {
+                    options.types.insert(part.to_owned(), column_type);
+                    if !columns.iter().any(|column| column == part) {
+                        columns.push(part.to_owned());
+                    }
+                }
+            }
+            None => {
+                options.types.insert(time.clone(), ColumnType::Timestamp);
+            }
         }
         options.columns = Some(columns);
         self.stage = Stage::Folding(Box::new(Folding {
             ingest: Ingest::new(options)?,
-            folded: Folded { users, n_used: 0, unused: Vec::new(), unused_places: Places::default() },
+            folded: Folded { users, join, n_used: 0, unused: Vec::new(), unused_places: Places::default() },
         }));
         for part in parts {
             match part {
@@ -243,7 +268,7 @@ impl Folding {
     /// Folds the rows since the last block, if there are so many.
     fn fold(&mut self, block_rows: usize) -> Result<()> {
         match self.ingest.take_block(block_rows)? {
-            Some(block) => self.folded.add(&block),
+            Some(block) => self.folded.add(block),
             None => Ok(()),
         }
     }
@@ -251,14 +276,18 @@ impl Folding {
     fn finish(self) -> Result<Ingested> {
         let mut ingested = self.ingest.finish()?;
         let mut folded = self.folded;
-        folded.add(&std::mem::take(&mut ingested.table))?;
+        folded.add(std::mem::take(&mut ingested.table))?;
         folded.finish(ingested)
     }
 }
 
 impl Folded {
-    fn add(&mut self, block: &Table) -> Result<()> {
-        let folded = self.users.fold(block)?;
+    fn add(&mut self, block: Table) -> Result<()> {
+        let block = match &mut self.join {
+            Some(join) => join.join(block)?,
+            None => block,
+        };
+        let folded = self.users.fold(&block)?;
         self.n_used += folded.n_used;
         if let Some(row) = folded.first_unused {
             let at = block.position(row);
@@ -274,7 +303,7 @@ impl Folded {
 
     /// The table of users, in the place of the last block of rows.
     fn finish(self, mut ingested: Ingested) -> Result<Ingested> {
-        let Folded { users, n_used, unused, unused_places } = self;
+        let Folded { users, join, n_used, unused, unused_places } = self;
         let LoginRoles { entity, time, .. } = users.roles().clone();
         let n_unused: u64 = unused.iter().sum();
         if n_used == 0 {
@@ -293,6 +322,7 @@ impl Folded {
         let n_unread_outcomes = users.n_unread_outcomes();
         let table = users.finish();
         let mut findings = Findings::default();
+        join.into_iter().for_each(|join| join.finish(&mut findings));
         findings.report_places(FindingKind::UnusableRecords, "", n_unused, unused_places, || {
             format!("records without a value in \"{entity}\" or a time in \"{time}\" were set aside")
         });

@@ -353,6 +353,12 @@ test('an estimate that does not fit offers what would', async () => {
     { kind: 'columns', options: { columns: ['at', 'n'] }, rows: 100, bytes: 1000 },
     { kind: 'sample', options: { sample: { share: 0.45, seed: 0 } }, rows: 45, bytes: 900 },
   ]);
+  // A day without its time of day would be another time.
+  engine.isApart = true;
+  const chosen = async (memoryBudget) => (await analyzer.estimate(source, { memoryBudget })).choices[0].options.columns;
+  assert.deepEqual(await chosen(1600), ['clock', 'date', 'note', 'date clock']);
+  assert.deepEqual(await chosen(1200), ['clock', 'date', 'date clock']);
+  engine.isApart = false;
   const tight = await analyzer.estimate(source, { memoryBudget: 300 });
   assert.deepEqual(tight.choices.map(({ kind }) => kind), ['sample']);
   engine.canAggregate = true;

@@ -142,12 +142,20 @@ export class FakeEngine {
     if (this.failures.estimate) throw this.failures.estimate;
     this.estimated = { text: Buffer.from(bytes).toString('latin1'), about };
     const { totalBytes, isWhole } = about;
-    const column = (name, type, share) => ({ name, type, bytes: totalBytes * share, examples: [] });
+    const column = (name, type, share, more) => ({ name, type, bytes: totalBytes * share, examples: [], ...more });
+    const own = [column('user', 'category', 0.3), column('at', 'timestamp', 0.4), column('note', 'text', 0.2), column('n', 'integer', 0.1)];
+    const apart = [
+      column('user', 'category', 0.2),
+      column('clock', 'category', 0.3),
+      column('date', 'timestamp', 0.1),
+      column('note', 'text', 0.2),
+      column('date clock', 'timestamp', 0.2, { joinedOf: ['date', 'clock'] }),
+    ];
     return {
       rows: totalBytes / 10,
       tableBytes: totalBytes,
       peakBytes: totalBytes * 2,
-      columns: [column('user', 'category', 0.3), column('at', 'timestamp', 0.4), column('note', 'text', 0.2), column('n', 'integer', 0.1)],
+      columns: this.isApart ? apart : own,
       format: 'comma-separated',
       encoding: 'utf-8',
       sampleBytes: bytes.length,

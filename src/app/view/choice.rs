@@ -4,7 +4,7 @@ use crate::app::format;
 use crate::app::operations;
 use crate::app::source::{Choice, ReadOptions};
 use crate::app::state::store;
-use crate::engine::ingest::RowSample;
+use crate::engine::ingest::{ColumnEstimate, RowSample};
 use crate::engine::plan::Role;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -85,14 +85,20 @@ fn columns(choice: &Choice) -> AnyView {
     }
     let chosen = RwSignal::new(kept);
     let all = choice.estimate.columns.clone();
-    let sizes: Vec<(String, f64)> =
-        all.iter().map(|column| (column.name.clone(), column.bytes as f64)).collect();
+    // With whose columns a column comes: with its own, and with that of times that it is a part of.
+    let comes_with = |name: &String| {
+        let makes = |column: &&ColumnEstimate| column.name == *name || column.joined_of.contains(name);
+        all.iter().filter(makes).map(|column| column.name.clone()).collect::<Vec<_>>()
+    };
+    let sizes: Vec<(Vec<String>, f64)> =
+        all.iter().map(|column| (comes_with(&column.name), column.bytes as f64)).collect();
     // What reading takes besides its columns stays.
     let besides = choice.estimate.peak_bytes - sizes.iter().map(|(_, bytes)| bytes).sum::<f64>();
     let budget = choice.estimate.memory_budget;
     let total = move || {
         chosen.with(|chosen| {
-            sizes.iter().filter(|(name, _)| chosen.contains(name)).map(|(_, bytes)| bytes).sum::<f64>()
+            let is_read = |names: &[String]| names.iter().any(|name| chosen.contains(name));
+            sizes.iter().filter(|(names, _)| is_read(names)).map(|(_, bytes)| bytes).sum::<f64>()
         }) + besides.max(0.0)
     };
     let boxes = all

@@ -12,7 +12,6 @@
 
 use super::{Ingest, Ingested, Limits, Options};
 use crate::engine::error::Result;
-use crate::engine::finding::FindingKind;
 use crate::engine::math;
 use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
 use serde::{Deserialize, Serialize};
@@ -55,6 +54,9 @@ pub struct ColumnEstimate {
     pub bytes: u64,
     /// Up to three values.
     pub examples: Vec<String>,
+    /// The columns of whose values its times are made, where it is none of the source's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined_of: Vec<String>,
 }
 
 /// Buffers for pieces of the source while it is read, bytes.
@@ -108,6 +110,7 @@ pub fn estimate(
             column_type: column.column_type(),
             bytes: bytes as u64,
             examples: examples(column),
+            joined_of: column.joined_of().unwrap_or_default().to_vec(),
         });
     }
     if is_whole {
@@ -140,12 +143,7 @@ pub fn read_sample(bytes: &[u8], options: &Options, is_whole: bool) -> Result<(I
     }
     let mut ingest = Ingest::new(options)?;
     ingest.push(bytes)?;
-    let (mut ingested, n_bytes) =
-        if is_whole { (ingest.finish()?, bytes.len() as u64) } else { ingest.finish_sample()? };
-    // The source's own columns: rows that are added up while they are read have no others.
-    ingested.table = ingested.table.with_columns(|column| column.joined_of().is_none().then_some(None));
-    ingested.findings.retain(|finding| finding.kind != FindingKind::JoinedColumns);
-    Ok((ingested, n_bytes))
+    if is_whole { Ok((ingest.finish()?, bytes.len() as u64)) } else { ingest.finish_sample() }
 }
 
 /// What a vector has room for that grows to `n` from `first` on, doubling. A little more than `n` is expected, so that an

@@ -8,6 +8,8 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::finding::{Finding, Findings};
 use crate::engine::host::{Progress, Stage};
 use crate::engine::table::{Column, RowRecords, Table};
+use crate::engine::time::zone::Zone;
+use std::sync::Arc;
 
 /// Makes the table of a source that was read whole.
 ///
@@ -22,8 +24,9 @@ pub struct FinishJob {
     gave_blocks: bool,
     n_columns: usize,
     n_passes: usize,
-    /// Columns of a day and of a time of day, the times of which were asked for.
-    joins: Vec<[String; 2]>,
+    /// Columns whose times together were asked for, and the zone of times that name none.
+    joins: Vec<Vec<String>>,
+    zone: Option<Arc<Zone>>,
     state: State,
 }
 
@@ -61,7 +64,7 @@ impl Ingest {
             true => rows.take_last_block(&mut findings)?,
             false => Table::default(),
         };
-        let joins = rows.joins();
+        let joins = rows.joins().to_vec();
         let (columns, records) = rows.into_columns();
         let n_rows = columns.first().map_or(0, ColumnBuilder::n_rows);
         Ok(FinishJob {
@@ -83,6 +86,7 @@ impl Ingest {
             n_columns: columns.len(),
             n_passes: DuplicateJob::n_passes(n_rows),
             joins,
+            zone: self.options.zone,
             state: State::Columns {
                 whole: Vec::with_capacity(columns.len()),
                 left: columns.into_iter(),
@@ -118,7 +122,7 @@ impl FinishJob {
                     job.report(&ingested.table, ingested.delimiter.unwrap_or(b','), &mut of_table);
                     ingested.findings.extend(of_table.into_vec());
                     // Behind the comparison: a column made of two tells no rows apart.
-                    let job = JoinJob::new(&ingested.table, &self.joins);
+                    let job = JoinJob::new(&ingested.table, &self.joins, self.zone.clone());
                     self.state = State::Joining(Box::new(job), Findings::default());
                 }
             }

@@ -225,7 +225,7 @@ pub(super) fn of_value(text: &[u8], says: Says, missing: &Missing) -> Guess {
 }
 
 /// The words of a column's name in lower case: split at anything but letters and digits, and before capitals.
-fn words_of(name: &str) -> Vec<String> {
+pub(super) fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
     for c in name.chars() {

@@ -59,6 +59,7 @@ pub use estimate::{ColumnEstimate, Estimate, estimate, read_sample};
 pub use finish::FinishJob;
 pub use format::Format;
 pub use ingested::{FileSummary, Ingested};
+pub use joined::BlockJoin;
 pub use missing::MISSING_WORDS;
 pub use options::{Limits, Options};
 pub use question::{DateOrder, Question, QuestionKind};

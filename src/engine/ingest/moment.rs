@@ -467,6 +467,16 @@ fn month_of(word: [u8; 3]) -> Option<u32> {
     MONTHS.chunks_exact(3).position(|name| name == word).map(|month| month as u32 + 1)
 }
 
+/// A month by its English name or the first three letters of it, and by nothing that only begins like one.
+pub(super) fn month_by_name(word: &[u8]) -> Option<u32> {
+    const REST: [&str; 12] =
+        ["uary", "ruary", "ch", "il", "", "e", "y", "ust", "tember", "ober", "ember", "ember"];
+    let (first, rest) = word.split_first_chunk::<3>()?;
+    let month = month_of(first.map(|byte| byte.to_ascii_lowercase()))?;
+    let is_whole = rest.eq_ignore_ascii_case(REST[month as usize - 1].as_bytes());
+    (rest.is_empty() || is_whole).then_some(month)
+}
+
 /// Milliseconds of a count since 1970 whose size tells its unit (seconds with a fraction, milliseconds, micro- or
 /// nanoseconds), within the years 1973 to 2103; `None` for other numbers.
 pub(super) fn epoch_ms(text: &[u8]) -> Option<i64> {

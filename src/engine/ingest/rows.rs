@@ -4,14 +4,14 @@ use super::Options;
 use super::batch::Batch;
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::format::Format;
-use super::guess::ReadAs;
+use super::guess::{Guess, ReadAs};
 use super::joined;
 use super::selection::Selection;
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::table::{RowRecords, Table};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 /// The place of a column that a file does not have: past every field.
@@ -35,6 +35,8 @@ pub(super) struct Rows {
     keeps_all: bool,
     /// Columns asked for that no record has had yet.
     awaited: Vec<String>,
+    /// Columns whose times together were asked for.
+    joins: Vec<Vec<String>>,
     /// The first file's format.
     format: Format,
     /// The first file that was understood, as people see it.
@@ -56,11 +58,19 @@ impl Rows {
         let by = options.sample.as_ref().and_then(|sample| sample.by.as_ref());
         let mut names = sniffed.names.clone();
         let mut awaited = Vec::new();
-        let named = options.types.keys().chain(options.dates.keys());
-        let named = named.filter(|_| !options.names_may_miss);
-        let of_columns = options.columns.iter().flatten().chain(named);
-        let wanted = of_columns.filter(|wanted| joined::parts(wanted, &sniffed.names).is_none());
-        for wanted in wanted.chain(by) {
+        let of_columns = || options.columns.iter().flatten();
+        let named = || options.types.keys().chain(options.dates.keys());
+        let guesses: Vec<Guess> = sniffed.columns.iter().map(|reads| reads.guess).collect();
+        // By the name that their times have together.
+        let joins: BTreeMap<&String, Vec<String>> = of_columns()
+            .chain(named())
+            .filter_map(|wanted| Some((wanted, joined::parts(wanted, &sniffed.names, &guesses)?)))
+            .collect();
+        // Of columns that are read as something else now, nothing is made that a type would be for.
+        let needed = named()
+            .filter(|wanted| !options.names_may_miss && !joined::is_of_several(wanted, &sniffed.names));
+        let needed = of_columns().chain(needed).filter(|wanted| !joins.contains_key(wanted));
+        for wanted in needed.chain(by) {
             if names.contains(wanted) {
                 continue;
             }
@@ -73,7 +83,7 @@ impl Rows {
         }
         let by = by.and_then(|wanted| names.iter().position(|name| name == wanted));
         let kept: Option<HashSet<&String>> = options.columns.as_ref().map(|columns| {
-            let parts = columns.iter().filter_map(|wanted| joined::parts(wanted, &names)).flatten();
+            let parts = columns.iter().filter_map(|wanted| joins.get(wanted)).flatten();
             columns.iter().chain(parts).collect()
         });
         let is_kept = |name: &String| kept.as_ref().is_none_or(|kept| kept.contains(name));
@@ -96,6 +106,7 @@ impl Rows {
             keeps_all: options.columns.is_none(),
             options: options.clone(),
             awaited,
+            joins: joins.into_values().collect(),
             format: sniffed.format,
             first_file: file.to_owned(),
             has_header: sniffed.has_header,
@@ -197,13 +208,9 @@ impl Rows {
         }
     }
 
-    /// Columns of a day and of a time of day, where the caller names the times that they make together.
-    pub(super) fn joins(&self) -> Vec<[String; 2]> {
-        let named = self.options.columns.iter().flatten().chain(self.options.types.keys());
-        named
-            .filter_map(|name| joined::parts(name, &self.names))
-            .map(|parts| parts.map(String::clone))
-            .collect()
+    /// Columns whose times together were asked for.
+    pub(super) fn joins(&self) -> &[Vec<String>] {
+        &self.joins
     }
 
     /// Columns asked for that no record had.
@@ -281,6 +288,7 @@ impl Rows {
             options: Options::default(),
             keeps_all: true,
             awaited: Vec::new(),
+            joins: Vec::new(),
             format: Format::Delimited,
             first_file: String::new(),
             has_header: false,

@@ -156,6 +156,17 @@ impl Times {
     ) -> bool {
         let counted = if self.reads_epochs { moment::counted(text) } else { None };
         let Some(moment) = counted.or_else(|| moment::moment(text)) else { return false };
+        self.push_moment(moment, text, position, record)
+    }
+
+    /// Takes one moment, whose `text` it is, or `false` when its day does not exist.
+    pub(super) fn push_moment<'a>(
+        &mut self,
+        moment: Moment,
+        text: &[u8],
+        position: &impl Fn() -> Position,
+        record: &impl Fn() -> &'a [u8],
+    ) -> bool {
         let Moment { format, day, in_day_ms, is_zoned } = moment;
         let days = match day {
             Day::Known(days) => Some(days),

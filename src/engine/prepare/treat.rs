@@ -100,7 +100,7 @@ fn filled(column: &Column, fill: Fill) -> Column {
     }
     let mut validity = Validity::new();
     (0..column.len()).for_each(|_| validity.push(true));
-    Column::new(column.name(), data, validity).with_type(column_type).with_zone_of(column)
+    Column::new(column.name(), data, validity).with_type(column_type).read_as(column)
 }
 
 fn put<T: Copy>(values: &mut [T], rows: &[usize], value: T) {

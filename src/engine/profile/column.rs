@@ -129,7 +129,7 @@ fn text_of(column: &Column, kind: KeyKind, key: u64) -> String {
         ColumnData::Float(_) => ColumnData::Float(vec![kind.value(key)]),
         _ => ColumnData::Integer(vec![whole(key)]),
     };
-    Column::new("", data, validity).with_type(column.column_type()).with_zone_of(column).text(0).into_owned()
+    Column::new("", data, validity).with_type(column.column_type()).read_as(column).text(0).into_owned()
 }
 
 fn of_booleans(column: &Column, values: &[bool]) -> Explored {

@@ -99,8 +99,8 @@ pub struct Column {
     zone: Option<Arc<Zone>>,
     /// Whether the day stood before the month where dates were read that have it so or so.
     day_first: Option<bool>,
-    /// The columns of which it was made, the day and the time of day, where it is none of the source's own.
-    joined_of: Option<[String; 2]>,
+    /// The columns of whose values its times were made; none where it is one of the source's own.
+    joined_of: Vec<String>,
 }
 
 impl Column {
@@ -116,7 +116,7 @@ impl Column {
             ColumnData::Timestamp { .. } => ColumnType::Timestamp,
             ColumnData::Category { .. } => ColumnType::Category,
         };
-        let (zone, day_first, joined_of) = (None, None, None);
+        let (zone, day_first, joined_of) = (None, None, Vec::new());
         let column = Column { name: name.into(), column_type, data, validity, zone, day_first, joined_of };
         assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
         column
@@ -147,14 +147,14 @@ impl Column {
         self.day_first
     }
 
-    /// The same times, made of two columns: the day and the time of day.
-    pub fn made_of(self, columns: [String; 2]) -> Self {
-        Column { joined_of: Some(columns), ..self }
+    /// The same times, made of several columns: of the day, or its parts, and the time of day.
+    pub fn made_of(self, columns: Vec<String>) -> Self {
+        Column { joined_of: columns, ..self }
     }
 
-    /// The columns of which it was made, the day and the time of day; `None` where it is one of the source's own.
-    pub fn joined_of(&self) -> Option<&[String; 2]> {
-        self.joined_of.as_ref()
+    /// The columns of which its times were made; `None` where it is one of the source's own.
+    pub fn joined_of(&self) -> Option<&[String]> {
+        (!self.joined_of.is_empty()).then_some(&self.joined_of)
     }
 
     /// The same times, UTC, read by the clocks of a zone.
@@ -170,10 +170,10 @@ impl Column {
         self
     }
 
-    /// The zone of another column, whose times it holds.
-    pub fn with_zone_of(mut self, other: &Column) -> Self {
-        self.zone.clone_from(&other.zone);
-        self
+    /// Read as another column was, whose values it holds: by its zone, its order of day and month, from its columns.
+    pub fn read_as(self, other: &Column) -> Self {
+        let Column { zone, day_first, joined_of, .. } = other;
+        Column { zone: zone.clone(), day_first: *day_first, joined_of: joined_of.clone(), ..self }
     }
 
     /// The zone that the caller named for the column's times.

@@ -20,10 +20,14 @@ pub(super) struct Facts {
     /// Distinct values.
     pub n_distinct: usize,
     holds_addresses: bool,
+    /// Another column has its values as parts of times.
+    is_part: bool,
 }
 
 /// Facts about every column, from what is in each.
 pub(super) fn facts(table: &Table, profiles: &[ColumnProfile]) -> Vec<Facts> {
+    let joined = table.columns().iter().filter_map(|column| column.joined_of());
+    let parts: Vec<&String> = joined.flatten().collect();
     let columns = table.columns().iter().zip(profiles).enumerate();
     columns
         .map(|(place, (column, profile))| Facts {
@@ -33,6 +37,7 @@ pub(super) fn facts(table: &Table, profiles: &[ColumnProfile]) -> Vec<Facts> {
             n_missing: profile.missing,
             n_distinct: profile.distinct,
             holds_addresses: holds_addresses(column),
+            is_part: parts.iter().any(|part| *part == column.name()),
         })
         .collect()
 }
@@ -91,7 +96,7 @@ impl Facts {
     /// Whether the column can play a role, given how surely its name means it (0 not at all): a score by which
     /// candidates compare, and a sentence that says why.
     pub fn judge(&self, role: Role, by_name: u32, table: &Table) -> Option<(u32, String)> {
-        if self.n_present() == 0 {
+        if self.n_present() == 0 || self.is_part {
             return None;
         }
         let column = &table.columns()[self.column];
@@ -111,15 +116,11 @@ impl Facts {
                 if !holds_times {
                     return None;
                 }
-                if let Some([day, clock]) = column.joined_of() {
-                    let best =
-                        [name, day, clock].into_iter().filter_map(|name| names::score(role, name)).max();
-                    let why = format!("\"{day}\" and \"{clock}\" together say when");
+                if let Some(parts) = column.joined_of() {
+                    let own = parts.iter().map(String::as_str).chain([name]);
+                    let best = own.filter_map(|name| names::score(role, name)).max();
+                    let why = format!("\"{}\" together say when", parts.join("\" and \""));
                     return Some((best.unwrap_or(1), why));
-                }
-                let mut joined = table.columns().iter().filter_map(|column| column.joined_of());
-                if joined.any(|[day, _]| day == name) {
-                    return None;
                 }
                 Some(match by_name {
                     0 => (1, format!("\"{name}\" holds times")),
