@@ -161,7 +161,7 @@ fn a_day_a_session_and_a_user_list_what_is_new_in_order_of_time() {
         self::matrix(&(log(&[]) + &very_many.concat()), &with_novelty(Recipe::UserDay, LoginRows::User));
     assert_eq!(
         explain(&matrix, last_of_anna(&matrix), &["new_countries"]).sentence,
-        "Unusually many countries that the user did not use in the 90 days before (150: C0, C1 and more, typically 0)."
+        "Unusually many countries that the user did not use in the 90 days before (150: C0, C1 and at least 98 more, typically 0)."
     );
 }
 

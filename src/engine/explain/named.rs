@@ -1,7 +1,7 @@
 //! Values of a log by name, in sentences: the country that is new, not only that one is.
 
-use crate::engine::features::{FeatureMatrix, Named};
-use crate::engine::plan::NovelKind;
+use super::phrase::{Direction, phrase};
+use crate::engine::features::{Feature, FeatureMatrix, Named, Tells};
 use std::collections::BTreeSet;
 
 /// Values named in one place, at most; of more it is said how many.
@@ -28,13 +28,14 @@ pub(super) fn named(matrix: &FeatureMatrix, rows: &[usize], feature: usize) -> O
     Some(all)
 }
 
-/// Values as a list: "BR", "BR and RU", "BR, RU and 3 more", or "BR, RU and more" where they were not counted.
+/// Values as a list: "BR", "BR and RU", "BR, RU and 3 more"; where not all were looked up, "BR, RU and at least 98 more".
 pub(super) fn listed(Named { values, is_cut, .. }: &Named) -> String {
     let shown: Vec<String> = values.iter().take(MAX_VALUES).map(|value| quoted(value)).collect();
-    match values.len().saturating_sub(MAX_VALUES) {
-        _ if *is_cut => format!("{} and more", shown.join(", ")),
-        0 => shown.join(" and "),
-        n_more => format!("{} and {n_more} more", shown.join(", ")),
+    match (values.len().saturating_sub(MAX_VALUES), *is_cut) {
+        (0, false) => shown.join(" and "),
+        (0, true) => format!("at least {}", shown.join(" and ")),
+        (n_more, false) => format!("{} and {n_more} more", shown.join(", ")),
+        (n_more, true) => format!("{} and at least {n_more} more", shown.join(", ")),
     }
 }
 
@@ -64,38 +65,37 @@ fn is_layout(c: char) -> bool {
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// A phrase that says what is new, or how common it was, with what it is: "first use of a country by the user in 90 days"
-/// becomes "first time from BR for the user in 90 days". `None` where the phrase does not speak of one value.
-pub(super) fn phrase_naming(phrase: &str, named: &Named) -> Option<String> {
-    let word = named.kind.words().0;
-    let value = listed(named);
-    if let Some(rest) = phrase.strip_prefix(&format!("first use of {} ", named.kind.a_word())) {
-        let head = match named.kind {
-            NovelKind::Action | NovelKind::Resource => return Some(format!("first use of {value} {rest}")),
-            NovelKind::Address | NovelKind::AddressRange | NovelKind::Country => "from",
-            NovelKind::Device => "on",
-            NovelKind::Browser => "with",
-        };
-        let rest = rest.strip_prefix("by ").map_or_else(|| rest.to_owned(), |whom| format!("for {whom}"));
-        return Some(format!("first time {head} {value} {rest}"));
-    }
-    let this = format!("this {word}");
-    (phrase.contains(&this) && named.values.len() == 1 && !named.is_cut)
-        .then(|| phrase.replacen(&this, &format!("the {word} {value}"), 1))
+/// How a feature that tells of one value differs, with the value: "first time from BR for the user in 90 days". `None` where
+/// it tells of none.
+pub(super) fn phrase_naming(feature: &Feature, direction: Direction, named: &Named) -> Option<String> {
+    let is_one = match named.told.tells {
+        Tells::New(_) => named.told.is_event && direction == Direction::High,
+        Tells::Share(_) => named.values.len() == 1 && !named.is_cut,
+    };
+    let meaning = || named.told.meaning(Some(&listed(named)));
+    is_one.then(|| match named.told.tells {
+        Tells::New(_) => meaning(),
+        Tells::Share(_) => phrase(&Feature { meaning: meaning(), ..feature.clone() }, direction),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::features::{NewTo, Told};
+    use crate::engine::plan::NovelKind;
 
     #[test]
     fn lists_are_short() {
         let named = |values: &[&str], is_cut| {
             let values = values.iter().map(|&value| value.to_owned()).collect();
-            listed(&Named { kind: NovelKind::Country, values, is_cut })
+            let tells = Tells::New(NewTo::User);
+            let told = Told { kind: NovelKind::Country, tells, is_event: true, days: 90.0 };
+            listed(&Named { told, values, is_cut })
         };
         let of = |values: &[&str]| named(values, false);
-        assert_eq!(named(&["BR", "RU", "CN"], true), "BR, RU and more");
+        assert_eq!(named(&["BR", "RU", "CN"], true), "BR, RU and at least 1 more");
+        assert_eq!(named(&["BR"], true), "at least BR");
         assert_eq!(of(&["BR"]), "BR");
         assert_eq!(of(&["BR", "RU"]), "BR and RU");
         assert_eq!(of(&["BR", "RU", "CN"]), "BR, RU and 1 more");

@@ -4,7 +4,7 @@ use super::named::{listed, named, phrase_naming, shortened};
 use super::phrase::{Direction, is_deviation, is_flag, joined, noun, phrase, sentence};
 use super::quantity::MISSING;
 use super::{Baselines, Compared, quantity};
-use crate::engine::features::{Feature, FeatureMatrix, RowUnit};
+use crate::engine::features::{FeatureMatrix, RowUnit, Tells};
 use crate::engine::order;
 use crate::engine::time::{DAY_MS, day_of, iso_day};
 
@@ -176,13 +176,14 @@ fn phrase_over(
     deviation: &Deviation,
 ) -> String {
     let &Deviation { feature, direction, .. } = deviation;
-    let phrase = phrase(&matrix.features[feature], direction);
+    let of = &matrix.features[feature];
+    let phrase = phrase(of, direction);
     let is_so = |&row: &usize| is_unusual(matrix, baselines, row, feature, direction);
     let rows: Vec<usize> = rows.iter().copied().filter(is_so).collect();
     let Some(named) = named(matrix, &rows, feature) else { return phrase };
-    match phrase_naming(&phrase, &named) {
+    match phrase_naming(of, direction, &named) {
         Some(phrase) => phrase,
-        None if is_count_of_new(&matrix.features[feature]) => format!("{phrase} ({})", listed(&named)),
+        None if named.told.is_count() => format!("{phrase} ({})", listed(&named)),
         None => phrase,
     }
 }
@@ -229,7 +230,7 @@ fn phrase_with_values(
         return phrase;
     }
     let named = named(matrix, &[row], at);
-    let phrase = named.as_ref().and_then(|named| phrase_naming(&phrase, named)).unwrap_or(phrase);
+    let phrase = named.as_ref().and_then(|named| phrase_naming(feature, direction, named)).unwrap_or(phrase);
     // What a yes, a sine or a number of standard deviations says is in the words, or in the clock.
     if is_flag(feature) {
         return phrase;
@@ -261,25 +262,17 @@ fn phrase_with_values(
     };
     match direction {
         Direction::Other => format!("{} \"{}\" ({usual})", noun(feature), shortened(&value_text)),
-        _ => match named.filter(|_| is_count_of_new(feature)) {
+        _ => match named.filter(|named| named.told.is_count()) {
             Some(named) => format!("{phrase} ({value_text}: {}, {usual})", listed(&named)),
             None => format!("{phrase} ({value_text}, {usual})"),
         },
     }
 }
 
-/// Whether a feature of novelty counts events with a new value.
-fn is_count_of_new(feature: &Feature) -> bool {
-    feature.meaning.starts_with("number of ")
-}
-
 /// A value of novelty in words, with what is new: "yes (BR)", "5 (BR, RU and 3 more)"; `None` where nothing is.
 pub(super) fn new_values_text(matrix: &FeatureMatrix, row: usize, feature: usize) -> Option<String> {
     let (value, of) = (matrix.values[[row, feature]], &matrix.features[feature]);
-    if !is_flag(of) && !is_count_of_new(of) {
-        return None;
-    }
-    let named = matrix.named(row, feature)?;
+    let named = matrix.named(row, feature).filter(|named| matches!(named.told.tells, Tells::New(_)))?;
     Some(format!("{} ({})", quantity::single(of, value), listed(&named)))
 }
 

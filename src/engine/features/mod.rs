@@ -44,7 +44,7 @@ use measure::NO_TIME;
 pub use job::FeatureJob;
 pub use labels::{check_labels, row_labels};
 pub use login_users::{Folded, LoginRoles, LoginUsers};
-pub use novelty::{Named, NewValues};
+pub use novelty::{Named, NewTo, NewValues, Tells, Told};
 
 use super::table::Groups;
 use super::time;

@@ -4,9 +4,12 @@ use super::tally::NONE;
 
 /// A bit in the flags of a row: its value of a kind was used by nobody of these before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NewTo {
+pub enum NewTo {
+    /// The user itself.
     User,
+    /// Its peers, nor itself.
     Peers,
+    /// All users.
     Everyone,
 }
 

@@ -38,7 +38,9 @@
 //! Work: two passes, one over each user's events and one over all in order of time, each a few steps for each event and
 //! kind, whatever the look-back ([`pass`]), and what finding peers takes. Memory while features are computed: for each
 //! row 40 bytes and 16 for each kind, 24 bytes for each pair of a user and a value. Shares are kept, and given, in single
-//! precision. What stays is which values were new ([`NewValues`]), so that reasons can name them.
+//! precision. What stays is which values were new ([`NewValues`]), so that reasons can name them: 12 bytes for each event that
+//! has something new, and the columns of the kinds themselves, codes and dictionaries, which are shared with the table and
+//! outlive it while the matrix is held.
 
 mod alone;
 mod found;
@@ -47,20 +49,24 @@ mod nearest;
 mod pass;
 mod peers;
 mod tally;
+mod told;
 mod users;
 mod values;
 mod vectors;
 
+pub use found::NewTo;
 pub use named::{Named, NewValues};
+pub use told::{Tells, Told};
 
 use super::measure::{Events, Log, Measure, NO_TIME};
 use super::{Feature, YES_NO};
 use crate::engine::error::Result;
-use crate::engine::plan::{NovelKind, Novelty, Plan, Role};
+use crate::engine::plan::{Novelty, Plan, Role};
 use crate::engine::table::Table;
 use crate::engine::time::DAY_MS;
-use found::{NO_SHARES, NewTo, Shares};
+use found::{NO_SHARES, Shares};
 use pass::Pass;
+use told::{how, unit_of_news};
 
 /// Features of what is new, for any recipe whose events have a user and a time.
 #[derive(Debug)]
@@ -115,10 +121,7 @@ impl Novel {
 
 impl Measure for Novel {
     fn features(&self) -> Vec<Feature> {
-        let mut features = Vec::new();
-        for (kind, days) in self.pass.kinds() {
-            self.push_features_of_kind(kind, days, &mut features);
-        }
+        let mut features: Vec<Feature> = self.told().map(|told| told.feature()).collect();
         let Novelty { new_account_days, dormant_days, country_change_hours, .. } = &self.settings;
         let mut push = |name: &str, meaning: String, unit: &str, formula: String| {
             features.push(Feature::new(name, meaning, unit).with_formula(formula));
@@ -139,8 +142,8 @@ impl Measure for Novel {
             } else {
                 format!("number of returns after {silence}")
             },
-            self.unit_of_news(),
-            format!("{} previous event > {dormant_days} d ago", self.how("events whose")),
+            unit_of_news(self.is_event),
+            format!("{} previous event > {dormant_days} d ago", how(self.is_event, "events whose")),
         );
         push(
             "burst",
@@ -222,84 +225,24 @@ impl Measure for Novel {
     }
 
     fn new_values(&mut self, features: &[Feature]) -> Option<NewValues> {
-        const ALL: [NewTo; 3] = [NewTo::User, NewTo::Peers, NewTo::Everyone];
-        const NO_PEERS: [NewTo; 2] = [NewTo::User, NewTo::Everyone];
-        let new_to = if self.pass.has_peers() { &ALL[..] } else { &NO_PEERS };
-        Some(self.new_values.take()?.with_features(features, new_to, self.is_event))
+        let told: Vec<Told> = self.told().collect();
+        Some(self.new_values.take()?.with_features(features, &told))
     }
 }
 
 impl Novel {
-    /// "number of " before what is counted in a row of many events, "1 if " before what holds or not in a row of one.
-    fn how(&self, counted: &str) -> String {
-        if self.is_event { "1 if the".to_owned() } else { format!("number of {counted}") }
-    }
-
-    /// Of what holds or not in a row of one event and is counted in a row of many.
-    fn unit_of_news(&self) -> &'static str {
-        if self.is_event { YES_NO } else { "" }
+    /// What the features tell that are of one kind each, in their order.
+    fn told(&self) -> impl Iterator<Item = Told> {
+        const ALL: [NewTo; 3] = [NewTo::User, NewTo::Peers, NewTo::Everyone];
+        let (is_event, has_peers) = (self.is_event, self.pass.has_peers());
+        let new_to = move || ALL.into_iter().filter(move |&to| has_peers || to != NewTo::Peers);
+        self.pass.kinds().flat_map(move |(kind, days)| {
+            let told = move |tells: Tells| Told { kind, tells, is_event, days };
+            new_to().flat_map(move |to| [told(Tells::New(to)), told(Tells::Share(to))])
+        })
     }
 
     fn most(&self) -> &'static str {
         if self.is_event { "" } else { "most of: " }
-    }
-
-    /// Of one kind: new to the user, to peers and to everyone, and its share among each.
-    fn push_features_of_kind(&self, kind: NovelKind, days: f64, features: &mut Vec<Feature>) {
-        let ((one, many), (word, words)) = (kind.names(), kind.words());
-        let (which, prefix, least) = if self.is_event {
-            (format!("this {word}"), "", "")
-        } else {
-            (format!("the most uncommon {word}"), "least_", "least of: ")
-        };
-        let new = |name: String, first: &str, many: &str, formula: &str| {
-            let meaning = if self.is_event {
-                format!("first use of {} {first} in {days} days", kind.a_word())
-            } else {
-                format!("number of {words} that {many} in the {days} days before")
-            };
-            Feature::new(name, meaning, self.unit_of_news())
-                .with_formula(format!("{} {formula} in {days} d", self.how("events whose")))
-        };
-        let share = |of: &str, meaning: String, formula: &str| {
-            Feature::new(format!("{prefix}{of}_share_{one}"), meaning, "")
-                .with_formula(format!("{least}{formula}"))
-        };
-        let named = if self.is_event { one } else { many };
-        features.push(new(
-            format!("new_{named}"),
-            "by the user",
-            "the user did not use",
-            &format!("{word} was not used by the user"),
-        ));
-        features.push(share(
-            "own",
-            format!("share of the user's earlier events with {which}"),
-            &format!("the user's earlier events with the {word} / those with any"),
-        ));
-        if self.pass.has_peers() {
-            features.push(new(
-                format!("{named}_new_to_peers"),
-                "among the user's peers",
-                "no peer used",
-                &format!("{word} was used neither by the user nor by a peer"),
-            ));
-            features.push(share(
-                "peer",
-                format!("share of peers who used {which} before"),
-                &format!("peers who used the {word} / peers"),
-            ));
-        }
-        features.push(new(
-            format!("{named}_new_to_everyone"),
-            "by anybody",
-            "nobody used",
-            &format!("{word} was used by nobody"),
-        ));
-        features.push(share(
-            "everyone",
-            format!("share of other users who used {which} before"),
-            &format!("other users who used the {word} / those who used any"),
-        ));
     }
 }

@@ -1,10 +1,11 @@
 //! What the new values of a matrix row are called, for reasons to name them.
 //!
-//! What the passes found new is kept, 12 bytes for each event that has something new. Names are looked up when a reason
-//! asks for them.
+//! What the passes found new is kept, 12 bytes for each event that has something new, with the columns of the values. Names
+//! are looked up when a reason asks for them.
 
-use super::found::{FoundEvent, NewTo, is_new};
+use super::found::{FoundEvent, is_new};
 use super::pass::Pass;
+use super::told::{Tells, Told};
 use crate::engine::features::Feature;
 use crate::engine::plan::NovelKind;
 use crate::engine::table::{Column, Table};
@@ -18,8 +19,8 @@ pub struct NewValues {
     kinds: Vec<(NovelKind, Arc<Column>)>,
     /// By matrix row, of one row in order of time.
     events: Vec<NewEvent>,
-    /// By name of a feature, what it tells of which kind.
-    features: BTreeMap<String, (usize, Tells)>,
+    /// By name of a feature, what it tells, and the place of its kind.
+    features: BTreeMap<String, (usize, Told)>,
 }
 
 /// An event with a value that somebody did not use before.
@@ -30,23 +31,14 @@ struct NewEvent {
     flags: u32,
 }
 
-/// What a feature tells of a kind.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Tells {
-    /// How many events, or whether this one, had a value that was new.
-    New(NewTo),
-    /// How common the value of this event was.
-    Share,
-}
-
 /// Values of one kind by name, in order of time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Named {
-    /// What they are.
-    pub kind: NovelKind,
+    /// What the feature tells of them.
+    pub told: Told,
     /// Each once; at least one.
     pub values: Vec<String>,
-    /// Whether there are events beyond, whose values are not looked up.
+    /// Whether there are events beyond, whose values are not looked up: there may be more values.
     pub is_cut: bool,
 }
 
@@ -69,16 +61,14 @@ impl NewValues {
         }
     }
 
-    /// The same under the names of the features that tell of each kind, in the order of kinds: pairs of how many are new and
-    /// of how common they are. A share over many events tells of no one value.
-    pub(super) fn with_features(mut self, features: &[Feature], new_to: &[NewTo], is_event: bool) -> Self {
-        let of_kinds = features.chunks_exact(2 * new_to.len()).take(self.kinds.len());
-        for (kind, of_kind) in of_kinds.enumerate() {
-            for (pair, &to) in of_kind.chunks_exact(2).zip(new_to) {
-                self.features.insert(pair[0].name.clone(), (kind, Tells::New(to)));
-                if is_event {
-                    self.features.insert(pair[1].name.clone(), (kind, Tells::Share));
-                }
+    /// The same under the names of the `features`, the first of which tell what is `told`. A share over many events tells of
+    /// no one value.
+    pub(super) fn with_features(mut self, features: &[Feature], told: &[Told]) -> Self {
+        for (feature, &told) in features.iter().zip(told) {
+            let place = self.kinds.iter().position(|(kind, _)| *kind == told.kind);
+            let names_one = told.is_event || told.is_count();
+            if let Some(place) = place.filter(|_| names_one) {
+                self.features.insert(feature.name.clone(), (place, told));
             }
         }
         self.events.shrink_to_fit();
@@ -94,13 +84,13 @@ impl NewValues {
         matrix_row: usize,
         table_rows: &[u32],
     ) -> Option<Named> {
-        let &(place, tells) = self.features.get(feature)?;
+        let &(place, told) = self.features.get(feature)?;
         let (kind, column) = &self.kinds[place];
         let name_of = |table_row: u32| kind.name_of(column, table_row as usize);
         let mut values: Vec<String> = Vec::new();
         let mut is_cut = false;
-        match tells {
-            Tells::Share => values.push(name_of(*table_rows.first()?)?),
+        match told.tells {
+            Tells::Share(_) => values.push(name_of(*table_rows.first()?)?),
             Tells::New(to) => {
                 let first = self.events.partition_point(|event| (event.matrix_row as usize) < matrix_row);
                 let of_row =
@@ -123,6 +113,6 @@ impl NewValues {
                 }
             }
         }
-        (!values.is_empty()).then_some(Named { kind: *kind, values, is_cut })
+        (!values.is_empty()).then_some(Named { told, values, is_cut })
     }
 }
