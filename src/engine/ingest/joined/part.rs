@@ -65,7 +65,8 @@ impl Part {
             Hour => 0..=23,
             Minute => 0..=59,
             Second => 0..=60,
-            Day | Clock => 1..=0,
+            // None: they are no numbers.
+            Day | Clock => RangeInclusive::new(1, 0),
         }
     }
 
