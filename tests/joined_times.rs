@@ -257,7 +257,9 @@ fn rows_without_a_time_are_set_aside_whichever_way_they_are_read() {
     };
     assert_eq!(bad(&session), bad(&full));
     assert_eq!((bad(&full).count, bad(&full).first.record), (2, 42));
-    assert_eq!(bad(&full).places.iter().map(|place| place.position.record).collect::<Vec<_>>(), [42, 98]);
+    let places = bad(&full).places.into_iter().map(|place| (place.position.record, place.text));
+    let expected = [(42, "2024-03-14T00:00:00, noon"), (98, ", 01:37")];
+    assert_eq!(places.collect::<Vec<_>>(), expected.map(|(record, text)| (record, text.to_owned())));
 }
 
 /// A role may be given to times that nobody would join unasked.

@@ -7,10 +7,11 @@ mod features_support;
 mod session_support;
 
 use features_support::{plan, table};
+use isoscope::engine::plan::guess::suggest;
 use isoscope::engine::plan::{Plan, Recipe, Role, Treatment};
 use isoscope::engine::prepare::treat;
 use isoscope::engine::session::Session;
-use isoscope::engine::table::ColumnType;
+use isoscope::engine::table::{ColumnType, Table};
 use serde_json::{Value, json};
 use session_support::{analyze, export, ingest};
 use std::sync::Arc;
@@ -131,4 +132,22 @@ fn an_analysis_goes_by_the_treated_table() {
     let (code, message) = analyze(&mut session, plan(json!({ "user": "drop" }))).unwrap_err();
     assert_eq!(code, "parameter");
     assert!(message.contains("role entity"), "{message}");
+}
+
+/// What a column was read as is not lost where its gaps are filled.
+#[test]
+fn filled_times_are_still_made_of_their_columns() {
+    let csv =
+        "user,date,time\nann,13.07.2024,10:00\nbob,14.07.2024,\nann,15.07.2024,11:00\nbob,16.07.2024,12:00\n";
+    let table = table(csv);
+    let joined = "date time";
+    let mut plan = plan(Recipe::Activity, &[(Role::Entity, "user"), (Role::Time, joined)]);
+    plan.treatments = [(joined.to_owned(), Treatment::Median)].into();
+    let (filled, _) = treat(&table, &plan).unwrap();
+    let column = |table: &Table, name: &str| Arc::clone(&table.columns()[table.index_of(name).unwrap()]);
+    let (before, after) = (column(&table, joined), column(&filled, joined));
+    assert_eq!((before.validity().n_missing(), after.validity().n_missing()), (1, 0));
+    assert_eq!(after.joined_of(), before.joined_of());
+    assert_eq!(after.joined_of().map(<[String]>::len), Some(2));
+    assert_eq!(suggest(&filled).unwrap().plan.roles[&Role::Time], joined);
 }

@@ -82,7 +82,8 @@ pub enum FindingKind {
     ImputedValues,
     /// Missing values that a treatment of the plan filled.
     FilledValues,
-    /// A column of days and one of times of day, of which a column of times was made.
+    /// Columns of a day, or the parts of one, and of a time of day, of which a column of times was made; or was not, where
+    /// another has its name.
     JoinedColumns,
 }
 

@@ -49,6 +49,15 @@ fn local_times_of_a_zone() {
     assert_eq!(ingested.time_zone.as_deref(), Some("Europe/Berlin"));
     let gap = finding(&ingested, "nonexistent-time");
     assert!(gap.message.contains("Europe/Berlin") && gap.places[0].text.contains("02:30:00"), "{gap:?}");
+    let mixed = finding(&ingested, "mixed-time-formats");
+    assert!(
+        mixed.message.contains("5 do not and were taken as those of clocks in Europe/Berlin"),
+        "{mixed:?}"
+    );
+    let unzoned = told(source, &Options::default());
+    assert!(
+        finding(&unzoned, "mixed-time-formats").message.contains("5 do not and were taken as they stand")
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::guess::Guess;
 use super::moment::{self, Day, Format, Moment};
 use super::times::{FinishedTimes, Times};
 use crate::engine::error::Position;
-use crate::engine::finding::{FindingKind, Findings, Places};
+use crate::engine::finding::{Finding, FindingKind, Findings, Places};
 use crate::engine::table::{Column, ColumnData, ColumnType, Table, Validity};
 use crate::engine::time::zone::Zone;
 use crate::engine::time::{HOUR_MS, SECOND_MS, days_in_month};
@@ -155,12 +155,20 @@ impl Making {
             if !is_read {
                 self.times.push_missing();
                 if n_missing < self.parts.len() {
-                    self.unread.add_next(position, || &[]);
+                    let is_shown = self.unread.first().len() < Finding::MAX_PLACES;
+                    let text = if is_shown { self.text(table, row) } else { String::new() };
+                    self.unread.add_next(position, || text.as_bytes());
                 }
             }
             self.validity.push(is_read);
         }
         true
+    }
+
+    /// What a row has of the parts.
+    fn text(&self, table: &Table, row: usize) -> String {
+        let texts = self.parts.iter().map(|&(_, place, _)| table.columns()[place].text(row));
+        texts.collect::<Vec<_>>().join(", ")
     }
 
     /// Whether the file's own text says that the days are of UTC.

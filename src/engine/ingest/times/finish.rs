@@ -92,8 +92,12 @@ impl Times {
             }
         }
         if zones_differ {
+            let how = match &self.local {
+                Some(local) => format!("taken as those of clocks in {}", local.zone.name()),
+                None => "taken as they stand".to_owned(),
+            };
             message.push_str(&format!(
-                "; {} name a zone and {} do not: those with a zone were taken to UTC, the others as they stand",
+                "; {} name a zone and were taken to UTC, {} do not and were {how}",
                 self.by_zone[1].n(),
                 self.by_zone[0].n()
             ));
