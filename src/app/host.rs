@@ -23,6 +23,10 @@ extern "C" {
     fn time_zones_js() -> js_sys::Array;
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = filesOf)]
     fn files_of_js(data: &web_sys::DataTransfer) -> Promise;
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = inTurn)]
+    fn in_turn_js(job: &Function);
+    #[wasm_bindgen(js_namespace = isoscopeHost, js_name = soon)]
+    fn soon_js(job: &Function);
     #[wasm_bindgen(js_namespace = isoscopeHost, js_name = download)]
     fn download_js(name: &str, mime: &str, bytes: &Uint8Array);
 
@@ -128,6 +132,12 @@ pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Outcome<T> {
 /// A property, or `undefined`.
 pub fn get(value: &JsValue, key: &str) -> JsValue {
     Reflect::get(value, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Reads a property of many values: its name is made a string once.
+pub fn reader(key: &str) -> impl Fn(&JsValue) -> JsValue + use<> {
+    let key = JsValue::from_str(key);
+    move |value| Reflect::get(value, &key).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// A new object of these properties.
@@ -252,6 +262,20 @@ pub async fn next_task() {
     });
     // A timer is never rejected.
     let _ = JsFuture::from(timer).await;
+}
+
+/// Calls back when it is its turn: once the browser has drawn what was made before. Parts of the page that are made so are
+/// never laid out together, which would be one long task. What is near the screen comes before what is not.
+pub fn in_turn(is_near: bool, job: impl FnOnce() + 'static) {
+    let job = Closure::once_into_js(job);
+    if is_near { soon_js(job.unchecked_ref()) } else { in_turn_js(job.unchecked_ref()) }
+}
+
+/// Resolves when it is its turn, see [`in_turn`].
+pub async fn next_turn(is_near: bool) {
+    let turn = Promise::new(&mut |resolve, _| if is_near { soon_js(&resolve) } else { in_turn_js(&resolve) });
+    // A turn is never rejected.
+    let _ = JsFuture::from(turn).await;
 }
 
 /// Hands the user a file.

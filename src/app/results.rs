@@ -65,6 +65,16 @@ impl Opened {
         host::local_ms(ms, self.summary.time_zone.as_deref())
     }
 
+    /// Whether the times of a column, which are between these two, have hours, and are not days alone.
+    pub fn has_clock(&self, column: Option<&str>, range: Option<[f64; 2]>) -> bool {
+        let column = self.summary.columns.iter().find(|known| Some(known.name.as_str()) == column);
+        let is_midnight = |ms: &f64| self.local_ms(*ms).rem_euclid(DAY_MS as f64) == 0.0;
+        let is_day = |text: &String| !text.contains(':') || text.contains("00:00:00");
+        let is_of_days = column.is_some_and(|column| column.examples.iter().all(is_day))
+            && range.is_some_and(|range| range.iter().all(is_midnight));
+        !is_of_days
+    }
+
     /// The name of the zone for charts.
     pub fn time_zone(&self) -> JsValue {
         self.summary.time_zone.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str)
@@ -96,10 +106,10 @@ pub struct Results {
     pub unit: RowUnit,
     /// What is known of each feature.
     pub features: Vec<Feature>,
-    /// Names of subjects.
-    pub subjects: Array,
-    /// Names of matrix rows.
-    pub entities: Array,
+    /// The worker's answer, for charts: it makes the names of subjects and rows when they are asked for, and of millions
+    /// of users few are ever shown.
+    pub view: JsValue,
+    n_subjects: usize,
     /// Subject of each matrix row.
     pub subject_of_row: Uint32Array,
     /// Scores as charts take them.
@@ -133,14 +143,17 @@ impl Results {
         let outline: Outline = host::from_js(view.clone())?;
         let scores: Float64Array = host::get(view, "scores").unchecked_into();
         let cut = Cut::new(view)?;
+        let subject_of_row: Uint32Array = host::get(view, "subjectOfRow").unchecked_into();
+        // Each subject has a row.
+        let n_subjects = subject_of_row.to_vec().into_iter().max().map_or(0, |last| last as usize + 1);
         let results = Results {
             opened,
             plan: outline.plan,
             unit: outline.unit,
             features: outline.feature_info,
-            subjects: host::get(view, "subjects").unchecked_into(),
-            entities: host::get(view, "entities").unchecked_into(),
-            subject_of_row: host::get(view, "subjectOfRow").unchecked_into(),
+            view: view.clone(),
+            n_subjects,
+            subject_of_row,
             scores_here: scores.to_vec(),
             scores,
             time_range: outline.time_range,
@@ -162,7 +175,7 @@ impl Results {
 
     /// How many subjects.
     pub fn n_subjects(&self) -> usize {
-        self.subjects.length() as usize
+        self.n_subjects
     }
 
     /// Whether subjects may have several matrix rows: days, sessions, logins.
@@ -193,12 +206,7 @@ impl Results {
     /// Whether times have hours, and are not days alone.
     pub fn has_clock(&self) -> bool {
         let time = self.plan.roles.get(&Role::Time);
-        let column = self.opened.summary.columns.iter().find(|column| Some(&column.name) == time);
-        let is_midnight = |ms: &f64| self.opened.local_ms(*ms).rem_euclid(DAY_MS as f64) == 0.0;
-        let is_day = |text: &String| !text.contains(':') || text.contains("00:00:00");
-        let is_of_days = column.is_some_and(|column| column.examples.iter().all(is_day))
-            && self.time_range.is_some_and(|range| range.iter().all(is_midnight));
-        !is_of_days
+        self.opened.has_clock(time.map(String::as_str), self.time_range)
     }
 
     /// When a part begins, as it is named by the table's clock.
@@ -335,8 +343,9 @@ impl Cut {
         let flags: Uint8Array = host::get(view, "flags").unchecked_into();
         let ranking: Array = host::get(view, "ranking").unchecked_into();
         let mut by_severity = [0; 4];
+        let severity_of = host::reader("severity");
         for item in ranking.iter() {
-            let severity = host::get(&item, "severity").as_f64().unwrap_or(0.0) as usize;
+            let severity = severity_of(&item).as_f64().unwrap_or(0.0) as usize;
             by_severity[severity.min(3)] += 1;
         }
         let flagged_rows = flags.to_vec().iter().filter(|&&flag| flag != 0).count();
@@ -362,14 +371,16 @@ impl Cut {
 
     /// The ranked entry of a subject; `None` when it is not flagged.
     pub fn of_subject(&self, subject: u32) -> Option<Ranked> {
-        let is_it = |item: &JsValue| host::get(item, "subject").as_f64() == Some(f64::from(subject));
+        let subject_of = host::reader("subject");
+        let is_it = |item: &JsValue| subject_of(item).as_f64() == Some(f64::from(subject));
         self.ranking.iter().find(is_it).and_then(|item| host::from_js(item).ok())
     }
 
     /// Ranks, counted from 0, of subjects whose name contains `needle` (lower case), the first `limit` of them.
     pub fn search(&self, needle: &str, limit: usize) -> Vec<usize> {
+        let name_of = host::reader("name");
         let has = |item: &JsValue| {
-            host::get(item, "name").as_string().is_some_and(|name| name.to_lowercase().contains(needle))
+            name_of(item).as_string().is_some_and(|name| name.to_lowercase().contains(needle))
         };
         self.ranking
             .iter()
@@ -382,8 +393,8 @@ impl Cut {
 
     /// How many flagged subjects have one of these names.
     pub fn n_among(&self, names: &HashSet<String>) -> usize {
-        let is_in =
-            |item: &JsValue| host::get(item, "name").as_string().is_some_and(|name| names.contains(&name));
+        let name_of = host::reader("name");
+        let is_in = |item: &JsValue| name_of(item).as_string().is_some_and(|name| names.contains(&name));
         self.ranking.iter().filter(is_in).count()
     }
 }

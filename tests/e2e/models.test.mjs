@@ -100,14 +100,17 @@ onPage('a search finds better parameters, and the best goes into the plan', asyn
   await results(page, 'office-activity');
   const tuning = section(page, 'Tuning');
   await tuning.scrollIntoViewIfNeeded();
+  const measure = tuning.getByRole('combobox', { name: 'Compared by' });
+  assert.equal(await measure.count(), 0, 'stability and agreement have a measure of their own');
   await tuning.getByRole('combobox', { name: 'Judged by' }).selectOption('planted');
+  await measure.selectOption('roc-auc');
   await tuning.getByRole('combobox', { name: 'Candidates' }).selectOption('10');
   await tuning.getByRole('button', { name: 'Search' }).click();
   await tuning.getByRole('button', { name: 'Cancel' }).click();
   await tuning.locator('.progress-line').waitFor({ state: 'detached' });
   assert.equal(await tuning.locator('.tuned').count(), 0, 'a cancelled search shows nothing');
   await tuning.getByRole('button', { name: 'Search' }).click();
-  await tuning.locator('.tuned-verdict', { hasText: 'did best of' }).waitFor({ timeout: 60_000 });
+  await tuning.locator('.tuned-verdict', { hasText: /did best of .*: ROC AUC 0\.\d+/ }).waitFor({ timeout: 60_000 });
   const chart = tuning.locator('.chart-trials');
   await chart.scrollIntoViewIfNeeded();
   await chart.locator('canvas').first().waitFor();

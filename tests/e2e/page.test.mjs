@@ -262,6 +262,22 @@ test('zooming the activity asks for finer bins', async () => {
   noProblems();
 });
 
+test('a log of days alone is never said to have happened at midnight', async () => {
+  const days = log().replace(/(\d{4}-\d\d-\d\d) \d\d:\d\d:00/g, '$1');
+  await drop(page, 'days.csv', days);
+  await results(page, 'days.csv');
+  const panel = page.locator('.density').first();
+  const chart = panel.locator('.chart');
+  await chart.scrollIntoViewIfNeeded();
+  await chart.locator('canvas').waitFor();
+  const box = await chart.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 30);
+  const readout = panel.locator('.readout', { hasText: /2026-01-\d\d/ });
+  await readout.waitFor();
+  assert.doesNotMatch(await readout.innerText(), /\d\d:\d\d/);
+  noProblems();
+});
+
 test('pasted rows are analysed', async () => {
   await page.getByText('Type or paste rows into a box').click();
   await page.getByLabel('Rows, the first one naming the columns').fill(log({ nUsers: 8 }));

@@ -7,9 +7,10 @@
 import { open } from '../client.js';
 import { filesOf } from '../reading/folder.js';
 import { clockOf } from '../clock.js';
-import { mount, whenNear } from './charts/index.js';
+import { mount, warmUp, whenNear } from './charts/index.js';
 import { profileFile } from './profile-file.js';
 import { seal } from './seal.js';
+import { inTurn, soon } from './turns.js';
 
 const near = (name) => new URL(name, document.baseURI);
 
@@ -58,6 +59,8 @@ async function boot() {
     openAnalyzer: () => open({ workerUrl, wasm: engine }),
     mountChart: mount,
     whenNear,
+    inTurn,
+    soon,
     filesOf,
     localMs: (ms, timeZone) => clockOf(timeZone).local(ms),
     timeZones: () => Intl.supportedValuesOf('timeZone'),
@@ -69,6 +72,7 @@ async function boot() {
   };
   await app.default({ module_or_path: appModule });
   document.getElementById('boot').remove();
+  warmUp();
 }
 
 boot().catch(reportFailure);

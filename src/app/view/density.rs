@@ -67,7 +67,8 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
     let readout = RwSignal::new(String::new());
     let note = RwSignal::new(String::new());
     let handle: ChartHandle = StoredValue::new_local(None);
-    let (subjects, range) = (results.subjects.clone(), results.time_range.unwrap_or([0.0, 0.0]));
+    let (analysis, range) = (results.view.clone(), results.time_range.unwrap_or([0.0, 0.0]));
+    let has_clock = results.has_clock();
     let zone = results.opened.time_zone();
     let asked = StoredValue::new(0_u32);
 
@@ -85,7 +86,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
         }
         asked.update_value(|n| *n += 1);
         let question = asked.get_value();
-        let (subjects, zone) = (subjects.clone(), zone.clone());
+        let (analysis, zone) = (analysis.clone(), zone.clone());
         spawn_local(async move {
             let answer = operations::density(store, query(flagged_only, view)).await;
             if asked.try_get_value() != Some(question) {
@@ -97,7 +98,8 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
                     data.set(Some(host::object([
                         ("full", full(range, &density)),
                         ("density", density),
-                        ("subjects", subjects.into()),
+                        ("analysis", analysis),
+                        ("hasClock", has_clock.into()),
                         ("timeZone", zone),
                     ])));
                 }

@@ -57,10 +57,10 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
                 }
             >
                 {move || view! { <DetailHead results=results.get_value() are_rows_open /> }}
-                <Later>
+                <Later is_near=true>
                     <DetailCharts results=results.get_value() />
                 </Later>
-                <Later>
+                <Later is_near=true>
                     <Evidence are_rows_open />
                 </Later>
             </Show>
@@ -231,6 +231,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
             ("timeZone", zone.clone()),
             ("selectedRow", (detail.row as f64).into()),
             ("unit", unit.clone()),
+            ("hasClock", has_clock.into()),
         ]))
     };
     let choose_row = handler(move |row| {

@@ -35,10 +35,10 @@ mod table;
 mod theme;
 mod tuning;
 
+use super::host;
 use super::operations;
 use super::state::store;
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// The whole page.
 pub fn page() -> impl IntoView {
@@ -115,15 +115,15 @@ fn Content() -> impl IntoView {
             ];
             let entries = entries.into_iter().filter(|&(id, _)| id != "activity" || has_events).collect();
             return view! {
-                <Later>
+                <Later is_near=true>
                     <summary::Summary results=later.get_value() />
                 </Later>
                 <nav::SectionNav entries=entries />
                 <div class="workbench" id="findings">
-                    <Later>
+                    <Later is_near=true>
                         <ranking::Ranking results=later.get_value() />
                     </Later>
-                    <Later>
+                    <Later is_near=true>
                         <detail::DetailPane results=later.get_value() />
                     </Later>
                 </div>
@@ -171,16 +171,18 @@ fn Content() -> impl IntoView {
     }
 }
 
-/// A part of the results made in a task of its own, so that no task is long.
+/// A part of the results made in a turn of its own, so that no task is long.
 #[component]
-fn Later(children: ChildrenFn) -> impl IntoView {
+fn Later(
+    /// Whether it is seen without scrolling, on most screens.
+    #[prop(optional)]
+    is_near: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
     let is_time = RwSignal::new(false);
-    set_timeout(
-        move || {
-            // The section may be gone by then.
-            let _ = is_time.try_set(true);
-        },
-        Duration::ZERO,
-    );
+    host::in_turn(is_near, move || {
+        // The section may be gone by then.
+        let _ = is_time.try_set(true);
+    });
     view! { <Show when=move || is_time.get()>{children()}</Show> }
 }

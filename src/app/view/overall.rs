@@ -120,7 +120,7 @@ fn Charts(results: Rc<Results>) -> impl IntoView {
             ("rows", part("rows")),
             ("contributions", part("contributions")),
             ("quantiles", part("quantiles")),
-            ("entities", results.with_value(|results| results.entities.clone()).into()),
+            ("analysis", results.with_value(|results| results.view.clone())),
         ]))
     };
     let show_row = move |row: JsValue| {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
 const PAGE_SIZE: usize = 50;
-/// Entries made in one task; the list of new results grows by so many at a time.
+/// Entries made in one turn; the list of new results grows by so many at a time.
 const STEP: usize = 8;
 /// Matches listed by a search; more than anyone reads.
 const MAX_MATCHES: usize = 1_000;
@@ -42,7 +42,7 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
     spawn_local(async move {
         // The list may be gone by then.
         while n_made.try_get_untracked().is_some_and(|n| n < PAGE_SIZE) {
-            host::next_task().await;
+            host::next_turn(true).await;
             n_made.try_update(|n| *n += STEP);
         }
     });

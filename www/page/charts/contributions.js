@@ -140,10 +140,41 @@ const rangeRow = (meanings, units, quantiles) => (contribution) => {
   };
 };
 
+/** Pixels below which names have a line of their own above their values, so that these have the whole width. */
+const NARROW_PX = 480;
+/** Of a letter of a name. */
+const LETTER_PX = 6.2;
+
+/** A value's place on its line, beside the range that is typical. */
+function rangeMarks(row, at, y, theme) {
+  const colour = row.isInside ? theme.muted : theme.flagged;
+  const line = (x1, x2, y1, y2, stroke, lineWidth) => ({ type: 'line', shape: { x1, x2, y1, y2 }, style: { stroke, lineWidth } });
+  const marks = [line(at(-EDGE), at(EDGE), y, y, theme.line, 1)];
+  if (row.isRange) {
+    const shape = { x: at(-1), y: y - 5, width: at(1) - at(-1), height: 10, r: 5 };
+    marks.push({ type: 'rect', shape, style: { fill: theme.normal } });
+    marks.push(line(at(0), at(0), y - 5, y + 5, theme.surface, 2));
+  }
+  if (row.isPlaced) {
+    const style = { fill: colour, stroke: theme.surface, lineWidth: 2 };
+    marks.push({ type: 'circle', shape: { cx: at(row.at), cy: y, r: 6 }, style });
+  }
+  return marks;
+}
+
 export const range = {
   option({ explanation, meanings, units, quantiles }, theme) {
     const list = explanation.contributions.slice(0, N_SHOWN).map(rangeRow(meanings, units, quantiles));
     const longest = Math.min(14, Math.max(0, ...list.map(({ value }) => value.length)));
+    const isNarrow = theme.width < NARROW_PX;
+    const words = (text, x, y, weight, textAlign = 'left') => ({
+      type: 'text',
+      style: { text, x, y, fill: theme.ink, font: `${weight} 12px ${theme.font}`, textAlign, textVerticalAlign: 'middle' },
+    });
+    const names = nameAxis(
+      theme,
+      list.map((row) => row.name),
+    );
     return {
       ...baseOption(theme, list.map((row) => `${row.name}: ${row.value}, typically ${row.usual}`).join('; ')),
       tooltip: {
@@ -154,19 +185,21 @@ export const range = {
         },
       },
       // A value in bold stands beside its dot, at the right edge too.
-      grid: { left: nameWidth(theme) + 36, right: Math.max(theme.width < 400 ? 60 : 84, 24 + longest * 7.5), top: 6, bottom: 24 },
+      grid: isNarrow
+        ? { left: 8, right: 8, top: 2, bottom: 24 }
+        : { left: nameWidth(theme) + 36, right: Math.max(84, 24 + longest * 7.5), top: 6, bottom: 24 },
       xAxis: axis(theme, {
         type: 'value',
         min: -EDGE,
         max: EDGE,
         splitLine: false,
         interval: EDGE,
-        axisLabel: { formatter: (x) => ({ [-EDGE]: 'far below', 0: 'typical', [EDGE]: 'far above' })[x] ?? '' },
+        axisLabel: {
+          formatter: (x) => ({ [-EDGE]: 'far below', 0: 'typical', [EDGE]: 'far above' })[x] ?? '',
+          ...(isNarrow ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}),
+        },
       }),
-      yAxis: nameAxis(
-        theme,
-        list.map((row) => row.name),
-      ),
+      yAxis: isNarrow ? { ...names, axisLabel: { show: false } } : names,
       series: [
         {
           type: 'custom',
@@ -174,53 +207,18 @@ export const range = {
           encode: { x: 0, y: 1 },
           renderItem: (_, api) => {
             const row = list[api.value(1)];
-            const [x, y] = api.coord([api.value(0), api.value(1)]);
             const at = (value) => api.coord([value, api.value(1)])[0];
-            const colour = row.isInside ? theme.muted : theme.flagged;
-            return {
-              type: 'group',
-              children: [
-                {
-                  type: 'line',
-                  shape: { x1: at(-EDGE), x2: at(EDGE), y1: y, y2: y },
-                  style: { stroke: theme.line, lineWidth: 1 },
-                },
-                ...(row.isRange
-                  ? [
-                      {
-                        type: 'rect',
-                        shape: { x: at(-1), y: y - 5, width: at(1) - at(-1), height: 10, r: 5 },
-                        style: { fill: theme.normal },
-                      },
-                      {
-                        type: 'line',
-                        shape: { x1: at(0), x2: at(0), y1: y - 5, y2: y + 5 },
-                        style: { stroke: theme.surface, lineWidth: 2 },
-                      },
-                    ]
-                  : []),
-                ...(row.isPlaced
-                  ? [
-                      {
-                        type: 'circle',
-                        shape: { cx: x, cy: y, r: 6 },
-                        style: { fill: colour, stroke: theme.surface, lineWidth: 2 },
-                      },
-                    ]
-                  : []),
-                {
-                  type: 'text',
-                  style: {
-                    text: short(row.value, 14),
-                    x: at(EDGE) + 14,
-                    y,
-                    fill: theme.ink,
-                    font: `${row.isInside ? 400 : 600} 12px ${theme.font}`,
-                    textVerticalAlign: 'middle',
-                  },
-                },
-              ],
-            };
+            const [, y] = api.coord([0, api.value(1)]);
+            const value = short(row.value, 14);
+            const weight = row.isInside ? 400 : 600;
+            if (!isNarrow) {
+              return { type: 'group', children: [...rangeMarks(row, at, y, theme), words(value, at(EDGE) + 14, y, weight)] };
+            }
+            const room = (at(EDGE) - at(-EDGE)) / LETTER_PX - value.length - 2;
+            const [above, below] = [y - 10, y + 8];
+            const name = words(short(row.name, Math.floor(room)), at(-EDGE), above, 400);
+            const beside = words(value, at(EDGE), above, weight, 'right');
+            return { type: 'group', children: [...rangeMarks(row, at, below, theme), name, beside] };
           },
         },
       ],

@@ -3,16 +3,18 @@
  * what a thousand do; a moved window asks for new bins. Events of flagged users are drawn one by one over it.
  */
 import { clockOf } from '../../clock.js';
-import { count, moment, short } from './format.js';
-import { SEVERITY_NAME, SEVERITY_SYMBOL, TIME_LABELS, axis, baseOption, mix } from './theme.js';
+import { count, short, span } from './format.js';
+import { SEVERITY_NAME, SEVERITY_SYMBOL, axis, baseOption, mix, timeAxis } from './theme.js';
 
-/** Pixels of the picture per bin: enough that the browser's smoothing does not blur one bin into the next. */
+/** Pixels of the picture per bin, and of all of it where bins are few: enough that smoothing does not blur one into the next. */
 const CELL_PX = 4;
+const PICTURE_PX = 800;
 /** Shades between the quietest and the busiest bin. */
 const N_SHADES = 64;
 const WINDOW_DELAY_MS = 160;
-/** The smallest window: below it there is nothing more to tell apart. */
+/** The smallest window, and that over times that are days: below it there is nothing more to tell apart. */
 const MIN_SPAN_MS = 60_000;
+const MIN_DAYS_MS = 2 * 86_400_000;
 
 const pictures = new WeakMap();
 
@@ -42,8 +44,8 @@ function picture(density, theme) {
   pen.putImageData(pixels, 0, 0);
 
   const canvas = document.createElement('canvas');
-  canvas.width = nTimes * CELL_PX;
-  canvas.height = nLanes * CELL_PX;
+  canvas.width = nTimes * Math.max(CELL_PX, Math.ceil(PICTURE_PX / nTimes));
+  canvas.height = nLanes * Math.max(CELL_PX, Math.ceil(PICTURE_PX / nLanes));
   const enlarge = canvas.getContext('2d');
   enlarge.imageSmoothingEnabled = false;
   enlarge.drawImage(small, 0, 0, canvas.width, canvas.height);
@@ -51,9 +53,10 @@ function picture(density, theme) {
   return canvas;
 }
 
-function laneName({ density, subjects }, lane) {
+function laneName({ density, analysis }, lane) {
   const subject = density.laneSubjects[lane - density.fromLane];
-  return subject === undefined ? undefined : subjects[subject];
+  // Names are made when they are asked for: not before a lane is to have one.
+  return subject === undefined ? undefined : analysis.subjects[subject];
 }
 
 function points({ density, timeZone }, severity) {
@@ -88,13 +91,7 @@ export const density = {
       ...baseOption(theme, describe(data)),
       tooltip: { show: false },
       grid: { left: theme.width < 480 ? 76 : 112, right: 16, top: 12, bottom: 30 },
-      xAxis: axis(theme, {
-        type: 'time',
-        min: full.fromMs,
-        max: full.toMs,
-        splitLine: false,
-        axisLabel: { formatter: TIME_LABELS },
-      }),
+      xAxis: timeAxis(theme, [full.fromMs, full.toMs], data.hasClock),
       yAxis: axis(theme, {
         type: 'value',
         min: 0,
@@ -121,7 +118,7 @@ export const density = {
           zoomOnMouseWheel: 'ctrl',
           moveOnMouseWheel: false,
           preventDefaultMouseMove: false,
-          minValueSpan: Math.min(MIN_SPAN_MS, full.toMs - full.fromMs),
+          minValueSpan: Math.min(data.hasClock ? MIN_SPAN_MS : MIN_DAYS_MS, full.toMs - full.fromMs),
         },
         {
           type: 'inside',
@@ -230,7 +227,7 @@ export const density = {
       const first = density.fromLane + Math.floor(laneBin * perBin);
       const name = perBin <= 1 ? laneName(context.data, first) : undefined;
       const who = name ?? `ranks ${count(first + 1)} to ${count(density.fromLane + Math.ceil((laneBin + 1) * perBin))}`;
-      return `${moment(local(start))} to ${moment(local(start + binMs))} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
+      return `${span(local(start), local(start + binMs), context.data.hasClock)} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
     };
     const zr = chart.getZr();
     zr.on('mousemove', (event) => context.handlers.onReadout?.(readout(event)));

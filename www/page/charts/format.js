@@ -44,5 +44,12 @@ export function moment(ms, withSeconds = false) {
 /** `2024-03-02`; nothing beyond what a calendar holds. */
 export const day = (ms) => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString().slice(0, 10) : '');
 
+/** From one moment to the next, that one left out; where times are days alone, by its first and last day. */
+export function span(fromMs, toMs, hasClock) {
+  if (hasClock) return `${moment(fromMs)} to ${moment(toMs)}`;
+  const [first, last] = [day(fromMs), day(toMs - 1)];
+  return first === last ? first : `${first} to ${last}`;
+}
+
 /** At most `length` characters: names in logs can be of any length. */
 export const short = (text, length = 28) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);

@@ -3,7 +3,7 @@
  *
  * A chart kind is an object with `option(data, theme)`, a pure function to an ECharts option that also serves the
  * SVG export, and, where it can be handled, `attach(chart, context)`, which listens and may return its undoing.
- * Charts are made when they come near the screen, one per task, so that a page of them never blocks input.
+ * Charts are made when they come near the screen, one in each turn, so that a page of them never blocks input.
  */
 import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
@@ -26,6 +26,7 @@ import { bars, correlation, histogram, missing } from './profile.js';
 import { scores } from './scores.js';
 import { readTheme } from './theme.js';
 import { timeline } from './timeline.js';
+import { inTurn, soon } from '../turns.js';
 
 use([
   BarChart,
@@ -88,29 +89,42 @@ export function whenNear(element, callback) {
 }
 
 const live = new Set();
-const queue = [];
-let isWorking = false;
-
-/** Runs jobs one per task, so that the browser can draw and hear input between two charts. */
-function enqueue(job) {
-  queue.push(job);
-  if (isWorking) return;
-  isWorking = true;
-  const next = () => {
-    const job = queue.shift();
-    isWorking = queue.length > 0;
-    // Before the job: one that throws must not keep the others from their turn.
-    if (isWorking) setTimeout(next);
-    job();
-  };
-  setTimeout(next);
-}
 
 function redrawAll() {
-  for (const chart of live) enqueue(() => chart.draw());
+  for (const chart of live) soon(() => chart.draw());
 }
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawAll);
 new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+
+/** The least that the first charts of results can draw. */
+const SAMPLES = [
+  [
+    timeline,
+    {
+      timeline: { times: [0, 1], actions: [0, 1], actionNames: ['a', 'b'], entries: [], events: 2, subject: '' },
+      ...{ mode: 'hour', night: [0, 6], timeRange: [0, 1], hasClock: true, unit: 'subject' },
+    },
+  ],
+  [contributions, { explanation: { base: 0, score: 1, contributions: [{ feature: '', contribution: 1 }] }, meanings: {} }],
+];
+
+/**
+ * Draws the first charts once out of sight, while nobody waits for them: a browser compiles what it runs when it first runs
+ * it, which takes longer than the drawing.
+ */
+export function warmUp() {
+  const size = { width: 300, height: 200 };
+  let chart;
+  inTurn(() => {
+    chart = init(document.createElement('div'), null, { renderer: 'canvas', ...size });
+    chart.getZr().flush = () => {};
+  });
+  for (const [{ option }, data] of SAMPLES) {
+    inTurn(() => chart.setOption(option(data, { ...readTheme(), ...size }), { replaceMerge: ['series'] }));
+  }
+  // Painted by then.
+  inTurn(() => chart.dispose());
+}
 
 /**
  * @param element an empty element with a size from the style sheet
@@ -138,7 +152,7 @@ export function mount(element, kind, data, handlers = {}) {
     chart = init(element, null, { renderer: 'canvas' });
     // Left to itself ECharts paints at once; so it paints with the next frame, in a task of its own.
     chart.getZr().flush = () => {};
-    enqueue(begin);
+    soon(begin);
   };
   const begin = () => {
     if (!chart || isGone || detach) return;
@@ -157,11 +171,11 @@ export function mount(element, kind, data, handlers = {}) {
 
   const visibility = new IntersectionObserver(
     (entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) enqueue(make);
+      if (entries.some((entry) => entry.isIntersecting)) soon(make);
     },
     { rootMargin: `${NEAR_PX}px` },
   );
-  const size = new ResizeObserver(() => enqueue(fit));
+  const size = new ResizeObserver(() => soon(fit));
   visibility.observe(element);
   size.observe(element);
 
@@ -170,7 +184,7 @@ export function mount(element, kind, data, handlers = {}) {
       context.data = next;
       if (isStale) return;
       isStale = true;
-      enqueue(draw);
+      soon(draw);
     },
     action(name) {
       context.actions[name]?.();

@@ -164,10 +164,10 @@ function place(quantile) {
 }
 
 /** A dot in words, a line each. */
-function lines({ names, entities, rows, contributions, quantiles }, dot) {
+function lines({ names, analysis, rows, contributions, quantiles }, dot) {
   const value = quantiles[dot];
   return [
-    entities[rows[dot % rows.length]],
+    analysis.entities[rows[dot % rows.length]],
     `${names[Math.floor(dot / rows.length)]}: ${signed(contributions[dot])}`,
     ...(Number.isNaN(value) ? [] : [`Its value is ${place(value)}`]),
   ];

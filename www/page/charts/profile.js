@@ -1,38 +1,42 @@
 /** What is in a table: histograms, bars, where values are missing, and how columns hang together. */
 import { clockOf } from '../../clock.js';
-import { count, moment, number, percent, short } from './format.js';
+import { count, day, moment, number, percent, short, span } from './format.js';
 import { barSeries } from './histogram.js';
-import { TIME_LABELS, axis, baseOption, fade, mix, nameAxis, nameWidth } from './theme.js';
+import { axis, baseOption, fade, mix, nameAxis, nameWidth, timeAxis } from './theme.js';
 
 /** Names beside a matrix are cut to so many characters. */
 const NAME_LENGTH = 22;
 /** Cells wide enough for a figure in them. */
 const FIGURE_PX = 34;
 
-/** A histogram of numbers or of times: `{ edges, counts, isTime, title, unit?, timeZone? }`. */
+/** A histogram of numbers or of times: `{ edges, counts, isTime, hasClock, title, timeZone? }`. */
 export const histogram = {
-  option({ edges: moments, counts, isTime, title, timeZone }, theme) {
+  option({ edges: moments, counts, isTime, hasClock, title, timeZone }, theme) {
     const edges = isTime ? moments.map(clockOf(timeZone).local) : moments;
-    const value = isTime ? moment : (x) => number(x);
+    const value = !isTime ? (x) => number(x) : hasClock ? moment : day;
+    const within = (from, to) => (isTime ? span(from, to, hasClock) : `${value(from)} to ${value(to)}`);
     const bars = counts.map((n, i) => [edges[i], edges[i + 1], 0, n]);
     const total = counts.reduce((sum, n) => sum + n, 0);
     const [first, last] = [edges[0], edges[edges.length - 1]];
+    // A column of one value has a bin without width.
+    const ends = [first, last > first ? last : first + 1];
     return {
       ...baseOption(theme, `${title}: ${count(total)} rows from ${value(first)} to ${value(last)}.`),
       tooltip: {
         ...baseOption(theme, '').tooltip,
-        formatter: ({ value: bar }) => `${count(bar[3])} rows\n${value(bar[0])} to ${value(bar[1])}`,
+        formatter: ({ value: bar }) => `${count(bar[3])} rows\n${within(bar[0], bar[1])}`,
       },
       grid: { left: 56, right: 16, top: 10, bottom: 26 },
-      xAxis: axis(theme, {
-        type: isTime ? 'time' : 'value',
-        // A column of one value has a bin without width.
-        min: first,
-        max: last > first ? last : first + 1,
-        splitLine: false,
-        splitNumber: 4,
-        axisLabel: isTime ? { formatter: TIME_LABELS } : { formatter: (x) => number(x) },
-      }),
+      xAxis: isTime
+        ? timeAxis(theme, ends, hasClock, 4)
+        : axis(theme, {
+            type: 'value',
+            min: ends[0],
+            max: ends[1],
+            splitLine: false,
+            splitNumber: 4,
+            axisLabel: { formatter: (x) => number(x) },
+          }),
       yAxis: axis(theme, { type: 'value', splitNumber: 3, minInterval: 1, axisLabel: { formatter: count } }),
       series: [barSeries(title, bars, { fill: theme.accent })],
     };

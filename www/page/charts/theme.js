@@ -63,7 +63,7 @@ export function baseOption(theme, description) {
 }
 
 /** Labels of time axes: never a bare day without its month. */
-export const TIME_LABELS = {
+const TIME_LABELS = {
   year: '{yyyy}',
   month: '{MMM} {yyyy}',
   day: '{d} {MMM}',
@@ -113,4 +113,17 @@ export function axis(theme, { isLoose = false, ...more } = {}) {
     nameTextStyle: { color: theme.muted },
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'axisLabel' && key !== 'splitLine')),
   };
+}
+
+/** An axis of time, of about so many marks; these are days at least where times have no hours. */
+export function timeAxis(theme, [min, max] = [], hasClock = true, splitNumber = undefined) {
+  return axis(theme, {
+    type: 'time',
+    min,
+    max,
+    ...(splitNumber ? { splitNumber } : {}),
+    ...(hasClock ? {} : { minInterval: 86_400_000 }),
+    splitLine: false,
+    axisLabel: { formatter: TIME_LABELS },
+  });
 }

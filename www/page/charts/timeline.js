@@ -4,7 +4,7 @@
  */
 import { clockOf } from '../../clock.js';
 import { count, day, moment, short } from './format.js';
-import { SEVERITY_NAME, TIME_LABELS, axis, baseOption, fade } from './theme.js';
+import { SEVERITY_NAME, axis, baseOption, fade, timeAxis } from './theme.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -41,11 +41,15 @@ function flaggedParts({ entries }) {
   return entries.filter((entry) => entry.severity > 0 && entry.startMs !== undefined);
 }
 
-/** A part as it is named: by its day, and by its minute where it is shorter. */
-const partName = (ms, unit) => (unit === 'day' ? day(ms) : unit === 'week' ? `week of ${day(ms)}` : moment(ms));
+/** A part as it is named: by its day, and by its minute where it is shorter and the log has a clock. */
+function partName(ms, { unit, hasClock }) {
+  if (unit === 'week') return `week of ${day(ms)}`;
+  return unit === 'day' || !hasClock ? day(ms) : moment(ms);
+}
 
 /** A band over each flagged part, with the shape of its severity above it; the chosen one has an outline. */
-function partBands(entries, selectedRow, unit, theme) {
+function partBands(entries, data, theme) {
+  const { selectedRow, unit } = data;
   return {
     type: 'custom',
     name: 'Flagged parts',
@@ -53,7 +57,7 @@ function partBands(entries, selectedRow, unit, theme) {
     encode: { x: [0, 1] },
     z: 0,
     tooltip: {
-      formatter: ({ value }) => `${partName(value[0], unit)}\n${SEVERITY_NAME[value[2]]} severity. Choose it to see why.`,
+      formatter: ({ value }) => `${partName(value[0], data)}\n${SEVERITY_NAME[value[2]]} severity. Choose it to see why.`,
     },
     renderItem: ({ coordSys }, api) => {
       const [left] = api.coord([api.value(0), 0]);
@@ -113,14 +117,14 @@ function shown({ timeline, timeRange, timeZone }) {
 
 function describe(data) {
   const { timeline } = shown(data);
-  const parts = flaggedParts(timeline).map((entry) => partName(entry.startMs, data.unit));
+  const parts = flaggedParts(timeline).map((entry) => partName(entry.startMs, data));
   const listed = parts.length > 8 ? `${parts.slice(0, 8).join(', ')} and ${parts.length - 8} more` : parts.join(', ');
   return `${count(timeline.events)} events of ${timeline.subject}.${parts.length ? ` Flagged: ${listed}.` : ''}`;
 }
 
 export const timeline = {
   option(data, theme) {
-    const { mode, night, selectedRow, unit } = data;
+    const { mode, night, hasClock } = data;
     const { timeline, timeRange } = shown(data);
     const groups = byAction(timeline);
     const isByHour = mode === 'hour';
@@ -142,13 +146,7 @@ export const timeline = {
         formatter: (name) => short(name, 22),
       },
       grid: { left: isByHour ? 48 : 120, right: 16, top: 22, bottom: isByHour && groups.length > 1 ? 54 : 28 },
-      xAxis: axis(theme, {
-        type: 'time',
-        min: timeRange?.[0],
-        max: timeRange?.[1],
-        splitLine: false,
-        axisLabel: { formatter: TIME_LABELS },
-      }),
+      xAxis: timeAxis(theme, timeRange, hasClock),
       yAxis: axis(theme, {
         type: isByHour ? 'value' : 'category',
         ...(isByHour
@@ -183,7 +181,7 @@ export const timeline = {
             };
           },
         },
-        partBands(flaggedParts(timeline), selectedRow, unit, theme),
+        partBands(flaggedParts(timeline), data, theme),
         ...groups.map((group, lane) => ({
           type: 'scatter',
           name: group.name,
@@ -192,7 +190,7 @@ export const timeline = {
           itemStyle: { color: theme.series[lane % theme.series.length], opacity: 0.75 },
           large: true,
           largeThreshold: 200,
-          tooltip: { formatter: ({ value }) => `${moment(value[0], true)}\n${short(group.name, 60)}` },
+          tooltip: { formatter: ({ value }) => `${hasClock ? moment(value[0], true) : day(value[0])}\n${short(group.name, 60)}` },
         })),
       ],
       // Lanes of an empty log still need a range.

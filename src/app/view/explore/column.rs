@@ -81,9 +81,19 @@ fn moments(report: &ColumnReport, opened: &Opened) -> Vec<(&'static str, String)
     }
     report.times.map_or_else(Vec::new, |times| {
         let clock = format::clock(times.zoned, opened.summary.time_zone.as_deref());
-        let moment = |ms| format!("{}{clock}", format::moment(opened.local_ms(ms)));
+        let has_clock = has_clock(report, opened);
+        let moment = |ms| match has_clock {
+            true => format!("{}{clock}", format::moment(opened.local_ms(ms))),
+            false => format::day(opened.local_ms(ms)),
+        };
         vec![("First", moment(times.first_ms)), ("Last", moment(times.last_ms))]
     })
+}
+
+/// Whether the column's times have hours.
+fn has_clock(report: &ColumnReport, opened: &Opened) -> bool {
+    let range = report.times.as_ref().map(|times| [times.first_ms, times.last_ms]);
+    opened.has_clock(Some(&report.name), range)
 }
 
 fn histogram(report: &ColumnReport, opened: &Opened) -> Option<AnyView> {
@@ -93,6 +103,7 @@ fn histogram(report: &ColumnReport, opened: &Opened) -> Option<AnyView> {
         ("edges", host::to_js(&histogram.edges)),
         ("counts", host::to_js(&histogram.counts)),
         ("isTime", report.times.is_some().into()),
+        ("hasClock", has_clock(report, opened).into()),
         ("timeZone", opened.time_zone()),
         ("title", title.as_str().into()),
     ]);

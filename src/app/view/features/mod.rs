@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
 
-/// Lines made in one task.
+/// Lines made in one turn.
 const STEP: usize = 8;
 /// Lines shown before "Show more".
 const PAGE_SIZE: usize = 60;
@@ -165,7 +165,7 @@ fn FeatureList(results: Rc<Results>, list: Memo<Vec<usize>>, chosen: Memo<Option
             .try_get_untracked()
             .is_some_and(|n| n < limit.try_get_untracked().unwrap_or(0).min(n_features))
         {
-            host::next_task().await;
+            host::next_turn(false).await;
             n_made.try_update(|n| *n += STEP);
         }
     });

@@ -8,8 +8,18 @@ use crate::app::state::store;
 use crate::app::view::models::{learner, target_words};
 use crate::app::view::progress::ProgressLine;
 use crate::app::view::table::Fold;
-use crate::app::view::tuning::{Found, Space, Tries, Tuned, tries, varied};
+use crate::app::view::tuning::{Found, Space, Tries, Tuned, measure, tries, varied};
+use crate::engine::learn::Task;
+use crate::protocol::{LearnOptions, LearnTarget, Metric, TuneOptions};
 use leptos::prelude::*;
+
+/// Whether two classes are learned, whose order can be measured in more than one way.
+fn is_of_two(options: &LearnOptions) -> bool {
+    match &options.target {
+        LearnTarget::Flags | LearnTarget::Label | LearnTarget::Rules => !is_of_numbers(options),
+        _ => options.task == Some(Task::Binary),
+    }
+}
 
 /// The search, folded.
 #[component]
@@ -18,6 +28,8 @@ pub fn Search() -> impl IntoView {
     let options = store.learn_options;
     let is_open = RwSignal::new(false);
     let n_tries = RwSignal::new(Tries::AtMost(30));
+    let has_metric = Memo::new(move |_| options.with(is_of_two));
+    let metric = RwSignal::new(Metric::default());
     let learns = Memo::new(move |_| options.with(|options| (model_of(options), is_of_numbers(options))));
     let space = RwSignal::new(Space::default());
     Effect::new(move |_| {
@@ -26,7 +38,9 @@ pub fn Search() -> impl IntoView {
     });
     let search = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        operations::tune_learner(store, space.with_untracked(|space| space.options(n_tries.get_untracked())));
+        let options = space.with_untracked(|space| space.options(n_tries.get_untracked()));
+        let metric = has_metric.get_untracked().then(|| metric.get_untracked());
+        operations::tune_learner(store, TuneOptions { metric, ..options });
     };
     let is_blocked = move || {
         store.job.with(Option::is_some) || space.with(|space| space.obstacle(n_tries.get()).is_some())
@@ -78,6 +92,7 @@ pub fn Search() -> impl IntoView {
                     {varied(space)}
                 </fieldset>
                 <div class="tune-how">
+                    {move || has_metric.get().then(|| measure(metric))}
                     {tries(space, n_tries)}
                     <p class="hint">{judged}</p>
                     <button type="submit" class="button" disabled=is_blocked>

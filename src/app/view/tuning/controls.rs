@@ -1,8 +1,23 @@
-//! What is varied, and how many combinations are tried: the same for a plan and for what is learned.
+//! What is varied, how many combinations are tried, and by what measure: the same for a plan and for what is learned.
 
 use super::space::{Space, Tries, Varied};
 use super::words::{path_words, value_words};
+use crate::protocol::Metric;
 use leptos::prelude::*;
+
+/// Measures of an order of rows against a truth: name, words, what that means.
+const METRICS: [(Metric, &str, &str); 2] = [
+    (
+        Metric::AveragePrecision,
+        "average precision",
+        "What stands first counts most: the measure of a list that is read from its top.",
+    ),
+    (
+        Metric::RocAuc,
+        "ROC AUC",
+        "Every pair of rows counts alike, wherever it stands; little is said of the top where few rows are abnormal.",
+    ),
+];
 
 /// What may be varied: a box each, and its values, those that are numbers to be typed.
 pub fn varied(space: RwSignal<Space>) -> AnyView {
@@ -101,6 +116,32 @@ pub fn tries(space: RwSignal<Space>, tries: RwSignal<Tries>) -> AnyView {
             <span class="hint" class:wrong=move || obstacle.with(Option::is_some) aria-live="polite">
                 {words}
             </span>
+        </label>
+    }
+    .into_any()
+}
+
+/// The measure that candidates are compared by.
+pub fn measure(metric: RwSignal<Metric>) -> AnyView {
+    let choices = METRICS
+        .map(|(which, words, _)| {
+            view! { <option value=which.name() selected=move || metric.get() == which>{words}</option> }
+        })
+        .into_iter()
+        .collect_view();
+    let change = move |event| {
+        let name = event_target_value(&event);
+        if let Some((which, ..)) = METRICS.iter().find(|(which, ..)| which.name() == name) {
+            metric.set(*which);
+        }
+    };
+    let words =
+        move || METRICS.iter().find(|(which, ..)| *which == metric.get()).map_or("", |(.., words)| words);
+    view! {
+        <label class="field">
+            <span class="label">"Compared by"</span>
+            <select on:change=change>{choices}</select>
+            <span class="hint" aria-live="polite">{words}</span>
         </label>
     }
     .into_any()

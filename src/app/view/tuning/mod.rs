@@ -5,7 +5,7 @@ mod space;
 mod table;
 mod words;
 
-pub use controls::{tries, varied};
+pub use controls::{measure, tries, varied};
 pub use space::{Space, Tries};
 pub use table::{Found, Tuned};
 
@@ -15,7 +15,7 @@ use crate::app::state::store;
 use crate::app::view::progress::ProgressLine;
 use crate::app::view::section::Section;
 use crate::engine::plan::Role;
-use crate::protocol::{Basis, TuneOptions};
+use crate::protocol::{Basis, Metric, TuneOptions};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -49,6 +49,9 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
     let has_label = results.plan.label.is_some() || results.plan.roles.contains_key(&Role::Label);
     let first = if has_label { Basis::Labels } else { Basis::StabilityAgreement };
     let basis = RwSignal::new(first);
+    // Stability and agreement have a measure of their own.
+    let has_metric = Memo::new(move |_| basis.get() != Basis::StabilityAgreement);
+    let metric = RwSignal::new(Metric::default());
     let n_tries = RwSignal::new(Tries::AtMost(30));
     let recipe = results.plan.recipe;
     let detectors = Memo::new(move |_| store.drafted(|plan| Some(plan.detector.clone())));
@@ -61,7 +64,8 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
     let search = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let options = space.with_untracked(|space| space.options(n_tries.get_untracked()));
-        let options = TuneOptions { basis: Some(basis.get_untracked()), ..options };
+        let metric = has_metric.get_untracked().then(|| metric.get_untracked());
+        let options = TuneOptions { basis: Some(basis.get_untracked()), metric, ..options };
         operations::tune(store, options);
     };
     let bases = BASES
@@ -119,6 +123,7 @@ pub fn Tuning(results: Rc<Results>) -> impl IntoView {
                         <select aria-describedby="basis-words" on:change=choose_basis>{bases}</select>
                         <span class="hint" id="basis-words" aria-live="polite">{basis_words}</span>
                     </label>
+                    {move || has_metric.get().then(|| measure(metric))}
                     {tries(space, n_tries)}
                     <button type="submit" class="button" disabled=is_blocked>
                         "Search"
