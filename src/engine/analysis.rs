@@ -9,7 +9,7 @@ use super::explain::{Baselines, Explanation, Peers, Split};
 use super::features::{self, FeatureJob, FeatureMatrix};
 use super::finding::Finding;
 use super::host::{Host, Progress, Stage};
-use super::learn::{Answers, Learner};
+use super::learn::Answers;
 use super::order;
 use super::persist::{Pipeline, Verdicts};
 use super::plan::{DetectorName, Plan};
@@ -17,13 +17,14 @@ use super::prepare::{self, FittedPreparation, Rows, Transform};
 use super::ranking::Ranking;
 use super::rules::RuleResults;
 use super::table::{Groups, Table};
-use ndarray::s;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod agreement;
+mod answering;
 mod by_pipeline;
+mod concluding;
 mod cut;
 mod deciding;
 mod preparing;
@@ -31,13 +32,12 @@ mod reasons;
 mod rows;
 
 pub use agreement::{Agreement, Member};
+use answering::Answering;
+use concluding::Concluding;
 pub use cut::{Cut, Moved, Scored};
 use deciding::Deciding;
 use preparing::{Prepared, Preparing};
 use rows::enough_rows;
-
-/// Rows that a supervised model answers per step: enough to hide the call, few enough to stay within milliseconds.
-const ANSWER_BLOCK_ROWS: usize = 4_096;
 
 /// A whole analysis. Scores and model are fixed; threshold, flags and what follows from them can move.
 pub struct Analysis {
@@ -187,6 +187,13 @@ enum State {
         answering: Option<Answering>,
     },
     Decide(Box<Deciding>),
+    Conclude {
+        concluding: Concluding,
+        /// Those to be explained, the most abnormal last.
+        rows: Vec<usize>,
+        /// Of the stage, those before this.
+        n_before: usize,
+    },
     Explain {
         analysis: Box<Analysis>,
         /// Those left, the most abnormal last.
@@ -197,24 +204,6 @@ enum State {
     Done(Box<Analysis>),
     /// Left behind while a step moves its parts, and for good when that step failed.
     Failed,
-}
-
-/// What the pipeline's supervised model says of rows, as far as it was asked.
-struct Answering {
-    transform: Transform,
-    /// Answered rows x outputs.
-    outputs: Vec<f64>,
-    n_done: usize,
-}
-
-impl Answering {
-    fn step(&mut self, learner: &Learner, matrix: &FeatureMatrix) {
-        let n = prepare::rows_per_step(learner.model.products_per_row(), ANSWER_BLOCK_ROWS);
-        let end = (self.n_done + n).min(matrix.n_rows());
-        let block = matrix.values.slice(s![self.n_done..end, ..]);
-        self.outputs.extend(learner.outputs(&self.transform, block));
-        self.n_done = end;
-    }
 }
 
 impl AnalysisJob {
@@ -325,10 +314,9 @@ impl AnalysisJob {
 
     /// Begins to measure what is not measured yet.
     fn score(&self, prepared: Prepared, model: Arc<Model>, measured: Measured) -> Result<State> {
-        let answering = self.learner().map(|learner| {
-            let transform = learner.preparation.of_features(&prepared.matrix.features)?;
-            Ok(Answering { transform, outputs: Vec::new(), n_done: 0 })
-        });
+        let answering = self
+            .learner()
+            .map(|learner| learner.preparation.of_features(&prepared.matrix.features).map(Answering::new));
         Ok(State::Score { prepared, model, measured, answering: answering.transpose()? })
     }
 
@@ -431,15 +419,26 @@ impl AnalysisJob {
                 }
             }
             State::Decide(mut deciding) => {
-                let step = Some(deciding.step());
+                deciding.step();
+                let n_before = deciding.n_features();
+                let n_steps = n_before + Concluding::N_PARTS + deciding.explained.len();
+                let step = progress(Stage::Explain, deciding.n_done(), n_steps);
                 if !deciding.is_done() {
                     return Ok((State::Decide(deciding), step));
                 }
-                let n_steps = deciding.n_steps();
                 let mut rows = std::mem::take(&mut deciding.explained);
                 rows.reverse();
-                let analysis = Box::new(self.conclude(table, *deciding)?);
-                (State::Explain { analysis, rows, n_steps }, step)
+                let concluding = self.conclude(table, *deciding)?;
+                (State::Conclude { concluding, rows, n_before }, step)
+            }
+            State::Conclude { mut concluding, rows, n_before } => {
+                concluding.step(table)?;
+                let n_steps = n_before + Concluding::N_PARTS + rows.len();
+                let step = progress(Stage::Explain, n_before + concluding.n_done(), n_steps);
+                match concluding.is_done() {
+                    true => (State::Explain { analysis: concluding.finish(), rows, n_steps }, step),
+                    false => (State::Conclude { concluding, rows, n_before }, step),
+                }
             }
             State::Explain { mut analysis, mut rows, n_steps } => {
                 let keep = rows.len().saturating_sub(Split::rows_per_step(&*analysis.model));

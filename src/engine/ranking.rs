@@ -45,47 +45,77 @@ pub struct Ranking {
     pub flagged: Vec<Ranked>,
 }
 
-/// Ranks subjects. `rows_of_subject` groups matrix rows by subject; every subject has at least one.
-pub fn rank(
-    matrix: &FeatureMatrix,
-    rows_of_subject: &Groups,
-    scores: &[f64],
-    flags: &[u8],
-    severity: &[u8],
-    baselines: &Baselines,
-) -> Ranking {
-    let worst: Vec<Option<usize>> = (0..rows_of_subject.len())
-        .map(|subject| {
-            let rows = rows_of_subject.rows(subject).iter().map(|&row| row as usize);
-            // The first of equal scores.
-            rows.reduce(|best, row| if scores[row] > scores[best] { row } else { best })
-        })
-        .collect();
-    let score_of = |subject: u32| worst[subject as usize].map_or(f64::NEG_INFINITY, |row| scores[row]);
-    let highest: Vec<f64> = (0..worst.len() as u32).map(score_of).collect();
-    let lanes = order::descending(&highest).into_iter().map(|subject| subject as u32);
-    let lanes: Vec<u32> = lanes.filter(|&subject| worst[subject as usize].is_some()).collect();
-    let is_flagged = |subject: u32| worst[subject as usize].is_some_and(|row| flags[row] != 0);
-    let n_flagged = lanes.partition_point(|&subject| is_flagged(subject));
+/// What subjects are ranked by, and what is said of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// The rows.
+    pub matrix: &'a FeatureMatrix,
+    /// Matrix rows by subject; every subject has at least one.
+    pub rows_of_subject: &'a Groups,
+    /// One per matrix row.
+    pub scores: &'a [f64],
+    /// 1 where flagged.
+    pub flags: &'a [u8],
+    /// 0 none, 1 low, 2 medium, 3 high.
+    pub severity: &'a [u8],
+    /// What is normal.
+    pub baselines: &'a Baselines,
+}
 
-    let flagged = lanes[..n_flagged.min(MAX_RANKED)]
-        .iter()
-        .filter_map(|&subject| {
-            let row = worst[subject as usize]?;
-            let rows = rows_of_subject.rows(subject as usize);
-            let flagged_rows: Vec<usize> =
-                rows.iter().map(|&row| row as usize).filter(|&row| flags[row] != 0).collect();
-            Some(Ranked {
-                subject,
-                name: matrix.subjects[subject as usize].clone(),
-                row,
-                score: scores[row],
-                severity: flagged_rows.iter().map(|&row| severity[row]).max().unwrap_or(0),
-                flagged_rows: flagged_rows.len(),
-                rows: rows.len(),
-                sentence: explain::subject_sentence(matrix, baselines, rows, &flagged_rows),
-            })
+impl Judged<'_> {
+    /// A subject's most abnormal row, of equal scores the first.
+    fn worst(&self, subject: usize) -> Option<usize> {
+        let rows = self.rows_of_subject.rows(subject).iter().map(|&row| row as usize);
+        rows.reduce(|best, row| if self.scores[row] > self.scores[best] { row } else { best })
+    }
+
+    fn ranked(&self, subject: u32) -> Option<Ranked> {
+        let row = self.worst(subject as usize)?;
+        let rows = self.rows_of_subject.rows(subject as usize);
+        let flagged_rows: Vec<usize> =
+            rows.iter().map(|&row| row as usize).filter(|&row| self.flags[row] != 0).collect();
+        Some(Ranked {
+            subject,
+            name: self.matrix.subjects[subject as usize].clone(),
+            row,
+            score: self.scores[row],
+            severity: flagged_rows.iter().map(|&row| self.severity[row]).max().unwrap_or(0),
+            flagged_rows: flagged_rows.len(),
+            rows: rows.len(),
+            sentence: explain::subject_sentence(self.matrix, self.baselines, rows, &flagged_rows),
         })
-        .collect();
-    Ranking { lanes, n_flagged, flagged }
+    }
+}
+
+impl Ranking {
+    /// Ranks subjects and says why the first of them are flagged.
+    pub fn of(judged: Judged<'_>) -> Ranking {
+        let mut ranking = Ranking::in_order(judged);
+        ranking.describe(judged, MAX_RANKED);
+        ranking
+    }
+
+    /// Ranks subjects; nothing is said of them yet.
+    pub fn in_order(judged: Judged<'_>) -> Ranking {
+        let n_subjects = judged.rows_of_subject.len();
+        let worst = |subject: usize| judged.worst(subject);
+        let highest: Vec<f64> = (0..n_subjects)
+            .map(|subject| worst(subject).map_or(f64::NEG_INFINITY, |row| judged.scores[row]))
+            .collect();
+        let lanes = order::descending(&highest).into_iter().map(|subject| subject as u32);
+        let lanes: Vec<u32> =
+            lanes.filter(|&subject| !judged.rows_of_subject.rows(subject as usize).is_empty()).collect();
+        let is_flagged = |subject: u32| worst(subject as usize).is_some_and(|row| judged.flags[row] != 0);
+        let n_flagged = lanes.partition_point(|&subject| is_flagged(subject));
+        Ranking { lanes, n_flagged, flagged: Vec::new() }
+    }
+
+    /// Says why the next `n` subjects are flagged; whether that is all that is said.
+    pub fn describe(&mut self, judged: Judged<'_>, n: usize) -> bool {
+        let n_said = self.flagged.len();
+        let end = self.n_flagged.min(MAX_RANKED);
+        let next = &self.lanes[n_said..end.min(n_said + n)];
+        self.flagged.extend(next.iter().filter_map(|&subject| judged.ranked(subject)));
+        self.flagged.len() >= end
+    }
 }

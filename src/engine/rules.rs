@@ -5,7 +5,7 @@ use super::detect::rules::RuleSet;
 use super::error::{Error, ErrorKind, Result};
 use super::explain;
 use super::features::FeatureMatrix;
-use super::math::quantile_sorted;
+use super::math::{quantile_places, quantile_sorted};
 use super::order;
 use super::plan::Rule;
 use serde::{Deserialize, Serialize};
@@ -42,27 +42,29 @@ pub struct RuleResult {
 }
 
 impl RuleResults {
-    /// Applies rules to a matrix.
+    /// Gives points to the rows of a matrix; what each rule says of them comes with [`RuleResults::step`].
     pub fn of(set: RuleSet, matrix: &FeatureMatrix) -> RuleResults {
         let points: Vec<f64> = matrix.values.rows().into_iter().map(|row| set.points(row)).collect();
-        let result = |(feature, rule): &(usize, Rule)| {
+        let n_reached = points.iter().filter(|&&points| points >= set.at_least()).count();
+        RuleResults { n_reached, rules: Vec::new(), points, set }
+    }
+
+    /// Looks at the next rule; whether that was the last.
+    pub fn step(&mut self, matrix: &FeatureMatrix) -> bool {
+        if let Some((feature, rule)) = self.set.rules().get(self.rules.len()) {
             let column = matrix.values.column(*feature);
             let mut values: Vec<f64> = column.iter().copied().filter(|value| !value.is_nan()).collect();
-            order::sort(&mut values);
+            let places = SHARES.map(|share| quantile_places(values.len(), share));
+            order::place(&mut values, places.as_flattened());
             let quantile = |share: f64| (share, quantile_sorted(&values, share));
-            RuleResult {
-                rows: values.len() - values.partition_point(|&value| value <= rule.above),
+            self.rules.push(RuleResult {
+                rows: values.iter().filter(|&&value| value > rule.above).count(),
                 missing: column.len() - values.len(),
                 quantiles: if values.is_empty() { Vec::new() } else { SHARES.map(quantile).to_vec() },
                 rule: rule.clone(),
-            }
-        };
-        RuleResults {
-            n_reached: points.iter().filter(|&&points| points >= set.at_least()).count(),
-            rules: set.rules().iter().map(result).collect(),
-            points,
-            set,
+            });
         }
+        self.rules.len() == self.set.rules().len()
     }
 
     /// Whether a row has enough points.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Rows from which it is judged which features go together, spread evenly over the normal ones.
 const KINSHIP_ROWS: usize = 1_000;
+/// Values read in one step, about.
+const STEP_VALUES: usize = 1 << 20;
 /// Rank correlation from which on two features say the same to a reader.
 const KINSHIP: f64 = 0.8;
 
@@ -89,13 +91,15 @@ impl Baselines {
     }
 }
 
-/// Baselines under way, one feature per step.
+/// Baselines under way: a feature per step, or, of millions of rows, a part of one.
 #[derive(Debug)]
 pub struct BaselinesFitting {
     n_rows: usize,
     normal: Vec<usize>,
     judged: Vec<usize>,
     baselines: Baselines,
+    /// The feature that is being looked at.
+    column: Column,
 }
 
 impl BaselinesFitting {
@@ -108,6 +112,7 @@ impl BaselinesFitting {
             normal,
             judged,
             baselines: Baselines { features: Vec::new(), ranks: Vec::new() },
+            column: Column::default(),
         }
     }
 
@@ -116,7 +121,7 @@ impl BaselinesFitting {
         self.baselines.features.len()
     }
 
-    /// Looks at one more feature. Features and values (rows x features) are the same at every step.
+    /// Looks at the next feature, or at a part of it. Features and values (rows x features) are the same at every step.
     ///
     /// # Panics
     /// If values, flags and features do not go together, or all are done: a bug of the caller.
@@ -125,11 +130,24 @@ impl BaselinesFitting {
         assert_eq!(values.ncols(), features.len(), "one column per feature");
         let place = self.n_done();
         let (feature, column) = (&features[place], values.column(place));
-        let over = |rows: &[usize]| rows.iter().map(|&row| column[row]).collect();
-        self.baselines.features.push(Baseline::over(feature, over(&self.normal)));
-        let judged: Vec<f64> = over(&self.judged);
-        let ranks = if feature.labels.is_empty() { standard_ranks(&judged) } else { None };
-        self.baselines.ranks.push(ranks);
+        let mut n_read = 0;
+        while n_read < STEP_VALUES {
+            let n_gathered = self.column.n_gathered;
+            if n_gathered < self.normal.len() {
+                let end = self.normal.len().min(n_gathered + STEP_VALUES);
+                self.column.gather(self.normal[n_gathered..end].iter().map(|&row| column[row]));
+                n_read += end - n_gathered;
+                continue;
+            }
+            n_read += n_gathered;
+            let Some(baseline) = self.column.step(feature) else { continue };
+            self.column = Column::default();
+            self.baselines.features.push(baseline);
+            let judged: Vec<f64> = self.judged.iter().map(|&row| column[row]).collect();
+            let ranks = if feature.labels.is_empty() { standard_ranks(&judged) } else { None };
+            self.baselines.ranks.push(ranks);
+            break;
+        }
     }
 
     /// What came of it, once every feature is done.
@@ -163,29 +181,86 @@ fn standard_ranks(values: &[f64]) -> Option<Vec<f64>> {
     (length > 0.0).then(|| ranks.into_iter().map(|rank| rank / length).collect())
 }
 
+/// Shares of the rows at whose quantiles a baseline has values.
+const SHARES: [f64; 3] = [0.05, 0.5, 0.95];
+
+/// Values of a feature, on the way to a baseline. Each step reads all of them once or so.
+#[derive(Debug, Default)]
+struct Column {
+    /// Of a number those that are there; of a category all.
+    values: Vec<f64>,
+    n_gathered: usize,
+    mean: Option<f64>,
+    std: Option<f64>,
+    /// Places of quantiles that have their value, the last first.
+    n_placed: usize,
+}
+
+impl Column {
+    fn gather(&mut self, values: impl Iterator<Item = f64>) {
+        let n_before = self.values.len();
+        self.values.extend(values);
+        self.n_gathered += self.values.len() - n_before;
+    }
+
+    /// The next part of the work; the baseline after the last.
+    fn step(&mut self, feature: &Feature) -> Option<Baseline> {
+        if !feature.labels.is_empty() {
+            return Some(Baseline::of_category(feature, &self.values));
+        }
+        let Some(mean) = self.mean else {
+            self.values.retain(|value| !value.is_nan());
+            self.mean = Some(self.mean());
+            return None;
+        };
+        let n = self.values.len();
+        let Some(std) = self.std else {
+            let square = |value: &f64| (value - mean) * (value - mean);
+            // Of equal values the mean is that value, to the last bit.
+            self.std = Some(if self.is_constant() {
+                0.0
+            } else {
+                (compensated_sum(self.values.iter().map(square)) / n as f64).sqrt()
+            });
+            return None;
+        };
+        let places = SHARES.map(|share| quantile_places(n, share));
+        let places = places.as_flattened();
+        if let Some(left) = places.len().checked_sub(self.n_placed + 1) {
+            // Behind a place that has its value nothing is less; where quantiles share places, these have theirs.
+            let end = places.get(left + 1).map_or(n, |&end| end.min(n));
+            order::place(&mut self.values[..end], &places[left..=left]);
+            self.n_placed += 1;
+            return None;
+        }
+        let [p5, median, p95] = SHARES.map(|share| quantile_sorted(&self.values, share));
+        let missing = (self.n_gathered - n) as f64 / self.n_gathered as f64;
+        Some(Baseline { mean, std, median, p5, p95, missing, tails: Vec::new() })
+    }
+
+    fn is_constant(&self) -> bool {
+        let first = self.values.first().copied().unwrap_or(f64::NAN);
+        self.values.iter().all(|&value| value == first)
+    }
+
+    fn mean(&self) -> f64 {
+        match self.is_constant() {
+            true => self.values.first().copied().unwrap_or(f64::NAN),
+            false => compensated_sum(self.values.iter().copied()) / self.values.len() as f64,
+        }
+    }
+}
+
 impl Baseline {
     /// Of one feature over some values, at least one.
     pub(super) fn over(feature: &Feature, values: Vec<f64>) -> Baseline {
-        if feature.labels.is_empty() { Baseline::of(values) } else { Baseline::of_category(feature, &values) }
-    }
-
-    fn of(mut values: Vec<f64>) -> Baseline {
-        let n_rows = values.len() as f64;
-        values.retain(|value| !value.is_nan());
-        let n = values.len() as f64;
-        let first = values.first().copied().unwrap_or(f64::NAN);
-        let (mean, std) = if values.iter().all(|&value| value == first) {
-            (first, 0.0)
-        } else {
-            let mean = compensated_sum(values.iter().copied()) / n;
-            let squares = compensated_sum(values.iter().map(|value| (value - mean) * (value - mean)));
-            (mean, (squares / n).sqrt())
-        };
-        const SHARES: [f64; 3] = [0.05, 0.5, 0.95];
-        let places = SHARES.map(|share| quantile_places(values.len(), share));
-        order::place(&mut values, places.as_flattened());
-        let [p5, median, p95] = SHARES.map(|share| quantile_sorted(&values, share));
-        Baseline { mean, std, median, p5, p95, missing: (n_rows - n) / n_rows, tails: Vec::new() }
+        let mut column = Column::default();
+        column.gather(values.into_iter());
+        loop {
+            if let Some(baseline) = column.step(feature) {
+                return baseline;
+            }
+        }
     }
 
     fn of_category(feature: &Feature, values: &[f64]) -> Baseline {

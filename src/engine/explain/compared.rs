@@ -16,6 +16,8 @@ use crate::engine::table::{EntityCodes, Groups, Table};
 
 /// Rows, and users of a group, without which nothing is usual.
 const MIN_COMPARED: usize = 3;
+/// Values read in one step, about.
+const STEP_VALUES: usize = 1 << 17;
 /// A user's rows that are compared with, at most: the ones nearest before, or about, the row.
 const MAX_OWN_ROWS: usize = 1_000;
 
@@ -61,20 +63,56 @@ impl Peers {
 
     /// What is usual in each group among rows that are not flagged.
     pub fn fit(&mut self, matrix: &FeatureMatrix, flags: &[u8]) {
-        if self.group_of_row.is_empty() {
-            return;
-        }
-        let all: Vec<usize> = (0..matrix.features.len()).collect();
-        let group = |row: usize| self.group_of_row[row].filter(|_| flags[row] == 0);
-        let rows_of_group = Groups::by_code(matrix.n_rows(), self.typical.len(), group);
-        for (at, typical) in self.typical.iter_mut().enumerate() {
-            let rows = rows_of_group.rows(at);
-            // A subject's rows are side by side.
-            let subject = |row: &u32| matrix.subject_of_row[*row as usize];
-            let n_subjects = rows.chunk_by(|a, b| subject(a) == subject(b)).count();
-            *typical = (n_subjects >= MIN_COMPARED).then(|| typical_values(matrix, rows, &all));
-        }
+        let mut fitting = self.fitting(flags);
+        while !self.step(&mut fitting, matrix) {}
     }
+
+    /// Begins to look what is usual, as [`Peers::fit`] does.
+    pub fn fitting(&self, flags: &[u8]) -> PeersFitting {
+        let group = |row: usize| self.group_of_row.get(row).copied().flatten().filter(|_| flags[row] == 0);
+        let rows_of_group = Groups::by_code(self.group_of_row.len(), self.typical.len(), group);
+        PeersFitting { rows_of_group, group: 0, typical: None }
+    }
+
+    /// Looks at some more features of groups; whether all are known.
+    pub fn step(&mut self, fitting: &mut PeersFitting, matrix: &FeatureMatrix) -> bool {
+        let mut n_read = 0;
+        while fitting.group < self.typical.len() {
+            if n_read >= STEP_VALUES {
+                return false;
+            }
+            let rows = fitting.rows_of_group.rows(fitting.group);
+            n_read += rows.len().max(1);
+            let Some(typical) = &mut fitting.typical else {
+                // A subject's rows are side by side.
+                let subject = |row: &u32| matrix.subject_of_row[*row as usize];
+                let n_subjects = rows.chunk_by(|a, b| subject(a) == subject(b)).count();
+                if n_subjects >= MIN_COMPARED {
+                    fitting.typical = Some(Vec::new());
+                } else {
+                    self.typical[fitting.group] = None;
+                    fitting.group += 1;
+                }
+                continue;
+            };
+            if typical.len() < matrix.features.len() {
+                typical.push(typical_value(matrix, rows, typical.len()));
+            } else {
+                self.typical[fitting.group] = fitting.typical.take();
+                fitting.group += 1;
+            }
+        }
+        true
+    }
+}
+
+/// A look at what is usual in each group, under way.
+#[derive(Debug)]
+pub struct PeersFitting {
+    rows_of_group: Groups,
+    group: usize,
+    /// Of that group, where it has enough users: the features that are known.
+    typical: Option<Vec<f64>>,
 }
 
 impl Compared {
@@ -131,8 +169,12 @@ fn compared_rows(matrix: &FeatureMatrix, own: &[u32], row: usize) -> Vec<u32> {
 fn typical_values(matrix: &FeatureMatrix, rows: &[u32], features: &[usize]) -> Vec<f64> {
     let mut typical = vec![f64::NAN; matrix.features.len()];
     for &feature in features {
-        let values = rows.iter().map(|&row| matrix.values[[row as usize, feature]]).collect();
-        typical[feature] = Baseline::over(&matrix.features[feature], values).median;
+        typical[feature] = typical_value(matrix, rows, feature);
     }
     typical
+}
+
+fn typical_value(matrix: &FeatureMatrix, rows: &[u32], feature: usize) -> f64 {
+    let values = rows.iter().map(|&row| matrix.values[[row as usize, feature]]).collect();
+    Baseline::over(&matrix.features[feature], values).median
 }

@@ -14,7 +14,7 @@ mod quantity;
 mod sentence;
 
 pub use baselines::{Baseline, Baselines, BaselinesFitting, normal_sample};
-pub use compared::{Compared, Peers};
+pub use compared::{Compared, Peers, PeersFitting};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
 pub use quantity::{is_on_circle, shown_unit};
