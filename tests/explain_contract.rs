@@ -237,6 +237,15 @@ fn peers_are_those_of_the_group() {
     }
     let alone = hours(&mut session, 60);
     assert_eq!((alone.typical_peers, alone.typical_user), (None, None));
+
+    // Groups are those of the column as it is treated.
+    let plan = json!({
+        "recipe": "table",
+        "roles": { "group": "department" },
+        "treatments": { "department": { "constant": "Night" } }
+    });
+    let mut session = analyzed(&csv.replace(",Night,", ",,"), plan);
+    assert!((hours(&mut session, 0).typical_peers.unwrap() - 60.0).abs() < 3.0);
 }
 
 #[test]

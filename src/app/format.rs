@@ -75,6 +75,17 @@ pub fn small_percent(share: f64) -> String {
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// A time in a unit of which it is more than a tenth; anything else as it is.
+fn in_unit(x: f64, unit: &str) -> (f64, &str) {
+    let (smaller, n) = match unit {
+        "d" => ("h", 24.0),
+        "h" => ("min", 60.0),
+        "min" => ("s", 60.0),
+        _ => return (x, unit),
+    };
+    if x != 0.0 && x.abs() < 0.1 { in_unit(x * n, smaller) } else { (x, unit) }
+}
+
 /// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1, with `clock` hours
 /// of a day, with `weekday` days from Monday, with `date` days since 1970, with `yes/no` 1 for yes. What is no number is a
 /// missing value.
@@ -94,6 +105,7 @@ pub fn value(x: f64, unit: &str) -> String {
         "weekday" => return WEEKDAYS[x.round().rem_euclid(7.0) as usize % 7].to_owned(),
         _ => {}
     }
+    let (x, unit) = in_unit(x, unit);
     let x = if unit == "%" { x * 100.0 } else { x };
     let magnitude = x.abs();
     let text = if magnitude >= 1_000.0 {
@@ -171,6 +183,10 @@ mod tests {
         assert_eq!((value(0.0, ""), value(-0.000_4, "")), ("0".into(), "−0.000".into()), "nearly 0 is not 0");
         assert_eq!(value(-1_234.5, ""), "−1,235");
         assert_eq!(value(5.0, "h"), "5 h");
+        assert_eq!(
+            (value(0.001, "h"), value(0.0, "h"), value(0.5, "d")),
+            ("3.6 s".into(), "0 h".into(), "0.5 d".into())
+        );
         assert_eq!(value(0.25, "%"), "25 %");
         assert_eq!((value(23.175, "clock"), value(5.72, "weekday")), ("23:11".into(), "Sunday".into()));
         assert_eq!((value(1.0, "yes/no"), value(59.0, "date")), ("yes".into(), "1970-03-01".into()));

@@ -140,10 +140,11 @@ const rangeRow = (meanings, units, quantiles) => (contribution) => {
   };
 };
 
-/** Pixels below which names have a line of their own above their values, so that these have the whole width. */
-const NARROW_PX = 480;
 /** Of a letter of a name. */
 const LETTER_PX = 6.2;
+/** A name above the middle of its line, and its value's place below. */
+const ABOVE_PX = 10;
+const BELOW_PX = 8;
 
 /** A value's place on its line, beside the range that is typical. */
 function rangeMarks(row, at, y, theme) {
@@ -165,16 +166,10 @@ function rangeMarks(row, at, y, theme) {
 export const range = {
   option({ explanation, meanings, units, quantiles }, theme) {
     const list = explanation.contributions.slice(0, N_SHOWN).map(rangeRow(meanings, units, quantiles));
-    const longest = Math.min(14, Math.max(0, ...list.map(({ value }) => value.length)));
-    const isNarrow = theme.width < NARROW_PX;
-    const words = (text, x, y, weight, textAlign = 'left') => ({
+    const words = (text, x, y, weight, textAlign) => ({
       type: 'text',
       style: { text, x, y, fill: theme.ink, font: `${weight} 12px ${theme.font}`, textAlign, textVerticalAlign: 'middle' },
     });
-    const names = nameAxis(
-      theme,
-      list.map((row) => row.name),
-    );
     return {
       ...baseOption(theme, list.map((row) => `${row.name}: ${row.value}, typically ${row.usual}`).join('; ')),
       tooltip: {
@@ -184,10 +179,7 @@ export const range = {
           return `${row.name}\n${row.value}; typically ${row.typical}\n${row.isRange ? `90 % of normal: ${row.usual}` : ''}`.trimEnd();
         },
       },
-      // A value in bold stands beside its dot, at the right edge too.
-      grid: isNarrow
-        ? { left: 8, right: 8, top: 2, bottom: 24 }
-        : { left: nameWidth(theme) + 36, right: Math.max(84, 24 + longest * 7.5), top: 6, bottom: 24 },
+      grid: { left: 8, right: 8, top: 2, bottom: 24 },
       xAxis: axis(theme, {
         type: 'value',
         min: -EDGE,
@@ -196,10 +188,18 @@ export const range = {
         interval: EDGE,
         axisLabel: {
           formatter: (x) => ({ [-EDGE]: 'far below', 0: 'typical', [EDGE]: 'far above' })[x] ?? '',
-          ...(isNarrow ? { alignMinLabel: 'left', alignMaxLabel: 'right' } : {}),
+          alignMinLabel: 'left',
+          alignMaxLabel: 'right',
         },
       }),
-      yAxis: isNarrow ? { ...names, axisLabel: { show: false } } : names,
+      // Names stand above the lines, which so have the whole width, on a phone too.
+      yAxis: axis(theme, {
+        type: 'category',
+        data: list.map((row) => row.name),
+        inverse: true,
+        splitLine: false,
+        axisLabel: { show: false },
+      }),
       series: [
         {
           type: 'custom',
@@ -209,16 +209,16 @@ export const range = {
             const row = list[api.value(1)];
             const at = (value) => api.coord([value, api.value(1)])[0];
             const [, y] = api.coord([0, api.value(1)]);
-            const value = short(row.value, 14);
-            const weight = row.isInside ? 400 : 600;
-            if (!isNarrow) {
-              return { type: 'group', children: [...rangeMarks(row, at, y, theme), words(value, at(EDGE) + 14, y, weight)] };
-            }
-            const room = (at(EDGE) - at(-EDGE)) / LETTER_PX - value.length - 2;
-            const [above, below] = [y - 10, y + 8];
-            const name = words(short(row.name, Math.floor(room)), at(-EDGE), above, 400);
-            const beside = words(value, at(EDGE), above, weight, 'right');
-            return { type: 'group', children: [...rangeMarks(row, at, below, theme), name, beside] };
+            const value = short(row.value, 24);
+            const room = Math.floor((at(EDGE) - at(-EDGE)) / LETTER_PX) - value.length - 2;
+            return {
+              type: 'group',
+              children: [
+                ...rangeMarks(row, at, y + BELOW_PX, theme),
+                words(short(row.name, Math.max(8, room)), at(-EDGE), y - ABOVE_PX, 400, 'left'),
+                words(value, at(EDGE), y - ABOVE_PX, row.isInside ? 400 : 600, 'right'),
+              ],
+            };
           },
         },
       ],

@@ -15,11 +15,21 @@ function clock(hours) {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
+/** The next smaller unit of time, and how many of them one is. */
+const SMALLER = { d: ['h', 24], h: ['min', 60], min: ['s', 60] };
+
+/** In a unit of which it is more than a tenth. */
+function inUnit(value, unit) {
+  const [smaller, n] = SMALLER[unit] ?? [];
+  return smaller && value !== 0 && Math.abs(value) < 0.1 ? inUnit(value * n, smaller) : [value, unit];
+}
+
 /**
  * Three significant digits. With the unit `%` it is a share of 1, with `date` days since 1970, with `yes/no` 1 for yes, with
  * `clock` hours of a day, with `weekday` days from Monday.
  */
-export function number(value, unit = '') {
+export function number(given, ofUnit = '') {
+  const [value, unit] = inUnit(given, ofUnit);
   if (unit === '%') return percent(value);
   if (unit === 'date') return day(Math.round(value) * 86_400_000);
   if (unit === 'yes/no') return value === 0 ? 'no' : value === 1 ? 'yes' : percent(value);
