@@ -295,13 +295,22 @@ fn logins_are_joined_by_the_role_that_names_their_times() {
 fn the_parts_of_a_day_are_one_time_with_the_time_of_day() {
     let expected = times(&read(&whole(), berlin())).1;
     for (name, csv) in logins().into_iter().skip(2) {
-        let session = read(&csv, berlin());
+        let mut session = read(&csv, berlin());
         assert_eq!(times(&session), (name.to_owned(), expected.clone()));
         assert!(
             session.suggest().unwrap().questions.is_empty(),
             "{:?}",
             session.suggest().unwrap().questions
         );
+        // A saved model joins them in any file, however few records it has.
+        session.analyze(PartialPlan::default(), &NoClock).unwrap();
+        let mut other = Session::default();
+        other.load(&session.save().unwrap()).unwrap();
+        let predicted = other.predict(csv.as_bytes(), Options::default(), &NoClock).unwrap();
+        assert_eq!(predicted.scores, session.analysis().unwrap().scores, "{name}");
+        let one: String = csv.lines().take(2).collect::<Vec<_>>().join("\n");
+        let predicted = other.predict(one.as_bytes(), Options::default(), &NoClock).unwrap();
+        assert_eq!(predicted.scores.len(), 1, "{name}");
     }
     // Days alone, where there is no more.
     let days = "user,year,month,day\na,2024,2,28\nb,2024,2,29\na,2024,2,30\nb,2024,,1";
@@ -339,6 +348,9 @@ fn a_month_a_day_and_a_time_of_day_are_a_time_without_a_year() {
         findings.iter().find(|finding| finding.kind.code() == "no-year").map(|finding| finding.count)
     };
     assert_eq!((no_year(&apart), no_year(&whole)), (Some(400), Some(400)));
+    let findings = &apart.loaded().unwrap().ingested.findings;
+    let shown = findings.iter().find(|finding| finding.kind.code() == "no-year").unwrap();
+    assert_eq!(shown.places[3].text, "Dec, 23, 03:03:07");
     // Blocks cannot know the year, of these as of any.
     let mut session = Session::default();
     session.begin_aggregation(Options::default(), None).unwrap();

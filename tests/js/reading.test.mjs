@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { SourceReader } from '../../www/reading/reader.js';
+import { sampleOf } from '../../www/reading/sample.js';
 import { openSource } from '../../www/source.js';
 import { zipOf } from './archives.mjs';
 
@@ -215,4 +216,30 @@ test('cancelling lets go of a stream, of one inside of a gzip too', async () => 
     await reading;
     assert.equal(cancelled, 'enough');
   }
+});
+
+test('how much text an archive holds is told from its beginning', async () => {
+  // As logs are: some of a line is new, most was there before.
+  let state = 1;
+  const random = (n) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 8) % n;
+  };
+  const agent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0.0.0';
+  const rows = Array.from({ length: 160_000 }, (_, i) => `2026-01-05 10:${i % 60},user${random(400)},/some/long/path/${random(400)}.html,${agent}`);
+  const text = `time,user,path,agent\n${rows.join('\n')}`;
+  const packed = gzipSync(text);
+  assert.ok(text.length > 12 * packed.length && packed.length > 900_000, `${text.length} of ${packed.length}`);
+  const judged = async (content) => {
+    const blob = new Blob([content]);
+    const { textBytes, compressed, isWhole, bytes } = await sampleOf([{ name: '', blob }], {});
+    assert.deepEqual([compressed, isWhole, bytes.length], [true, false, 1 << 20]);
+    return textBytes / text.length;
+  };
+  const ofGzip = await judged(packed);
+  assert.ok(Math.abs(ofGzip - 1) < 0.15, `${ofGzip} of a gzip`);
+  // A zip says so itself, where what is in it is not packed again.
+  assert.equal(await judged(zipOf([{ name: 'a.csv', content: text }])), 1);
+  const twice = await judged(zipOf([{ name: 'a.csv.gz', content: packed, stored: true }]));
+  assert.ok(Math.abs(twice - 1) < 0.15, `${twice} of a gzip in a zip`);
 });

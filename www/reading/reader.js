@@ -45,6 +45,7 @@ export class SourceReader {
   #files;
   #walk;
   #maxExpansion;
+  #packedReadBytes;
   #transcode;
   /** @type {import('./chunks.js').ByteReader | null} */
   #open = null;
@@ -61,13 +62,17 @@ export class SourceReader {
   }
   /** What was left out and why, so far. @type {Skipped[]} */
   skipped = [];
+  /** What the directory of the zip under way says: bytes as they lie, and those of its logs where none is packed again. */
+  declared = { packedBytes: 0, textBytes: 0 };
 
   /**
    * @param {SourceFile[]} files
    * @param {{ maxExpansion?: number, encoding?: string }} [options]
+   * @param {number} [packedReadBytes] read at once of what is unpacked
    * @throws {AnalyzerError} `options`
    */
-  constructor(files, { maxExpansion, encoding } = {}) {
+  constructor(files, { maxExpansion, encoding } = {}, packedReadBytes = PACKED_READ_BYTES) {
+    this.#packedReadBytes = packedReadBytes;
     this.#maxExpansion = checkedExpansion(maxExpansion);
     this.#transcode = transcoder(encoding);
     this.#files = files;
@@ -126,7 +131,7 @@ export class SourceReader {
     const head = await readSlice(blob, name, 0, Math.min(HEAD_BYTES, blob.size));
     if (isZip(head)) yield* this.#logsOfZip(name, blob, isAlone);
     else if (isGzip(head)) {
-      yield* this.#unpacked(name, blobReader(blob, name, { sliceBytes: PACKED_READ_BYTES, onRead }), isAlone);
+      yield* this.#unpacked(name, blobReader(blob, name, { sliceBytes: this.#packedReadBytes, onRead }), isAlone);
     } else yield* this.#plain(name, head, blobReader(blob, name, { sliceBytes: READ_BYTES, onRead }), isAlone, blob);
   }
 
@@ -193,6 +198,9 @@ export class SourceReader {
       return;
     }
     this.isCompressed = true;
+    const logs = members.filter((member) => !reasonByName(member.name));
+    const isPlain = logs.every((member) => !/\.gz$/i.test(member.name));
+    this.declared = { packedBytes: blob.size, textBytes: isPlain ? logs.reduce((sum, { size }) => sum + size, 0) : 0 };
     for (const member of members) {
       const reason = reasonByName(member.name);
       if (reason) this.skipped.push({ name: member.name, reason });

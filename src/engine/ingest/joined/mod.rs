@@ -21,11 +21,12 @@ use super::guess::Guess;
 use super::moment::{self, Day, Format, Moment};
 use super::times::{FinishedTimes, Times};
 use crate::engine::error::Position;
-use crate::engine::finding::{Finding, FindingKind, Findings, Places};
+use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::{Column, ColumnData, ColumnType, Table, Validity};
 use crate::engine::time::zone::Zone;
 use crate::engine::time::{HOUR_MS, SECOND_MS, days_in_month};
 use part::{Found, LAYOUTS, Part, Reads, may_be_days};
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -147,28 +148,21 @@ impl Making {
                     Found::Other => n_others += 1,
                 }
             }
-            let position = || table.position(row);
+            let (position, text) = (|| table.position(row), OnceCell::new());
+            let record = || text.get_or_init(|| text_of(table, &self.parts, row)).as_bytes();
             let is_read = n_missing + n_others == 0
                 && civil
                     .moment(is_zoned)
-                    .is_some_and(|moment| self.times.push_moment(moment, &[], &position, &|| &[]));
+                    .is_some_and(|moment| self.times.push_moment(moment, &[], &position, &record));
             if !is_read {
                 self.times.push_missing();
                 if n_missing < self.parts.len() {
-                    let is_shown = self.unread.first().len() < Finding::MAX_PLACES;
-                    let text = if is_shown { self.text(table, row) } else { String::new() };
-                    self.unread.add_next(position, || text.as_bytes());
+                    self.unread.add_next(position, record);
                 }
             }
             self.validity.push(is_read);
         }
         true
-    }
-
-    /// What a row has of the parts.
-    fn text(&self, table: &Table, row: usize) -> String {
-        let texts = self.parts.iter().map(|&(_, place, _)| table.columns()[place].text(row));
-        texts.collect::<Vec<_>>().join(", ")
     }
 
     /// Whether the file's own text says that the days are of UTC.
@@ -198,6 +192,12 @@ impl Making {
         let times = self.times.finish(&self.name, &self.validity, None, findings, &mut Vec::new());
         column(self.name, times, self.validity, names)
     }
+}
+
+/// What a row has of the parts, for people.
+fn text_of(table: &Table, parts: &[(Part, usize, Reads)], row: usize) -> String {
+    let texts = parts.iter().map(|&(_, place, _)| table.columns()[place].text(row));
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// A column of joined times.
