@@ -108,6 +108,25 @@ fn contributions_of_every_detector_add_up_on_real_tables() {
 }
 
 #[test]
+fn credits_of_cuts_across_features_add_up_too() {
+    let csv = employees(120);
+    for level in [1, 3] {
+        let plan = json!({ "recipe": "table", "detector": "iforest", "parameters": { "iforest": { "extensionLevel": level } } });
+        let mut session = analyzed(&csv, plan);
+        assert_explained(
+            &mut session,
+            (0..120).step_by(5).chain([7, 8, 9]),
+            &format!("extension level {level}"),
+        );
+        // Number 7 works too much and does too much.
+        let told = explain(&mut session, 7).contributions;
+        let first: Vec<&str> = told[..2].iter().map(|c| &*c.feature).collect();
+        assert!(first.contains(&"hours") && first.contains(&"tasks"), "{first:?}");
+        assert!(told.iter().all(|c| c.error.is_none()), "nothing is drawn");
+    }
+}
+
+#[test]
 fn odd_tables_are_explained_by_every_detector() {
     let lines = |line: &dyn Fn(usize) -> String| (0..40).map(|row| line(row) + "\n").collect::<String>();
     let tables = [

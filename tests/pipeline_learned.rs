@@ -55,7 +55,7 @@ fn learned(model: &str) -> Session {
     let plan =
         json!({ "recipe": "table", "contamination": 0.3, "parameters": { "trees": 5, "subsample": 32 } });
     session.analyze(serde_json::from_value(plan).unwrap(), &NoClock).unwrap();
-    session.learn(serde_json::from_value(options(model)).unwrap()).unwrap();
+    session.learn(serde_json::from_value(options(model)).unwrap(), &NoClock).unwrap();
     session
 }
 

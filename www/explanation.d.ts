@@ -41,7 +41,13 @@ export interface Contribution {
   typicalPeersText?: string;
   /** Standard deviations from the mean of normal rows; 0 for categories and missing values. */
   z: number;
-  /** In score units; of all that the model sees of the feature. */
+  /**
+   * In score units; of all that the model sees of the feature. By model: the feature's own part of a measure that is a sum
+   * over features (`robust-z`, `hbos`, `ecod`, `copod`, `autoencoder`, `knn`), an exact Shapley value (`iforest`), or a sampled
+   * one (`lof`, `ocsvm`). Where an Isolation Forest has an `extensionLevel` above 0 it is no Shapley value: each cut on the
+   * row's way credits what it changed of the mean path length to the cut's features, by how far each moved the row off the
+   * cut. That adds up to the score as well, but ways that the row did not take count nothing.
+   */
   contribution: number;
   /** Its standard error, where contributions are sampled (`lof`, `ocsvm`); absent where they are exact. */
   error?: number;

@@ -167,6 +167,11 @@ export interface Learned {
   /** What the model may know of rows held out: figures may be too good. */
   leaks: Leak[];
   notes: string[];
+  /**
+   * Milliseconds by stage, all folds together: `leaks` (features that tell too much), `prepare`, `fit`, `predict`, `judge`
+   * (measures, intervals and importance).
+   */
+  timings: Record<string, number>;
 }
 export interface ClassEvaluation {
   accuracy: number;

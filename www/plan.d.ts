@@ -52,7 +52,10 @@ export interface OneClassSvmParameters {
 export interface IsolationForestParameters {
   /** Features that each tree draws and may cut: a share above 0 to 1, or so many, from 2. Default 1: all. */
   maxFeatures: number;
-  /** Features that a cut involves beyond one: above 0 cuts are random planes across features. Default 0. */
+  /**
+   * Features that a cut involves beyond one: above 0 cuts are random planes across features, and contributions are credits of
+   * the path that a row took instead of Shapley values. Default 0.
+   */
   extensionLevel: number;
 }
 

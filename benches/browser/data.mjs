@@ -78,6 +78,18 @@ function* matrix(nRows, nFeatures, seed) {
   }
 }
 
+/** `label,f0..`: standard normal features, and a label that is 1 by chances that some of them move, two of them together. */
+function* labelled(nRows, nFeatures, seed) {
+  const next = random(seed);
+  const normal = () => { let s = 0; for (let i = 0; i < 12; i++) s += next(); return s - 6; };
+  yield `label,${Array.from({ length: nFeatures }, (_, i) => `f${i}`).join(',')}\n`;
+  for (let row = 0; row < nRows; row++) {
+    const x = Array.from({ length: nFeatures }, normal);
+    const margin = 1.2 * x[0] - 0.8 * x[3] + 0.6 * x[6] + 1.5 * x[1] * x[2] + (x[4] > 1 ? 1 : 0) - 2.5;
+    yield `${next() < 1 / (1 + Math.exp(-margin)) ? 1 : 0},${x.map((value) => value.toPrecision(6)).join(',')}\n`;
+  }
+}
+
 /** Makes an event log of so many rows, unless it is there; gives its path. */
 export function makeEvents(dir, nRows) {
   return write(join(dir, `events_${nRows}.csv`), events(nRows, 20251123));
@@ -86,4 +98,9 @@ export function makeEvents(dir, nRows) {
 /** Makes a matrix of so many rows and features, unless it is there; gives its path. */
 export function makeMatrix(dir, nRows, nFeatures) {
   return write(join(dir, `matrix_${nRows}_${nFeatures}.csv`), matrix(nRows, nFeatures, 20251122));
+}
+
+/** Makes a labelled matrix of so many rows and features, unless it is there; gives its path. */
+export function makeLabelled(dir, nRows, nFeatures) {
+  return write(join(dir, `labelled_${nRows}_${nFeatures}.csv`), labelled(nRows, nFeatures, 20251124));
 }

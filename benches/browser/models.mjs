@@ -1,4 +1,4 @@
-// What the models contest runs: every model at three sizes, and who does the same. Peers of npm's that take minutes are
+// What the contests of models and of learners run: every model at three sizes, and who does the same. Peers of npm's that take minutes are
 // not among them; plain JavaScript, written with care, is ahead of each.
 
 const TABLE = [[10_000, 20], [100_000, 20], [1_000_000, 10]];
@@ -28,4 +28,29 @@ export const MODELS = [
     javascript: true,
     epochs: 50,
   },
+];
+
+const TREES = [[1_000, 20], [10_000, 20], [100_000, 20]];
+
+/**
+ * Learners of two classes, all peers with the same parameters. `npm` are peers of jobs/learners.js, with the most rows that
+ * they have been seen to take in a minute, or at all; `native` those of models.py.
+ * @type {{ model: string, sizes: number[][], learn: object, npm: [name: string, mostRows: number][], native: string[] }[]}
+ */
+export const LEARNERS = [
+  {
+    model: 'logistic',
+    sizes: TABLE,
+    learn: { model: 'logistic' },
+    npm: [['plain JavaScript', 1_000_000], ['tfjs', 100_000], ['ml-logistic-regression', 100_000]],
+    native: ['scikit-learn logistic'],
+  },
+  {
+    model: 'boosting',
+    sizes: TREES,
+    learn: { model: 'boosting', boosting: { trees: 100, maxDepth: 6, learningRate: 0.1, maxBins: 255 } },
+    npm: [['plain JavaScript', 1_000_000], ['ml-xgboost', 10_000]],
+    native: ['lightgbm boosting', 'xgboost boosting', 'scikit-learn boosting'],
+  },
+  { model: 'forest', sizes: TREES, learn: { model: 'forest', forest: { trees: 100 } }, npm: [['plain JavaScript', 1_000_000]], native: ['scikit-learn forest'] },
 ];

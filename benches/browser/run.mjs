@@ -2,20 +2,20 @@
 // drifts for all. Prints tables in Markdown, of medians and ratios of medians; nothing fails but a run that breaks or
 // contestants that disagree.
 //
-//   node benches/browser/run.mjs [--rounds N] [--only ingest|features|linear|workers|logins|models|page] [--model lof]
+//   node benches/browser/run.mjs [--rounds N] [--only ingest|features|linear|workers|logins|models|learners|page] [--model lof]
 //     [--rows 740000] [--small] [--chromium /usr/bin/chromium]
 //
 // ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
 // for 0.1, 1 and 10 million rows. features: those of events per user, and of logins per user and per login, of a table in
 // memory: reading is not in it. workers: reading and scoring by one worker and by two, which must give the same. models: fit
-// and score of each at three sizes, one of them alone with `--model`; one round unless told, three of all else. `--small`
-// does everything once with a tenth of the rows, to see that it works. All of it takes about twenty minutes on two cores.
+// and score of each at three sizes, one of them alone with `--model`; one round unless told, three of all else. learners: the
+// same for what learns two classes. `--small` does everything once with a tenth of the rows, to see that it works. All of it takes about twenty minutes on two cores.
 //
 // An analyzer warms up when it has nothing to do, and a file seldom comes in the moment in which a page opens: so pages
 // have been open for some seconds before the file comes, each peer as long as this product, unless a row says otherwise.
 //
 // Needs pkg/ (and dist/ for `page`) as `cargo xtask build` makes them. PYTHON names an interpreter whose packages are the
-// native peers, each on one thread: polars, pandas and duckdb for ingest, scikit-learn, pyod and isotree for models,
+// native peers, each on one thread: polars, pandas and duckdb for ingest, scikit-learn, pyod, isotree, xgboost and lightgbm for models,
 // whichever are there.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -26,9 +26,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { makeEvents, makeMatrix } from './data.mjs';
+import { makeEvents, makeLabelled, makeMatrix } from './data.mjs';
 import { writeLogins } from './logins.mjs';
-import { MODELS } from './models.mjs';
+import { LEARNERS, MODELS } from './models.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -51,7 +51,7 @@ const IDLE_MS = 2_000;
 
 const MIME = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const jobs = join(root, 'target/bench-jobs');
-const mounts = { '/pkg/': join(root, 'pkg'), '/dist/': join(root, 'dist'), '/jobs/': jobs, '/duckdb/': join(here, 'node_modules/@duckdb/duckdb-wasm/dist') };
+const mounts = { '/pkg/': join(root, 'pkg'), '/dist/': join(root, 'dist'), '/jobs/': jobs, '/duckdb/': join(here, 'node_modules/@duckdb/duckdb-wasm/dist'), '/tfjs/': join(here, 'node_modules/@tensorflow/tfjs-backend-wasm/dist') };
 
 const server = http.createServer((request, response) => {
   const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
@@ -137,9 +137,10 @@ async function contest(title, contestants, { nOurs = 1, nRounds = rounds } = {})
     const value = median(runs.map((run) => run[field] ?? NaN));
     return Number.isFinite(value) ? text(value) : '';
   };
-  table(`${title}; ${load}`, nRounds > 1 ? `${nRounds} rounds` : 'one round', 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process');
+  const isJudged = ranked.some(({ runs }) => runs.some((run) => run.auc !== undefined));
+  table(`${title}; ${load}`, nRounds > 1 ? `${nRounds} rounds` : 'one round', 'median', 'fastest', ...ours.map((_, i) => (i ? 'of ours, second' : 'of ours')), 'start-up', 'peak of the tab or process', ...(isJudged ? ['ROC AUC'] : []));
   for (const { name, ms, min, runs } of ranked) {
-    row(name, seconds(ms), seconds(min), ...ours.map((own) => (own ? (ms / own).toFixed(2) : '')), known(runs, 'loadMs', seconds), known(runs, 'peakMb', (mb) => `${mb.toFixed(0)} MB`));
+    row(name, seconds(ms), seconds(min), ...ours.map((own) => (own ? (ms / own).toFixed(2) : '')), known(runs, 'loadMs', seconds), known(runs, 'peakMb', (mb) => `${mb.toFixed(0)} MB`), ...(isJudged ? [known(runs, 'auc', (auc) => auc.toFixed(4))] : []));
   }
   const checks = new Set(ranked.flatMap(({ runs }) => runs.map((run) => run.check)).filter(Boolean));
   if (checks.size > 1) {
@@ -154,7 +155,7 @@ function withFile(path, run) {
 }
 
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-await build({ entryPoints: ['peers', 'models'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
+await build({ entryPoints: ['peers', 'models', 'learners'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
 const dataDir = join(root, 'target/bench-data');
 mkdirSync(dataDir, { recursive: true });
 let commit = 'unknown';
@@ -170,7 +171,7 @@ function versions() {
   const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
   const npm = ['@duckdb/duckdb-wasm', 'udsv', 'papaparse'].map((name) => `${name} ${dependencies[name]}`);
   const native = answer(python, '-c', `from importlib.metadata import version
-for name in ('polars', 'pandas', 'duckdb', 'scikit-learn', 'pyod', 'isotree'):
+for name in ('polars', 'pandas', 'duckdb', 'scikit-learn', 'pyod', 'isotree', 'xgboost', 'lightgbm'):
     try: print(name, version(name), end=', ')
     except Exception: pass`);
   return [answer(options.chromium, '--version').split(' ').slice(0, 2).join(' '), `Node ${process.version.slice(1)}`, ...npm, native.replace(/,$/, '')].filter(Boolean).join(', ');
@@ -255,6 +256,26 @@ if (isWanted('workers')) {
   }
 }
 
+/** Native peers of models that PYTHON has. */
+function nativeModels() {
+  let installed = [];
+  try { installed = JSON.parse(execFileSync(python, [join(here, 'models.py'), '--list'], { encoding: 'utf8' })); } catch { /* no Python */ }
+  if (!installed.length) console.log('\nno native peer of a model is at hand (set PYTHON to an interpreter with scikit-learn, pyod, isotree, xgboost or lightgbm)');
+  return installed;
+}
+
+/** A contestant of models.py. */
+function nativeModel(peer, path, epochs) {
+  return [`${peer.split(' ')[0]}, native, one thread`, async () =>
+    JSON.parse(execFileSync(python, [join(here, 'models.py'), peer, path, ...(epochs ? [String(epochs)] : [])], { encoding: 'utf8' }))];
+}
+
+/** What a row costs us. */
+function costOf(results, nRows) {
+  const runs = results.get('Isoscope, one worker');
+  return runs.length ? `${((median(runs.map((r) => r.ms)) * 1e3) / nRows).toFixed(2)} µs (${count(nRows)})` : '';
+}
+
 /** Fit and score of a model in the browser. */
 function detector(path, plan, workers) {
   return withFile(path, (page) => page.evaluate((p) => window.runDetector(p), [plan, workers, IDLE_MS]));
@@ -273,10 +294,7 @@ if (isWanted('logins')) {
   }
 }
 if (isWanted('models')) {
-  let installed = [];
-  try { installed = JSON.parse(execFileSync(python, [join(here, 'models.py'), '--list'], { encoding: 'utf8' })); } catch { /* no Python */ }
-  if (!installed.length) console.log('\nno native peer of a model is at hand (set PYTHON to an interpreter with scikit-learn, pyod or isotree)');
-  const growth = [];
+  const installed = nativeModels(), growth = [];
   for (const { detector: name, sizes, parameters, native = [], javascript, epochs } of MODELS) {
     if (options.model && options.model !== name) continue;
     const costs = [];
@@ -285,17 +303,39 @@ if (isWanted('models')) {
       const plan = { detector: name, parameters: { ...parameters, top: 1 } };
       const contestants = [['Isoscope, one worker', detector(path, plan, 1)]];
       if (javascript) contestants.push(['plain JavaScript, one worker', withFile(path, (page) => page.evaluate((p) => window.runModel(p), [name, epochs]))]);
-      for (const peer of native.filter((own) => installed.includes(own))) {
-        contestants.push([`${peer.split(' ')[0]}, native, one thread`, async () =>
-          JSON.parse(execFileSync(python, [join(here, 'models.py'), peer, path, ...(epochs ? [String(epochs)] : [])], { encoding: 'utf8' }))]);
-      }
+      contestants.push(...native.filter((peer) => installed.includes(peer)).map((peer) => nativeModel(peer, path, epochs)));
       const results = await contest(`${name}, fit and score: ${count(nRows)} x ${nFeatures}`, contestants, { nRounds: roundsOr(1) });
-      const runs = results.get('Isoscope, one worker');
-      costs.push(runs.length ? `${((median(runs.map((r) => r.ms)) * 1e3) / nRows).toFixed(2)} µs (${count(nRows)})` : '');
+      costs.push(costOf(results, nRows));
     }
     growth.push([name, ...costs]);
   }
   table('A row, by how many there are', 'fit and score', 'few', 'more', 'many');
+  growth.forEach((cells) => row(...cells));
+}
+if (isWanted('learners')) {
+  const installed = nativeModels(), growth = [];
+  for (const { model, sizes, learn, npm, native } of LEARNERS) {
+    if (options.model && options.model !== model) continue;
+    const costs = [];
+    for (const [fullRows, nFeatures] of sizes) {
+      const nRows = sized(fullRows), path = await makeLabelled(dataDir, nRows, nFeatures);
+      const contestants = [
+        ['Isoscope, one worker', withFile(path, (page) => page.evaluate((p) => window.runLearner(p), [learn, IDLE_MS]))],
+        ...npm.filter(([, mostRows]) => nRows <= mostRows)
+          .map(([name]) => [`${name}, one worker`, withFile(path, (page) => page.evaluate((p) => window.runPeerLearner(p), `${model}, ${name}`))]),
+        ...native.filter((peer) => installed.includes(peer)).map((peer) => nativeModel(peer, path)),
+      ];
+      const results = await contest(`${model}, fitted to 70 % of ${count(nRows)} x ${nFeatures}, and all predicted`, contestants);
+      const [ours] = results.get('Isoscope, one worker');
+      if (ours && ours.columns !== nFeatures) {
+        console.log(`\nTHE MODEL HAS ${ours.columns} COLUMNS OF ${nFeatures}`);
+        process.exitCode = 1;
+      }
+      costs.push(costOf(results, nRows));
+    }
+    growth.push([model, ...costs]);
+  }
+  table('A row, by how many there are', 'fitted and predicted', 'few', 'more', 'many');
   growth.forEach((cells) => row(...cells));
 }
 if (isWanted('page')) {

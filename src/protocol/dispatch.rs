@@ -152,7 +152,7 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             session.begin_learn(*options)?;
             Response::Done
         }
-        Request::StepLearn => Response::Step(session.step_learn()?),
+        Request::StepLearn => Response::Step(session.step_learn(host)?),
         Request::CancelLearn => {
             session.cancel_learn();
             Response::Done

@@ -293,6 +293,7 @@ test('learning, density, timeline, distribution, rows', async () => {
   assert.ok(learned.heldOut instanceof Uint8Array && learned.predictions.length === analysis.scores.length);
   assert.equal(learned.linear[0].coefficients.length, learned.columns.length);
   assert.equal(learned.heldOut.reduce((sum, held) => sum + held, 0), learned.testRows);
+  assert.ok(['prepare', 'fit', 'predict', 'judge'].every((stage) => learned.timings[stage] >= 0) && learned.timings.fit > 0);
   const [low, high] = learned.evaluation.intervals.rocAuc;
   assert.ok(low <= learned.evaluation.rocAuc && learned.evaluation.rocAuc <= high);
   const told = await analyzer.explainLearned(0);

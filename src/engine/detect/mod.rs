@@ -76,6 +76,9 @@ pub trait Detector {
     /// each the standard error: how far drawing may have taken it from the value that it is an estimate of; 0 where
     /// nothing is drawn. Both are rows x features, row after row; a row's do not depend on the rows beside it.
     ///
+    /// What a share is, each model's module says: a feature's own part of a sum over features, an exact or a sampled Shapley
+    /// value, and of an Isolation Forest with cuts across features a credit of the path that the row took, which is none.
+    ///
     /// # Panics
     /// If rows, contributions and errors differ in size, or rows do not have [`Detector::n_features`] values.
     fn contributions_block(&self, rows: ArrayView2<'_, f64>, contributions: &mut [f64], errors: &mut [f64]);

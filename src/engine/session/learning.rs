@@ -2,7 +2,7 @@
 
 use super::{Session, not_ready};
 use crate::engine::error::{Error, ErrorKind, Result};
-use crate::engine::host::Progress;
+use crate::engine::host::{Host, Progress};
 use crate::engine::learn::{LearnedExplanation, Learner};
 use crate::engine::supervised::{LearnJob, LearnOptions, Learned};
 use std::sync::Arc;
@@ -21,9 +21,9 @@ impl Session {
     ///
     /// # Errors
     /// `not-ready` without learning under way; what a fit meets, which ends it.
-    pub fn step_learn(&mut self) -> Result<Option<Progress>> {
+    pub fn step_learn(&mut self, host: &dyn Host) -> Result<Option<Progress>> {
         let mut job = self.learning.take().ok_or_else(|| not_ready("beginLearn"))?;
-        match job.step(self.analysis()?)? {
+        match job.step(self.analysis()?, host)? {
             Some(progress) => {
                 self.learning = Some(job);
                 Ok(Some(progress))
@@ -45,9 +45,9 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::begin_learn`] and [`Session::step_learn`].
-    pub fn learn(&mut self, options: LearnOptions) -> Result<&Learned> {
+    pub fn learn(&mut self, options: LearnOptions, host: &dyn Host) -> Result<&Learned> {
         self.begin_learn(options)?;
-        while self.step_learn()?.is_some() {}
+        while self.step_learn(host)?.is_some() {}
         self.learned()
     }
 

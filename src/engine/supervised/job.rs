@@ -12,7 +12,7 @@ use crate::engine::evaluate::{
     Asked, Bootstrap, ClassEvaluation, Evaluation, RegressionEvaluation, evaluate,
 };
 use crate::engine::features::FeatureMatrix;
-use crate::engine::host::{Progress, Stage};
+use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::learn::split::{Leak, Split, SplitBy};
 use crate::engine::learn::{
     self, Answers, Fitted, Fitting, LearnTarget, Learner, Model, Task, most_probable,
@@ -23,7 +23,7 @@ use crate::engine::prepare::{self, FittedPreparation, Transform};
 use crate::engine::rng::Rng;
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Held-out rows of a class below which measures are noise.
 const FEW_ROWS: usize = 10;
@@ -67,6 +67,7 @@ pub struct LearnJob {
     losses: Losses,
     leaks: Vec<Leak>,
     notes: Vec<String>,
+    timings: BTreeMap<String, f64>,
 }
 
 enum State {
@@ -98,6 +99,19 @@ enum State {
     Done(Box<(Learned, Learner)>),
     /// Left behind while a step moves its parts, and for good when that step failed.
     Failed,
+}
+
+impl State {
+    /// What a step from here on is timed as.
+    fn name(&self) -> &'static str {
+        match self {
+            State::Strength(_) => "leaks",
+            State::Prepare => "prepare",
+            State::Fit { .. } => "fit",
+            State::Predict { rows, next, .. } if *next < rows.len() => "predict",
+            _ => "judge",
+        }
+    }
 }
 
 impl LearnJob {
@@ -136,6 +150,7 @@ impl LearnJob {
             losses: Losses::new(),
             leaks,
             notes,
+            timings: BTreeMap::new(),
             options,
         })
     }
@@ -144,13 +159,16 @@ impl LearnJob {
     ///
     /// # Errors
     /// What a fit meets; the job is over then.
-    pub fn step(&mut self, analysis: &Analysis) -> Result<Option<Progress>> {
+    pub fn step(&mut self, analysis: &Analysis, host: &dyn Host) -> Result<Option<Progress>> {
+        let start_ms = host.now_ms();
         let state = std::mem::replace(&mut self.state, State::Failed);
         if let State::Done(_) = state {
             self.state = state;
             return Ok(None);
         }
+        let stage = state.name();
         self.state = self.advance(state, &analysis.matrix, &analysis.plan)?;
+        *self.timings.entry(stage.to_owned()).or_default() += host.now_ms() - start_ms;
         Ok(Some(self.progress()))
     }
 
@@ -160,7 +178,10 @@ impl LearnJob {
     /// `not-ready` before that.
     pub fn finish(self) -> Result<(Learned, Learner)> {
         match self.state {
-            State::Done(learned) => Ok(*learned),
+            State::Done(done) => {
+                let (learned, learner) = *done;
+                Ok((Learned { timings: self.timings, ..learned }, learner))
+            }
             _ => Err(Error::new(ErrorKind::NotReady { needed: "stepLearn until it is done".to_owned() })),
         }
     }
@@ -440,6 +461,7 @@ impl LearnJob {
             held_out: std::mem::take(&mut self.held_out),
             leaks: std::mem::take(&mut self.leaks),
             notes,
+            timings: BTreeMap::new(),
         };
         self.n_fits_done = self.n_fits();
         Ok(State::Done(Box::new((learned, learner))))

@@ -65,6 +65,10 @@ pub struct Learned {
     pub leaks: Vec<Leak>,
     /// What the user should know of this result.
     pub notes: Vec<String>,
+    /// Milliseconds by stage, all folds together; zero without a clock: `leaks` of looking for features that tell too much,
+    /// `prepare`, `fit`, `predict` of rows held out and all others, `judge` of measures, intervals and importance.
+    #[serde(default)]
+    pub timings: BTreeMap<String, f64>,
 }
 
 impl Learned {

@@ -17,7 +17,8 @@
 //! another; a smaller subsample helps).
 //!
 //! With `max_features` below 1 each tree draws some features and cuts those alone; its attribution stays exact, for a feature
-//! that a tree does not cut has no share in it. With an extension level, cuts go across features (`extended`).
+//! that a tree does not cut has no share in it. With an extension level, cuts go across features, and what
+//! a feature is given is a credit of the path taken, not a Shapley value (`extended`).
 //!
 //! Files: [`Params`] and its checks; `growth` grows trees; `tree` is how one lies in memory; `forest` is the model
 //! and scores; `attribution` splits scores over features;
