@@ -7,11 +7,12 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use isoscope::engine::detect::iforest::IsolationForest;
 use isoscope::engine::detect::{Detector as _, Model, fitting};
+use isoscope::engine::explain::Split;
 use isoscope::engine::plan::{
     Activation, AutoencoderParameters, DetectorName, Detectors, OneClassSvmParameters, Parameters,
 };
 use isoscope::engine::rng::Rng;
-use ndarray::Array2;
+use ndarray::{Array2, Axis, s};
 
 /// Standard normal rows, 1 % of them shifted by 4 in every third feature.
 fn planted(n_rows: usize, n_features: usize) -> Array2<f64> {
@@ -99,13 +100,32 @@ fn ensemble(c: &mut Criterion) {
     group.finish();
 }
 
+/// Reasons for a thousand rows are to take less than the scores of a hundred thousand.
 fn contributions(c: &mut Criterion) {
-    let rows = planted(10_000, 20);
+    let rows = planted(100_000, 20);
     let forest = IsolationForest::params().seed(1).fit(rows.view()).expect("finite rows");
     let mut shares = vec![0.0; rows.ncols()];
     c.bench_function("iforest/contributions/one row", |b| {
         b.iter(|| forest.contributions(rows.row(100), &mut shares));
     });
+    let mut group = c.benchmark_group("iforest/200 trees, 20 features");
+    group.sample_size(10);
+    let mut scores = vec![0.0; rows.nrows()];
+    group.bench_function("scores of 100,000 rows", |b| {
+        b.iter(|| forest.score_block(rows.view(), &mut scores));
+    });
+    let n_together = Split::rows_per_step(&forest);
+    let (mut shares, mut errors) =
+        (vec![0.0; n_together * rows.ncols()], vec![0.0; n_together * rows.ncols()]);
+    group.bench_function("contributions to 1,000 rows", |b| {
+        b.iter(|| {
+            for block in rows.slice(s![..1_000, ..]).axis_chunks_iter(Axis(0), n_together) {
+                let n = block.len();
+                forest.contributions_block(block, &mut shares[..n], &mut errors[..n]);
+            }
+        });
+    });
+    group.finish();
 }
 
 criterion_group!(benches, detectors, ensemble, contributions);

@@ -20,8 +20,9 @@
 //! along; going up, each edge adds to its feature what its change of `(o - z) / (t·o + (1 - t)·z)` does to the sum
 //! over the leaves below.
 //!
-//! What an edge does to product and sum depends on the row only by whether the row has followed its feature so far and
-//! follows it here. So all quotients are made once per tree, and a row's walk is products and sums.
+//! What a branch does to product and sum depends on the row only by which way it goes, if it has followed the branch's feature
+//! so far: three ways, made once per tree with all quotients in them, and with the leaves right below the branch, which are
+//! more than half of all that a walk comes to. So a row's walk is products and sums, picked by one comparison.
 
 use super::tree::Tree;
 use ndarray::{ArrayView1, ArrayView2};
@@ -78,9 +79,9 @@ pub(super) fn path_length_shares<'a>(
         }
         let n_distinct = rows.ncols().min(tree.depth as usize);
         if n_distinct <= 8 {
-            Edges::of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, shares);
+            Steps::of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, shares);
         } else {
-            Edges::of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, shares);
+            Steps::of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, shares);
         }
     }
     shares.iter_mut().for_each(|share| *share /= n_trees);
@@ -119,8 +120,21 @@ impl Tree<'_> {
     }
 }
 
-/// One tree, with what each of its edges does to a row's product and shares, at each point.
-struct Edges<const K: usize> {
+/// A number at each point.
+type Numbers<const K: usize> = [f64; K];
+
+fn times<const K: usize>(a: &Numbers<K>, b: &Numbers<K>) -> Numbers<K> {
+    std::array::from_fn(|k| a[k] * b[k])
+}
+
+fn add_times<const K: usize>(sum: &mut Numbers<K>, a: &Numbers<K>, b: &Numbers<K>) {
+    for k in 0..K {
+        sum[k] += a[k] * b[k];
+    }
+}
+
+/// One tree, with what each of its branches does to a row's product and shares, at each point.
+struct Steps<const K: usize> {
     /// The root first; none where the tree is one leaf.
     branches: Vec<Branch<K>>,
 }
@@ -130,85 +144,118 @@ struct Branch<const K: usize> {
     feature: usize,
     threshold: f64,
     /// Left, right.
-    children: [Child<K>; 2],
+    below: [Below; 2],
+    /// By what the row does here: it goes left, it goes right, or it has left the feature before and goes both ways.
+    ways: [Way<K>; 3],
 }
 
-/// An edge. With `f = t·o + (1 - t)·z` and `r = (o - z) / f` of the branch's feature before and after it.
-#[derive(Clone, Copy)]
-struct Child<const K: usize> {
-    /// `f_after / f_before` where the row has followed the feature and goes this way.
-    kept: [f64; K],
-    /// The same where it has followed the feature and goes the other way.
-    lost: [f64; K],
-    /// The same where it had not followed the feature before: the share of training rows that go this way.
-    cover: f64,
-    /// Weight of the point times `r_after - r_before`, for `kept`. Where the row had not followed before, `r` stays.
-    gain: [f64; K],
-    /// The same for `lost`.
-    loss: [f64; K],
-    below: Below,
-}
-
+/// What is known of a tree below an edge.
 #[derive(Clone, Copy)]
 enum Below {
+    /// A leaf, which is in [`Way::ends`].
+    Leaf,
+    /// A branch that has two leaves below it.
+    Pair(usize),
+    /// Any other branch.
     Branch(usize),
-    Leaf(f64),
 }
 
-impl<const K: usize> Edges<K> {
+/// What a branch does to a row that comes to it in one of three ways. With `f = t·o + (1 - t)·z` and `r = (o - z) / f` of the
+/// branch's feature before and after it.
+#[derive(Clone, Copy)]
+struct Way<const K: usize> {
+    /// By child that is a branch, left and right: `f_after / f_before`, which is the child's share of training rows where the
+    /// row has left the feature before.
+    factors: [Numbers<K>; 2],
+    /// Weight of the point times `r_after - r_before`, which is 0 where the row has left the feature before.
+    gains: [Numbers<K>; 2],
+    /// Of children that are leaves: the sum of path length times factor, and of that times gain.
+    ends: Numbers<K>,
+    end_gains: Numbers<K>,
+}
+
+/// The third of the ways.
+const HAS_LEFT: usize = 2;
+
+/// What a path says of a feature that a row has followed: `z`, and at each point `1 / f` and `r`.
+#[derive(Clone, Copy)]
+struct Followed<const K: usize> {
+    share: f64,
+    inverses: Numbers<K>,
+    ratios: Numbers<K>,
+}
+
+impl<const K: usize> Followed<K> {
+    fn of(share: f64, quadrature: &Quadrature<K>) -> Self {
+        let inverses = quadrature.points.map(|t| 1.0 / (t + (1.0 - t) * share));
+        Followed { share, inverses, ratios: inverses.map(|inverse| (1.0 - share) * inverse) }
+    }
+}
+
+impl<const K: usize> Steps<K> {
     fn of(tree: Tree<'_>, n_features: usize, quadrature: &Quadrature<K>) -> Self {
-        let mut edges = Edges { branches: Vec::new() };
-        edges.add(tree, quadrature, &mut vec![1.0; n_features], 1, 0);
-        edges
+        let mut steps = Steps { branches: Vec::with_capacity(tree.nodes.len()) };
+        steps.add(tree, quadrature, &mut vec![Followed::of(1.0, quadrature); n_features], 1, 0);
+        steps
     }
 
-    /// Adds a node and all below it. `shares` is the product of covers on the way, by feature: `z`.
+    /// Adds a branch and all below it. `on_path` is what the way to it says of each feature.
     fn add(
         &mut self,
         tree: Tree<'_>,
         quadrature: &Quadrature<K>,
-        shares: &mut [f64],
+        on_path: &mut [Followed<K>],
         index: usize,
         level: u32,
     ) -> Below {
-        if let Some(length) = tree.leaf(index, level) {
-            return Below::Leaf(length);
+        if tree.leaf(index, level).is_some() {
+            return Below::Leaf;
         }
         let node = tree.nodes[index];
         let feature = node.feature as usize;
-        let before = shares[feature];
+        let before = on_path[feature];
         let place = self.branches.len();
         let nothing = [0.0; K];
-        let empty = Child {
-            kept: nothing,
-            lost: nothing,
-            cover: 0.0,
-            gain: nothing,
-            loss: nothing,
-            below: Below::Leaf(0.0),
-        };
-        self.branches.push(Branch { feature, threshold: node.threshold, children: [empty; 2] });
+        let none = Way { factors: [nothing; 2], gains: [nothing; 2], ends: nothing, end_gains: nothing };
+        let mut branch =
+            Branch { feature, threshold: node.threshold, below: [Below::Leaf; 2], ways: [none; 3] };
+        let mut followed = [before; 2];
         for side in 0..2 {
             let child = 2 * index + side;
             let cover = f64::from(tree.counts[child]) / f64::from(tree.counts[index]);
-            let after = before * cover;
-            let mut edge = Child { cover, ..empty };
-            for k in 0..K {
-                let (t, weight) = (quadrature.points[k], quadrature.weights[k]);
-                let factor_before = t + (1.0 - t) * before;
-                let factor_after = t + (1.0 - t) * after;
-                let ratio_before = (1.0 - before) / factor_before;
-                edge.kept[k] = factor_after / factor_before;
-                edge.lost[k] = (1.0 - t) * after / factor_before;
-                edge.gain[k] = weight * ((1.0 - after) / factor_after - ratio_before);
-                edge.loss[k] = weight * (-1.0 / (1.0 - t) - ratio_before);
+            let after = Followed::of(before.share * cover, quadrature);
+            let length = tree.leaf(child, level + 1);
+            for (way, Way { factors, gains, ends, end_gains }) in branch.ways.iter_mut().enumerate() {
+                for k in 0..K {
+                    let (t, weight) = (quadrature.points[k], quadrature.weights[k]);
+                    let (factor, gain) = if way == side {
+                        (before.inverses[k] / after.inverses[k], after.ratios[k] - before.ratios[k])
+                    } else if way == HAS_LEFT {
+                        (cover, 0.0)
+                    } else {
+                        let lost = (1.0 - t) * after.share * before.inverses[k];
+                        (lost, -1.0 / (1.0 - t) - before.ratios[k])
+                    };
+                    match length {
+                        None => (factors[side][k], gains[side][k]) = (factor, weight * gain),
+                        Some(length) => {
+                            ends[k] += length * factor;
+                            end_gains[k] += length * factor * (weight * gain);
+                        }
+                    }
+                }
             }
-            shares[feature] = after;
-            edge.below = self.add(tree, quadrature, shares, child, level + 1);
-            self.branches[place].children[side] = edge;
+            followed[side] = after;
         }
-        shares[feature] = before;
-        Below::Branch(place)
+        self.branches.push(branch);
+        let mut below = [Below::Leaf; 2];
+        for side in 0..2 {
+            on_path[feature] = followed[side];
+            below[side] = self.add(tree, quadrature, on_path, 2 * index + side, level + 1);
+        }
+        on_path[feature] = before;
+        self.branches[place].below = below;
+        if let [Below::Leaf, Below::Leaf] = below { Below::Pair(place) } else { Below::Branch(place) }
     }
 
     fn add_shares(&self, rows: ArrayView2<'_, f64>, shares: &mut [f64]) {
@@ -216,56 +263,68 @@ impl<const K: usize> Edges<K> {
             return;
         }
         let mut has_left = vec![false; rows.ncols()];
-        let mut own = vec![0.0; rows.ncols()];
+        let mut own = vec![[0.0; K]; rows.ncols()];
         let mut values = vec![0.0; rows.ncols()];
         for (row, shares) in rows.outer_iter().zip(shares.chunks_exact_mut(rows.ncols())) {
             values.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
-            own.fill(0.0);
-            Walk { edges: self, row: &values, has_left: &mut has_left, shares: &mut own }.below(0, [1.0; K]);
-            shares.iter_mut().zip(&own).for_each(|(share, own)| *share += own);
+            own.fill([0.0; K]);
+            Walk { steps: self, row: &values, has_left: &mut has_left, shares: &mut own }.branch(0, [1.0; K]);
+            shares.iter_mut().zip(&own).for_each(|(share, own)| *share += own.iter().sum::<f64>());
         }
     }
 }
 
 /// One tree walked for one row.
 struct Walk<'a, const K: usize> {
-    edges: &'a Edges<K>,
+    steps: &'a Steps<K>,
     row: &'a [f64],
     /// By feature, whether the row would not have come here by it; as it was again after each subtree.
     has_left: &'a mut [bool],
-    shares: &'a mut [f64],
+    /// By feature and point.
+    shares: &'a mut [Numbers<K>],
 }
 
 impl<const K: usize> Walk<'_, K> {
     /// The sum over the leaves below a branch of path length times product, at each point. `product` is that of the
     /// branch's path.
-    fn below(&mut self, branch: usize, product: [f64; K]) -> [f64; K] {
-        let Branch { feature, threshold, children } = &self.edges.branches[branch];
-        let feature = *feature;
-        let [left, right] = children;
-        if self.has_left[feature] {
-            let a = self.child(left, product.map(|p| p * left.cover));
-            let b = self.child(right, product.map(|p| p * right.cover));
-            return std::array::from_fn(|k| a[k] + b[k]);
+    fn branch(&mut self, place: usize, product: Numbers<K>) -> Numbers<K> {
+        let branch = &self.steps.branches[place];
+        let had_left = self.has_left[branch.feature];
+        let (place, way) = self.way(branch);
+        let mut sum = times(&product, &way.ends);
+        let mut gained = times(&product, &way.end_gains);
+        for side in 0..2 {
+            self.has_left[branch.feature] = side != place;
+            let product = times(&product, &way.factors[side]);
+            let below = match branch.below[side] {
+                Below::Leaf => continue,
+                Below::Pair(child) => self.pair(child, product),
+                Below::Branch(child) => self.branch(child, product),
+            };
+            sum.iter_mut().zip(&below).for_each(|(sum, below)| *sum += below);
+            add_times(&mut gained, &below, &way.gains[side]);
         }
-        let (taken, other) = if self.row[feature] > *threshold { (right, left) } else { (left, right) };
-        let a = self.child(taken, std::array::from_fn(|k| product[k] * taken.kept[k]));
-        self.has_left[feature] = true;
-        let b = self.child(other, std::array::from_fn(|k| product[k] * other.lost[k]));
-        self.has_left[feature] = false;
-        let mut share = 0.0;
-        for k in 0..K {
-            share += a[k] * taken.gain[k] + b[k] * other.loss[k];
-        }
-        self.shares[feature] += share;
-        std::array::from_fn(|k| a[k] + b[k])
+        self.has_left[branch.feature] = had_left;
+        let shares = &mut self.shares[branch.feature];
+        shares.iter_mut().zip(&gained).for_each(|(share, gained)| *share += gained);
+        sum
     }
 
-    fn child(&mut self, child: &Child<K>, product: [f64; K]) -> [f64; K] {
-        match child.below {
-            Below::Branch(branch) => self.below(branch, product),
-            Below::Leaf(length) => product.map(|p| p * length),
-        }
+    /// The same of a branch with two leaves below it.
+    #[inline(always)]
+    fn pair(&mut self, place: usize, product: Numbers<K>) -> Numbers<K> {
+        let branch = &self.steps.branches[place];
+        let (_, way) = self.way(branch);
+        add_times(&mut self.shares[branch.feature], &product, &way.end_gains);
+        times(&product, &way.ends)
+    }
+
+    /// Which way the row goes through a branch. None of this is a jump: a processor could not guess it.
+    #[inline(always)]
+    fn way<'b>(&self, branch: &'b Branch<K>) -> (usize, &'b Way<K>) {
+        let goes_right = usize::from(self.row[branch.feature] > branch.threshold);
+        let place = goes_right.max(2 * usize::from(self.has_left[branch.feature]));
+        (place, &branch.ways[place])
     }
 }
 
