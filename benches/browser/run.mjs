@@ -56,7 +56,9 @@ const mounts = { '/pkg/': join(root, 'pkg'), '/dist/': join(root, 'dist'), '/job
 const server = http.createServer((request, response) => {
   const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
   let file = path === '/' ? join(here, 'page.html') : null;
-  for (const [prefix, dir] of Object.entries(mounts)) {
+  // It looks beside its script.
+  if (path === '/jobs/xgboost.wasm') file = join(here, 'node_modules/ml-xgboost/dist/wasm/xgboost.wasm');
+  else for (const [prefix, dir] of Object.entries(mounts)) {
     if (path.startsWith(prefix)) file = normalize(join(dir, path.slice(prefix.length) || 'index.html'));
   }
   try {
@@ -155,7 +157,15 @@ function withFile(path, run) {
 }
 
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-await build({ entryPoints: ['peers', 'models', 'learners'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, logLevel: 'error' });
+/** What packages name for Node alone, and do not come to in a browser. */
+const nothing = {
+  name: 'nothing',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(fs|path|crypto)$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {}' }));
+  },
+};
+await build({ entryPoints: ['peers', 'models', 'learners'].map((name) => join(here, `jobs/${name}.js`)), outdir: jobs, bundle: true, minify: true, format: 'iife', target: 'es2022', define: { 'import.meta.url': 'self.location.href' }, plugins: [nothing], logLevel: 'error' });
 const dataDir = join(root, 'target/bench-data');
 mkdirSync(dataDir, { recursive: true });
 let commit = 'unknown';
