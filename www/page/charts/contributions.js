@@ -23,6 +23,7 @@ function steps({ explanation, meanings }) {
 export const contributions = {
   option(data, theme) {
     const list = steps(data);
+    const names = list.map((step) => step.name);
     const ends = list.flatMap((step) => [step.from, step.to]);
     const [low, high] = [Math.min(...ends), Math.max(...ends)];
     // Room for the figures beside the bars.
@@ -45,7 +46,7 @@ export const contributions = {
           return `${step.name}\n${signed(step.to - step.from, 3)}${error}`;
         },
       },
-      grid: { left: nameWidth(theme) + 14, right: 56, top: 6, bottom: 40 },
+      grid: { left: nameWidth(theme, names) + 14, right: 56, top: 6, bottom: 40 },
       xAxis: axis(theme, {
         type: 'value',
         min: low - margin,
@@ -57,10 +58,7 @@ export const contributions = {
         nameGap: 24,
         axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
       }),
-      yAxis: nameAxis(
-        theme,
-        list.map((step) => step.name),
-      ),
+      yAxis: nameAxis(theme, names),
       series: [
         {
           type: 'custom',

@@ -106,7 +106,8 @@ export const density = {
           formatter: (lane) => {
             if (!Number.isInteger(lane) || lane >= full.lanes) return '';
             const name = laneName(data, lane);
-            return name === undefined ? `rank ${count(lane + 1)}` : short(name, 16);
+            if (name !== undefined) return short(name, 16);
+            return theme.width < 480 ? count(lane + 1) : `rank ${count(lane + 1)}`;
           },
         },
       }),

@@ -74,6 +74,7 @@ function missingWords({ normalMissing = 0, flaggedMissing = 0 }) {
 function byLabel({ distribution, info }, theme) {
   const { labels, otherLabels, normal, flagged } = distribution;
   const names = otherLabels ? [...labels, `${count(otherLabels)} others`] : labels;
+  const shown = names.map((name) => short(name, 40));
   const share = (counts) => {
     const total = counts.reduce((sum, n) => sum + n, 0);
     return Array.from(counts, (n) => (total ? n / total : 0));
@@ -88,12 +89,9 @@ function byLabel({ distribution, info }, theme) {
       ...baseOption(theme, '').tooltip,
       formatter: ({ seriesName, name, value }) => `${name}\n${seriesName}: ${percent(value)}`,
     },
-    grid: { left: nameWidth(theme) + 12, right: 24, top: 6, bottom: 24 },
+    grid: { left: nameWidth(theme, shown) + 12, right: 24, top: 6, bottom: 24 },
     xAxis: axis(theme, { type: 'value', splitNumber: 3, axisLabel: { formatter: percent } }),
-    yAxis: nameAxis(
-      theme,
-      names.map((name) => short(name, 40)),
-    ),
+    yAxis: nameAxis(theme, shown),
     series: [
       bars('Normal', normal, { color: theme.normal }),
       bars('Flagged', flagged, { color: fade(theme.flagged, 0.75) }),

@@ -67,15 +67,13 @@ export const whiskers = (theme, data) => ({
 
 /** A bar for each feature: `list` holds `{ name, value, colour? }`, `measure` is what values are; `words` says one in the tooltip. */
 function featureBars(theme, list, measure, description, words, more = []) {
+  const names = list.map(({ name }) => name);
   return {
     ...baseOption(theme, description),
     tooltip: { ...baseOption(theme, '').tooltip, formatter: ({ dataIndex }) => words(list[dataIndex]) },
-    grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 44 },
+    grid: { left: nameWidth(theme, names) + 14, right: 24, top: 6, bottom: 44 },
     xAxis: axis(theme, { type: 'value', splitNumber: 4, name: measure, nameLocation: 'middle', nameGap: 28 }),
-    yAxis: nameAxis(
-      theme,
-      list.map(({ name }) => name),
-    ),
+    yAxis: nameAxis(theme, names),
     series: [
       {
         type: 'bar',
@@ -143,7 +141,7 @@ export const trials = {
         formatter: ({ dataIndex: i }) =>
           `${names[i].replaceAll(', ', '\n')}\n${metric} ${number(scores[i])} ± ${number(deviations[i] ?? 0)}`,
       },
-      grid: { left: nameWidth(theme) + 14, right: 24, top: 6, bottom: 44 },
+      grid: { left: nameWidth(theme, names) + 14, right: 24, top: 6, bottom: 44 },
       xAxis: axis(theme, {
         type: 'value',
         scale: true,

@@ -33,7 +33,7 @@ export const weights = {
         selectedMode: false,
         textStyle: { color: theme.muted },
       },
-      grid: { left: nameWidth(theme) + 14, right: 16, top: TOP, bottom: BOTTOM },
+      grid: { left: nameWidth(theme, names) + 14, right: 16, top: TOP, bottom: BOTTOM },
       xAxis: axis(theme, {
         type: 'value',
         min: 0,
@@ -79,7 +79,7 @@ function layout(data, theme) {
   }
   const margin = (high - low) * 0.03 || 0.01;
   [low, high] = [low - margin, high + margin];
-  const left = nameWidth(theme) + 14;
+  const left = nameWidth(theme, names) + 14;
   const plotWidth = Math.max(1, theme.width - left - 16);
   const bandPx = Math.max(1, theme.height - TOP - BOTTOM) / Math.max(1, names.length);
   const xs = Float64Array.from(contributions, (value) => left + ((value - low) / (high - low)) * plotWidth);

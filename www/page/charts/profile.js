@@ -110,7 +110,7 @@ export const missing = {
         formatter: ({ value: [x, y, share] }) =>
           `${columns[y]}: ${percent(share)} missing\nrows ${count(from(x))} to ${count(Math.min(from(x + 1) - 1, rows))}`,
       },
-      grid: { left: nameWidth(theme) + 12, right: 16, top: 6, bottom: 26 },
+      grid: { left: nameWidth(theme, columns) + 12, right: 16, top: 6, bottom: 26 },
       xAxis: axis(theme, {
         type: 'category',
         data: shares.map((_, x) => `row ${count(from(x))}`),
@@ -145,7 +145,8 @@ export const correlation = {
         formatter: ({ value: [x, y, value] }) =>
           `${columns[y]} and ${columns[x]}: ${Number.isFinite(value) ? value.toFixed(3) : 'no value'}`,
       },
-      grid: { left: nameWidth(theme) + 12, right: 16, top: 6, bottom: 74 },
+      // Names below are turned, and the first of them reaches to the left.
+      grid: { left: Math.max(80, nameWidth(theme, names) + 12), right: 16, top: 6, bottom: 74 },
       xAxis: axis(theme, {
         type: 'category',
         data: names,

@@ -76,19 +76,23 @@ const TIME_LABELS = {
 /** Of a letter of a name, and a bit more, since lines end between words. */
 const CHARACTER_PX = 6.8;
 
-/** Pixels for names of features beside a chart: a good part of it, but never most of it. */
-export const nameWidth = (theme) => Math.round(Math.min(190, theme.width * 0.4));
+/** Pixels for names beside a chart: as many as they need on one line, or a good part of the chart, but never most of it. */
+export function nameWidth(theme, names) {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
+  return Math.round(Math.min(190, theme.width * 0.4, longest * CHARACTER_PX + 6));
+}
 
 /** An axis of names, which may take two lines each. */
 export function nameAxis(theme, names) {
+  const width = nameWidth(theme, names);
   return axis(theme, {
     type: 'category',
     // Two lines of it, and no third that lies over the next name.
-    data: names.map((name) => short(name, Math.floor((2 * nameWidth(theme)) / CHARACTER_PX))),
+    data: names.map((name) => short(name, Math.floor((2 * width) / CHARACTER_PX))),
     inverse: true,
     splitLine: false,
     axisLabel: {
-      width: nameWidth(theme),
+      width,
       overflow: 'break',
       fontSize: 11,
       lineHeight: 12,
