@@ -1,0 +1,19 @@
+// What charts write: times in a unit that fits, and days where a log has no clock.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { number, span } from '../../www/page/charts/format.js';
+
+test('a time is said in a unit of which it is more than a tenth', () => {
+  assert.equal(number(0.001, 'h'), '3.6 s');
+  assert.equal(number(0.05, 'd'), '1.2 h');
+  assert.equal(number(0, 'h'), '0 h');
+  assert.equal(number(0.5, 'min'), '0.5 min');
+  assert.equal(number(0.001, 'events'), '0.001 events');
+});
+
+test('what is between two moments, by the minute or by the day', () => {
+  const [from, to] = [Date.UTC(2024, 2, 1), Date.UTC(2024, 2, 2)];
+  assert.equal(span(from, to, true), '2024-03-01 00:00 to 2024-03-02 00:00');
+  assert.equal(span(from, to, false), '2024-03-01', 'the end is no part of it');
+  assert.equal(span(from, to + 1, false), '2024-03-01 to 2024-03-02');
+});
