@@ -93,7 +93,7 @@ function findingsLines(findings, files) {
 function findingLines({ code, count: n, message, action, places = [] }, files) {
   const shown = places.slice(0, N_PLACES).map((/** @type {any} */ { file = 0, text, ...at }) => {
     const name = files.length > 1 ? `${printable(files[file].name)}, ` : '';
-    return `      ${name}${lineOrRecord(at)}: ${cut(printable(text))}`;
+    return `      ${name}${lineOrRecord(at)}${text ? `: ${cut(printable(text))}` : ''}`;
   });
   return [`note: ${code} x ${count(n)}${action ? ` (${action})` : ''}: ${printable(message)}`, ...shown];
 }

@@ -322,7 +322,9 @@ impl Folded {
         let n_unread_outcomes = users.n_unread_outcomes();
         let table = users.finish();
         let mut findings = Findings::default();
-        join.into_iter().for_each(|join| join.finish(&mut findings));
+        if let Some(join) = join {
+            ingested.findings.extend(join.finish());
+        }
         findings.report_places(FindingKind::UnusableRecords, "", n_unused, unused_places, || {
             format!("records without a value in \"{entity}\" or a time in \"{time}\" were set aside")
         });

@@ -11,7 +11,7 @@ use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::table::{RowRecords, Table};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The place of a column that a file does not have: past every field.
@@ -62,14 +62,17 @@ impl Rows {
         let named = || options.types.keys().chain(options.dates.keys());
         let guesses: Vec<Guess> = sniffed.columns.iter().map(|reads| reads.guess).collect();
         // By the name that their times have together.
-        let joins: BTreeMap<&String, Vec<String>> = of_columns()
-            .chain(named())
-            .filter_map(|wanted| Some((wanted, joined::parts(wanted, &sniffed.names, &guesses)?)))
-            .collect();
+        let mut joins: Vec<(&String, Vec<String>)> = Vec::new();
+        for wanted in of_columns().chain(named()) {
+            if let Some(parts) = joined::parts(wanted, &sniffed.names, &guesses) {
+                joins.push((wanted, parts));
+            }
+        }
+        let is_joined = |wanted: &String| joins.iter().any(|(name, _)| *name == wanted);
         // Of columns that are read as something else now, nothing is made that a type would be for.
         let needed = named()
             .filter(|wanted| !options.names_may_miss && !joined::is_of_several(wanted, &sniffed.names));
-        let needed = of_columns().chain(needed).filter(|wanted| !joins.contains_key(wanted));
+        let needed = of_columns().chain(needed).filter(|wanted| !is_joined(wanted));
         for wanted in needed.chain(by) {
             if names.contains(wanted) {
                 continue;
@@ -83,7 +86,7 @@ impl Rows {
         }
         let by = by.and_then(|wanted| names.iter().position(|name| name == wanted));
         let kept: Option<HashSet<&String>> = options.columns.as_ref().map(|columns| {
-            let parts = columns.iter().filter_map(|wanted| joins.get(wanted)).flatten();
+            let parts = joins.iter().filter(|(name, _)| columns.contains(name)).flat_map(|(_, parts)| parts);
             columns.iter().chain(parts).collect()
         });
         let is_kept = |name: &String| kept.as_ref().is_none_or(|kept| kept.contains(name));
@@ -106,7 +109,7 @@ impl Rows {
             keeps_all: options.columns.is_none(),
             options: options.clone(),
             awaited,
-            joins: joins.into_values().collect(),
+            joins: joins.into_iter().map(|(_, parts)| parts).collect(),
             format: sniffed.format,
             first_file: file.to_owned(),
             has_header: sniffed.has_header,

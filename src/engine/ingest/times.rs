@@ -159,14 +159,16 @@ impl Times {
         self.push_moment(moment, text, position, record)
     }
 
-    /// Takes one moment, whose `text` it is, or `false` when its day does not exist.
+    /// Takes one moment, whose `text` it is, or `false` when its day does not exist. One piece of code for all callers: where
+    /// it is, is asked of few.
     pub(super) fn push_moment<'a>(
         &mut self,
         moment: Moment,
         text: &[u8],
-        position: &impl Fn() -> Position,
-        record: &impl Fn() -> &'a [u8],
+        position: &dyn Fn() -> Position,
+        record: &dyn Fn() -> &'a [u8],
     ) -> bool {
+        let (position, record) = (&position, &record);
         let Moment { format, day, in_day_ms, is_zoned } = moment;
         let days = match day {
             Day::Known(days) => Some(days),

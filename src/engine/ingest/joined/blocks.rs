@@ -1,8 +1,8 @@
 //! Times in several columns of rows that are given away block by block.
 
-use super::{Making, Together, column, of_names, report};
+use super::{Making, Part, Together, column, of_names, report_joined, report_unread};
 use crate::engine::error::Result;
-use crate::engine::finding::{Findings, Places};
+use crate::engine::finding::{Finding, Findings, Places};
 use crate::engine::ingest::times::Times;
 use crate::engine::table::{ColumnType, Table};
 use crate::engine::time::zone::Zone;
@@ -13,10 +13,9 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct BlockJoin {
     name: String,
-    parts: Vec<(super::Part, String)>,
+    parts: Vec<(Part, String)>,
     times: Times,
     unread: Places,
-    /// About times that clocks did not show, or showed twice.
     findings: Findings,
 }
 
@@ -26,20 +25,18 @@ impl BlockJoin {
     pub fn new(sample: &Table, name: &str, zone: Option<Arc<Zone>>) -> Option<BlockJoin> {
         let joined_of = sample.columns()[sample.index_of(name).ok()?].joined_of()?;
         let Together { parts, .. } = of_names(sample, joined_of)?;
-        let parts = parts.into_iter().map(|(part, _)| part).zip(joined_of.iter().cloned());
-        Some(BlockJoin {
-            name: name.to_owned(),
-            parts: parts.collect(),
-            times: Times::new(0, false, zone),
-            unread: Places::default(),
-            findings: Findings::default(),
-        })
+        let parts: Vec<(Part, String)> =
+            parts.into_iter().map(|(part, _)| part).zip(joined_of.iter().cloned()).collect();
+        let mut findings = Findings::default();
+        report_joined(name, &parts, &mut findings);
+        let (times, unread) = (Times::new(0, false, zone), Places::default());
+        Some(BlockJoin { name: name.to_owned(), parts, times, unread, findings })
     }
 
     /// The columns that blocks must have, and the types they must be read as.
     pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnType)> {
         self.parts.iter().map(|(part, name)| match part {
-            super::Part::Day => (name.as_str(), ColumnType::Timestamp),
+            Part::Day => (name.as_str(), ColumnType::Timestamp),
             _ => (name.as_str(), ColumnType::Category),
         })
     }
@@ -64,10 +61,8 @@ impl BlockJoin {
     }
 
     /// What there is to say of all blocks.
-    pub fn finish(self, findings: &mut Findings) {
-        report(&self.name, &self.parts, self.unread, findings);
-        for finding in self.findings.into_vec() {
-            findings.absorb(finding, |at| at);
-        }
+    pub fn finish(mut self) -> Vec<Finding> {
+        report_unread(&self.name, &self.parts, self.unread, &mut self.findings);
+        self.findings.into_vec()
     }
 }

@@ -122,6 +122,7 @@ impl Together {
 }
 
 impl Making {
+    #[inline(never)]
     fn new(table: &Table, together: &Together, zone: Option<Arc<Zone>>) -> Making {
         let reads = |part: Part, place: usize| Reads::of(part, &table.columns()[place]);
         let parts = together.parts.iter().map(|&(part, place)| (part, place, reads(part, place)));
@@ -136,6 +137,7 @@ impl Making {
     }
 
     /// Some more rows, missing where one of the parts is. False where columns that nobody named have days that are none.
+    #[inline(never)]
     fn extend(&mut self, table: &Table, rows: Range<usize>) -> bool {
         let is_zoned = self.is_zoned(table);
         for row in rows {
@@ -187,7 +189,8 @@ impl Making {
             .iter()
             .map(|&(part, place, _)| (part, table.columns()[place].name().to_owned()))
             .collect();
-        report(&self.name, &parts, std::mem::take(&mut self.unread), findings);
+        report_joined(&self.name, &parts, findings);
+        report_unread(&self.name, &parts, std::mem::take(&mut self.unread), findings);
         let names = parts.into_iter().map(|(_, name)| name).collect();
         let times = self.times.finish(&self.name, &self.validity, None, findings, &mut Vec::new());
         column(self.name, times, self.validity, names)
@@ -249,7 +252,7 @@ impl Civil {
     }
 }
 
-fn report(name: &str, parts: &[(Part, String)], unread: Places, findings: &mut Findings) {
+fn report_joined(name: &str, parts: &[(Part, String)], findings: &mut Findings) {
     let message = match parts {
         [(Part::Day, day), (_, clock)] => format!(
             "column \"{day}\" has the day and \"{clock}\" the time of day; column \"{name}\" has both, as times"
@@ -259,6 +262,9 @@ fn report(name: &str, parts: &[(Part, String)], unread: Places, findings: &mut F
         }
     };
     findings.report_many(FindingKind::JoinedColumns, name, 1, Position::default(), || message);
+}
+
+fn report_unread(name: &str, parts: &[(Part, String)], unread: Places, findings: &mut Findings) {
     findings.report_places(FindingKind::BadTime, name, unread.n(), unread, || {
         format!(
             "no time in {} together, as one is missing or no part of a time; missing in \"{name}\"",
