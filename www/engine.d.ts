@@ -10,12 +10,6 @@ export class Engine {
   estimate(bytes: Uint8Array, about: { options: object; totalBytes: number; isWhole: boolean }): any;
   sliceSchema(): Uint8Array | undefined;
   absorb(records: Uint8Array): { bytes: number; rows: number } | undefined;
-  static readSlice(
-    options: object,
-    schema: Uint8Array,
-    at: number,
-    bytes: Uint8Array,
-  ): { start: number; end: number; records: Uint8Array<ArrayBuffer> };
   /** Rows that a model is measuring just now and that nobody has begun. */
   rowsLeft(): number;
   /** That model, for a `Scorer` elsewhere: once, before the first rows are given away. */
@@ -28,6 +22,15 @@ export class Engine {
   /** Takes a fitted pipeline from a file; what is said of it. */
   load(file: Uint8Array): any;
   memoryBytes(): number;
+  free(): void;
+}
+
+/** A slice of a file that another engine reads. */
+export class SliceReading {
+  constructor(options: object, schema: Uint8Array, at: number);
+  push(bytes: Uint8Array): void;
+  /** Frees it. */
+  finish(): { start: number; end: number; records: Uint8Array<ArrayBuffer> };
   free(): void;
 }
 

@@ -2,6 +2,7 @@
  * One ingest on the engine's side: from a source's files, read here or sent by the caller, to a table being built, with
  * progress on the way. It asks {@link SourceReader} for the next file and its next bytes and knows nothing of archives.
  */
+import { lentChunks } from './reading/blob.js';
 import { SourceReader } from './reading/reader.js';
 import { encodingName, engineEncoding } from './reading/transcode.js';
 import { MIN_SLICED_BYTES, SliceReader } from './slices.js';
@@ -43,6 +44,8 @@ export class IngestJob {
   #reportedMs = -Infinity;
   /** @type {SourceReader | null} */
   #reader = null;
+  /** What is read of the file under way. @type {{ read: () => Promise<Uint8Array | null>, cancel?: () => void } | null} */
+  #chunks = null;
   #nFiles = 0;
   /** How far it has come. @type {{ rows: number, readBytes: number, totalBytes?: number }} */
   reached = { rows: 0, readBytes: 0 };
@@ -112,8 +115,11 @@ export class IngestJob {
     if (this.#inSlices && file.blob && file.blob.size >= MIN_SLICED_BYTES && !pool.isEmpty) {
       return this.#readInSlices(reader, file.name, file.blob);
     }
+    // What is pushed is copied, so its memory may be used again.
+    const onRead = (/** @type {number} */ nBytes) => (reader.readBytes += nBytes);
+    this.#chunks = file.blob ? lentChunks(file.blob, file.name, { onRead }) : file;
     for (;;) {
-      const chunk = await file.read();
+      const chunk = await this.#chunks.read();
       if (!isCurrent()) return false;
       if (!chunk) return true;
       if (!(await this.#pushInTurns(chunk, reader))) return false;
@@ -214,6 +220,7 @@ export class IngestJob {
 
   /** Lets go of the source. */
   cancel() {
+    this.#chunks?.cancel?.();
     this.#reader?.cancel();
   }
 }

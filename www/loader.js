@@ -2,7 +2,7 @@
  * The engine's wasm to an engine. `./engine.js` is the glue that wasm-bindgen writes beside this file.
  */
 import { AnalyzerError } from './errors.js';
-import init, { Engine, Scorer, version } from './engine.js';
+import init, { Engine, Scorer, SliceReading, version } from './engine.js';
 import { whyUnsupported } from './unsupported.js';
 
 /**
@@ -22,7 +22,11 @@ export async function loadEngine(wasm) {
     const error = /** @type {Error} */ (thrown);
     throw whyUnsupported(error) ?? new AnalyzerError('worker-failed', `the engine's wasm does not start: ${error.message}`);
   }
-  const stateless = { readSlice: Engine.readSlice, makeScorer: (/** @type {Uint8Array} */ model) => new Scorer(model) };
+  /** @type {import('./pool.js').StatelessEngine} */
+  const stateless = {
+    beginSlice: (options, schema, at) => new SliceReading(options, schema, at),
+    makeScorer: (model) => new Scorer(model),
+  };
   return { engine: new Engine(), makeEngine: () => new Engine(), stateless, version: version() };
 }
 

@@ -127,7 +127,7 @@ export class Pool {
 /**
  * What a member needs of the engine: what can be done without a table.
  * @typedef {object} StatelessEngine
- * @property {typeof import('./engine.js').Engine.readSlice} readSlice
+ * @property {(options: object, schema: Uint8Array, at: number) => import('./engine.js').SliceReading} beginSlice
  * @property {(model: Uint8Array) => import('./engine.js').Scorer} makeScorer
  */
 

@@ -6,11 +6,11 @@
  * table is that of one worker, whoever did what and how fast.
  *
  * Values that come again in another slice are found once more when they are added, so the work grows by about a fifth;
- * adding takes a third of the time of reading. So the engine reads no slice while there are some to add, and while it
- * would wait for one it reads a later one.
+ * adding takes a third of the time of reading. So the engine is dealt some slices to read in their turn, as many as keep
+ * it as busy as the members; and while it would wait for a member it reads a later slice as members do.
  */
 import { TASKS_AHEAD } from './pool.js';
-import { readSlice } from './reading/blob.js';
+import { lentChunks, readParts } from './reading/blob.js';
 
 /** Bytes of a slice. In smaller ones more values come again in the next, to be found once more when they are added. */
 export const SLICE_BYTES = 8 << 20;
@@ -22,6 +22,8 @@ const START_BYTES = 2 << 20;
 const MOST_WAITING = 3;
 /** Slices that may be in vain before none is given away any more, unless most are not. */
 const MOST_IN_VAIN = 8;
+/** Of so many slices one is the engine's, by the number of members; with more, adding theirs is enough to do. */
+const DEALT = [1, 2, 5];
 
 /**
  * A slice as a member of the pool gives it.
@@ -54,28 +56,48 @@ export const TASKS = {
    * @param {import('./pool.js').StatelessEngine} engine
    * @param {SlicedFile & { from: number, to: number, schema: Uint8Array }} params
    */
-  async readSlice(engine, { name, blob, options, from, to, schema }) {
-    const bytes = await readSlice(blob, name, from, to);
-    const slice = readBytes(engine, options, schema, from, bytes);
+  async readSlice(engine, params) {
+    const slice = await readSlice(engine, params);
     return { result: slice, transfer: [slice.records.buffer, slice.head.buffer, slice.tail.buffer] };
   },
 };
 
+/** Memory of slices that were read here, for those that are about to be; none once nothing is read. @type {ArrayBuffer[]} */
+const spare = [];
+let nReading = 0;
+
 /**
+ * Reads a slice with an engine that knows nothing of the file but the schema.
  * @param {import('./pool.js').StatelessEngine} engine
- * @param {object} options
- * @param {Uint8Array} schema
- * @param {number} from where the bytes stand in their file
- * @param {Uint8Array} bytes
+ * @param {SlicedFile & { from: number, to: number, schema: Uint8Array }} slice where it stands in its file
  */
-function readBytes(engine, options, schema, from, bytes) {
-  const { start, end, records } = engine.readSlice(options, schema, from, bytes);
-  return { start, records, head: bytes.slice(0, start - from), tail: bytes.slice(end - from) };
+async function readSlice(engine, { name, blob, options, from, to, schema }) {
+  /** @type {import('./engine.js').SliceReading | null} */
+  let reading = null;
+  nReading += 1;
+  try {
+    const own = (reading = engine.beginSlice(options, schema, from));
+    const memory = spare.pop() ?? new ArrayBuffer(SLICE_BYTES);
+    const bytes = await readParts(blob, name, from, to, memory, (part) => own.push(part));
+    reading = null;
+    const { start, end, records } = own.finish();
+    if (bytes.buffer.byteLength === SLICE_BYTES) spare.push(bytes.buffer);
+    return { start, records, head: bytes.slice(0, start - from), tail: bytes.slice(end - from) };
+  } catch (thrown) {
+    if (!isTrap(thrown)) reading?.free();
+    throw thrown;
+  } finally {
+    nReading -= 1;
+    if (nReading === 0) spare.length = 0;
+  }
 }
+
+/** @param {any} thrown by an engine, of which nothing can be trusted then */
+const isTrap = (thrown) => thrown?.name === 'RuntimeError';
 
 /**
  * A slice that is read before its turn to be added.
- * @typedef {object} GivenSlice
+ * @typedef {object} EarlySlice
  * @property {Promise<ReadSlice | null>} slice null where it could not be read: whatever it was, the engine meets it too
  *   when it reads the slice itself, and says so
  * @property {boolean} isRead
@@ -87,14 +109,22 @@ export class SliceReader {
   #pool;
   #host;
   #nSlices;
-  /** The first slice that nobody has. */
+  /** The slice that comes next in the file. */
+  #at = 0;
+  /** The first slice that was not dealt. */
   #next = 1;
-  /** Slices that members have, and those that were read. @type {Map<number, GivenSlice>} */
-  #given = new Map();
-  /** The slice kept for the engine, which reads it while it would wait, or when it comes to it: its number, and its bytes on their way. @type {{ at: number, bytes: Promise<Uint8Array> } | null} */
-  #own = null;
+  /** Slices that are being read before their turn, and those that were. @type {Map<number, EarlySlice>} */
+  #early = new Map();
+  /** Whether the engine waits for a member. */
+  #isWaiting = false;
+  /** Whether one of the early slices is being read here. */
+  #isReadingEarly = false;
   #nTaken = 0;
   #nInVain = 0;
+  /** Rejects once the engine has trapped while it read an early slice. @type {Promise<never>} */
+  #trapped;
+  /** @type {(thrown: unknown) => void} */
+  #trap = () => {};
 
   /**
    * @param {SlicedFile} file
@@ -106,6 +136,8 @@ export class SliceReader {
     this.#pool = pool;
     this.#host = host;
     this.#nSlices = Math.ceil(file.blob.size / SLICE_BYTES);
+    this.#trapped = new Promise((_, reject) => (this.#trap = reject));
+    this.#trapped.catch(() => {});
   }
 
   /**
@@ -113,112 +145,76 @@ export class SliceReader {
    * @returns {Promise<boolean>} false when the job was ended meanwhile
    */
   async read() {
-    const { push } = this.#host;
-    const start = this.#bytes(0, START_BYTES);
-    const rest = handled(this.#bytes(START_BYTES, SLICE_BYTES));
-    if (!(await push(await start))) return false;
-    this.#give();
-    if (!(await push(await rest))) return false;
-    for (let at = 1; at < this.#nSlices; at += 1) {
-      this.#give();
-      if (!(await this.#readNext(at))) return false;
+    if (!(await this.#push(0, START_BYTES))) return false;
+    this.#deal();
+    if (!(await this.#push(START_BYTES, SLICE_BYTES))) return false;
+    for (this.#at = 1; this.#at < this.#nSlices; this.#at += 1) {
+      this.#deal();
+      if (!(await this.#readNext())) return false;
     }
     return true;
   }
 
-  /**
-   * The slice that comes next in the file.
-   * @param {number} at
-   */
-  async #readNext(at) {
-    const { push, absorb } = this.#host;
-    const given = this.#given.get(at);
-    if (!given) {
-      const own = this.#own?.at === at ? this.#own.bytes : this.#sliceBytes(at);
-      if (this.#own?.at === at) this.#own = null;
+  async #readNext() {
+    const { push, absorb, isCurrent } = this.#host;
+    const [at, end] = [this.#at, (this.#at + 1) * SLICE_BYTES];
+    const early = this.#early.get(at);
+    if (!early) {
       this.#next = Math.max(this.#next, at + 1);
-      this.#give();
-      // Where there is nobody to give to, its bytes are on their way while this one is read.
-      if (!this.#own && this.#next === at + 1) this.#keepNext();
-      return push(await own);
+      this.#deal();
+      return this.#push(at * SLICE_BYTES, end);
     }
-    await this.#useWait(given);
-    const slice = await given.slice;
-    if (!this.#host.isCurrent()) return false;
-    this.#given.delete(at);
-    this.#give();
-    // Members are not ahead: there will be time to read a slice.
-    if (this.#given.get(at + 1)?.isRead === false) this.#keepNext();
-    if (!slice) return push(await this.#sliceBytes(at));
+    this.#isWaiting = !early.isRead;
+    this.#readEarly();
+    const slice = await Promise.race([early.slice, this.#trapped]);
+    this.#isWaiting = false;
+    if (!isCurrent()) return false;
+    this.#early.delete(at);
+    this.#deal();
+    if (!slice) return this.#push(at * SLICE_BYTES, end);
     if (!(await push(slice.head))) return false;
     if (absorb(slice.records)) {
       this.#nTaken += 1;
       return push(slice.tail);
     }
     this.#nInVain += 1;
-    return push(await this.#bytes(slice.start, (at + 1) * SLICE_BYTES));
+    return this.#push(slice.start, end);
   }
 
   /**
-   * Reads slices as members do, as long as one of them is still at the slice that comes next. To read one so and to add
-   * it later takes as long as to read it in its turn.
-   * @param {GivenSlice} given
+   * Has the engine read some bytes of the file.
+   * @param {number} from
+   * @param {number} to
    */
-  async #useWait(given) {
-    const { isCurrent, schema } = this.#host;
-    while (!given.isRead && this.#isWorthGiving() && this.#hasRoom()) {
-      this.#keepNext();
-      const own = this.#own;
-      if (!own) return;
-      const bytes = await Promise.race([given.slice.then(() => null), own.bytes.catch(() => null)]);
-      const known = schema();
-      if (!bytes || !known || given.isRead || !isCurrent()) return;
-      this.#own = null;
-      this.#given.set(own.at, { slice: Promise.resolve(this.#readOwn(own.at, bytes, known)), isRead: true });
-      this.#give();
+  async #push(from, to) {
+    const { name, blob } = this.#file;
+    const { push, isCurrent } = this.#host;
+    const chunks = lentChunks(blob, name, { from, to: Math.min(to, blob.size) });
+    for (let chunk = await chunks.read(); chunk; chunk = await chunks.read()) {
+      if (isCurrent() && (await push(chunk))) continue;
+      chunks.cancel();
+      return false;
     }
+    return isCurrent();
   }
 
-  /**
-   * @param {number} at
-   * @param {Uint8Array} bytes
-   * @param {Uint8Array} schema
-   * @returns {ReadSlice | null}
-   */
-  #readOwn(at, bytes, schema) {
-    try {
-      return readBytes(this.#host.stateless, this.#file.options, schema, at * SLICE_BYTES, bytes);
-    } catch (thrown) {
-      if (/** @type {any} */ (thrown)?.name === 'RuntimeError') throw thrown;
-      return null;
-    }
-  }
-
-  /** Gives slices to members that have little to do. */
-  #give() {
-    if (!this.#isWorthGiving()) return;
-    const schema = this.#host.schema();
+  /** Deals slices as long as members have little to do. */
+  #deal() {
+    const schema = this.#isWorthIt() ? this.#host.schema() : undefined;
     if (!schema) return;
     while (this.#next < this.#nSlices && this.#pool.isFree && this.#hasRoom()) {
-      this.#giveAway(this.#next, schema);
+      if (this.#next % (DEALT[this.#pool.size] ?? Infinity) !== 0) this.#giveAway(this.#next, schema);
       this.#next += 1;
     }
   }
 
-  #isWorthGiving() {
+  #isWorthIt() {
     const isInVain = this.#nInVain >= MOST_IN_VAIN && this.#nInVain > this.#nTaken;
     return !isInVain && this.#host.isCurrent();
   }
 
   #hasRoom() {
-    return this.#given.size < TASKS_AHEAD * this.#pool.size + MOST_WAITING;
-  }
-
-  /** Keeps the next slice for the engine itself, unless it has one, and begins to read its bytes. */
-  #keepNext() {
-    if (this.#own || this.#next >= this.#nSlices) return;
-    this.#own = { at: this.#next, bytes: handled(this.#sliceBytes(this.#next)) };
-    this.#next += 1;
+    return this.#early.size < TASKS_AHEAD * this.#pool.size + MOST_WAITING;
   }
 
   /**
@@ -226,42 +222,52 @@ export class SliceReader {
    * @param {Uint8Array} schema
    */
   #giveAway(at, schema) {
-    const from = at * SLICE_BYTES;
-    const to = Math.min(from + SLICE_BYTES, this.#file.blob.size);
-    const done = (/** @type {ReadSlice | null} */ read) => {
-      given.isRead = true;
-      this.#give();
-      return read;
-    };
-    /** @type {GivenSlice} */
-    const given = {
-      slice: this.#pool.run('readSlice', { ...this.#file, from, to, schema }).then(done, () => done(null)),
-      isRead: false,
-    };
-    this.#given.set(at, given);
+    const slice = this.#pool.run('readSlice', this.#slice(at, schema)).catch(() => null);
+    this.#expect(at, slice, () => this.#deal());
   }
 
-  /** @param {number} at */
-  #sliceBytes(at) {
-    return this.#bytes(at * SLICE_BYTES, (at + 1) * SLICE_BYTES);
+  /** While the engine would wait, it reads the first slice that nobody has begun. */
+  #readEarly() {
+    if (!this.#isWaiting || this.#isReadingEarly || !this.#isWorthIt() || !this.#hasRoom()) return;
+    const schema = this.#host.schema();
+    let at = this.#at + 1;
+    while (this.#early.has(at)) at += 1;
+    if (!schema || at >= this.#nSlices) return;
+    this.#next = Math.max(this.#next, at + 1);
+    this.#isReadingEarly = true;
+    const slice = readSlice(this.#host.stateless, this.#slice(at, schema)).catch((thrown) => {
+      if (isTrap(thrown)) this.#trap(thrown);
+      return isTrap(thrown) ? this.#trapped : null;
+    });
+    this.#expect(at, slice, () => {
+      this.#isReadingEarly = false;
+      this.#readEarly();
+    });
   }
 
   /**
-   * @param {number} from
-   * @param {number} to
+   * @param {number} at
+   * @param {Uint8Array} schema
    */
-  #bytes(from, to) {
-    const { blob, name } = this.#file;
-    return readSlice(blob, name, from, Math.min(to, blob.size));
+  #slice(at, schema) {
+    const from = at * SLICE_BYTES;
+    return { ...this.#file, from, to: Math.min(from + SLICE_BYTES, this.#file.blob.size), schema };
   }
-}
 
-/**
- * A promise that is awaited later; a failure meanwhile would count as unhandled.
- * @template T
- * @param {Promise<T>} promise
- */
-function handled(promise) {
-  promise.catch(() => {});
-  return promise;
+  /**
+   * @param {number} at
+   * @param {Promise<ReadSlice | null>} slice
+   * @param {() => void} then
+   */
+  #expect(at, slice, then) {
+    /** @type {EarlySlice} */
+    const early = { slice, isRead: false };
+    this.#early.set(at, early);
+    const read = () => {
+      early.isRead = true;
+      then();
+    };
+    // A trap is met by who waits.
+    slice.then(read, () => {});
+  }
 }

@@ -13,7 +13,7 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::RowUnit;
 use crate::engine::formula::FUNCTIONS;
 use crate::engine::host::Host;
-use crate::engine::ingest::{self, Encoding, Options, Slice};
+use crate::engine::ingest::{self, Encoding, Options, SliceReading};
 use crate::engine::plan::Cost;
 use crate::engine::session::{Loaded, Session};
 use crate::engine::streaming;
@@ -187,12 +187,12 @@ pub fn estimate(bytes: &[u8], options: EstimateOptions) -> Result<SourceEstimate
     Ok(SourceEstimate { estimate, can_aggregate: streaming::can_aggregate(&sample) })
 }
 
-/// Reads a slice of a file for the engine that `options` were given to; see [`ingest::read_slice`].
+/// Begins to read a slice of a file for the engine that `options` were given to; see [`SliceReading`].
 ///
 /// # Errors
-/// `options`, `record-too-long`.
-pub fn read_slice(options: IngestOptions, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
-    ingest::read_slice(&ingest_options(options)?, schema, at, bytes)
+/// `options`.
+pub fn slice_reading(options: IngestOptions, schema: &[u8], at: u64) -> Result<SliceReading> {
+    SliceReading::new(&ingest_options(options)?, schema, at)
 }
 
 fn ingest_options(options: IngestOptions) -> Result<Options> {

@@ -29,7 +29,7 @@ pub use crate::engine::session::IngestProgress;
 pub use crate::engine::supervised::{ClassWeight, LearnOptions, Learned};
 pub use crate::engine::synth::Sample;
 pub use crate::engine::tune::{Basis, Candidate, Metric, Search, TuneOptions, Tuning};
-pub use dispatch::{dispatch, estimate, read_slice};
+pub use dispatch::{dispatch, estimate, slice_reading};
 pub use names::Names;
 pub use request::{
     Aggregate, EstimateOptions, EvaluateOptions, ExplainLearnedOptions, FormulaOptions, IngestOptions, Limit,

@@ -7,8 +7,9 @@ mod convert;
 
 use crate::engine::detect;
 use crate::engine::host::Host;
+use crate::engine::ingest;
 use crate::engine::session::Session;
-use crate::protocol::{dispatch, read_slice};
+use crate::protocol::{dispatch, slice_reading};
 use convert::{error_to_js, response_to_js};
 use wasm_bindgen::prelude::*;
 
@@ -73,15 +74,6 @@ impl Engine {
         self.session.source().slice_schema()
     }
 
-    /// Reads a slice for another engine, whose schema and ingest options are given: `{ start, end, records }`. `at` is
-    /// the slice's first byte in its file.
-    #[wasm_bindgen(js_name = readSlice)]
-    pub fn read_slice(options: JsValue, schema: &[u8], at: f64, bytes: &[u8]) -> Result<JsValue, JsValue> {
-        let options = convert::ingest_options_from_js(&options)?;
-        let slice = read_slice(options, schema, at as u64, bytes).map_err(|e| error_to_js(&e))?;
-        Ok(convert::slice_to_js(&slice))
-    }
-
     /// Takes the records of a slice that another engine has read, in the place of their bytes; gives `{ bytes, rows }`
     /// so far. `undefined`, and nothing has changed, where that might not be the same.
     pub fn absorb(&mut self, records: &[u8]) -> Result<JsValue, JsValue> {
@@ -140,6 +132,34 @@ impl Engine {
         {
             0.0
         }
+    }
+}
+
+/// A slice of a file that another engine reads, which is read here. Free it as an engine, unless it is finished.
+#[wasm_bindgen]
+pub struct SliceReading {
+    reading: ingest::SliceReading,
+}
+
+#[wasm_bindgen]
+impl SliceReading {
+    /// By the other's [schema](Engine::slice_schema) and ingest options. `at` is the slice's first byte in its file.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, schema: &[u8], at: f64) -> Result<SliceReading, JsValue> {
+        let options = convert::ingest_options_from_js(&options)?;
+        let reading = slice_reading(options, schema, at as u64).map_err(|e| error_to_js(&e))?;
+        Ok(SliceReading { reading })
+    }
+
+    /// Takes its next bytes, however many.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        self.reading.push(bytes).map_err(|e| error_to_js(&e))
+    }
+
+    /// `{ start, end, records }`: from where to where its records are, and what [`Engine::absorb`] takes of them.
+    pub fn finish(self) -> Result<JsValue, JsValue> {
+        let slice = self.reading.finish().map_err(|e| error_to_js(&e))?;
+        Ok(convert::slice_to_js(&slice))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Limits, Options, read, tiny};
 use isoscope::engine::error::Result;
-use isoscope::engine::ingest::{DateOrder, Ingest, Ingested, RowSample, read_slice};
+use isoscope::engine::ingest::{DateOrder, Ingest, Ingested, RowSample, Slice, SliceReading};
 use isoscope::engine::table::ColumnType;
 use isoscope::engine::time::zone::Zone;
 use proptest::prelude::*;
@@ -14,6 +14,18 @@ use std::sync::Arc;
 pub(super) struct Went {
     pub(super) n_taken: usize,
     pub(super) n_refused: usize,
+}
+
+/// Reads a slice, as it comes: at once and in pieces alike.
+fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
+    let read = |n_bytes: usize| {
+        let mut reading = SliceReading::new(options, schema, at)?;
+        bytes.chunks(n_bytes).try_for_each(|piece| reading.push(piece))?;
+        reading.finish()
+    };
+    let whole = read(bytes.len().max(1));
+    assert_eq!(read(1009).ok(), whole.as_ref().ok().cloned());
+    whole
 }
 
 /// Reads a source in slices that begin at `borders`; what lies before the first is read as ever. `n_ahead` slices are

@@ -16,7 +16,7 @@ function setUp(engine = new FakeEngine(), { msPerLook = 0 } = {}) {
       posts.push(message);
       transfers.push(transfer);
     },
-    { readSlice: () => assert.fail('nothing here is large enough for slices') },
+    { beginSlice: () => assert.fail('nothing here is large enough for slices') },
     { now: () => (clock.ms += msPerLook), pause: () => new Promise((go) => paused.push(go)) },
   );
   /** Lets jobs run on until none waits. */

@@ -22,9 +22,17 @@ function host({ takes = () => true } = {}) {
     schema: () => Uint8Array.of(1),
     isCurrent: () => state.isCurrent,
     stateless: {
-      readSlice: (options, schema, from, bytes) => {
-        state.early.push(bytes[0]);
-        return { start: from + 10, end: from + bytes.length - 7, records: bytes.slice(10, -7) };
+      beginSlice: (options, schema, from) => {
+        const at = from / SLICE_BYTES;
+        let nBytes = 0;
+        state.early.push(at);
+        return {
+          push: (bytes) => {
+            assert.ok(bytes.every((byte) => byte === at));
+            nBytes += bytes.length;
+          },
+          finish: () => ({ start: from + 10, end: from + nBytes - 7, records: new Uint8Array(nBytes - 17).fill(at) }),
+        };
       },
     },
     push: async (bytes) => {
@@ -108,10 +116,14 @@ test('a slice that the first cannot read early it reads in its turn; a trap is t
   let thrown = { name: 'AnalyzerError', code: 'record-too-long', message: 'long' };
   const own = host();
   let nTried = 0;
-  own.stateless.readSlice = () => {
-    nTried += 1;
-    throw thrown;
-  };
+  let nFreed = 0;
+  own.stateless.beginSlice = () => ({
+    push: () => {
+      nTried += 1;
+      throw thrown;
+    },
+    free: () => (nFreed += 1),
+  });
   const slow = () => fakePool(1, async (params) => {
     await until(() => nTried > 0);
     return slice(params);
@@ -119,9 +131,11 @@ test('a slice that the first cannot read early it reads in its turn; a trap is t
   assert.equal(await read(slow(), own), true);
   assert.equal(own.state.at, SIZE);
   assert.ok(nTried > 0);
+  assert.equal(nFreed, nTried);
   thrown = Object.assign(new Error('unreachable'), { name: 'RuntimeError' });
-  own.state.at = nTried = 0;
+  own.state.at = nTried = nFreed = 0;
   await assert.rejects(read(slow(), own), { name: 'RuntimeError' });
+  assert.deepEqual([nTried, nFreed], [1, 0]);
 });
 
 test('without anybody to help, one reads it all', async () => {
@@ -190,17 +204,22 @@ test('what waits to be added is bounded', async () => {
 });
 
 test('a member reads a slice and sends what lies around its records', async () => {
+  let text = '';
   const engine = {
-    readSlice: (options, schema, at, bytes) => {
-      assert.deepEqual([options, schema[0], at, bytes.length], [{ header: true }, 5, 3, 6]);
-      return { start: 5, end: 8, records: Uint8Array.of(1, 2, 3) };
+    beginSlice: (options, schema, at) => {
+      assert.deepEqual([options, schema[0], at], [{ header: true }, 5, 3]);
+      return {
+        push: (bytes) => (text += Buffer.from(bytes).toString()),
+        finish: () => ({ start: 5, end: 8, records: Uint8Array.of(1, 2, 3) }),
+      };
     },
   };
-  const text = new Blob(['0123456789']);
-  const params = { name: '', blob: text, options: { header: true }, from: 3, to: 9, schema: Uint8Array.of(5) };
+  const blob = new Blob(['0123456789']);
+  const params = { name: '', blob, options: { header: true }, from: 3, to: 9, schema: Uint8Array.of(5) };
   const { result, transfer } = await TASKS.readSlice(engine, params);
   const { head, tail, records, start } = result;
   assert.deepEqual([start, Buffer.from(head).toString(), Buffer.from(tail).toString()], [5, '34', '8']);
+  assert.equal(text, '345678');
   assert.deepEqual(transfer, [records.buffer, head.buffer, tail.buffer]);
 });
 

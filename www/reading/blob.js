@@ -1,6 +1,6 @@
 /**
- * Bytes of a Blob, by slices, the next one being read while one is used. What the disk refuses becomes an error that
- * says where and what to do.
+ * Bytes of a Blob: by slices, in memory of their own, the next one being read while one is used; or by a stream, in memory
+ * that is used again. What the disk refuses becomes an error that says where and what to do.
  */
 import { AnalyzerError } from '../errors.js';
 
@@ -10,6 +10,8 @@ import { AnalyzerError } from '../errors.js';
  * as the browser holds them too, and V8 no longer sees what waits: 400 MB more were measured at the peak.
  */
 export const READ_BYTES = 16 << 20;
+/** Bytes of the memory that a stream fills. */
+const STREAM_BYTES = 1 << 20;
 /** Bytes read first, then each time as many as there were before, up to those: so there is something to do soon. */
 const FIRST_BYTES = 1 << 20;
 
@@ -47,6 +49,37 @@ export function blobReader(blob, name, { from = 0, to = blob.size, sliceBytes = 
 }
 
 /**
+ * Bytes of a Blob as they lie, each chunk lent until the next is asked for.
+ * @param {Blob} blob
+ * @param {string} name of the file, empty where it has none
+ * @param {{ from?: number, to?: number, onRead?: (nBytes: number) => void }} [part]
+ * @returns {import('./chunks.js').ByteReader}
+ */
+export function lentChunks(blob, name, { from = 0, to = blob.size, onRead } = {}) {
+  const stream = filling(blob.slice(from, to));
+  if (!stream) return blobReader(blob, name, { from, to, onRead });
+  let at = from;
+  let memory = new ArrayBuffer(STREAM_BYTES);
+  let isCancelled = false;
+  return {
+    async read() {
+      const chunk = await filled(stream, new Uint8Array(memory), name, at);
+      if (isCancelled) return null;
+      if (!chunk && at < to) throw endedAt(blob, name, at);
+      if (!chunk) return null;
+      memory = chunk.buffer;
+      at += chunk.length;
+      onRead?.(chunk.length);
+      return chunk;
+    },
+    cancel(reason) {
+      isCancelled = true;
+      stream.cancel(reason).catch(() => {});
+    },
+  };
+}
+
+/**
  * The bytes from one place of a Blob to another.
  * @param {Blob} blob
  * @param {string} name
@@ -59,14 +92,88 @@ export async function readSlice(blob, name, from, to) {
   try {
     bytes = new Uint8Array(await blob.slice(from, to).arrayBuffer());
   } catch (thrown) {
-    const { name: kind, message } = /** @type {Error} */ (thrown);
-    throw unreadable(name, from, `${kind}: ${message}`, thrown);
+    throw failedAt(name, from, thrown);
   }
-  if (bytes.length < to - from) {
-    throw unreadable(name, from + bytes.length, `it ended there; it had ${blob.size} bytes when it was chosen`);
-  }
+  if (bytes.length < to - from) throw endedAt(blob, name, from + bytes.length);
   return bytes;
 }
+
+/**
+ * The same bytes in memory that is there already, and a part of them as soon as it is read.
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {number} from
+ * @param {number} to
+ * @param {ArrayBuffer} memory which is the caller's no more
+ * @param {(part: Uint8Array) => void} use
+ * @returns {Promise<Uint8Array<ArrayBuffer>>} all of them, in that memory where a stream can fill it
+ * @throws {AnalyzerError} `source-failed` when they cannot be had
+ */
+export async function readParts(blob, name, from, to, memory, use) {
+  const stream = filling(blob.slice(from, to));
+  if (!stream) {
+    const bytes = await readSlice(blob, name, from, to);
+    use(bytes);
+    return bytes;
+  }
+  try {
+    for (let at = from; at < to; ) {
+      const part = await filled(stream, new Uint8Array(memory, at - from, to - at), name, at);
+      if (!part) throw endedAt(blob, name, at);
+      memory = part.buffer;
+      at += part.length;
+      use(part);
+    }
+    return new Uint8Array(memory, 0, to - from);
+  } finally {
+    // Nobody has seen its end.
+    stream.cancel().catch(() => {});
+  }
+}
+
+/**
+ * A reader that fills the memory it is given, again and again the same: a browser reads so as fast as by large slices or
+ * faster, and nothing waits for its collector.
+ * @param {Blob} blob
+ * @returns {ReadableStreamBYOBReader | null} null where its stream does not do so
+ */
+function filling(blob) {
+  try {
+    return blob.stream().getReader({ mode: 'byob' });
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {ReadableStreamBYOBReader} stream
+ * @param {Uint8Array<ArrayBuffer>} view
+ * @param {string} name
+ * @param {number} at where in the file
+ * @returns {Promise<Uint8Array<ArrayBuffer> | null>} null at the end
+ */
+async function filled(stream, view, name, at) {
+  try {
+    const { value } = await stream.read(view);
+    return value?.length ? value : null;
+  } catch (thrown) {
+    throw failedAt(name, at, thrown);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {number} byte
+ * @param {any} thrown
+ */
+const failedAt = (name, byte, thrown) => unreadable(name, byte, `${thrown.name}: ${thrown.message}`, thrown);
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ * @param {number} byte
+ */
+const endedAt = (blob, name, byte) => unreadable(name, byte, `it ended there; it had ${blob.size} bytes when it was chosen`);
 
 /**
  * @param {string} name

@@ -31,8 +31,8 @@ const HEAD_BYTES = 4096;
  * A file to be read.
  * @typedef {object} LogFile
  * @property {string} name
- * @property {Blob} [blob] its bytes as they lie, where they need neither unpacking nor transcoding: may be read in
- *   slices instead of by `read`, which then counts nothing
+ * @property {Blob} [blob] its bytes as they lie, where they need neither unpacking nor transcoding: may be read directly
+ *   instead of by `read`, which then counts nothing
  * @property {() => Promise<Uint8Array<ArrayBuffer> | null>} read the next chunk in memory of its own; null at the end
  */
 

@@ -88,7 +88,7 @@ impl Framed {
     }
 
     /// For UTF-8 lines of a file from its byte `source_at` on, whose columns so far have these keys.
-    pub(super) fn of_lines(format: Format, keys: &[&[u8]], limits: &Limits, source_at: u64) -> Self {
+    pub(super) fn of_lines(format: Format, keys: &[Box<[u8]>], limits: &Limits, source_at: u64) -> Self {
         let mut framed = Framed::new(format, Framing::Lines, limits, source_at);
         for key in keys {
             // More than the limit are met at the first record that has them.

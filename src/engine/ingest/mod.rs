@@ -64,7 +64,7 @@ pub use missing::MISSING_WORDS;
 pub use options::{Limits, Options};
 pub use question::{DateOrder, Question, QuestionKind};
 pub use selection::RowSample;
-pub use slice::{Slice, read_slice};
+pub use slice::{Slice, SliceReading};
 pub use times::ASSUMED_YEAR;
 
 use super::error::{Error, ErrorKind, Position, Result};

@@ -1,7 +1,7 @@
 //! A file read in slices, by several engines side by side, with the result of one.
 //!
 //! One engine, the main one, reads the file's start as ever and tells the others its *schema*: what it has understood,
-//! and what type each column has. [`read_slice`] cuts a slice's bytes into records from the first line end on and gives
+//! and what type each column has. [`SliceReading`] cuts a slice's bytes into records from the first line end on and gives
 //! the complete ones. Where a slice starts inside quotes, that line end may be none, and nothing in the slice can tell
 //! for sure. So nobody relies on it: the main engine goes through the file in order, reads what lies between slices
 //! itself, and takes a slice only when it stands between two records at the very byte where the slice's first record
@@ -12,6 +12,7 @@
 use super::codec::{Reader, Writer};
 use super::column::{ColumnBuilder, ColumnSlice};
 use super::framed::Framed;
+use super::guess::Guess;
 use super::reading::{Reading, Records, Sliced};
 use super::records::Splitter;
 use super::rows::Rows;
@@ -40,64 +41,130 @@ pub struct Slice {
     pub bytes: Vec<u8>,
 }
 
-/// Reads the records that are complete in `bytes`, which stand in the file from byte `at` on. `options` are those of the
-/// ingest that gave the [schema](Ingest::slice_schema).
-///
-/// # Errors
-/// `record-too-long`; `options` when the schema is none.
-pub fn read_slice(options: &Options, schema: &[u8], at: u64, bytes: &[u8]) -> Result<Slice> {
-    let mut reader = Reader(schema);
-    let Some(Schema { cut, limits, mut rows }) = Schema::decode(&mut reader, options) else {
-        let expected = "what the engine that reads the file's start gave";
-        let found = format!("{} bytes", schema.len());
-        return Err(Error::new(ErrorKind::Options {
-            name: "schema".into(),
-            expected: expected.into(),
-            found,
-        }));
-    };
-    let kinds: Vec<_> = rows.columns().iter().map(ColumnBuilder::kind).collect();
-    let skipped = match cut {
-        Cut::Delimited { delimiter, n_fields } => first_record(bytes, delimiter, n_fields),
-        Cut::Lines(..) => first_line(bytes),
-    };
-    let start = at + skipped as u64;
-    let (records, n_columns) = match cut {
-        Cut::Delimited { delimiter, n_fields } => {
-            let splitter = Splitter::new(delimiter, Encoding::Utf8, limits.record_bytes, start);
-            (Records::Delimited(splitter), n_fields)
-        }
-        Cut::Lines(format, keys) => {
-            let framed = Framed::of_lines(format, &keys, &limits, start);
-            (Records::Framed(Box::new(framed)), keys.len())
-        }
-    };
-    let mut reading = Reading::of_slice(records, n_columns);
-    let mut findings = Findings::default();
-    for piece in bytes[skipped..].chunks(limits.batch_bytes) {
-        reading.push(piece, &limits, &mut rows, &mut findings)?;
-        if !reading.is_plain(n_columns) {
-            return Ok(Slice { start, end: start, bytes: Vec::new() });
+/// Reads a slice of a file whose start another engine has read: its bytes in order, however cut, then the slice.
+#[derive(Debug)]
+pub struct SliceReading {
+    cut: Cut,
+    limits: Limits,
+    rows: Rows,
+    /// What each column was before the slice.
+    kinds: Vec<Guess>,
+    findings: Findings,
+    /// Where it starts in the file; then where its first record does.
+    at: u64,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Not enough bytes to tell where the first record starts.
+    Start(Vec<u8>),
+    Records(Box<Reading>),
+    /// Its records are no rows of the columns that the file had before it.
+    Odd,
+}
+
+impl SliceReading {
+    /// A slice that stands in the file from byte `at` on. `options` are those of the ingest that gave the
+    /// [schema](Ingest::slice_schema).
+    ///
+    /// # Errors
+    /// `options` when the schema is none.
+    pub fn new(options: &Options, schema: &[u8], at: u64) -> Result<Self> {
+        let Some(Schema { cut, limits, rows }) = Schema::decode(&mut Reader(schema), options) else {
+            let expected = "what the engine that reads the file's start gave";
+            let found = format!("{} bytes", schema.len());
+            return Err(Error::new(ErrorKind::Options {
+                name: "schema".into(),
+                expected: expected.into(),
+                found,
+            }));
+        };
+        let kinds = rows.columns().iter().map(ColumnBuilder::kind).collect();
+        let state = State::Start(Vec::new());
+        Ok(SliceReading { cut, limits, rows, kinds, findings: Findings::default(), at, state })
+    }
+
+    /// Takes its next bytes.
+    ///
+    /// # Errors
+    /// `record-too-long`.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        match &mut self.state {
+            State::Start(start) => {
+                start.extend_from_slice(bytes);
+                if start.len() < START_BYTES { Ok(()) } else { self.start() }
+            }
+            State::Records(_) => self.read(bytes),
+            State::Odd => Ok(()),
         }
     }
-    let mut out = Writer::default();
-    let under_way = reading.under_way();
-    let end = under_way.map_or(start, |next| next.at.byte);
-    out.u64(start);
-    out.u64(end);
-    out.u64(under_way.map_or(0, |next| next.at.line - 1));
-    out.u8(u8::from(under_way.is_some_and(|next| next.is_after_cr)));
-    out.u64(reading.n_records());
-    let findings = serde_json::to_vec(&findings.into_vec()).unwrap_or_default();
-    out.bytes(&findings);
-    for (column, before) in rows.columns().iter().zip(kinds) {
-        column.encode(before, &mut out);
+
+    /// The records that are complete in it.
+    ///
+    /// # Errors
+    /// `record-too-long`.
+    pub fn finish(mut self) -> Result<Slice> {
+        if matches!(self.state, State::Start(_)) {
+            self.start()?;
+        }
+        let (start, State::Records(reading)) = (self.at, self.state) else {
+            return Ok(Slice { start: self.at, end: self.at, bytes: Vec::new() });
+        };
+        let mut out = Writer::default();
+        let under_way = reading.under_way();
+        let end = under_way.map_or(start, |next| next.at.byte);
+        out.u64(start);
+        out.u64(end);
+        out.u64(under_way.map_or(0, |next| next.at.line - 1));
+        out.u8(u8::from(under_way.is_some_and(|next| next.is_after_cr)));
+        out.u64(reading.n_records());
+        let findings = serde_json::to_vec(&self.findings.into_vec()).unwrap_or_default();
+        out.bytes(&findings);
+        for (column, before) in self.rows.columns().iter().zip(self.kinds) {
+            column.encode(before, &mut out);
+        }
+        Ok(Slice { start, end, bytes: out.0 })
     }
-    Ok(Slice { start, end, bytes: out.0 })
+
+    /// Goes to where the first record starts, and reads from there what has come.
+    fn start(&mut self) -> Result<()> {
+        let State::Start(bytes) = std::mem::replace(&mut self.state, State::Odd) else { return Ok(()) };
+        let skipped = match &self.cut {
+            Cut::Delimited { delimiter, n_fields } => first_record(&bytes, *delimiter, *n_fields),
+            Cut::Lines(..) => first_line(&bytes),
+        };
+        self.at += skipped as u64;
+        let records = match &self.cut {
+            Cut::Delimited { delimiter, .. } => Records::Delimited(Splitter::new(
+                *delimiter,
+                Encoding::Utf8,
+                self.limits.record_bytes,
+                self.at,
+            )),
+            Cut::Lines(format, keys) => {
+                Records::Framed(Box::new(Framed::of_lines(*format, keys, &self.limits, self.at)))
+            }
+        };
+        self.state = State::Records(Box::new(Reading::of_slice(records, self.cut.n_columns())));
+        self.read(&bytes[skipped..])
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<()> {
+        let State::Records(reading) = &mut self.state else { return Ok(()) };
+        for piece in bytes.chunks(self.limits.batch_bytes) {
+            reading.push(piece, &self.limits, &mut self.rows, &mut self.findings)?;
+            if !reading.is_plain(self.cut.n_columns()) {
+                self.state = State::Odd;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Ingest {
-    /// What [`read_slice`] needs to know of the file under way, as it is understood at this point. `None` when it cannot
+    /// What [`SliceReading`] needs to know of the file under way, as it is understood at this point. `None` when it cannot
     /// be read in slices: the sample is not complete yet, its text is not UTF-8, it is a JSON array, or only a sample of its
     /// rows is kept.
     pub fn slice_schema(&self) -> Option<Vec<u8>> {
@@ -161,27 +228,40 @@ impl Ingest {
 }
 
 /// How a slice is read.
-struct Schema<'a> {
-    cut: Cut<'a>,
+struct Schema {
+    cut: Cut,
     limits: Limits,
     rows: Rows,
 }
 
 /// What cuts it into records.
-enum Cut<'a> {
+#[derive(Debug)]
+enum Cut {
     Delimited { delimiter: u8, n_fields: usize },
-    Lines(Format, Vec<&'a [u8]>),
+    Lines(Format, Vec<Box<[u8]>>),
 }
 
-impl<'a> Schema<'a> {
-    fn decode(bytes: &mut Reader<'a>, options: &Options) -> Option<Self> {
+impl Cut {
+    fn n_columns(&self) -> usize {
+        match self {
+            Cut::Delimited { n_fields, .. } => *n_fields,
+            Cut::Lines(_, keys) => keys.len(),
+        }
+    }
+}
+
+impl Schema {
+    fn decode(bytes: &mut Reader<'_>, options: &Options) -> Option<Self> {
         let (kind, code) = (bytes.u8()?, bytes.u8()?);
         let n_fields = usize::try_from(bytes.u64()?).ok()?;
         let cut = match kind {
             0 => Cut::Delimited { delimiter: code, n_fields },
             _ => {
                 let format = *Format::ALL.get(usize::from(code))?;
-                Cut::Lines(format, (0..n_fields).map(|_| bytes.bytes()).collect::<Option<_>>()?)
+                Cut::Lines(
+                    format,
+                    (0..n_fields).map(|_| bytes.bytes().map(Box::from)).collect::<Option<_>>()?,
+                )
             }
         };
         let limits = Limits { record_bytes: usize::try_from(bytes.u64()?).ok()?, ..Limits::default() };
