@@ -150,7 +150,7 @@ impl Split {
     /// How many rows are split in a few milliseconds, about.
     pub fn rows_per_step(model: &dyn Detector) -> usize {
         /// Where that is fast.
-        const MOST: usize = 32;
+        const MOST: usize = 64;
         /// Rows scored in the time of one that is split by sampling.
         const SCORES_PER_SAMPLED: usize = 40;
         rows_per_step(model.products_per_row().saturating_mul(SCORES_PER_SAMPLED), MOST)

@@ -72,6 +72,8 @@ pub(super) fn path_length_shares<'a>(
     shares.fill(0.0);
     let mut n_trees = 0.0;
     let mut lengths = vec![0.0; rows.nrows()];
+    // Room that all trees use.
+    let (mut shallow, mut deep) = (Steps::default(), Steps::default());
     for tree in trees {
         n_trees += 1.0;
         for (length, row) in lengths.iter_mut().zip(rows.outer_iter()) {
@@ -79,9 +81,9 @@ pub(super) fn path_length_shares<'a>(
         }
         let n_distinct = rows.ncols().min(tree.depth as usize);
         if n_distinct <= 8 {
-            Steps::of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, shares);
+            shallow.of(tree, rows.ncols(), &FOUR_POINTS).add_shares(rows, shares);
         } else {
-            Steps::of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, shares);
+            deep.of(tree, rows.ncols(), &EIGHT_POINTS).add_shares(rows, shares);
         }
     }
     shares.iter_mut().for_each(|share| *share /= n_trees);
@@ -134,6 +136,7 @@ fn add_times<const K: usize>(sum: &mut Numbers<K>, a: &Numbers<K>, b: &Numbers<K
 }
 
 /// One tree, with what each of its branches does to a row's product and shares, at each point.
+#[derive(Default)]
 struct Steps<const K: usize> {
     /// The root first; none where the tree is one leaf.
     branches: Vec<Branch<K>>,
@@ -177,26 +180,29 @@ struct Way<const K: usize> {
 /// The third of the ways.
 const HAS_LEFT: usize = 2;
 
-/// What a path says of a feature that a row has followed: `z`, and at each point `1 / f` and `r`.
+/// What a path says of a feature that a row has followed: `z`, and at each point `f`, `1 / f` and `r`.
 #[derive(Clone, Copy)]
 struct Followed<const K: usize> {
     share: f64,
+    factors: Numbers<K>,
     inverses: Numbers<K>,
     ratios: Numbers<K>,
 }
 
 impl<const K: usize> Followed<K> {
     fn of(share: f64, quadrature: &Quadrature<K>) -> Self {
-        let inverses = quadrature.points.map(|t| 1.0 / (t + (1.0 - t) * share));
-        Followed { share, inverses, ratios: inverses.map(|inverse| (1.0 - share) * inverse) }
+        let factors = quadrature.points.map(|t| t + (1.0 - t) * share);
+        let inverses = factors.map(|factor| 1.0 / factor);
+        Followed { share, factors, inverses, ratios: inverses.map(|inverse| (1.0 - share) * inverse) }
     }
 }
 
 impl<const K: usize> Steps<K> {
-    fn of(tree: Tree<'_>, n_features: usize, quadrature: &Quadrature<K>) -> Self {
-        let mut steps = Steps { branches: Vec::with_capacity(tree.nodes.len()) };
-        steps.add(tree, quadrature, &mut vec![Followed::of(1.0, quadrature); n_features], 1, 0);
-        steps
+    /// Those of a tree, in the place of those before.
+    fn of(&mut self, tree: Tree<'_>, n_features: usize, quadrature: &Quadrature<K>) -> &Self {
+        self.branches.clear();
+        self.add(tree, quadrature, &mut vec![Followed::of(1.0, quadrature); n_features], 1, 0);
+        self
     }
 
     /// Adds a branch and all below it. `on_path` is what the way to it says of each feature.
@@ -229,7 +235,7 @@ impl<const K: usize> Steps<K> {
                 for k in 0..K {
                     let (t, weight) = (quadrature.points[k], quadrature.weights[k]);
                     let (factor, gain) = if way == side {
-                        (before.inverses[k] / after.inverses[k], after.ratios[k] - before.ratios[k])
+                        (after.factors[k] * before.inverses[k], after.ratios[k] - before.ratios[k])
                     } else if way == HAS_LEFT {
                         (cover, 0.0)
                     } else {

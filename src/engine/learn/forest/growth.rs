@@ -1,7 +1,7 @@
 //! Growth of one tree: depth first, with features drawn anew for each node.
 //!
-//! Where a node has more rows than a feature has bins they are counted by bin, otherwise sorted; either gives the rows
-//! of a node in groups of equal bins, between which it can be cut.
+//! Where a node has more rows than a feature has bins they are counted by bin, otherwise sorted, many by digits; each gives
+//! the rows of a node in groups of equal bins, between which it can be cut.
 
 use super::params::Params;
 use super::sums::{Layout, difference, worth};
@@ -283,11 +283,41 @@ struct Groups {
     /// Sums of each, [`Layout::width`] numbers.
     sums: Vec<f64>,
     keys: Vec<u64>,
+    spare_keys: Vec<u64>,
     cells: Vec<f64>,
     cell_counts: Vec<usize>,
 }
 
+/// Rows from which on sorting by digits is faster.
+const MANY_ROWS: usize = 128;
+/// Bits of a digit: two of them hold every bin.
+const DIGIT_BITS: u32 = 7;
+
 impl Groups {
+    /// Sorts keys, which are in the order of their rows, by bin and row.
+    fn sort_keys(&mut self) {
+        if self.keys.len() < MANY_ROWS {
+            order::sort_numbers(&mut self.keys);
+            return;
+        }
+        self.spare_keys.resize(self.keys.len(), 0);
+        for shift in [32, 32 + DIGIT_BITS] {
+            let digit = |key: u64| (key >> shift) as usize % (1 << DIGIT_BITS);
+            let mut places = [0; 1 << DIGIT_BITS];
+            self.keys.iter().for_each(|&key| places[digit(key)] += 1);
+            let mut n_before = 0;
+            for place in &mut places {
+                n_before += std::mem::replace(place, n_before);
+            }
+            for &key in &self.keys {
+                let place = &mut places[digit(key)];
+                self.spare_keys[*place] = key;
+                *place += 1;
+            }
+            std::mem::swap(&mut self.keys, &mut self.spare_keys);
+        }
+    }
+
     fn of(&mut self, rows: &[u32], column: &Column, weights: &[f64], target: &[f64], layout: Layout) {
         self.codes.clear();
         self.counts.clear();
@@ -316,7 +346,7 @@ impl Groups {
             self.keys.clear();
             let codes = rows.iter().map(|&row| u64::from(column.codes[row as usize]));
             self.keys.extend(codes.zip(rows).map(|(code, &row)| code << 32 | u64::from(row)));
-            order::sort_numbers(&mut self.keys);
+            self.sort_keys();
             for &key in &self.keys {
                 let (code, row) = ((key >> 32) as u32, key as u32 as usize);
                 if self.codes.last() != Some(&code) {
@@ -328,6 +358,24 @@ impl Groups {
                 self.counts[last] += 1;
                 layout.add(&mut self.sums[last * width..], weights[row], target[row]);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_keys_are_sorted_as_few_are() {
+        let mut rng = Rng::new(3);
+        for n in [MANY_ROWS - 1, MANY_ROWS, 5_000, 200] {
+            let keys: Vec<u64> = (0..n as u64).map(|row| rng.below(4_097) << 32 | (7 * row)).collect();
+            let mut groups = Groups { keys: keys.clone(), ..Groups::default() };
+            groups.sort_keys();
+            let mut expected = keys;
+            expected.sort_unstable();
+            assert_eq!(groups.keys, expected);
         }
     }
 }
