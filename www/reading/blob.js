@@ -65,6 +65,7 @@ export function lentChunks(blob, name, { from = 0, to = blob.size, onRead } = {}
     async read() {
       const chunk = await filled(stream, new Uint8Array(memory), name, at);
       if (isCancelled) return null;
+      if (!chunk) ended(stream);
       if (!chunk && at < to) throw endedAt(blob, name, at);
       if (!chunk) return null;
       memory = chunk.buffer;
@@ -74,7 +75,7 @@ export function lentChunks(blob, name, { from = 0, to = blob.size, onRead } = {}
     },
     cancel(reason) {
       isCancelled = true;
-      stream.cancel(reason).catch(() => {});
+      ended(stream, reason);
     },
   };
 }
@@ -126,23 +127,37 @@ export async function readParts(blob, name, from, to, memory, use) {
     }
     return new Uint8Array(memory, 0, to - from);
   } finally {
-    // Nobody has seen its end.
-    stream.cancel().catch(() => {});
+    ended(stream);
   }
 }
 
+/** Readers whose end nobody has seen: Chromium collects a stream that nothing but a pending read knows, which then never ends. */
+const underWay = new Set();
+
 /**
  * A reader that fills the memory it is given, again and again the same: a browser reads so as fast as by large slices or
- * faster, and nothing waits for its collector.
+ * faster, and nothing waits for its collector. To be {@link ended}.
  * @param {Blob} blob
  * @returns {ReadableStreamBYOBReader | null} null where its stream does not do so
  */
 function filling(blob) {
   try {
-    return blob.stream().getReader({ mode: 'byob' });
+    const stream = blob.stream().getReader({ mode: 'byob' });
+    underWay.add(stream);
+    return stream;
   } catch {
     return null;
   }
+}
+
+/**
+ * Lets go of a stream, read to its end or not.
+ * @param {ReadableStreamBYOBReader} stream
+ * @param {unknown} [reason]
+ */
+function ended(stream, reason) {
+  underWay.delete(stream);
+  stream.cancel(reason).catch(() => {});
 }
 
 /**
@@ -157,6 +172,7 @@ async function filled(stream, view, name, at) {
     const { value } = await stream.read(view);
     return value?.length ? value : null;
   } catch (thrown) {
+    underWay.delete(stream);
     throw failedAt(name, at, thrown);
   }
 }
