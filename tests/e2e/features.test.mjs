@@ -114,6 +114,7 @@ onPage('a feature is switched off and on again', async (page) => {
 
 onPage('the list is searched, sorted, walked by keys; one feature is looked at closely', async (page) => {
   await logins(page);
+  await page.locator('.feature-line').nth(1).waitFor();
   await page.getByLabel('Find a feature').fill('different');
   await page.waitForFunction(() =>
     [...document.querySelectorAll('.feature-line')].every((line) => /different/.test(line.textContent)),
