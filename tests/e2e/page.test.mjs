@@ -106,9 +106,9 @@ test('the threshold is moved by slider and by dragging the line; counts, list an
   );
 
   const chart = page.locator('.chart-scores');
-  await chart.scrollIntoViewIfNeeded();
-  await chart.locator('canvas').waitFor();
   const drag = async () => {
+    await chart.scrollIntoViewIfNeeded();
+    await chart.locator('canvas').waitFor();
     const box = await chart.boundingBox();
     const share = await slider.evaluate((input) => (input.value - input.min) / (input.max - input.min));
     // Margins of the chart, as its grid has them.
@@ -120,7 +120,7 @@ test('the threshold is moved by slider and by dragging the line; counts, list an
     const isLess = (old) => Number(document.querySelector('#headline').textContent.match(/^\d+/)) < old;
     return page.waitForFunction(isLess, more, { timeout: 3_000 }).then(() => true, () => false);
   };
-  // Charts are drawn in turns, so the line may take a moment to be where the slider is.
+  // The list above grows in turns, and may move the chart away meanwhile.
   let isDragged = false;
   for (let attempt = 0; attempt < 4 && !isDragged; attempt += 1) isDragged = await drag();
   assert.ok(isDragged, 'the line was dragged');
