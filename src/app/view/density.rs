@@ -103,6 +103,8 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
                         ("timeZone", zone),
                     ])));
                 }
+                // The results that it was of are being replaced.
+                Err(_) if store.job.with_untracked(Option::is_some) => {}
                 Err(failure) => store.problem.set(Problem::of("The activity could not be drawn", failure)),
             }
         });
