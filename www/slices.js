@@ -190,10 +190,12 @@ export class SliceReader {
     const { name, blob } = this.#file;
     const { push, isCurrent } = this.#host;
     const chunks = lentChunks(blob, name, { from, to: Math.min(to, blob.size) });
-    for (let chunk = await chunks.read(); chunk; chunk = await chunks.read()) {
-      if (isCurrent() && (await push(chunk))) continue;
+    try {
+      for (let chunk = await chunks.read(); chunk; chunk = await chunks.read()) {
+        if (!isCurrent() || !(await push(chunk))) return false;
+      }
+    } finally {
       chunks.cancel();
-      return false;
     }
     return isCurrent();
   }

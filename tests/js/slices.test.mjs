@@ -173,6 +173,17 @@ test('slices that fail are read by the first worker, which meets the reason itse
   await assert.rejects(reading, { code: 'source-failed' });
 });
 
+test('what the engine refuses lets go of the file', async () => {
+  const own = host();
+  own.push = async () => Promise.reject(new Error('no text'));
+  let nCancelled = 0;
+  const pull = (controller) => controller.byobRequest.respond(1);
+  const stream = () => new ReadableStream({ type: 'bytes', pull, cancel: () => (nCancelled += 1) });
+  const refused = { size: SIZE, slice: () => ({ stream }) };
+  await assert.rejects(new SliceReader({ name: '', blob: refused, options: {} }, fakePool(1, slice), own).read(), /no text/);
+  assert.equal(nCancelled, 1);
+});
+
 test('a job that is ended gives no more slices', async () => {
   const own = host();
   const pool = fakePool(1, slice);

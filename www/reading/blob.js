@@ -9,7 +9,7 @@ import { AnalyzerError } from '../errors.js';
  * were used wait for the collector, some hundred MB of a fast reading. To detach them (`ArrayBuffer.transfer`) frees nothing,
  * as the browser holds them too, and V8 no longer sees what waits: 400 MB more were measured at the peak.
  */
-export const READ_BYTES = 16 << 20;
+const READ_BYTES = 16 << 20;
 /** Bytes of the memory that a stream fills. */
 const STREAM_BYTES = 1 << 20;
 /** Bytes read first, then each time as many as there were before, up to those: so there is something to do soon. */
@@ -65,9 +65,11 @@ export function lentChunks(blob, name, { from = 0, to = blob.size, onRead } = {}
     async read() {
       const chunk = await filled(stream, new Uint8Array(memory), name, at);
       if (isCancelled) return null;
-      if (!chunk) ended(stream);
-      if (!chunk && at < to) throw endedAt(blob, name, at);
-      if (!chunk) return null;
+      if (!chunk) {
+        ended(stream);
+        if (at < to) throw endedAt(blob, name, at);
+        return null;
+      }
       memory = chunk.buffer;
       at += chunk.length;
       onRead?.(chunk.length);

@@ -5,7 +5,7 @@
  * Kinds are told by content, never by name. At any time a few MiB are held, whatever the size of the source.
  */
 import { AnalyzerError } from '../errors.js';
-import { READ_BYTES, blobReader, readSlice } from './blob.js';
+import { blobReader, readSlice } from './blob.js';
 import { peekable } from './chunks.js';
 import { Expansion, checkedExpansion } from './expansion.js';
 import { gunzip, isGzip } from './gzip.js';
@@ -132,7 +132,7 @@ export class SourceReader {
     if (isZip(head)) yield* this.#logsOfZip(name, blob, isAlone);
     else if (isGzip(head)) {
       yield* this.#unpacked(name, blobReader(blob, name, { sliceBytes: this.#packedReadBytes, onRead }), isAlone);
-    } else yield* this.#plain(name, head, blobReader(blob, name, { sliceBytes: READ_BYTES, onRead }), isAlone, blob);
+    } else yield* this.#plain(name, head, blobReader(blob, name, { onRead }), isAlone, blob);
   }
 
   /**

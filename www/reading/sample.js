@@ -6,7 +6,7 @@ import { SourceReader } from './reader.js';
 /** Bytes of text that are shown to the engine. */
 const SAMPLE_BYTES = 1 << 20;
 /** Bytes read at once of an archive: few, as it is by them that it is measured how far it is packed. */
-const PACKED_READ_BYTES = 32 << 10;
+const MEASURED_READ_BYTES = 32 << 10;
 /** How often an archive is read before its ratio is told, and bytes of text that are enough whatever it is. */
 const RATIO_READS = 24;
 const RATIO_BYTES = 48 << 20;
@@ -29,7 +29,7 @@ const TRANSCODED_BYTES = 4 << 20;
  * @returns {Promise<SourceSample>}
  */
 export async function sampleOf(files, options) {
-  const reader = new SourceReader(files, options, PACKED_READ_BYTES);
+  const reader = new SourceReader(files, options, MEASURED_READ_BYTES);
   try {
     const file = await reader.next();
     /** @type {Uint8Array[]} */

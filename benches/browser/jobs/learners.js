@@ -7,6 +7,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import LogisticRegression from 'ml-logistic-regression';
 import { Matrix } from 'ml-matrix';
 import xgboost from 'ml-xgboost';
+import { random, standardise } from './numbers.js';
 
 /** Steps of those that descend by gradients: far from converged, they take long enough. */
 const STEPS = 100;
@@ -21,12 +22,7 @@ async function labelled(file) {
     y[row] = Number(cells[0]);
     for (let f = 0; f < d; f++) x[row * d + f] = Number(cells[f + 1]);
   }
-  for (let f = 0; f < d; f++) {
-    let sum = 0, squares = 0;
-    for (let i = f; i < n * d; i += d) sum += x[i];
-    for (let i = f; i < n * d; i += d) squares += (x[i] - sum / n) ** 2;
-    for (let i = f, scale = Math.sqrt(squares / n); i < n * d; i += d) x[i] = (x[i] - sum / n) / scale;
-  }
+  standardise(x, n, d);
   return { x, y, n, d, k: Math.floor(n * 0.7) };
 }
 
@@ -39,17 +35,6 @@ function areaUnderCurve(y, scores) {
     for (let i = from; i < to; i++) if (y[order[i]]) { positives++; ranks += (from + to + 1) / 2; }
   }
   return (ranks - (positives * (positives + 1)) / 2) / (positives * (order.length - positives));
-}
-
-/** Xorshift: seeded and fast. */
-function random() {
-  let x = 123456789;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 4294967296;
-  };
 }
 
 /** Newton's method to convergence, squared penalty 1. */

@@ -1,16 +1,7 @@
 // Models in plain JavaScript over typed arrays: what a page could do without a package. Rows are standardised, fit and
 // score are timed, reading is not.
 
-/** Xorshift: seeded and fast. */
-function random() {
-  let x = 123456789;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 4294967296;
-  };
-}
+import { random, standardise } from './numbers.js';
 
 /** The matrix of a file `entity,date,f0,f1,...`, each feature with mean 0 and deviation 1. */
 async function matrix(file) {
@@ -20,13 +11,7 @@ async function matrix(file) {
     const cells = lines[row + 1].split(',');
     for (let f = 0; f < d; f++) x[row * d + f] = Number(cells[f + 2]);
   }
-  for (let f = 0; f < d; f++) {
-    let sum = 0, squares = 0;
-    for (let i = f; i < n * d; i += d) sum += x[i];
-    for (let i = f; i < n * d; i += d) squares += (x[i] - sum / n) ** 2;
-    const scale = Math.sqrt(squares / n) || 1;
-    for (let i = f; i < n * d; i += d) x[i] = (x[i] - sum / n) / scale;
-  }
+  standardise(x, n, d);
   return { x, n, d };
 }
 
