@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use isoscope::engine::detect::Detector as _;
+use isoscope::engine::detect::iforest::IsolationForest;
+use isoscope::engine::detect::threshold::{by_budget, flags};
 use isoscope::engine::features::Feature;
 use isoscope::engine::interchange::{onnx, xgboost};
 use isoscope::engine::learn::Model;
@@ -115,11 +118,38 @@ fn files() -> Vec<File> {
     }
     files.push(prepared("two", &two));
     files.push(prepared("three", &three));
+    let filled = rows.map(|x| if x.is_nan() { 2.0 } else { *x });
+    let (bytes, outputs) = forest(filled.view(), None);
+    files.push(File { rows: table(filled.view()), ..file("isolation.onnx".to_owned(), bytes, outputs) });
+    let Measured { fitted, rows, texts, inputs, seen } = measured();
+    let (bytes, outputs) = forest(seen.view(), Some(&fitted));
+    files.push(File { name: "isolation_prepared.onnx".to_owned(), bytes, rows, texts, inputs, outputs });
     files
 }
 
-/// A logistic regression of two numbers and a category, with its preparation in front.
-fn prepared(what: &str, classes: &[u32]) -> File {
+/// An Isolation Forest of rows, some of which are equal, and their scores and flags. The threshold is the score of a row, which
+/// has no flag.
+fn forest(rows: ArrayView2<'_, f64>, preparation: Option<&FittedPreparation>) -> (Vec<u8>, Vec<Vec<f64>>) {
+    let model = IsolationForest::params().trees(20).subsample(64).seed(3).fit(rows).unwrap();
+    let mut scores = vec![0.0; rows.nrows()];
+    model.score_block(rows, &mut scores);
+    let threshold = by_budget(&scores, 12);
+    let flags = flags(&scores, threshold);
+    assert!(scores.contains(&threshold) && flags.iter().filter(|&&flag| flag == 1).count() == 12);
+    let outputs = scores.into_iter().zip(flags).map(|(score, flag)| vec![score, f64::from(flag)]);
+    (onnx::write_forest(&model, preparation, threshold), outputs.collect())
+}
+
+/// Two numbers, one with gaps, a count and a category, and what a model sees of them.
+struct Measured {
+    fitted: FittedPreparation,
+    rows: Vec<Vec<Option<f64>>>,
+    texts: Vec<Vec<String>>,
+    inputs: Vec<String>,
+    seen: Array2<f64>,
+}
+
+fn measured() -> Measured {
     let (numbers, ..) = data();
     let cities = ["Oslo", "Bergen", "Oslo", "Tromsø", "Oslo"];
     let mut labels: Vec<String> = Vec::new();
@@ -157,16 +187,27 @@ fn prepared(what: &str, classes: &[u32]) -> File {
     let (fitted, _) =
         FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new()).unwrap();
     let transform = fitted.of_features(&features).unwrap();
-    let seen = transform.rows(values.view());
+    Measured {
+        rows: table(values.slice(ndarray::s![.., ..3])),
+        texts,
+        inputs: features.iter().map(|feature| feature.name.clone()).collect(),
+        seen: transform.rows(values.view()),
+        fitted,
+    }
+}
+
+/// A logistic regression with its preparation in front.
+fn prepared(what: &str, classes: &[u32]) -> File {
+    let Measured { fitted, rows, texts, inputs, seen } = measured();
     let n_classes = classes.iter().max().map_or(0, |most| *most as usize + 1);
     let model = LogisticRegression::params().fit(seen.view(), classes, n_classes, &[]).unwrap();
     let outputs = outputs_of(n_classes, 120, |outputs| model.outputs(seen.view(), outputs));
     File {
         name: format!("logistic_{what}_prepared.onnx"),
         bytes: onnx::write(&Model::Logistic(model), Some(&fitted)),
-        rows: table(values.slice(ndarray::s![.., ..3])),
+        rows,
         texts,
-        inputs: features.iter().map(|feature| feature.name.clone()).collect(),
+        inputs,
         outputs,
     }
 }

@@ -86,6 +86,34 @@ fn every_learner_is_written_as_onnx_with_its_preparation() {
 }
 
 #[test]
+fn an_isolation_forest_is_written_as_onnx_and_other_detectors_are_refused() {
+    let mut session = session();
+    let onnx = file(&mut session, "detector-onnx").unwrap();
+    assert_eq!(
+        (onnx.name.as_str(), onnx.mime.as_str()),
+        ("isoscope-detector.onnx", "application/octet-stream")
+    );
+    for name in ["hours", "tasks", "office", "score", "flag", "TreeEnsembleRegressor"] {
+        assert!(onnx.bytes.windows(name.len()).any(|at| at == name.as_bytes()), "{name}");
+    }
+    call(&mut session, "setThreshold", json!({ "budget": 3 })).unwrap();
+    let moved = file(&mut session, "detector-onnx").unwrap();
+    assert!(moved.bytes != onnx.bytes && moved.bytes.len() == onnx.bytes.len(), "the threshold in force");
+
+    let extended = json!({ "iforest": { "extensionLevel": 1 } });
+    for (plan, found) in [
+        (json!({ "recipe": "table", "detector": "hbos" }), "found hbos"),
+        (json!({ "recipe": "table", "detector": ["iforest", "knn"] }), "found iforest, knn"),
+        (json!({ "recipe": "table", "parameters": extended }), "found iforest with an extensionLevel of 1"),
+    ] {
+        analyze(&mut session, plan).unwrap();
+        let (code, message) = file(&mut session, "detector-onnx").unwrap_err();
+        assert_eq!(code, "parameter");
+        assert!(message.contains(found) && message.contains("iforest alone"), "{message}");
+    }
+}
+
+#[test]
 fn what_a_model_sees_is_written_as_it_sees_it() {
     let mut session = session();
     let learned = learn(&mut session, json!({ "model": "forest", "target": "label" })).unwrap();

@@ -8,6 +8,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --json               the whole analysis as JSON, its plan among it
       --explain-global     in the JSON also what moves scores over all rows, by feature and for a sample
       --save FILE          also writes the fitted model, for predict and inspect
+      --detector-onnx FILE also writes the fitted Isolation Forest, with its preparation in front, as ONNX
       --features-csv FILE  also writes the feature matrix: a line per row compared, a column per feature
       --estimate           only says what reading it would take: rows, memory, time, and what to choose if it is too much
 

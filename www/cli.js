@@ -46,6 +46,7 @@ const COMMANDS = {
     estimate: { type: 'boolean' },
     'explain-global': { type: 'boolean' },
     'features-csv': { type: 'string' },
+    'detector-onnx': { type: 'string' },
     save: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -212,7 +213,7 @@ async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
   const saved = await planFile(rest.plan);
   const { learning, files, rest: others } = await learningOptions(rest, saved.learn);
-  const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, save: modelPath, ...planning } = others;
+  const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, 'detector-onnx': onnxPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   return withSource(operands, async (analyzer, source) => {
     if (estimate) {
@@ -224,6 +225,7 @@ async function analyzeFiles(operands, options) {
     const learned = learning && (await analyzer.learn(learning));
     if (isGlobal) analysis.global = await analyzer.globalExplanation();
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
+    if (onnxPath !== undefined) await save('detector-onnx', onnxPath, (await analyzer.export('detector-onnx')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
     for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
     if (json) return jsonText(learned ? { ...analysis, learned } : analysis);

@@ -436,10 +436,12 @@ export interface RowsView {
 }
 
 /**
- * `onnx`: the learned model with its preparation in front. `xgboost-json`: learned boosted trees, as XGBoost loads them.
- * `prepared`: what the learned model sees, and which rows were held out, as CSV. These fail with `not-ready` before `learn`.
+ * `detector-onnx`: the fitted Isolation Forest with its preparation in front and the threshold in force; fails with
+ * `parameter` for other detectors, ensembles and extended splits. `onnx`: the learned model with its preparation in front.
+ * `xgboost-json`: learned boosted trees, as XGBoost loads them. `prepared`: what the learned model sees, and which rows were
+ * held out, as CSV. These three fail with `not-ready` before `learn`.
  */
-export type ExportKind = 'results' | 'balanced' | 'features' | 'json' | 'onnx' | 'xgboost-json' | 'prepared';
+export type ExportKind = 'results' | 'balanced' | 'features' | 'json' | 'detector-onnx' | 'onnx' | 'xgboost-json' | 'prepared';
 export interface ExportFile {
   name: string;
   mime: string;

@@ -73,6 +73,10 @@ onPage('a forest learns the flags and is tested on rows held out, part by part',
     await chart.scrollIntoViewIfNeeded();
     await chart.locator('canvas').first().waitFor();
   }
+  const press = learning.getByRole('button', { name: 'ONNX' }).click();
+  const [file] = await Promise.all([page.waitForEvent('download'), press]);
+  assert.equal(file.suggestedFilename(), 'isoscope-model.onnx');
+  assert.equal(await learning.getByRole('button', { name: 'XGBoost (JSON)' }).count(), 0, 'a forest is none of its models');
   await learning.getByText('Part by part').click();
   assert.equal(await learning.getByRole('region', { name: 'Measures by part' }).locator('tbody tr').count(), 6);
 });

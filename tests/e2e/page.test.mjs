@@ -246,6 +246,7 @@ test('every download has what its name says', async () => {
   assert.match((await save('Balanced users (CSV)')).toString().split('\n')[0], /label/);
   assert.equal((await save('Features (CSV)')).toString().trim().split('\n').length, 41);
   assert.equal(JSON.parse((await save('Everything (JSON)')).toString()).plan.recipe, 'activity');
+  assert.ok((await save('This Isolation Forest (ONNX)')).includes('TreeEnsembleRegressor'));
 
   const picture = async (format) => {
     const button = page.locator('.chart-panel-scores').getByRole('button', { name: format });

@@ -220,6 +220,15 @@ test('--onnx and --xgboost write the learned model, which --learn takes again', 
   assert.ok(differing.length <= ours.predictions.length / 100, `${differing.length} of ${ours.predictions.length} rows are decided otherwise`);
 });
 
+test('--detector-onnx writes the fitted Isolation Forest, and says what else to do for others', async () => {
+  const shaped = ['analyze', log, '--recipe', 'activity', '--detector-onnx', 'detector.onnx'];
+  assert.deepEqual((await isoscope(...shaped, '--json')).code, 0);
+  assert.ok((await readFile(join(folder, 'detector.onnx'))).includes('TreeEnsembleRegressor'));
+  const { code, stderr } = await isoscope(...shaped, '--detector', 'knn,lof');
+  assert.equal(code, 1);
+  assert.match(stderr, /^isoscope: parameter: .*iforest alone.*found knn, lof/);
+});
+
 test('standard input', async () => {
   const child = spawn(process.execPath, [cli, 'analyze', '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(await readFile(log));

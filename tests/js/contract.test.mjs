@@ -345,11 +345,11 @@ test('learning, density, timeline, distribution, rows', async () => {
 });
 
 test('exports', async () => {
-  for (const kind of ['results', 'balanced', 'features', 'json']) {
+  for (const kind of ['results', 'balanced', 'features', 'json', 'detector-onnx']) {
     const file = await analyzer.export(kind);
     await holdsTo('ExportFile', file);
     assert.ok(file.bytes instanceof Uint8Array && file.bytes.length > 0, kind);
-    assert.match(file.name, kind === 'json' ? /\.json$/ : /\.csv$/);
+    assert.match(file.name, { json: /\.json$/, 'detector-onnx': /\.onnx$/ }[kind] ?? /\.csv$/);
     if (kind === 'json') JSON.parse(new TextDecoder().decode(file.bytes));
   }
 });

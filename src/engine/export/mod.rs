@@ -1,5 +1,5 @@
-//! Files made of an analysis: results, features and the balanced set as CSV, the whole as JSON; and of what was learned from
-//! it: the model for other programs, and what it sees as CSV.
+//! Files made of an analysis: results, features and the balanced set as CSV, the whole as JSON, the detector for other
+//! programs; and of what was learned from it: the model for other programs, and what it sees as CSV.
 //!
 //! CSV is written by the `csv` crate. Text that a spreadsheet would run as a formula gets a leading apostrophe
 //! (OWASP, "CSV Injection"); numbers are written as they are. All text is quoted: where a spreadsheet separates by
@@ -34,6 +34,8 @@ pub enum ExportKind {
     Features,
     /// The whole analysis with its plan. JSON.
     Json,
+    /// The fitted Isolation Forest with its preparation in front. ONNX.
+    DetectorOnnx,
     /// The learned model with its preparation in front. ONNX.
     Onnx,
     /// Learned boosted trees, without their preparation. XGBoost's JSON.
@@ -55,6 +57,7 @@ pub struct ExportFile {
 }
 
 const CSV_MIME: &str = "text/csv;charset=utf-8";
+const BINARY_MIME: &str = "application/octet-stream";
 /// Severity by number, as written to files.
 const SEVERITIES: [&str; 4] = ["none", "low", "medium", "high"];
 
@@ -81,7 +84,8 @@ pub fn export(source: Source<'_>, kind: ExportKind) -> Result<ExportFile> {
         ExportKind::Balanced => ("isoscope-balanced.csv", CSV_MIME, balanced(table, analysis)?),
         ExportKind::Features => ("isoscope-features.csv", CSV_MIME, features(analysis)),
         ExportKind::Json => ("isoscope-analysis.json", "application/json", json::write(analysis)),
-        ExportKind::Onnx => ("isoscope-model.onnx", "application/octet-stream", model::onnx(learned()?)),
+        ExportKind::DetectorOnnx => ("isoscope-detector.onnx", BINARY_MIME, model::detector(analysis)?),
+        ExportKind::Onnx => ("isoscope-model.onnx", BINARY_MIME, model::onnx(learned()?)),
         ExportKind::XgboostJson => ("isoscope-xgboost.json", "application/json", model::xgboost(learned()?)?),
         ExportKind::Prepared => {
             ("isoscope-prepared.csv", CSV_MIME, model::prepared(&analysis.matrix, learned()?)?)

@@ -52,6 +52,8 @@ def of_onnx(path: Path, case: dict) -> np.ndarray:
     outputs = dict(zip((output.name for output in session.get_outputs()), session.run(None, inputs), strict=True))
     if "value" in outputs:
         return outputs["value"]
+    if "score" in outputs:
+        return np.hstack([outputs["score"], outputs["flag"][:, None]])
     labels = next(values for name, values in outputs.items() if name.startswith("label"))
     assert (labels == outputs["probabilities"].argmax(axis=1)).all()
     return outputs["probabilities"]

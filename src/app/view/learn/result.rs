@@ -2,13 +2,15 @@
 
 use super::{charts, confusion};
 use crate::app::format;
+use crate::app::operations;
 use crate::app::results::Results;
-use crate::app::state::Supervised;
+use crate::app::state::{Supervised, store};
 use crate::app::view::measures::{self, figure};
 use crate::app::view::models::{learner, target_words};
 use crate::app::view::table::{Fold, ScrollTable};
+use crate::engine::learn::ModelName;
 use crate::engine::learn::split::SplitBy;
-use crate::protocol::{LearnTarget, Learned};
+use crate::protocol::{ExportKind, LearnTarget, Learned};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -42,6 +44,7 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
                 {decisions}
                 {folds}
                 {notes(learned)}
+                {files(learned)}
             </div>
             <div class="model-pictures">
                 {pictures}
@@ -49,6 +52,35 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
             </div>
         </div>
     }
+}
+
+/// The model for other programs.
+fn files(learned: &Learned) -> AnyView {
+    let store = store();
+    let trees = (learned.model == ModelName::Boosting).then_some((ExportKind::XgboostJson, "XGBoost (JSON)"));
+    let files = [(ExportKind::Onnx, "ONNX"), (ExportKind::Prepared, "Its rows (CSV)")];
+    let buttons = files
+        .into_iter()
+        .chain(trees)
+        .map(|(kind, title)| {
+            view! {
+                <button
+                    type="button"
+                    class="button button-small"
+                    on:click=move |_| operations::export(store, kind)
+                >
+                    {title}
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="model-files" role="group" aria-label="This model for other programs">
+            <span class="hint">"This model for other programs:"</span>
+            {buttons}
+        </div>
+    }
+    .into_any()
 }
 
 fn class_names(learned: &Learned) -> [String; 2] {

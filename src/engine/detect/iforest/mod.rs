@@ -36,6 +36,7 @@ pub(in crate::engine::detect) use extended::{ExtendedForest, ExtendedForestFitti
 pub use forest::IsolationForest;
 pub use growth::IsolationForestFitting;
 pub use params::Params;
+pub use saved::WalkNode;
 
 use crate::engine::math::{EULER_GAMMA, ln};
 

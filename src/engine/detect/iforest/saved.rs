@@ -13,37 +13,46 @@ use serde::{Deserialize, Serialize};
 pub(super) struct SavedForest {
     n_features: usize,
     subsample: usize,
-    trees: Vec<Vec<SavedNode>>,
+    trees: Vec<Vec<WalkNode>>,
 }
 
-/// A node, before its left and then its right branch.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-enum SavedNode {
-    /// With the training rows that came to it.
+/// A node of a tree in the order of a walk: before its left and then its right branch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum WalkNode {
+    /// A leaf, with the training rows that came to it.
     Leaf(u32),
+    /// A cut of a feature, by its place: rows with at most this value go left.
     Cut(u32, f64),
+}
+
+impl IsolationForest {
+    /// Its trees one after another, node by node, for those who lay them out in their own way. The path length at a leaf is
+    /// its depth and [`average_path_length`] of its rows.
+    pub fn walks(&self) -> impl Iterator<Item = Vec<WalkNode>> {
+        self.trees().map(|tree| {
+            let mut nodes = Vec::new();
+            walk(tree, 1, 0, &mut nodes);
+            nodes
+        })
+    }
 }
 
 impl SavedForest {
     pub fn of(forest: &IsolationForest) -> SavedForest {
-        let trees = forest.trees().map(|tree| {
-            let mut nodes = Vec::new();
-            save(tree, 1, 0, &mut nodes);
-            nodes
-        });
-        SavedForest { n_features: forest.n_features(), subsample: forest.subsample(), trees: trees.collect() }
+        let trees = forest.walks().collect();
+        SavedForest { n_features: forest.n_features(), subsample: forest.subsample(), trees }
     }
 }
 
-fn save(tree: Tree<'_>, index: usize, level: u32, nodes: &mut Vec<SavedNode>) {
+fn walk(tree: Tree<'_>, index: usize, level: u32, nodes: &mut Vec<WalkNode>) {
     if level == tree.depth || tree.nodes[index].is_leaf() {
-        nodes.push(SavedNode::Leaf(tree.counts[index]));
+        nodes.push(WalkNode::Leaf(tree.counts[index]));
         return;
     }
     let Node { threshold, feature } = tree.nodes[index];
-    nodes.push(SavedNode::Cut(feature, threshold));
-    save(tree, 2 * index, level + 1, nodes);
-    save(tree, 2 * index + 1, level + 1, nodes);
+    nodes.push(WalkNode::Cut(feature, threshold));
+    walk(tree, 2 * index, level + 1, nodes);
+    walk(tree, 2 * index + 1, level + 1, nodes);
 }
 
 impl TryFrom<SavedForest> for IsolationForest {
@@ -80,17 +89,17 @@ struct Loading<'a, I> {
     tree: TreeMut<'a>,
 }
 
-impl<I: Iterator<Item = SavedNode>> Loading<'_, I> {
+impl<I: Iterator<Item = WalkNode>> Loading<'_, I> {
     /// Puts a node and all below it in its place; gives the rows that came to it. As deep as the tree at most.
     fn node(&mut self, index: usize, level: u32) -> Result<u32, &'static str> {
         let n_rows = match self.nodes.next().ok_or("a tree ends before its leaves")? {
-            SavedNode::Leaf(0) => return Err("a leaf has no rows"),
-            SavedNode::Leaf(n_rows) => {
+            WalkNode::Leaf(0) => return Err("a leaf has no rows"),
+            WalkNode::Leaf(n_rows) => {
                 let leaf = (index << (self.depth - level)) - (1 << self.depth);
                 self.tree.path_lengths[leaf] = f64::from(level) + average_path_length(n_rows as usize);
                 n_rows
             }
-            SavedNode::Cut(feature, threshold) => {
+            WalkNode::Cut(feature, threshold) => {
                 let is_known = (feature as usize) < self.n_features && threshold.is_finite();
                 if !is_known || level == self.depth {
                     return Err("a cut is of no feature, at no number or too deep");

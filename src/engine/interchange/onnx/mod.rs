@@ -10,11 +10,15 @@
 //! | inputs with one | each feature's name | doubles, rows x 1, `NaN` for missing; strings for categories, `""` for missing |
 //! | outputs, classes | `probabilities`; `label` | floats, rows x classes; the first most likely class, one per row |
 //! | outputs, values | `value` | floats, rows x 1 |
+//! | outputs, a detector | `score`; `flag` | doubles, rows x 1; 1 above the threshold, else 0, one per row |
 
 mod builder;
+mod isolation;
 mod messages;
 mod preparation;
 
+use crate::engine::detect::Detector as _;
+use crate::engine::detect::iforest::IsolationForest;
 use crate::engine::learn::Model;
 use crate::engine::learn::boosting::Objective;
 use crate::engine::learn::logistic::LogisticRegression;
@@ -29,16 +33,7 @@ use messages::{DOUBLE, FLOAT, INT64};
 /// If the preparation does not make as many columns as the model has features: a bug of the caller.
 pub fn write(model: &Model, preparation: Option<&FittedPreparation>) -> Vec<u8> {
     let mut builder = Builder::default();
-    let features = match preparation {
-        Some(fitted) => {
-            assert_eq!(fitted.columns().len(), model.n_features(), "columns of the preparation");
-            preparation::write(fitted, &mut builder)
-        }
-        None => {
-            builder.input("features", DOUBLE, model.n_features());
-            "features".to_owned()
-        }
-    };
+    let features = inputs(&mut builder, preparation, model.n_features());
     match model {
         Model::Forest(forest) => {
             let base = vec![0.0; forest.trees().n_outputs()];
@@ -66,6 +61,31 @@ pub fn write(model: &Model, preparation: Option<&FittedPreparation>) -> Vec<u8> 
         Model::Logistic(logistic) => linear(&mut builder, logistic, &features),
     }
     builder.finish("isoscope")
+}
+
+/// The file of a detector, which flags scores above a threshold; inputs as [`write`].
+///
+/// # Panics
+/// As [`write`].
+pub fn write_forest(
+    forest: &IsolationForest,
+    preparation: Option<&FittedPreparation>,
+    threshold: f64,
+) -> Vec<u8> {
+    let mut builder = Builder::default();
+    let features = inputs(&mut builder, preparation, forest.n_features());
+    isolation::write(&mut builder, forest, &features, threshold);
+    builder.finish("isoscope")
+}
+
+/// Declares the inputs; returns the value with what the model sees of them.
+fn inputs(builder: &mut Builder, preparation: Option<&FittedPreparation>, n_features: usize) -> String {
+    let Some(fitted) = preparation else {
+        builder.input("features", DOUBLE, n_features);
+        return "features".to_owned();
+    };
+    assert_eq!(fitted.columns().len(), n_features, "columns of the preparation");
+    preparation::write(fitted, builder)
 }
 
 /// The probabilities of weighted sums: of two classes that of the second, of more each against all others, added up to 1.
