@@ -20,6 +20,11 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-multivalue",
 ];
 
+/// How wasm-opt makes the engine fast. It would put whatever is called in one place into its caller, large as it may be,
+/// and so half the engine into one function of 340 kB, which keeps a browser's optimising compiler busy for a second and
+/// a half and takes 90 MB to compile.
+const ENGINE_PASSES: [&str; 2] = ["-O3", "--one-caller-inline-max-function-size=100"];
+
 /// Builds all of it.
 pub fn build(workspace: &Workspace) -> Result<()> {
     tools::provide_wasm_target()?;
@@ -42,27 +47,28 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         .arg(workspace.target.join("wasm32-unknown-unknown/release/engine.wasm"))
         .run()?;
     let optimised = workspace.build().join("engine_bg.wasm");
-    optimise(workspace, &glue.join("engine_bg.wasm"), &optimised, "-O3")?;
+    optimise(workspace, &glue.join("engine_bg.wasm"), &optimised, &ENGINE_PASSES)?;
     Step::new("bundling the JavaScript (esbuild)", "node")
         .arg(workspace.root.join("xtask/js/bundle.mjs"))
         .dir(&workspace.root)
         .run()
 }
 
-/// Runs wasm-opt at `level` from `input` to `output`, unless `output` was made from the very same input before: it
+/// Runs wasm-opt with these `passes` from `input` to `output`, unless `output` was made from the very same input before: it
 /// takes longer than everything around it.
-pub fn optimise(workspace: &Workspace, input: &Path, output: &Path, level: &str) -> Result<()> {
+pub fn optimise(workspace: &Workspace, input: &Path, output: &Path, passes: &[&str]) -> Result<()> {
     let bytes = std::fs::read(input).with_context(|| format!("{} is not readable", input.display()))?;
     let package = std::fs::read(workspace.root.join("node_modules/binaryen/package.json"))?;
-    let made_from = [level.as_bytes(), WASM_FEATURES.concat().as_bytes(), &package, &bytes].concat();
+    let made_from =
+        [passes.concat().as_bytes(), WASM_FEATURES.concat().as_bytes(), &package, &bytes].concat();
     let record = output.with_extension("made-from");
     if output.exists() && std::fs::read(&record).is_ok_and(|recorded| recorded == made_from) {
         return Ok(());
     }
     let name = output.file_name().unwrap_or_default().to_string_lossy();
-    Step::new(format!("optimising {name} (wasm-opt {level})"), "node")
+    Step::new(format!("optimising {name} (wasm-opt {})", passes[0]), "node")
         .arg(workspace.root.join("node_modules/binaryen/bin/wasm-opt"))
-        .arg(level)
+        .args(passes)
         .args(WASM_FEATURES)
         .arg(input)
         .arg("--output")

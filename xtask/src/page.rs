@@ -76,7 +76,7 @@ pub fn shrink(workspace: &Workspace) -> Result<()> {
     tools::provide_node_packages(workspace)?;
     let staged = staging.join("app_bg.wasm");
     let shrunk = workspace.build().join("app_bg.wasm");
-    module::optimise(workspace, &staged, &shrunk, "-Oz")?;
+    module::optimise(workspace, &staged, &shrunk, &["-Oz"])?;
     std::fs::copy(&shrunk, &staged).with_context(|| format!("{} cannot be written", staged.display()))?;
     Ok(())
 }
