@@ -56,11 +56,37 @@ fn a_quote_that_never_closes_swallows_nothing() {
         &[
             "a:category | b:category",
             "x | 1",
-            "y | 2",
-            "z,3",
-            "w \"\"w\"\"\"",
-            "! long-record x1 @2:3:8",
-            "! text-after-quote x1 @2:3:8",
+            "y | \"2",
+            "z | 3",
+            "w \"w\" | 4",
+            "! unclosed-quote x1 @2:3:8",
+            "! mixed-types x1 @2:3:8",
+        ],
+    );
+    // Forgotten in one record, behind which others have quotes of their own, up to the last.
+    check(
+        "a,b\nx,\"p\ny,q\nz,\"r, s\"\nw,\"t\nv,\"u",
+        &[
+            "a:category | b:category",
+            "x | \"p",
+            "y | q",
+            "z | r, s",
+            "w | \"t",
+            "v | \"u",
+            "! unclosed-quote x3 @1:2:4",
+        ],
+    );
+    // Quotes and blanks that do not open another field.
+    check(
+        "a,b\nx,\"p\nsaid \"\"no\"\",\n\"\"yes\"\"\"\n\"y\nz\" ,q\n",
+        &[
+            "a:category | b:category",
+            "x | p",
+            "said \"no\",",
+            "\"yes\"",
+            "y",
+            "z  | q",
+            "! text-after-quote x1 @2:5:31",
         ],
     );
     check(
@@ -105,6 +131,23 @@ fn delimiters() {
             (Some(delimiter), 3)
         );
     }
+    // What texts have as well parts fields where each record has as many, and some are numbers or times.
+    for delimiter in ['^', '~', ' '] {
+        let source = "who,what,n\nanna,x,1\nben,z,2\n".replace(',', &delimiter.to_string());
+        let ingested = ingest(source.as_bytes(), &Options::default()).unwrap();
+        assert_eq!(
+            (ingested.delimiter.map(char::from), ingested.table.columns().len()),
+            (Some(delimiter), 3)
+        );
+    }
+    for source in ["name\nanna b c\nben d e\n", "note\nit is 5\nit was 6 then\n", "at\n2024-01-01 10:00:00\n"]
+    {
+        assert_eq!(
+            ingest(source.as_bytes(), &Options::default()).unwrap().table.columns().len(),
+            1,
+            "{source}"
+        );
+    }
     // A decimal comma is no delimiter, and neither is one inside quotes.
     let ingested = ingest(b"a;b;c\n1,5;2,5;3,5\n2,5;3,5;4,5\n", &Options::default()).unwrap();
     assert_eq!((ingested.delimiter, ingested.table.columns().len()), (Some(b';'), 3));
@@ -135,6 +178,13 @@ fn headers() {
     check("user,action\nanna,login\n", &["user:category | action:category", "anna | login"]);
     check("7,8\n", &["column 1:integer | column 2:integer", "7 | 8"]);
     check("a,b,c\n1,b,c\n2,b,c\n", &["a:integer | b:category | c:category", "1 | b | c", "2 | b | c"]);
+    // Lines that are written alike, where the first would be no name.
+    check(
+        "host-1 up\nhost-2 down\nhost-17 up\n",
+        &["column 1:category", "host-1 up", "host-2 down", "host-17 up"],
+    );
+    check("host\nhost-2\nhost-17\n", &["host:category", "host-2", "host-17"]);
+    check("q1;q2\nyes, sir;a1\nno;b2\n", &["q1:category | q2:category", "yes, sir | a1", "no | b2"]);
     let no = Options { header: Some(false), ..Options::default() };
     check_with("a,b\nc,d\n", &no, &["column 1:category | column 2:category", "a | b", "c | d"]);
     let yes = Options { header: Some(true), ..Options::default() };

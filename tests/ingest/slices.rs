@@ -187,9 +187,21 @@ fn line_ends_inside_quotes_are_told_from_those_of_records() {
 
 #[test]
 fn lines_in_quotes_that_look_like_records_are_refused_and_read() {
-    let source = lines(400, |i| format!("{i},\"1,x\n2,y\n3,z\n4,w\n\"\n"));
+    let source = lines(400, |i| format!("{i},\"1,x\n2,y\n3,z\n4,w\"\n"));
     let went = check(&format!("n,text\n{source}"), 300);
     assert!(went.n_refused > 0, "{went:?}");
+}
+
+#[test]
+fn quotes_forgotten_here_and_there() {
+    let source = lines(900, |i| match i % 30 {
+        7 => format!("{i},\"open {i},u\n"),
+        11 | 19 => format!("{i},\"two\nlines, {i}\",u\n"),
+        _ if i % 3 == 0 => format!("{i},\"q, {i}\",u\n"),
+        _ => format!("{i},plain,u\n"),
+    });
+    let went = check(&format!("n,text,user\n{source}"), 700);
+    assert!(went.n_taken > 0, "{went:?}");
 }
 
 #[test]

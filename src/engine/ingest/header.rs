@@ -13,6 +13,25 @@ const N_LOOKED_AT: usize = 1000;
 /// A first cell that is more than one in so many of the values below it is a value itself.
 const ONE_REPEAT_IN: usize = 100;
 
+/// A first cell that is written like all but one in so many of the values below it is a value itself.
+const ONE_UNLIKE_IN: usize = 10;
+
+/// How a cell is written, where it has digits: runs of letters are `a`, of digits `0`, and what else there is stays.
+fn shape_with_digits(cell: &[u8]) -> Option<Vec<u8>> {
+    let mut shape = Vec::new();
+    for byte in cell.trim_ascii() {
+        let kind = match byte {
+            b'0'..=b'9' => b'0',
+            byte if byte.is_ascii_alphabetic() || !byte.is_ascii() => b'a',
+            &byte => byte,
+        };
+        if shape.last() != Some(&kind) || !matches!(kind, b'0' | b'a') {
+            shape.push(kind);
+        }
+    }
+    shape.contains(&b'0').then_some(shape)
+}
+
 /// The name of a column without one, places counting from 1.
 pub(super) fn name_of_place(place: usize) -> String {
     format!("column {place}")
@@ -20,7 +39,8 @@ pub(super) fn name_of_place(place: usize) -> String {
 
 /// Whether record `row` names the columns. Each column votes: for a header, when its values have a type that the first
 /// cell does not have; against, when the first cell is a number, a time or a boolean itself. Where no column says
-/// anything, it is a header unless most of its cells come again below.
+/// anything, it is a header unless most of its cells come again below, or are written as those below are: names of columns
+/// seldom have digits just where their values do.
 pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
     let below = row + 1..batch.n_records().min(row + 1 + N_LOOKED_AT);
     let is_typed = |guess: Guess| !matches!(guess, Guess::Category | Guess::Unknown);
@@ -31,12 +51,14 @@ pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
     for column in 0..batch.n_fields(row) {
         let Some(cell) = batch.field(row, column).map(|field| field.value(&mut scratch)) else { continue };
         let mut tally = Tally::default();
-        let (mut n_values, mut n_same) = (0, 0);
+        let (mut n_values, mut n_same, mut n_alike) = (0, 0, 0);
+        let shape = shape_with_digits(cell);
         for row in below.clone() {
             if let Some(value) = batch.field(row, column).map(|field| field.value(&mut other)) {
                 tally.add(value, &missing);
                 n_values += 1;
                 n_same += usize::from(value == cell);
+                n_alike += usize::from(shape.is_some() && shape_with_digits(value) == shape);
             }
         }
         // Numbers with marks, which have no type by themselves.
@@ -49,7 +71,8 @@ pub(super) fn is_header(batch: &Batch<'_>, row: usize) -> bool {
             Guess::Category if marked_below => n_against += 1,
             Guess::Category => {
                 n_silent += 1;
-                n_repeated += usize::from(n_same * ONE_REPEAT_IN > n_values);
+                let is_alike = n_alike > 0 && (n_values - n_alike) * ONE_UNLIKE_IN <= n_values;
+                n_repeated += usize::from(n_same * ONE_REPEAT_IN > n_values || is_alike);
             }
             _ => n_against += 1,
         }

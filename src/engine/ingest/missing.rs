@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 /// Cells that hold no value, spaces around them aside, whatever the column's type. `NaN` in a column of numbers is
 /// reported as well. Upper and lower case differ.
-pub const MISSING_WORDS: &[&str] = &["", "NA", "N/A", "NaN", "null", "NULL", "None", "-"];
+pub const MISSING_WORDS: &[&str] =
+    &["", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "null", "NULL", "\\N", "None", "-"];
 
 /// The words in use: the default ones, or a caller's. An empty cell never holds a value.
 #[derive(Debug, Clone)]
@@ -45,7 +46,20 @@ impl Missing {
         }
         let word = text.trim_ascii();
         match &self.words {
-            None => matches!(word, b"" | b"NA" | b"N/A" | b"NaN" | b"null" | b"NULL" | b"None" | b"-"),
+            None => matches!(
+                word,
+                b"" | b"NA"
+                    | b"N/A"
+                    | b"n/a"
+                    | b"#N/A"
+                    | b"<NA>"
+                    | b"NaN"
+                    | b"null"
+                    | b"NULL"
+                    | b"\\N"
+                    | b"None"
+                    | b"-"
+            ),
             Some(words) => word.is_empty() || words.iter().any(|missing| **missing == *word),
         }
     }

@@ -11,6 +11,9 @@
 //! - Text after a closing quote belongs to the field.
 //! - A quote that never closes, before the end or before the record limit, is text, so that the records it would
 //!   have swallowed are kept.
+//! - Nor does one close whose field, of several lines, would end at a quote that looks like an opening one: right behind a
+//!   delimiter or line end, and text behind it. A quote forgotten in one record would else swallow all up to the next that
+//!   has quotes.
 
 use super::batch::{BUILT, Batch, Bounds, Numbering, QUOTED};
 use super::blocks::{self, BLOCK, Marks};
@@ -147,11 +150,10 @@ impl Splitter {
     /// Ends the source: what is left becomes a record of the batch.
     pub(super) fn finish(&mut self, findings: &mut Findings) {
         let end = self.buffer.len();
-        while self.reopen() {
+        while self.reopen() || !self.leave_quotes(end) {
             self.scan(end, findings);
         }
         if end > self.record {
-            self.leave_quotes(end);
             self.end_record(end, end, findings);
         }
     }
@@ -217,8 +219,9 @@ impl Splitter {
             };
             if marks.quotes == 0 && self.state == State::Text {
                 self.plain_block(at, marks, findings);
-            } else {
-                self.block(at, marks, findings);
+            } else if !self.block(at, marks, findings) {
+                at = self.scanned;
+                continue;
             }
             at += BLOCK;
         }
@@ -241,8 +244,8 @@ impl Splitter {
         }
     }
 
-    /// A block at `at`, whatever is in it.
-    fn block(&mut self, at: usize, marks: Marks, findings: &mut Findings) {
+    /// A block at `at`, whatever is in it. `false` where the scan has to go back.
+    fn block(&mut self, at: usize, marks: Marks, findings: &mut Findings) -> bool {
         let mut hits = marks.delimiters | marks.line_ends | marks.quotes;
         while hits != 0 {
             if self.state == State::Quoted {
@@ -254,33 +257,40 @@ impl Splitter {
                 self.has_quoted_lines |= marks.line_ends & before_quote != 0;
                 hits ^= before_quote;
                 if hits == 0 {
-                    return;
+                    return true;
                 }
             }
             let bit = hits & hits.wrapping_neg();
             let hit = at + hits.trailing_zeros() as usize;
             hits ^= bit;
-            self.special(hit, findings);
+            if !self.special(hit, findings) {
+                return false;
+            }
         }
+        true
     }
 
-    /// A delimiter, quote, CR or LF at `at`; inside quotes, a quote.
+    /// A delimiter, quote, CR or LF at `at`; inside quotes, a quote. `false` where the scan has to go back.
     #[inline]
-    fn special(&mut self, at: usize, findings: &mut Findings) {
+    fn special(&mut self, at: usize, findings: &mut Findings) -> bool {
         let byte = self.buffer[at];
         match self.state {
             State::Text => {}
             State::Quoted => {
                 self.state = State::Closing;
                 self.quote = at;
-                return;
+                return true;
             }
             State::Closing if byte == b'"' && at == self.quote + 1 => {
                 self.state = State::Quoted;
                 self.flag |= BUILT;
-                return;
+                return true;
             }
-            State::Closing => self.leave_quotes(at),
+            State::Closing => {
+                if !self.leave_quotes(at) {
+                    return false;
+                }
+            }
         }
         if byte == self.delimiter {
             self.end_field(at);
@@ -292,6 +302,7 @@ impl Splitter {
         } else {
             self.line_end(at, findings);
         }
+        true
     }
 
     /// A CR or LF at `at`, outside quotes.
@@ -308,15 +319,32 @@ impl Splitter {
         self.after_cr = is_cr;
     }
 
-    /// The quote before was the closing one; `at` is what follows.
-    fn leave_quotes(&mut self, at: usize) {
+    /// The quote before was the closing one, if there was one; `at` is what follows. `false` where it opens a field instead:
+    /// then the one that opened the field under way is text, and the scan goes back behind it.
+    fn leave_quotes(&mut self, at: usize) -> bool {
         if self.state == State::Closing {
             if at != self.quote + 1 {
+                if self.closing_opens(at) {
+                    self.take_quote_as_text();
+                    return false;
+                }
                 self.has_text_after_quote = true;
                 self.flag |= BUILT;
             }
             self.state = State::Text;
         }
+        true
+    }
+
+    /// Whether the quote that seems to close the field under way opens another, in a later line; `at` is where the text
+    /// behind it ends.
+    #[cold]
+    fn closing_opens(&self, at: usize) -> bool {
+        let is_line_end = |byte: u8| matches!(byte, b'\n' | b'\r');
+        let inside = &self.buffer[self.field + 1..self.quote];
+        let starts_field = inside.last().is_some_and(|&byte| byte == self.delimiter || is_line_end(byte));
+        let behind = &self.buffer[self.quote + 1..at];
+        starts_field && !behind.trim_ascii().is_empty() && inside.iter().any(|&byte| is_line_end(byte))
     }
 
     #[inline]
@@ -392,13 +420,17 @@ impl Splitter {
 
     /// Takes the quote that opened the field under way as text and goes back behind it. `false` if none is open.
     fn reopen(&mut self) -> bool {
-        if self.state != State::Quoted {
-            return false;
+        let is_open = self.state == State::Quoted;
+        if is_open {
+            self.take_quote_as_text();
         }
+        is_open
+    }
+
+    fn take_quote_as_text(&mut self) {
         self.n_unclosed += 1;
         self.state = State::Text;
         self.flag = 0;
         self.scanned = self.field + 1;
-        true
     }
 }

@@ -261,7 +261,10 @@ impl Rows {
                     1,
                     batch.position(record),
                     || batch.record(record),
-                    || format!("a record has {n_found} fields where there are {n_fields} columns; {what}"),
+                    || {
+                        let s = if n_found == 1 { "" } else { "s" };
+                        format!("a record has {n_found} field{s} where there are {n_fields} columns; {what}")
+                    },
                 );
             }
         }

@@ -132,7 +132,8 @@ impl Sampled<'_> {
             let unless = if majority == Guess::Float { " or would be spelled otherwise" } else { "" };
             format!(
                 "column \"{name}\": {n} of the first {n_values} values are {what}, the others are not{unless}, as \
-                 \"{example}\"; it was read as categories"
+                 \"{example}\"; it was read as categories. If such values mean that there is none, say so by words for \
+                 no value; else name the type that is meant"
             )
         });
     }

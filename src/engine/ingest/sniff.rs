@@ -7,7 +7,7 @@ use super::batch::{Batch, Numbering};
 use super::encoding::{Decoder, Encoding};
 use super::format::Format;
 use super::framed::{Frame, Framed};
-use super::guess::ReadAs;
+use super::guess::{Guess, ReadAs, Says, Tally};
 use super::header;
 use super::magic;
 use super::missing::Missing;
@@ -21,6 +21,10 @@ use std::borrow::Cow;
 
 /// Delimiters that are tried; the first wins where others explain the text equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// Delimiters that are tried where none of those splits anything. They stand in texts as well, so all records must have as
+/// many fields, of which one at least holds numbers or times.
+const RARE_DELIMITERS: [u8; 3] = [b'^', b'~', b' '];
 
 /// Lines above the header that are seen as a title; with more, something else is going on.
 const MOST_LINES_ABOVE: usize = 20;
@@ -115,6 +119,15 @@ pub(super) fn sniff(
         let score = FieldCounts::of(&splitter.batch()).score();
         if best.as_ref().is_none_or(|(best_score, ..)| score > *best_score) {
             best = Some((score, delimiter, splitter));
+        }
+    }
+    if named.is_none() && best.as_ref().is_some_and(|(score, ..)| *score == 0.0) {
+        for delimiter in RARE_DELIMITERS {
+            let splitter = split(delimiter)?;
+            if is_split_by(&splitter.batch()) {
+                best = Some((0.0, delimiter, splitter));
+                break;
+            }
         }
     }
     let Some((_, delimiter, splitter)) = best else { return Ok(None) };
@@ -365,6 +378,25 @@ impl FieldCounts {
         };
         self.share * self.share * fields * trust
     }
+}
+
+/// Whether a delimiter that texts have as well parts fields: three and more in each record, some of them with a type.
+fn is_split_by(batch: &Batch<'_>) -> bool {
+    let counts = FieldCounts::of(batch);
+    let is_even = counts.share == 1.0 && counts.usual >= 3 && batch.n_records() >= 2;
+    let missing = Missing::default();
+    let mut scratch = Vec::new();
+    let is_typed = |column: usize| {
+        let mut tally = Tally::default();
+        // The first may be a header.
+        for row in 1..batch.n_records().min(N_SAMPLED) {
+            if let Some(field) = batch.field(row, column) {
+                tally.add(field.value(&mut scratch), &missing);
+            }
+        }
+        !matches!(tally.guess(Says::default()), Guess::Category | Guess::Unknown)
+    };
+    is_even && (0..counts.usual).any(is_typed)
 }
 
 /// Whether records that have one field more than the header have nothing in it: a delimiter ends each line.
