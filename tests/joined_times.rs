@@ -64,7 +64,23 @@ fn they_are_read_as_one_column_of_times_would_be() {
         format!("{}{rest} {}", (hour + 11) % 12 + 1, if hour < 12 { "AM" } else { "PM" })
     };
     let german = |day: &str| day.split('-').rev().collect::<Vec<_>>().join(".");
+    let hour_minute_second = |clock: &str| clock.replace(':', ",");
     let layouts = [
+        (
+            "date hour minute second",
+            csv("date,hour,minute,second,user,action", |day, clock, rest| {
+                format!("{day},{},{rest}", hour_minute_second(clock))
+            }),
+        ),
+        (
+            "Day Hour Min Sec",
+            csv("Min,Sec,user,action,Hour,Day", |day, clock, rest| {
+                let (hour, minute_second) = clock.split_once(':').unwrap();
+                let hour = hour.trim_start_matches('0');
+                let hour = if hour.is_empty() { "0" } else { hour };
+                format!("{},{rest},{hour},{day}", hour_minute_second(minute_second))
+            }),
+        ),
         ("date time", csv("date,time,user,action", |day, clock, rest| format!("{day},{clock},{rest}"))),
         (
             "Day At",
@@ -384,6 +400,13 @@ fn a_name_is_joined_where_it_can_be() {
 }
 
 #[test]
+fn a_day_and_a_bare_hour_are_one_time() {
+    let session = read("user,day,hour\na,2024-03-01,7\na,2024-03-01,23\nb,2024-03-02,0", Options::default());
+    let hour = |hours: i64| Some(19_783 * 86_400_000 + hours * 3_600_000);
+    assert_eq!(times(&session), ("day hour".to_owned(), vec![hour(7), hour(23), hour(24)]));
+}
+
+#[test]
 fn a_name_that_is_taken_is_said() {
     let csv = "date,time,user,date time\n2024-03-01,07:00,a,first\n2024-03-02,09:30,b,second";
     let session = read(csv, Options::default());
@@ -438,6 +461,9 @@ fn what_is_no_day_and_no_time_of_day_is_left_alone() {
         "date,duration,user\n2024-03-01,07:00:00,a\n2024-03-02,08:00:00,b",
         // Which of two would be a guess.
         "date,user,start,end\n2024-03-01,a,07:00,08:00\n2024-03-02,b,09:00,10:00",
+        "date,user,min,hour,hr\n2024-03-01,a,1,7,8\n2024-03-02,b,2,9,10",
+        "date,hours,user\n2024-03-01,7,a\n2024-03-02,8,b",
+        "date,hour,user\n2024-03-01,7,a\n2024-03-02,24,b",
         "date,code,user\n2024-03-01,7:3,a\n2024-03-02,9:75,b",
         // A time of day that hardly any row has.
         "date,time,user\n2024-03-01,07:00,a\n2024-03-02,,a\n2024-03-03,,b\n2024-03-03,,c",

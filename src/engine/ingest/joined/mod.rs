@@ -4,7 +4,8 @@
 //! What a column holds is told by `part`. Together belong
 //!
 //! - a column of times that are all midnight and one of times of day, where they stand side by side, and where the table
-//!   has no other column of times and one of each;
+//!   has no other column of times and one of each; or, where there are no times of day, columns of hours, minutes and seconds
+//!   as numbers, by their names;
 //! - columns of a year, a month and a day of it that stand side by side, with a time of day or columns of hours, minutes
 //!   and seconds beside them; without a year only with a time of day, and read as times without a year are. Only where the
 //!   table has no column of times, and where each part is in one column: which of two it is would be a guess;
@@ -254,7 +255,7 @@ impl Civil {
 
 fn report_joined(name: &str, parts: &[(Part, String)], findings: &mut Findings) {
     let message = match parts {
-        [(Part::Day, day), (_, clock)] => format!(
+        [(Part::Day, day), (Part::Clock, clock)] => format!(
             "column \"{day}\" has the day and \"{clock}\" the time of day; column \"{name}\" has both, as times"
         ),
         parts => {
@@ -318,10 +319,31 @@ fn found(table: &Table) -> Vec<Together> {
         let behind = clocks.iter().find(|&&clock| clock == day + 1);
         let before = || clocks.iter().find(|&&clock| clock + 1 == day);
         let any = || clocks.first().filter(|_| is_only_pair);
-        let &clock = behind.or_else(before).or_else(any)?;
-        Some(Together { parts: vec![(Part::Day, day), (Part::Clock, clock)], is_named: false })
+        let clock = behind.or_else(before).or_else(any).map(|&clock| vec![(Part::Clock, clock)]);
+        let mut parts = vec![(Part::Day, day)];
+        parts.extend(clock.or_else(|| hours(&part_of, day, n_times == 1 && clocks.is_empty()))?);
+        Some(Together { parts, is_named: false })
     };
     days.iter().filter_map(pair).collect()
+}
+
+/// The columns of hours, minutes and seconds of a day: those behind it, or, of the `only` day, wherever they are.
+fn hours(part_of: &[Option<Part>], day: usize, is_only: bool) -> Option<Vec<(Part, usize)>> {
+    const PARTS: [Part; 3] = [Part::Hour, Part::Minute, Part::Second];
+    let behind = PARTS
+        .into_iter()
+        .zip(day + 1..)
+        .map(|(part, place)| (part_of.get(place).copied().flatten() == Some(part)).then_some((part, place)));
+    let anywhere = PARTS.into_iter().map(|part| {
+        let mut places = (0..part_of.len()).filter(|&place| part_of[place] == Some(part));
+        let place = places.next().filter(|_| places.next().is_none())?;
+        Some((part, place))
+    });
+    let found = |parts: &mut dyn Iterator<Item = Option<(Part, usize)>>| {
+        let found: Vec<_> = parts.map_while(|part| part).collect();
+        (!found.is_empty()).then_some(found)
+    };
+    found(&mut behind.into_iter()).or_else(|| found(&mut anywhere.into_iter()).filter(|_| is_only))
 }
 
 /// Columns of the parts of a day, and what stands with them, if there is one such set.
@@ -387,7 +409,8 @@ pub(super) fn parts(name: &str, names: &[String], guesses: &[Guess]) -> Option<V
         })
     };
     let splits = splits(name, names);
-    let places = splits.iter().find(fits)?;
+    // Of several ways the one of the fewest columns.
+    let places = splits.iter().filter(fits).min_by_key(|places| places.len())?;
     Some(places.iter().map(|&place| names[place].clone()).collect())
 }
 

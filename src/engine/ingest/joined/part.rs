@@ -32,8 +32,11 @@ pub(super) enum Part {
 use Part::*;
 
 /// The parts of a time, in the order of its name. Of two that are there, the one further down is meant.
-pub(super) const LAYOUTS: [&[Part]; 7] = [
+pub(super) const LAYOUTS: [&[Part]; 10] = [
     &[Day, Clock],
+    &[Day, Hour],
+    &[Day, Hour, Minute],
+    &[Day, Hour, Minute, Second],
     &[Year, Month, DayOfMonth],
     &[Month, DayOfMonth, Clock],
     &[Year, Month, DayOfMonth, Hour],
