@@ -5,7 +5,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
 
   isoscope analyze FILE... [options]   reads a log and ranks what is abnormal. Several files, a folder and a zip are
                                        one log when their columns are the same; gzip is unpacked; "-" is standard input
-      --json               the whole analysis as JSON, its plan among it
+      --json               the whole analysis as JSON: its plan, and as "table" how the log was read and what was odd in it
       --explain-global     in the JSON also what moves scores over all rows, by feature and for a sample
       --save FILE          also writes the fitted model, for predict and inspect
       --detector-onnx FILE also writes the fitted Isolation Forest, with its preparation in front, as ONNX
@@ -17,6 +17,8 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
                            table (per record of any table) or login (per user or login)
       --role ROLE=COLUMN   entity, time, action, session, device, address, country, browser, outcome, resource, group, ...;
                            may be given several times, the other roles stay as guessed
+      --treat COLUMN=T     before anything is measured: drop the column, or fill its missing values with mean, median, other
+                           or constant:VALUE; may be given several times
       --label COLUMN       column that holds the truth; scores are judged against it, never fitted to it
       --plan FILE          a plan as JSON, or an analysis or what tune found, saved as JSON: the best of what was tuned, also
                            of what is learned; options given beside it go before it
@@ -100,7 +102,8 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
 
   isoscope profile FILE... [options]   says what is in a log: columns, missing values, correlations, rows over time
       --html FILE          writes it as one HTML file to send
-      --json               the whole profile as JSON
+      --json               the whole profile as JSON, and as "table" how the log was read and what was odd in it
+      --estimate           as for analyze
       --time C  --entity C the columns that say when and who; guessed when not given
                            and how the log is read, as above
 

@@ -9,6 +9,7 @@ export const PLANNING = {
   plan: { type: 'string' },
   recipe: { type: 'string' },
   role: { type: 'string', multiple: true },
+  treat: { type: 'string', multiple: true },
   param: { type: 'string', multiple: true },
   feature: { type: 'string', multiple: true },
   omit: { type: 'string', multiple: true },
@@ -76,6 +77,19 @@ export function values(option, given, lists = []) {
       return [key, lists.includes(key) && !Array.isArray(value) ? [value] : value];
     }),
   );
+}
+
+/** `column=drop`, `column=constant:0`; the column's name may have a "=" itself. */
+const TREATMENT = /^(.+)=(?:(drop|mean|median|other)|constant:(.*))$/;
+
+/**
+ * @param {string} text
+ * @returns {[string, string | { constant: string }]} column, and what becomes of it
+ */
+function treatmentOf(text) {
+  const [, column, treatment, constant] = TREATMENT.exec(text) ?? [];
+  if (column === undefined) throw refused('treat', 'COLUMN=drop, mean, median, other or constant:VALUE', text);
+  return [column.trim(), treatment ?? { constant }];
 }
 
 /** `feature > above`, and `: points` where it gives other than one. */
@@ -193,6 +207,7 @@ export async function planOf(options, base, analyzer) {
     label: label ?? base.label,
     seed: seed ?? base.seed,
     roles: roles ? { ...(base.roles ?? (await analyzer.suggest()).roles), ...roles } : base.roles,
+    treatments: merged('treatments', options.treat && Object.fromEntries(options.treat.map(treatmentOf))),
     parameters: merged('parameters', values('param', options.param, ['weekendDays'])),
     preparation: merged('preparation', values('prepare', options.prepare)),
     novelty,

@@ -66,6 +66,7 @@ const COMMANDS = {
   inspect: { json: { type: 'boolean' } },
   profile: {
     ...READING,
+    estimate: { type: 'boolean' },
     html: { type: 'string' },
     json: { type: 'boolean' },
     time: { type: 'string' },
@@ -216,10 +217,7 @@ async function analyzeFiles(operands, options) {
   const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, 'detector-onnx': onnxPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   return withSource(operands, async (analyzer, source) => {
-    if (estimate) {
-      const estimated = await analyzer.estimate(source, reading);
-      return json ? jsonText(estimated) : estimateText(estimated);
-    }
+    if (estimate) return estimated(analyzer, source, reading, json);
     const table = await analyzer.ingest(source, reading);
     const analysis = await analyzer.analyze(await planOf(planning, saved.plan, analyzer));
     const learned = learning && (await analyzer.learn(learning));
@@ -228,9 +226,21 @@ async function analyzeFiles(operands, options) {
     if (onnxPath !== undefined) await save('detector-onnx', onnxPath, (await analyzer.export('detector-onnx')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
     for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
-    if (json) return jsonText(learned ? { ...analysis, learned } : analysis);
+    if (json) return jsonText({ ...analysis, ...(learned ? { learned } : {}), table });
     return rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '');
   });
+}
+
+/**
+ * What reading a source would take, as it is printed.
+ * @param {import('./analyzer.js').Analyzer} analyzer
+ * @param {unknown} source
+ * @param {Record<string, any>} reading
+ * @param {boolean} [isJson]
+ */
+async function estimated(analyzer, source, reading, isJson) {
+  const estimate = await analyzer.estimate(source, reading);
+  return isJson ? jsonText(estimate) : estimateText(estimate);
 }
 
 /**
@@ -263,7 +273,8 @@ async function predictFiles(operands, options) {
     await loadModel(analyzer, model);
     const analysis = await analyzer.predict(source, { ...reading, keep: true });
     if (csv) return (await analyzer.export('results')).bytes;
-    return json ? jsonText(analysis) : rankedTable(await analyzer.summary(), analysis, process.stdout.columns);
+    const table = await analyzer.summary();
+    return json ? jsonText({ ...analysis, table }) : rankedTable(table, analysis, process.stdout.columns);
   });
 }
 
@@ -306,15 +317,16 @@ async function tuneFiles(operands, options) {
  */
 async function profileFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
-  const { json, html, ...columns } = rest;
+  const { json, html, estimate, ...columns } = rest;
   return withSource(operands, async (analyzer, source) => {
+    if (estimate) return estimated(analyzer, source, reading, json);
     const table = await analyzer.ingest(source, reading);
     const profile = await analyzer.profile(columns);
     if (html !== undefined) {
       const page = profileReport(profile, table, operands.length === 1 && operands[0] !== '-' ? { title: basename(operands[0]) } : {});
       await save('html', html, page);
     }
-    if (json) return jsonText(profile);
+    if (json) return jsonText({ ...profile, table });
     return html === undefined ? profileText(profile, table) : undefined;
   });
 }

@@ -46,7 +46,8 @@ export function profileReport(profile, table, { title } = {}) {
   const heading = title || (names.length === 1 ? names[0] : names.length > 1 ? `${names[0]} and ${names.length - 1} more files` : 'Profile');
   const sections = [
     accounting(profile, table),
-    section('What was odd', findings(table.findings ?? [])),
+    section('What was odd', findings(table.findings ?? [], table.files ?? [])),
+    section('Files left out', skipped(table.skipped ?? [])),
     section('Rows over time', overTime(profile.overTime, table.timeZone)),
     section('Columns', `<div class="cards">${profile.columns.map((column) => columnCard(column, profile.rows, table.timeZone)).join('')}</div>`),
     section('Missing values', missing(profile)),
@@ -87,13 +88,22 @@ function accounting(profile, table) {
   return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
 }
 
-/** @param {any[]} list */
-function findings(list) {
+/** @param {{ name: string, reason: string }[]} files */
+function skipped(files) {
+  return files.map(({ name, reason }) => `<p>${text(name)}: <span class="soft">${text(reason)}</span></p>`).join('');
+}
+
+/**
+ * @param {any[]} list
+ * @param {any[]} files of the source
+ */
+function findings(list, files) {
   if (list.length === 0) return '<p class="soft">Nothing: every record was read as it stands.</p>';
   const one = (/** @type {any} */ { count: n, message, action, places = [] }) => {
     const lines = places.slice(0, MAX_PLACES).filter((/** @type {any} */ place) => place.text);
-    const raw = lines.map((/** @type {any} */ { line, record, text: line_ }) => {
-      const where = line > 0 ? `line ${count(line)}` : `record ${count(record)}`;
+    const raw = lines.map((/** @type {any} */ { file = 0, line, record, text: line_ }) => {
+      const name = files.length > 1 ? `${escaped(files[file].name)}, ` : '';
+      const where = `${name}${line > 0 ? `line ${count(line)}` : `record ${count(record)}`}`;
       return `<pre><small>${where}</small> ${text(line_)}</pre>`;
     });
     return `<div class="card"><p><b>${count(n)}×</b> ${text(message)}</p>${action ? `<small>${escaped(action.replace('-', ' '))}</small>` : ''}${raw.join('')}</div>`;

@@ -33,7 +33,7 @@ export function rankedTable(table, analysis, width) {
     `${count(table.rows)} rows, ${count(flags.length)} ${rowsInWords(analysis)}, ` +
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
   ];
-  lines.push(...readingLines(table));
+  lines.push(...readingLines(table), ...questionLines(table));
   lines.push(...findingsLines([...table.findings, ...analysis.findings], table.files));
   if (ranking.length > 0) {
     const nameWidth = Math.min(32, Math.max(4, ...ranking.slice(0, N_LISTED).map((/** @type {any} */ r) => r.name.length)));
@@ -63,8 +63,33 @@ function readingLines({ records, rows, setAside, aggregated, files, format, enco
   const kept = aggregated === undefined ? `${count(rows)} kept` : `${count(aggregated)} added up into ${count(rows)} rows`;
   return [
     `read: ${count(records)} records${from} (${format}, ${encoding}), ${kept}, ${count(setAside)} set aside`,
-    ...skipped.map((/** @type {any} */ { name, reason }) => `left out: ${printable(name)}: ${reason}`),
+    ...skippedLines({ skipped }),
   ];
+}
+
+/**
+ * What only the user can know, and the options that say it.
+ * @param {any} table TableSummary
+ * @returns {string[]}
+ */
+function questionLines({ questions }) {
+  return questions.map((/** @type {import('./ingest.js').TableQuestion} */ { column, examples, dayFirst, monthFirst, assumed }) => {
+    const [example, day, month] = [examples, dayFirst, monthFirst].map(([first]) => printable(first));
+    const name = printable(column);
+    return (
+      `question: does the day or the month come first in "${name}"? "${example}" is ${day} or ${month}; it was read ${assumed}. ` +
+      `Say so: --day-first "${name}" or --month-first "${name}"`
+    );
+  });
+}
+
+/**
+ * Files of the source that are no logs.
+ * @param {any} table TableSummary
+ * @returns {string[]}
+ */
+function skippedLines({ skipped }) {
+  return skipped.map((/** @type {any} */ { name, reason }) => `left out: ${printable(name)}: ${reason}`);
 }
 
 /**
@@ -144,12 +169,12 @@ export function profileText(profile, table) {
       ? `${count(table.rows)} rows kept`
       : `${count(table.aggregated)} added up into ${count(table.rows)} rows`;
   const lines = [`${count(table.records)} records in: ${kept}, ${count(table.setAside)} set aside`];
-  for (const { code, count: n, message } of table.findings) lines.push(`note: ${code} x ${count(n)}: ${printable(message)}`);
+  lines.push(...skippedLines(table), ...findingsLines(table.findings, table.files), ...questionLines(table));
   const width = Math.min(32, Math.max(6, ...profile.columns.map(({ name }) => name.length)));
   lines.push('', `${'column'.padEnd(width)}  ${'type'.padEnd(10)}  ${'missing'.padStart(11)}  ${'distinct'.padStart(11)}  values`);
   for (const { name, type, missing, distinct, numbers, times, top } of profile.columns) {
     const values = numbers
-      ? `${numbers.min} to ${numbers.max}, mean ${Number(numbers.mean.toPrecision(6))}, median ${numbers.median}`
+      ? numbersText(numbers)
       : times
         ? [times.firstMs, times.lastMs].map(moment).join(' to ')
         : top.slice(0, 3).map(({ value, count: n }) => `${printable(value).slice(0, 40)} (${count(n)})`).join(', ');
@@ -157,6 +182,21 @@ export function profileText(profile, table) {
     lines.push(`${head}  ${values}`.trimEnd());
   }
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * A number with no more digits than it has: those of a 19-digit identifier would be made up from the 16th on.
+ * @param {number} value
+ */
+function whole(value) {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? value.toExponential(5) : String(value);
+}
+
+/** @param {import('./profile.js').NumberReport} numbers */
+function numbersText({ min, max, mean, deviation, lowerQuartile, median, upperQuartile }) {
+  const short = (/** @type {number} */ value) => whole(Number(value.toPrecision(6)));
+  const spread = deviation === undefined || deviation === null ? '' : `, deviation ${short(deviation)}`;
+  return `${whole(min)} to ${whole(max)}, mean ${short(mean)}${spread}, quartiles ${[lowerQuartile, median, upperQuartile].map(short).join(', ')}`;
 }
 
 /**

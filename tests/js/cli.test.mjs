@@ -67,6 +67,46 @@ test('a profile: for people, as JSON, as a page', async () => {
   assert.match(refused.stderr, /^isoscope: options: --html .*cannot be written/);
 });
 
+test('a profile says what was odd with its raw lines, what was left out, and what only the user knows', async () => {
+  await mkdir(join(folder, 'mixed'), { recursive: true });
+  const rows = Array.from({ length: 40 }, (_, i) => `-43244755833065919${10 + (i % 5)},0${1 + (i % 9)}/0${1 + (i % 7)}/2026 10:0${i % 10},${i}`);
+  rows[20] = '7';
+  await writeFile(join(folder, 'mixed', 'log.csv'), `user_id,time,n\n${rows.join('\n')}\n`);
+  await writeFile(join(folder, 'mixed', '.DS_Store'), 'x');
+  const { code, stdout, stderr } = await isoscope('profile', 'mixed');
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^40 records in: 40 rows kept, 0 set aside\nleft out: mixed\/\.DS_Store: /);
+  assert.match(stdout, /^note: short-record x 1 \(repaired\): .*\n {6}line 22: 7$/m);
+  assert.match(stdout, /^question: .* first in "time"\? "08\/01\/2026 10:07" is .* Say so: --day-first "time" or --month-first "time"$/m);
+  assert.match(stdout, /^n +integer .* 0 to 39, mean [\d.]+, deviation [\d.]+, quartiles [\d.]+, [\d.]+, [\d.]+$/m);
+  // Digits that a float does not have are not made up.
+  assert.match(stdout, /^user_id +integer .* -4\.32448e\+18 to /m);
+  const { table, columns } = JSON.parse((await isoscope('profile', 'mixed', '--json')).stdout);
+  assert.ok(columns[0].top.some(({ value }) => value === '-4324475583306591910'));
+  assert.deepEqual([table.records, table.rows, table.setAside, table.skipped.length], [40, 40, 0, 1]);
+  const short = table.findings.find((finding) => finding.code === 'short-record');
+  assert.deepEqual([short.count, short.action, short.places[0].line, short.places[0].text], [1, 'repaired', 22, '7']);
+  assert.equal(table.questions[0].column, 'time');
+  const told = await isoscope('profile', 'mixed', '--day-first', 'time');
+  assert.doesNotMatch(told.stdout, /^question/m);
+});
+
+test('columns are treated before anything is measured', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `user${i % 6},2026-01-${10 + (i % 20)} 0${i % 10}:00:00,${i % 4 ? i : ''},${i % 3 ? 'DE' : ''}`);
+  await writeFile(join(folder, 'gaps.csv'), `user,time,bytes,country\n${rows.join('\n')}\n`);
+  const treated = ['--treat', 'bytes=median', '--treat', 'country=constant:un=known'];
+  const { code, stdout, stderr } = await isoscope('analyze', 'gaps.csv', '--recipe', 'activity', ...treated, '--json');
+  assert.deepEqual([code, stderr], [0, '']);
+  const { plan, findings, table } = JSON.parse(stdout);
+  assert.deepEqual(plan.treatments, { bytes: 'median', country: { constant: 'un=known' } });
+  const filled = findings.filter(({ code: kind }) => kind === 'filled-values').map(({ column, count }) => [column, count]);
+  assert.deepEqual(filled.sort(), [['bytes', 15], ['country', 20]]);
+  assert.equal(table.columns.find(({ name }) => name === 'bytes').missing, 15, 'the table stays as it is');
+  await writeFile(join(folder, 'treated.json'), stdout);
+  const again = await isoscope('analyze', 'gaps.csv', '--plan', 'treated.json', '--treat', 'bytes=drop', '--json');
+  assert.deepEqual(JSON.parse(again.stdout).plan.treatments, { ...plan.treatments, bytes: 'drop' });
+});
+
 test('--json is an Analysis with plain arrays, and what was asked for', async () => {
   const { code, stdout } = await isoscope('analyze', log, '--recipe', 'user-day', '--seed', '7', '--contamination', '0.02', '--detector', 'iforest', '--json');
   assert.equal(code, 0);
@@ -277,6 +317,8 @@ test('of many findings of one kind the first are told, and how many more there a
   assert.equal(code, 0);
   assert.equal(stdout.match(/^note: constant-feature x /gm).length, 3);
   assert.match(stdout, /^note: constant-feature, 5 more of this kind; see --json$/m);
+  const { findings } = JSON.parse((await isoscope('analyze', 'constant.csv', '--recipe', 'table', '--json')).stdout);
+  assert.equal(findings.filter(({ code: kind }) => kind === 'constant-feature').length, 8);
 });
 
 test('a sample keeps a share of the rows, the same each time', async () => {
@@ -319,6 +361,7 @@ test('--estimate says what reading would take', async () => {
   assert.match(stdout, new RegExp(`^\\d+ [kM]B, .*: ${all.toLocaleString('en-US')} rows, 3 columns\\nreading takes about .* at most \\d+ [kM]B of memory\\n`));
   const { fits, rows } = JSON.parse((await isoscope('analyze', log, '--estimate', '--json')).stdout);
   assert.deepEqual([fits, rows], [true, all]);
+  assert.match((await isoscope('profile', log, '--estimate')).stdout, /^\d+ [kM]B, .*\nreading takes about /);
 });
 
 test('a reader that leaves early is no failure', async () => {
@@ -371,6 +414,7 @@ for (const [what, code, args, content] of [
   ['a parameter that is none', 'options', ['analyze', 'log.csv', '--param', 'tree=5']],
   ['a parameter out of range', 'parameter', ['analyze', 'log.csv', '--param', 'trees=0']],
   ['a role that is none', 'options', ['analyze', 'log.csv', '--role', 'boss=user_id']],
+  ['a treatment that is none', 'options', ['analyze', 'log.csv', '--treat', 'action=forget']],
   ['a rule without a limit', 'options', ['analyze', 'log.csv', '--rule', 'events']],
   ['a formula with a mistake', 'formula', ['analyze', 'log.csv', '--feature', "copies=share(actoin = 'copy')"]],
   ['a plan that is not there', 'source-failed', ['analyze', 'log.csv', '--plan', 'nowhere.json']],

@@ -69,6 +69,20 @@ test('its parts, in order', () => {
   assert.match(html, /<td>–<td class=n3>-0\.50<td class=p2>0\.33/);
 });
 
+test('of several files, places say which, and files that were left out are listed', () => {
+  const [profile, table] = profileOf(1, 'x');
+  const place = { ...table.findings[0].places[0], file: 1 };
+  const several = {
+    ...table,
+    files: [{ name: 'a.csv' }, { name: 'b<b>.csv' }],
+    findings: [{ ...table.findings[0], places: [place] }],
+    skipped: [{ name: 'p.png', reason: 'by its name no text' }],
+  };
+  const html = profileReport(profile, several);
+  assert.match(html, /<small>b&#60;b&#62;\.csv, line 2<\/small>/);
+  assert.match(html, /<h2>Files left out<\/h2><p><bdi>p\.png<\/bdi>/);
+});
+
 test('an empty table leaves out what it does not have', () => {
   const html = profileReport(...EMPTY);
   assert.deepEqual([...html.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading), ['What was odd', 'Columns', 'Missing values']);

@@ -13,6 +13,6 @@ export function profileFile(profile, summary, kind, name) {
   const [text, mime] =
     kind === 'html'
       ? [profileReport(profile, summary, { title: name }), 'text/html']
-      : [JSON.stringify({ source: name, ...profile }, null, 2), 'application/json'];
+      : [JSON.stringify({ source: name, ...profile, table: summary }, null, 2), 'application/json'];
   return { name: `${stem}.${kind}`, mime, bytes: new TextEncoder().encode(text) };
 }
