@@ -4,6 +4,7 @@ use super::growth::{Column, Growth, Surroundings};
 use super::model::Forest;
 use super::params::Params;
 use super::sums::Layout;
+use super::tally::N_CELLS;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::learn::trees::{Cuts, Target, Trees};
 use crate::engine::rng::Rng;
@@ -13,8 +14,9 @@ use ndarray::ArrayView2;
 const ROWS_PER_STEP: usize = 1 << 18;
 /// Values sorted into bins in a step.
 const VALUES_PER_STEP: usize = 1 << 16;
-/// Bins of a feature, at most: up to as many different values cuts are exact, past them finer than trees can tell.
-const MAX_BINS: usize = 4_096;
+/// Bins of a feature, at most: up to as many different values cuts are exact, past them finer than trees can tell. Missing
+/// values have one more.
+const MAX_BINS: usize = N_CELLS - 1;
 /// Progress of one tree, in units.
 const UNITS_PER_TREE: u64 = 1_000;
 
@@ -98,13 +100,13 @@ impl ForestFitting {
         }
         let mut work = 0;
         while work < ROWS_PER_STEP && !self.is_done() {
-            work += self.grow(rows);
+            work += self.grow(rows, ROWS_PER_STEP - work);
         }
         self.progress()
     }
 
-    /// Does a part of a tree; returns about how many rows were touched.
-    fn grow(&mut self, rows: ArrayView2<'_, f64>) -> usize {
+    /// Does a part of a tree, for which about so many rows are touched; returns how many were.
+    fn grow(&mut self, rows: ArrayView2<'_, f64>, most: usize) -> usize {
         let max_features = self.params.max_features.of(self.n_features, self.n_classes > 0);
         let around = Surroundings {
             params: &self.params,
@@ -122,17 +124,21 @@ impl ForestFitting {
             return 2 * n_rows;
         };
         if !growth.is_done() {
-            return growth.step(&around);
+            return growth.advance(&around, most);
         }
         if self.n_tried < n_rows {
             let to = (self.n_tried + (1 << 14)).min(n_rows);
             let width = self.layout.leaf_width();
-            let mut row = Vec::with_capacity(self.n_features);
+            let mut copied = Vec::with_capacity(self.n_features);
             for place in self.n_tried..to {
                 if growth.is_out_of_bag(place) {
-                    row.clear();
-                    row.extend(rows.row(place));
-                    let leaf = growth.tree().leaf_of(&row);
+                    let row = rows.row(place);
+                    let row = row.as_slice().unwrap_or_else(|| {
+                        copied.clear();
+                        copied.extend(row);
+                        &copied
+                    });
+                    let leaf = growth.tree().leaf_of(row);
                     let sums = &mut self.tried[place * (width + 1)..(place + 1) * (width + 1)];
                     let values = &growth.tree().leaf_values()[leaf..leaf + width];
                     sums.iter_mut().zip(values.iter().chain([&1.0])).for_each(|(sum, value)| *sum += value);

@@ -1,12 +1,9 @@
 //! Growth of one tree: depth first, with features drawn anew for each node.
-//!
-//! Where a node has more rows than a feature has bins they are counted by bin, otherwise sorted, many by digits; each gives
-//! the rows of a node in groups of equal bins, between which it can be cut.
 
 use super::params::Params;
-use super::sums::{Layout, difference, worth};
+use super::sums::{Layout, Left, OUTPUTS, Pair, WEIGHT, worth};
+use super::tally::Tally;
 use crate::engine::learn::trees::{Cuts, GrownTree, Split, partition};
-use crate::engine::order;
 use crate::engine::rng::Rng;
 
 /// A feature's values by row, as bins.
@@ -30,18 +27,17 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// A node whose cut has not been looked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Pending {
     node: usize,
     depth: usize,
     /// Its rows are `rows[from..to]`.
     from: usize,
     to: usize,
-    sum: Vec<f64>,
 }
 
 /// A node at work: some of its features have been looked at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Search {
     node: Pending,
     /// Features looked at; those that are not constant here.
@@ -50,14 +46,13 @@ struct Search {
     best: Option<Best>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Best {
     split: Split,
     /// What counts for impurity on both sides: the more, the better.
     worth: f64,
     /// First bin of rows on the right.
     next: u32,
-    left_sum: Vec<f64>,
 }
 
 /// A tree under way.
@@ -75,7 +70,10 @@ pub(super) struct Growth {
     features: Vec<u32>,
     gains: Vec<f64>,
     n_settled: usize,
-    groups: Groups,
+    /// Of the rows of the node at work, and their sum.
+    pairs: Vec<Pair>,
+    sum: Vec<f64>,
+    tally: Tally,
     right: Vec<u32>,
 }
 
@@ -93,21 +91,19 @@ impl Growth {
             drawn.copy_from_slice(weights);
         }
         let rows: Vec<u32> = (0..n_rows as u32).filter(|&row| drawn[row as usize] > 0.0).collect();
-        let mut sum = vec![0.0; around.layout.width()];
-        for &row in &rows {
-            around.layout.add(&mut sum, drawn[row as usize], around.target[row as usize]);
-        }
         Growth {
             rng,
             tree: GrownTree::new(),
-            pending: vec![Pending { node: 0, depth: 0, from: 0, to: rows.len(), sum }],
+            pending: vec![Pending { node: 0, depth: 0, from: 0, to: rows.len() }],
             search: None,
             rows,
             weights: drawn,
             features: (0..around.columns.len() as u32).collect(),
             gains: vec![0.0; around.columns.len()],
             n_settled: 0,
-            groups: Groups::default(),
+            pairs: Vec::new(),
+            sum: vec![0.0; around.layout.width()],
+            tally: Tally::new(around.layout),
             right: Vec::new(),
         }
     }
@@ -135,47 +131,68 @@ impl Growth {
         (self.tree, self.gains)
     }
 
-    /// Looks at one feature of a node, or cuts it; returns about how many rows were touched.
-    pub(super) fn step(&mut self, around: &Surroundings<'_>) -> usize {
+    /// Goes on until about so many rows are touched, or it is done; returns how many.
+    pub(super) fn advance(&mut self, around: &Surroundings<'_>, n_rows: usize) -> usize {
+        let mut n_touched = 0;
+        while n_touched < n_rows && !self.is_done() {
+            n_touched += self.step(around);
+        }
+        n_touched
+    }
+
+    /// Begins with a node, looks at one of its features, or cuts it; returns about how many rows were touched.
+    fn step(&mut self, around: &Surroundings<'_>) -> usize {
         let Some(mut search) = self.search.take() else {
             let Some(node) = self.pending.pop() else { return 0 };
-            let n_rows = node.to - node.from;
-            if self.is_leaf(&node, around) {
-                self.settle(&node, around);
-            } else {
+            if self.begin(node, around) {
                 self.search = Some(Search { node, n_seen: 0, n_useful: 0, best: None });
+            } else {
+                self.settle(node, around);
             }
-            return n_rows;
+            return node.to - node.from;
         };
-        let n_rows = search.node.to - search.node.from;
         let n_left = self.features.len() - search.n_seen;
         if n_left > 0 && (search.n_seen < around.max_features || search.n_useful == 0) {
             let drawn = search.n_seen + self.rng.below(n_left as u64) as usize;
             self.features.swap(search.n_seen, drawn);
             let feature = self.features[search.n_seen];
             search.n_seen += 1;
-            self.look_at(feature, &mut search, around);
+            if around.layout.n_classes == 0 {
+                self.look_at::<[f64; 3]>(feature, &mut search, Layout { n_classes: 0 }, around);
+            } else {
+                self.look_at::<Vec<f64>>(feature, &mut search, around.layout, around);
+            }
             self.search = Some(search);
         } else if let Some(best) = search.best {
             self.cut(search.node, best, around);
         } else {
-            self.settle(&search.node, around);
+            self.settle(search.node, around);
         }
-        n_rows
+        search.node.to - search.node.from
     }
 
-    fn is_leaf(&self, node: &Pending, around: &Surroundings<'_>) -> bool {
-        let rows = &self.rows[node.from..node.to];
+    /// Sums a node up; whether it can be cut.
+    fn begin(&mut self, node: Pending, around: &Surroundings<'_>) -> bool {
+        let (layout, rows) = (around.layout, &self.rows[node.from..node.to]);
         let first = around.target[rows[0] as usize];
+        let mut is_pure = true;
+        self.pairs.clear();
+        self.pairs.extend(rows.iter().map(|&row| {
+            let target = around.target[row as usize];
+            is_pure &= target == first;
+            layout.pair(self.weights[row as usize], target)
+        }));
+        self.sum.fill(0.0);
+        self.pairs.iter().for_each(|&pair| layout.add(&mut self.sum, pair));
         let is_deep = around.params.max_depth > 0 && node.depth >= around.params.max_depth;
-        is_deep
-            || rows.len() / 2 < around.params.min_samples_leaf
-            || rows.iter().all(|&row| around.target[row as usize] == first)
+        !(is_pure || is_deep || rows.len() / 2 < around.params.min_samples_leaf)
     }
 
-    fn settle(&mut self, node: &Pending, around: &Surroundings<'_>) {
-        let weight = node.sum[0];
-        self.tree.set_leaf(node.node, weight, node.sum[1..].iter().map(|sum| sum / weight + around.offset));
+    /// Makes the node that was begun a leaf.
+    fn settle(&mut self, node: Pending, around: &Surroundings<'_>) {
+        let weight = self.sum[WEIGHT];
+        let values = self.sum[OUTPUTS..].iter().map(|sum| sum / weight + around.offset);
+        self.tree.set_leaf(node.node, weight, values);
         self.n_settled += node.to - node.from;
     }
 
@@ -187,195 +204,67 @@ impl Growth {
         let missing = column.cuts.n_bins() as u32;
         let n_left = partition(&mut self.rows[node.from..node.to], &mut self.right, |row| {
             let code = u32::from(column.codes[row as usize]);
-            code <= bin || (missing_left && code == missing)
+            (code <= bin) | (missing_left & (code == missing))
         });
-        let left = self.tree.set_split(node.node, node.sum[0], feature, threshold, missing_left);
+        let left = self.tree.set_split(node.node, self.sum[WEIGHT], feature, threshold, missing_left);
         let (depth, middle) = (node.depth + 1, node.from + n_left);
-        let mut right_sum = node.sum;
-        let total = right_sum.clone();
-        difference(&total, &best.left_sum, &mut right_sum);
-        // Differences carry what rounding leaves; small nodes are added up anew, which costs little.
-        if node.to - middle <= 64 {
-            right_sum = self.sum_of(middle, node.to, around);
-        }
-        let right = Pending { node: left + 1, depth, from: middle, to: node.to, sum: right_sum };
-        let left = Pending { node: left, depth, from: node.from, to: middle, sum: best.left_sum };
+        let right = Pending { node: left + 1, depth, from: middle, to: node.to };
+        let left = Pending { node: left, depth, from: node.from, to: middle };
         self.pending.extend([right, left]);
     }
 
-    fn sum_of(&self, from: usize, to: usize, around: &Surroundings<'_>) -> Vec<f64> {
-        let mut sum = vec![0.0; around.layout.width()];
-        for &row in &self.rows[from..to] {
-            around.layout.add(&mut sum, self.weights[row as usize], around.target[row as usize]);
-        }
-        sum
-    }
-
-    /// Looks for a better cut of a feature.
-    fn look_at(&mut self, feature: u32, search: &mut Search, around: &Surroundings<'_>) {
+    /// Looks for a better cut of a feature. `layout` is that of the surroundings, given for what is known of it here.
+    #[inline(always)]
+    fn look_at<L: Left>(
+        &mut self,
+        feature: u32,
+        search: &mut Search,
+        layout: Layout,
+        around: &Surroundings<'_>,
+    ) {
         let column = &around.columns[feature as usize];
-        let (layout, node) = (around.layout, &search.node);
-        let rows = &self.rows[node.from..node.to];
-        self.groups.of(rows, column, &self.weights, around.target, layout);
-        let groups = &self.groups;
-        if groups.codes.len() < 2 {
-            return;
-        }
-        search.n_useful += 1;
-        let width = layout.width();
-        let missing = column.cuts.n_bins() as u32;
-        let n_values = groups.codes.len() - usize::from(groups.codes.last() == Some(&missing));
-        let (missing_n, missing_sum) = match n_values < groups.codes.len() {
-            true => (groups.counts[n_values], Some(&groups.sums[n_values * width..])),
-            false => (0, None),
+        let (node, total, width) = (search.node, &self.sum[..layout.width()], layout.width());
+        let n_rows = (node.to - node.from) as f64;
+        let missing_bin = column.cuts.n_bins();
+        self.tally.add(layout, &self.rows[node.from..node.to], &column.codes, &self.pairs);
+        let mut left = L::zero(width);
+        // Those on the left, if missing ones are among them.
+        let mut with_missing = L::zero(width);
+        let has_missing = self.tally.take(layout, missing_bin, with_missing.sum());
+        let least = around.params.min_samples_leaf as f64;
+        let before = worth(total);
+        let mut best_worth = search.best.map_or(f64::NEG_INFINITY, |best| best.worth);
+        let mut consider = |left: &mut L, bin: usize, next: usize, missing_left: bool| {
+            if left.n_rows() < least || n_rows - left.n_rows() < least {
+                return;
+            }
+            let worth = left.worth(total);
+            if worth > best_worth {
+                best_worth = worth;
+                let split = Split { feature, bin: bin as u32, missing_left, gain: worth - before };
+                search.best = Some(Best { split, worth, next: next as u32 });
+            }
         };
-        let before = worth(&node.sum);
-        let least = around.params.min_samples_leaf;
-        let mut best_worth = search.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.worth);
-        let (mut left, mut with_missing, mut right) = (vec![0.0; width], vec![0.0; width], vec![0.0; width]);
-        let mut n_left = 0;
-        let mut found: Option<Best> = None;
-        for place in 0..n_values.min(groups.codes.len() - 1) {
-            let sum = &groups.sums[place * width..(place + 1) * width];
-            left.iter_mut().zip(sum).for_each(|(left, sum)| *left += sum);
-            n_left += groups.counts[place];
-            let next = groups.codes.get(place + 1).map_or(missing, |&next| next.min(missing));
-            let mut consider = |left: &[f64], n_left: usize, missing_left: bool| {
-                if n_left < least || rows.len() - n_left < least {
-                    return;
-                }
-                difference(&node.sum, left, &mut right);
-                let won = worth(left) + worth(&right);
-                if won > best_worth {
-                    best_worth = won;
-                    let split = Split { feature, bin: groups.codes[place], missing_left, gain: won - before };
-                    found = Some(Best { split, worth: won, next, left_sum: left.to_vec() });
-                }
-            };
-            match missing_sum {
-                // None here, so those of later rows follow the larger part.
-                None => consider(&left, n_left, 2 * n_left > rows.len()),
-                Some(missing_sum) => {
-                    consider(&left, n_left, false);
-                    if place + 1 < n_values {
-                        with_missing
-                            .iter_mut()
-                            .zip(&left)
-                            .zip(missing_sum)
-                            .for_each(|((sum, a), b)| *sum = a + b);
-                        consider(&with_missing, n_left + missing_n, true);
-                    }
+        let (mut last, mut n_groups) = (None, usize::from(has_missing));
+        self.tally.drain(layout, |code, cell| {
+            if let Some(bin) = last {
+                // Where none is missing, those of later rows follow the larger part.
+                let missing_left = !has_missing && 2.0 * left.n_rows() > n_rows;
+                consider(&mut left, bin, code, missing_left);
+                if has_missing {
+                    consider(&mut with_missing, bin, code, true);
                 }
             }
-        }
-        if found.is_some() {
-            search.best = found;
-        }
-    }
-}
-
-/// A node's rows by bin of a feature, ascending, empty bins left out.
-#[derive(Debug, Clone, Default)]
-struct Groups {
-    codes: Vec<u32>,
-    /// Rows of each.
-    counts: Vec<usize>,
-    /// Sums of each, [`Layout::width`] numbers.
-    sums: Vec<f64>,
-    keys: Vec<u64>,
-    spare_keys: Vec<u64>,
-    cells: Vec<f64>,
-    cell_counts: Vec<usize>,
-}
-
-/// Rows from which on sorting by digits is faster.
-const MANY_ROWS: usize = 128;
-/// Bits of a digit: two of them hold every bin.
-const DIGIT_BITS: u32 = 7;
-
-impl Groups {
-    /// Sorts keys, which are in the order of their rows, by bin and row.
-    fn sort_keys(&mut self) {
-        if self.keys.len() < MANY_ROWS {
-            order::sort_numbers(&mut self.keys);
-            return;
-        }
-        self.spare_keys.resize(self.keys.len(), 0);
-        for shift in [32, 32 + DIGIT_BITS] {
-            let digit = |key: u64| (key >> shift) as usize % (1 << DIGIT_BITS);
-            let mut places = [0; 1 << DIGIT_BITS];
-            self.keys.iter().for_each(|&key| places[digit(key)] += 1);
-            let mut n_before = 0;
-            for place in &mut places {
-                n_before += std::mem::replace(place, n_before);
+            left.add(cell);
+            if has_missing {
+                with_missing.add(cell);
             }
-            for &key in &self.keys {
-                let place = &mut places[digit(key)];
-                self.spare_keys[*place] = key;
-                *place += 1;
-            }
-            std::mem::swap(&mut self.keys, &mut self.spare_keys);
+            last = Some(code);
+            n_groups += 1;
+        });
+        if let (true, Some(bin)) = (has_missing, last) {
+            consider(&mut left, bin, missing_bin, false);
         }
-    }
-
-    fn of(&mut self, rows: &[u32], column: &Column, weights: &[f64], target: &[f64], layout: Layout) {
-        self.codes.clear();
-        self.counts.clear();
-        self.sums.clear();
-        let width = layout.width();
-        let n_cells = column.cuts.n_bins() + 1;
-        if rows.len() >= n_cells {
-            self.cells.clear();
-            self.cells.resize(n_cells * width, 0.0);
-            self.cell_counts.clear();
-            self.cell_counts.resize(n_cells, 0);
-            for &row in rows {
-                let row = row as usize;
-                let code = usize::from(column.codes[row]);
-                layout.add(&mut self.cells[code * width..(code + 1) * width], weights[row], target[row]);
-                self.cell_counts[code] += 1;
-            }
-            for (code, sums) in self.cells.chunks_exact(width).enumerate() {
-                if self.cell_counts[code] > 0 {
-                    self.codes.push(code as u32);
-                    self.counts.push(self.cell_counts[code]);
-                    self.sums.extend(sums);
-                }
-            }
-        } else {
-            self.keys.clear();
-            let codes = rows.iter().map(|&row| u64::from(column.codes[row as usize]));
-            self.keys.extend(codes.zip(rows).map(|(code, &row)| code << 32 | u64::from(row)));
-            self.sort_keys();
-            for &key in &self.keys {
-                let (code, row) = ((key >> 32) as u32, key as u32 as usize);
-                if self.codes.last() != Some(&code) {
-                    self.codes.push(code);
-                    self.counts.push(0);
-                    self.sums.resize(self.sums.len() + width, 0.0);
-                }
-                let last = self.codes.len() - 1;
-                self.counts[last] += 1;
-                layout.add(&mut self.sums[last * width..], weights[row], target[row]);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_keys_are_sorted_as_few_are() {
-        let mut rng = Rng::new(3);
-        for n in [MANY_ROWS - 1, MANY_ROWS, 5_000, 200] {
-            let keys: Vec<u64> = (0..n as u64).map(|row| rng.below(4_097) << 32 | (7 * row)).collect();
-            let mut groups = Groups { keys: keys.clone(), ..Groups::default() };
-            groups.sort_keys();
-            let mut expected = keys;
-            expected.sort_unstable();
-            assert_eq!(groups.keys, expected);
-        }
+        search.n_useful += usize::from(n_groups > 1);
     }
 }

@@ -4,7 +4,7 @@
 //! rows as there are, drawn with replacement; at each node features are drawn without replacement until one can be cut
 //! and there are as many as asked for; cuts lower the Gini index or the variance most; leaves are pure unless told
 //! otherwise; the probability of a class is the mean of its share in leaves. Two differences: a feature of more than
-//! 4,096 different values is cut between as many bins, and rows without a value go where they serve better, as
+//! 4,095 different values is cut between as many bins, and rows without a value go where they serve better, as
 //! in boosting.
 //!
 //! ```text
@@ -16,13 +16,15 @@
 //! let mut explainer = model.explainer(output); explainer.contributions(row, &mut shares)   // base() + sum = output
 //! ```
 //!
-//! Files: [`Params`] and their checks; `sums` is what a cut is worth; `growth` is a tree; `fitting` the whole; `model`.
+//! Files: [`Params`] and their checks; `sums` is what a cut is worth; `tally` a node's rows by bin; `growth` a tree; `fitting`
+//! the whole; `model`.
 
 mod fitting;
 mod growth;
 mod model;
 mod params;
 mod sums;
+mod tally;
 
 pub use fitting::{ForestFitting, OutOfBag};
 pub use model::Forest;
