@@ -13,7 +13,7 @@ use isoscope::engine::host::Stage;
 use isoscope::engine::plan::{
     Combine, DetectorName, Detectors, EnsembleParameters, IsolationForestParameters, Parameters, Preparation,
 };
-use isoscope::engine::prepare::{FittedPreparation, Rows};
+use isoscope::engine::prepare::{FittedPreparation, Missing, Rows};
 use isoscope::engine::rng::Rng;
 use ndarray::{Array2, Axis, array, concatenate, s};
 use std::collections::BTreeSet;
@@ -235,7 +235,8 @@ fn rows_prepared_when_asked_for_are_those_prepared_before() {
     let features = [number("one"), number("two"), Feature { labels, ..number("kind") }];
     let preparation = Preparation { indicators: true, ..Preparation::default() };
     let (prepared, _) =
-        FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new()).unwrap();
+        FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new(), Missing::Refused)
+            .unwrap();
     let transform = prepared.of_features(&features).unwrap();
     let (values, by) = (values.view(), &transform);
     let (asked_for, before) = (Rows::Prepared { values, by }, transform.rows(values));

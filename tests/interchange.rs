@@ -8,13 +8,12 @@ use isoscope::engine::detect::iforest::IsolationForest;
 use isoscope::engine::detect::threshold::{by_budget, flags};
 use isoscope::engine::features::Feature;
 use isoscope::engine::interchange::{onnx, xgboost};
-use isoscope::engine::learn::Model;
 use isoscope::engine::learn::boosting::Boosting;
 use isoscope::engine::learn::forest::Forest;
-use isoscope::engine::learn::logistic::LogisticRegression;
 use isoscope::engine::learn::trees::Target;
+use isoscope::engine::learn::{self, Model, ModelName};
 use isoscope::engine::plan::{Encode, Preparation};
-use isoscope::engine::prepare::FittedPreparation;
+use isoscope::engine::prepare::{FittedPreparation, Missing};
 use isoscope::engine::rng::Rng;
 use ndarray::{Array2, ArrayView2, array};
 use serde::{Deserialize, Serialize};
@@ -116,12 +115,13 @@ fn files() -> Vec<File> {
         let bytes = onnx::write(&Model::Forest(model), None);
         files.push(file(format!("forest_{what}.onnx"), bytes, outputs));
     }
-    files.push(prepared("two", &two));
-    files.push(prepared("three", &three));
+    files.push(prepared(ModelName::Logistic, "two", &two));
+    files.push(prepared(ModelName::Logistic, "three", &three));
+    files.push(prepared(ModelName::Boosting, "two", &two));
     let filled = rows.map(|x| if x.is_nan() { 2.0 } else { *x });
     let (bytes, outputs) = forest(filled.view(), None);
     files.push(File { rows: table(filled.view()), ..file("isolation.onnx".to_owned(), bytes, outputs) });
-    let Measured { fitted, rows, texts, inputs, seen } = measured();
+    let Measured { fitted, rows, texts, inputs, seen } = measured(Missing::Refused);
     let (bytes, outputs) = forest(seen.view(), Some(&fitted));
     files.push(File { name: "isolation_prepared.onnx".to_owned(), bytes, rows, texts, inputs, outputs });
     files
@@ -140,7 +140,7 @@ fn forest(rows: ArrayView2<'_, f64>, preparation: Option<&FittedPreparation>) ->
     (onnx::write_forest(&model, preparation, threshold), outputs.collect())
 }
 
-/// Two numbers, one with gaps, a count and a category, and what a model sees of them.
+/// Two numbers, one with gaps, a count and a category, and what a model sees of them that refuses what is missing or welcomes it.
 struct Measured {
     fitted: FittedPreparation,
     rows: Vec<Vec<Option<f64>>>,
@@ -149,7 +149,7 @@ struct Measured {
     seen: Array2<f64>,
 }
 
-fn measured() -> Measured {
+fn measured(missing: Missing) -> Measured {
     let (numbers, ..) = data();
     let cities = ["Oslo", "Bergen", "Oslo", "Tromsø", "Oslo"];
     let mut labels: Vec<String> = Vec::new();
@@ -179,13 +179,13 @@ fn measured() -> Measured {
     ];
     let preparation = Preparation {
         encode: Encode::OneHot,
-        indicators: true,
+        indicators: missing == Missing::Refused,
         log1p: true,
         max_categories: 2,
         ..Preparation::default()
     };
     let (fitted, _) =
-        FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new()).unwrap();
+        FittedPreparation::fit(&features, values.view(), &preparation, &BTreeSet::new(), missing).unwrap();
     let transform = fitted.of_features(&features).unwrap();
     Measured {
         rows: table(values.slice(ndarray::s![.., ..3])),
@@ -196,15 +196,26 @@ fn measured() -> Measured {
     }
 }
 
-/// A logistic regression with its preparation in front.
-fn prepared(what: &str, classes: &[u32]) -> File {
-    let Measured { fitted, rows, texts, inputs, seen } = measured();
+/// A model with its preparation in front: a logistic regression, or boosted trees, which are given what is missing.
+fn prepared(name: ModelName, what: &str, classes: &[u32]) -> File {
+    let Measured { fitted, rows, texts, inputs, seen } = measured(name.missing());
     let n_classes = classes.iter().max().map_or(0, |most| *most as usize + 1);
-    let model = LogisticRegression::params().fit(seen.view(), classes, n_classes, &[]).unwrap();
+    let params = learn::Params {
+        model: name,
+        boosting: Boosting::params().trees(4).max_depth(3),
+        ..learn::Params::default()
+    };
+    let target = Target::Classes { classes, n_classes };
+    let mut fitting = params.fitting(seen.view(), target, &[], 1).unwrap();
+    while !fitting.is_done() {
+        fitting.step(seen.view()).unwrap();
+    }
+    let model = fitting.finish().model;
     let outputs = outputs_of(n_classes, 120, |outputs| model.outputs(seen.view(), outputs));
+    let name = if name == ModelName::Logistic { "logistic" } else { "boosting" };
     File {
-        name: format!("logistic_{what}_prepared.onnx"),
-        bytes: onnx::write(&Model::Logistic(model), Some(&fitted)),
+        name: format!("{name}_{what}_prepared.onnx"),
+        bytes: onnx::write(&model, Some(&fitted)),
         rows,
         texts,
         inputs,

@@ -104,6 +104,63 @@ fn what_was_learned_answers_from_a_file_as_it_did() {
     }
 }
 
+/// A table of which one column says, by having no value, what the label is; the median is a value that others have as well.
+fn gaps() -> String {
+    let mut rng = Rng::new(23);
+    let mut csv = "label,told,other,kind\n".to_owned();
+    for row in 0..600 {
+        let is_missing = row % 3 == 0;
+        let told =
+            if is_missing { String::new() } else { ["-1", "0", "1"][rng.below(3) as usize].to_owned() };
+        let label = u8::from(is_missing != (rng.uniform() < 0.02));
+        let kind = if rng.uniform() < 0.1 { "" } else { ["web", "app"][row % 2] };
+        csv += &format!("{label},{told},{:.4},{kind}\n", rng.normal());
+    }
+    csv
+}
+
+/// Trees are given what is missing, unless the plan names what stands for it; so is what is saved of them, and it is explained.
+#[test]
+fn trees_learn_from_gaps_that_the_plan_leaves() {
+    let csv = gaps();
+    for (model, named, is_told) in [
+        ("forest", false, true),
+        ("boosting", false, true),
+        ("forest", true, false),
+        ("boosting", true, false),
+        ("logistic", false, false),
+    ] {
+        let mut session = Session::default();
+        session.begin_ingest(Options::default()).unwrap();
+        session.push(csv.as_bytes()).unwrap();
+        session.finish_ingest().unwrap();
+        let preparation = if named { json!({ "impute": "median" }) } else { json!({}) };
+        let plan = json!({ "recipe": "table", "label": "label", "detector": "robust-z", "preparation": preparation });
+        session.analyze(serde_json::from_value(plan).unwrap(), &NoClock).unwrap();
+        let options = json!({ "model": model, "target": "label", "forest": { "trees": 30 } });
+        session.learn(serde_json::from_value(options).unwrap(), &NoClock).unwrap();
+        let ours = session.learned().unwrap();
+        let auc = ours.measures()["rocAuc"];
+        assert!(if is_told { auc > 0.95 } else { auc < 0.9 }, "{model}, named {named}: {auc}");
+        let says_missing = ours.columns.iter().any(|column| column.name == "kind=missing");
+        assert_eq!(says_missing, is_told, "{model}, named {named}");
+        let file = session.save().unwrap();
+        let mut other = Session::default();
+        other.load(&file).unwrap();
+        assert_eq!(other.save().unwrap(), file, "{model}: written again, it is the same");
+        assert_eq!(predict(&mut other, &csv).answers.unwrap().probabilities, ours.probabilities, "{model}");
+        let (matrix, learner) = (&session.analysis().unwrap().matrix, session.learner().unwrap());
+        for row in [0, 1, 2] {
+            let explained = learner.explain(matrix, row, None).unwrap();
+            let shares: f64 = explained.contributions.iter().map(|part| part.contribution).sum();
+            assert!((explained.base + shares - explained.score).abs() < 1e-9, "{model}, row {row}");
+            let told = explained.contributions.iter().find(|part| part.feature == "told").unwrap();
+            assert_eq!(told.value.is_nan(), row == 0);
+            assert!(!is_told || (told.contribution > 0.0) == (row == 0), "{model}: {told:?}");
+        }
+    }
+}
+
 #[test]
 fn one_record_is_answered_as_it_was_among_the_others() {
     let lines: Vec<&str> = CSV.lines().collect();

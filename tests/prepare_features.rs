@@ -6,7 +6,7 @@ use isoscope::engine::features::{Feature, FeatureMatrix};
 use isoscope::engine::finding::{Finding, FindingKind};
 use isoscope::engine::math;
 use isoscope::engine::plan::{Encode, FeaturePreparation, Impute, Preparation, Scale};
-use isoscope::engine::prepare::FittedPreparation;
+use isoscope::engine::prepare::{FittedPreparation, Missing};
 use ndarray::{Array2, array, s};
 use std::collections::BTreeSet;
 
@@ -25,7 +25,16 @@ fn fit(
     values: &Array2<f64>,
     preparation: &Preparation,
 ) -> (FittedPreparation, Vec<Finding>) {
-    FittedPreparation::fit(features, values.view(), preparation, &BTreeSet::new()).unwrap()
+    fit_for(features, values, preparation, Missing::Refused)
+}
+
+fn fit_for(
+    features: &[Feature],
+    values: &Array2<f64>,
+    preparation: &Preparation,
+    missing: Missing,
+) -> (FittedPreparation, Vec<Finding>) {
+    FittedPreparation::fit(features, values.view(), preparation, &BTreeSet::new(), missing).unwrap()
 }
 
 fn rows(fitted: &FittedPreparation, features: &[Feature], values: &Array2<f64>) -> Array2<f64> {
@@ -74,13 +83,48 @@ fn what_cannot_tell_rows_apart_is_left_out_and_said() {
     assert_eq!(prepared, array![[1.0, 0.0, 1.0], [2.0, 1.0, 0.0], [4.0, 0.0, 1.0]]);
     assert_eq!(fitted.by_feature(&[0.5, 0.25, -0.125], 9), [0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.125, 0.0, 0.0]);
 
-    let wishes = Preparation { indicators: true, impute: Impute::Constant(0.0), ..unscaled() };
+    let wishes = Preparation { indicators: true, impute: Some(Impute::Constant(0.0)), ..unscaled() };
     let (fitted, findings) = fit(&features[4..5], &values.slice(s![.., 4..5]).to_owned(), &wishes);
     assert_eq!(names(&fitted), ["gap", "gap is missing"]);
     assert_eq!(kinds(&findings), [("imputed-values", Some("gap"))]);
-    let wishes = Preparation { impute: Impute::Median, ..wishes };
+    let wishes = Preparation { impute: Some(Impute::Median), ..wishes };
     let (fitted, _) = fit(&features[4..5], &values.slice(s![.., 4..5]).to_owned(), &wishes);
     assert_eq!(names(&fitted), ["gap is missing"], "filled, only its gaps tell rows apart");
+}
+
+/// Models that do with missing values are given them, where the plan names nothing to stand for them.
+#[test]
+fn gaps_stay_for_models_that_welcome_them() {
+    let features = [number("gap"), number("bent"), category("country", &["Norway", "France"])];
+    let values = array![
+        [5.0, 0.0, 0.0],
+        [NONE, 3.0, NONE],
+        [5.0, NONE, 1.0],
+        [5.0, 900.0, 0.0],
+        [5.0, 4.0, 0.0],
+        [5.0, 4.0, 0.0],
+        [5.0, 4.0, 0.0]
+    ];
+    let fit = |wishes: &Preparation| fit_for(&features, &values, wishes, Missing::Welcome);
+    let (fitted, findings) = fit(&Preparation { log1p: true, scale: Scale::MinMax, ..unscaled() });
+    assert_eq!(names(&fitted), ["gap", "bent", "country=France", "country=Norway", "country=missing"]);
+    assert_eq!(kinds(&findings), []);
+    let prepared = rows(&fitted, &features, &values);
+    let is_missing = |column: usize| prepared.column(column).iter().map(|x| x.is_nan()).collect::<Vec<_>>();
+    assert_eq!(is_missing(0), [false, true, false, false, false, false, false]);
+    assert_eq!(is_missing(1), [false, false, true, false, false, false, false]);
+    assert_eq!((prepared[[0, 1]], prepared[[3, 1]]), (0.0, 1.0), "the scale is that of the known values");
+    assert_eq!(prepared.column(4), array![0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(fitted.check(&features, Missing::Welcome), Ok(()));
+    assert!(fitted.check(&features, Missing::Refused).is_err(), "another model would be given gaps");
+
+    let named = FeaturePreparation { impute: Some(Impute::Median), ..FeaturePreparation::default() };
+    let of_bent = Preparation { features: [("bent".to_owned(), named)].into(), ..unscaled() };
+    for wishes in [of_bent, Preparation { impute: Some(Impute::Median), ..unscaled() }] {
+        let (fitted, _) = fit(&wishes);
+        let bent = names(&fitted).iter().position(|name| *name == "bent").unwrap();
+        assert_eq!(rows(&fitted, &features, &values)[[2, bent]], 4.0, "filled where the plan says so");
+    }
 }
 
 #[test]
@@ -100,7 +144,8 @@ fn omitted_features_are_not_seen_and_all_of_them_is_refused() {
     let values = array![[1.0, 1.0], [2.0, 2.0]];
     let omitted = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
     let fit = |names: &[&str]| {
-        FittedPreparation::fit(&features, values.view(), &Preparation::default(), &omitted(names))
+        let (names, wishes) = (omitted(names), Preparation::default());
+        FittedPreparation::fit(&features, values.view(), &wishes, &names, Missing::Refused)
     };
     let (fitted, findings) = fit(&["a", "no feature of this recipe"]).unwrap();
     assert_eq!((names(&fitted), fitted.columns()[0].feature), (vec!["b"], 1));
@@ -127,7 +172,7 @@ fn infinite_and_huge_values_stay_finite() {
     let values = array![[f64::INFINITY], [f64::NEG_INFINITY], [1e308], [3.0], [3.0], [1e-300], [NONE]];
     for scale in [Scale::Standard, Scale::Robust, Scale::MinMax, Scale::None] {
         for impute in [Impute::Median, Impute::Mean, Impute::MostFrequent, Impute::Constant(1e300)] {
-            let wishes = Preparation { scale, impute, log1p: true, ..Preparation::default() };
+            let wishes = Preparation { scale, impute: Some(impute), log1p: true, ..Preparation::default() };
             let prepared = rows(&fit(&features, &values, &wishes).0, &features, &values);
             assert!(prepared.iter().all(|value| value.abs() <= limit), "{scale:?} {impute:?}: {prepared}");
         }

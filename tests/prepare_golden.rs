@@ -5,7 +5,7 @@
 
 use isoscope::engine::features::Feature;
 use isoscope::engine::plan::{Encode, Impute, Preparation, Scale};
-use isoscope::engine::prepare::{FittedPreparation, Scaling, has_heavy_tail};
+use isoscope::engine::prepare::{FittedPreparation, Missing, Scaling, has_heavy_tail};
 use ndarray::Array2;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -27,9 +27,15 @@ fn texts(value: &Value) -> Vec<Option<&str>> {
 
 fn fit(feature: &Feature, column: &[f64], preparation: &Preparation) -> FittedPreparation {
     let values = Array2::from_shape_vec((column.len(), 1), column.to_vec()).unwrap();
-    FittedPreparation::fit(std::slice::from_ref(feature), values.view(), preparation, &BTreeSet::new())
-        .unwrap()
-        .0
+    FittedPreparation::fit(
+        std::slice::from_ref(feature),
+        values.view(),
+        preparation,
+        &BTreeSet::new(),
+        Missing::Refused,
+    )
+    .unwrap()
+    .0
 }
 
 fn transform(fitted: &FittedPreparation, feature: &Feature, column: &[f64]) -> Array2<f64> {
@@ -52,7 +58,7 @@ fn numbers_equal_scikit_learns() {
             };
             let scale: Scale = serde_json::from_value(expected["scale"].clone()).unwrap();
             let log1p = expected["log1p"].as_bool().unwrap();
-            let preparation = Preparation { impute, scale, log1p, ..Preparation::default() };
+            let preparation = Preparation { impute: Some(impute), scale, log1p, ..Preparation::default() };
             let fitted = fit(&feature, &column, &preparation);
             let what = format!("{} {impute:?} {scale:?} log1p {log1p}", feature.name);
             for (rows, key) in [(&column, "values"), (&later, "later")] {
@@ -130,7 +136,7 @@ fn categories_equal_scikit_learns() {
             let encode = expected["encode"].as_str().unwrap();
             let (encode, own) = encode.split_once(' ').unwrap_or((encode, "20"));
             let preparation = Preparation {
-                impute,
+                impute: Some(impute),
                 scale: Scale::None,
                 encode: serde_json::from_value(encode.into()).unwrap(),
                 max_categories: own.parse().unwrap(),

@@ -197,7 +197,11 @@ export type Scale = 'standard' | 'robust' | 'min-max' | 'none';
 export type Encode = 'one-hot' | 'label' | 'frequency' | 'ordinal';
 
 export interface Preparation {
-  impute: Impute;
+  /**
+   * Without, the median of the known values, and of a category the most frequent; but forests and boosted trees that learn
+   * are given numbers that stay missing, which they send where it serves better, and categories with a value `missing`.
+   */
+  impute?: Impute;
   /** Whether each feature with missing values gets a second column that says where. */
   indicators: boolean;
   scale: Scale;

@@ -2,7 +2,9 @@
 
 use crate::engine::plan::{Encode, Impute, Scale};
 
-/// What missing values become.
+/// What missing values become where nothing is said.
+pub const NOT_NAMED: (&str, &str) = ("", "the median, but trees learn from the gap");
+/// What they may become.
 pub const IMPUTES: [(&str, &str); 4] = [
     ("median", "the median"),
     ("mean", "the mean"),
@@ -34,13 +36,14 @@ pub fn impute_name(impute: Impute) -> &'static str {
     }
 }
 
-/// Of that name.
-pub fn impute(name: &str) -> Impute {
+/// Of that name; of another none.
+pub fn impute(name: &str) -> Option<Impute> {
     match name {
-        "mean" => Impute::Mean,
-        "most-frequent" => Impute::MostFrequent,
-        "constant" => Impute::Constant(0.0),
-        _ => Impute::Median,
+        "median" => Some(Impute::Median),
+        "mean" => Some(Impute::Mean),
+        "most-frequent" => Some(Impute::MostFrequent),
+        "constant" => Some(Impute::Constant(0.0)),
+        _ => None,
     }
 }
 

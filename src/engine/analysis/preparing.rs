@@ -6,7 +6,7 @@ use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::Finding;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::plan::Plan;
-use crate::engine::prepare::{FittedPreparation, PreparationFitting, Rows, Transform};
+use crate::engine::prepare::{FittedPreparation, Missing, PreparationFitting, Rows, Transform};
 use std::sync::Arc;
 
 /// A matrix and what a model sees of it.
@@ -44,7 +44,8 @@ impl Preparing {
     /// # Errors
     /// `parameter` when every feature is omitted.
     pub fn new(matrix: FeatureMatrix, plan: &Plan) -> Result<Preparing> {
-        let fitting = PreparationFitting::new(&matrix.features, &plan.preparation, &plan.omitted)?;
+        let (preparation, omitted) = (&plan.preparation, &plan.omitted);
+        let fitting = PreparationFitting::new(&matrix.features, preparation, omitted, Missing::Refused)?;
         Ok(Preparing { matrix, fitting })
     }
 

@@ -112,7 +112,7 @@ impl Learner {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn check(&self, features: &[Feature]) -> std::result::Result<(), &'static str> {
-        self.preparation.check(features)?;
+        self.preparation.check(features, self.model.name().missing())?;
         self.model.check().map_err(|_| "the numbers of its learned model do not fit together")?;
         let (n_classes, n_outputs) = (self.classes.len(), self.model.n_outputs());
         let is_right = match self.task {

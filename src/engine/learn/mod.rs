@@ -24,6 +24,7 @@ pub use task::{LearnTarget, Task};
 pub use trees::Target;
 
 use super::error::Result;
+use super::prepare::Missing;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,14 @@ impl ModelName {
             ModelName::Logistic => "logistic regression",
             ModelName::Forest => "random forest",
             ModelName::Boosting => "boosted trees",
+        }
+    }
+
+    /// What it makes of a missing value: trees send it where it serves better.
+    pub const fn missing(self) -> Missing {
+        match self {
+            ModelName::Logistic => Missing::Refused,
+            ModelName::Forest | ModelName::Boosting => Missing::Welcome,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::finding::{Finding, FindingKind};
 use crate::engine::ingest::{DateOrder, Options};
 use crate::engine::learn::Learner;
 use crate::engine::plan::{Plan, Role, Treatment};
-use crate::engine::prepare::{self, FittedPreparation};
+use crate::engine::prepare::{self, FittedPreparation, Missing};
 use crate::engine::profile::ColumnProfile;
 use crate::engine::table::{ColumnType, Table};
 use crate::engine::time::zone::Zone;
@@ -215,7 +215,7 @@ impl Pipeline {
             postcard::take_from_bytes(payload)
                 .map_err(|error| damaged(format!("its content cannot be read ({error})")))?;
         let features: Vec<Feature> = info.features.iter().map(FeatureInfo::feature).collect();
-        let checked = preparation.check(&features).and_then(|()| model.check());
+        let checked = preparation.check(&features, Missing::Refused).and_then(|()| model.check());
         checked.map_err(damaged)?;
         let n_columns = preparation.columns().len();
         if n_columns == 0 || model.n_features() != n_columns || !reference.check(features.len()) {

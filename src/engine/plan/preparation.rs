@@ -72,8 +72,10 @@ pub struct FeaturePreparation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Preparation {
-    /// What stands for a missing value. Default the median.
-    pub impute: Impute,
+    /// What stands for a missing value. Default the median; trees that learn are told that it is missing, and send it where
+    /// it serves better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impute: Option<Impute>,
     /// Whether each feature with missing values gets a second column that says where. Default no.
     pub indicators: bool,
     /// How numbers are brought to one scale. Default standard.
@@ -106,7 +108,7 @@ impl Preparation {
     pub fn check(&self) -> Result<()> {
         check_whole("preparation.maxCategories", self.max_categories, 1..=1_000)?;
         let of_features = self.features.values().filter_map(|of_feature| of_feature.impute);
-        for impute in of_features.chain([self.impute]) {
+        for impute in of_features.chain(self.impute) {
             if let Impute::Constant(value) = impute
                 && !value.is_finite()
             {
@@ -120,7 +122,7 @@ impl Preparation {
 impl Default for Preparation {
     fn default() -> Self {
         Preparation {
-            impute: Impute::default(),
+            impute: None,
             indicators: false,
             scale: Scale::default(),
             log1p: false,

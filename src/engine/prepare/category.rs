@@ -2,10 +2,10 @@
 
 use super::number::Scaling;
 use crate::engine::order;
-use crate::engine::plan::{Encode, Impute, Scale};
+use crate::engine::plan::{Encode, Scale};
 use serde::{Deserialize, Serialize};
 
-/// The value that a missing one becomes where the plan gives a constant.
+/// The value that a missing one becomes where that is one of its own.
 const MISSING: &str = "missing";
 /// What the column of all other values is called.
 const OTHER: &str = "other";
@@ -41,7 +41,8 @@ pub(super) enum Encoded {
 /// How categories are encoded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CategoryOptions {
-    pub impute: Impute,
+    /// Whether a missing value is one of its own, or the most frequent one.
+    pub is_missing_own: bool,
     pub encode: Encode,
     pub scale: Scale,
     pub max_categories: usize,
@@ -66,14 +67,9 @@ impl Category {
         let mut seen: Vec<(&str, usize)> = labels.iter().map(String::as_str).zip(counts).collect();
         seen.retain(|&(_, count)| count > 0);
         seen.sort_unstable();
-        let fill = match options.impute {
-            Impute::Constant(_) => MISSING,
-            // The first of equally frequent ones is the least.
-            _ => seen
-                .iter()
-                .reduce(|best, next| if next.1 > best.1 { next } else { best })
-                .map_or("", |it| it.0),
-        };
+        // The first of equally frequent ones is the least.
+        let most = seen.iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let fill = if options.is_missing_own { MISSING } else { most.map_or("", |it| it.0) };
         if n_missing > 0 {
             match seen.binary_search_by_key(&fill, |&(label, _)| label) {
                 Ok(at) => seen[at].1 += n_missing,

@@ -3,6 +3,7 @@
 use super::alike::{Alike, bits};
 use super::category::{Category, CategoryOptions, place};
 use super::number::{Log1p, Number};
+use super::rows::Missing;
 use super::transform::{Step, Transform};
 use crate::engine::error::{Error, Position, Result};
 use crate::engine::features::{Feature, FeatureMatrix};
@@ -27,8 +28,9 @@ const MAX_TOLD: usize = 50;
 /// | category, frequency | the share of the fitted rows that have its value, scaled |
 /// | feature with missing values, where indicators are wanted | beside that a column that is 1 where it is missing, else 0 |
 ///
-/// A missing value of a category is its most frequent one, or the value `missing` where the plan gives a constant. A value
-/// that was never seen goes to the column of all others, or is 0 in all columns where there is none (one-hot); has the
+/// A missing value of a category is its most frequent one, or the value `missing` where the plan gives a constant. Where the
+/// plan gives nothing and the model does with missing values, as trees that learn do, a missing number stays missing, and of a
+/// category it is the value `missing`. A value that was never seen goes to the column of all others, or is 0 in all columns where there is none (one-hot); has the
 /// place behind the last (label, ordinal); is 0, that is 0 of the rows (frequency). Numbers are filled before their scale
 /// is found, in scikit-learn's order, and are of magnitude at most [`FeatureMatrix::MAX_MAGNITUDE`] after it.
 ///
@@ -68,11 +70,13 @@ pub(super) enum Value {
     AsIs,
     Number(Number),
     Category(Category),
+    /// A number that stays missing where it is.
+    MayBeMissing(Number),
 }
 
 impl FittedPreparation {
-    /// Fits to the values of some rows (rows x features). Names in `preparation` and `omitted` that are no feature's mean
-    /// nothing: a plan may outlive the features of one recipe.
+    /// Fits to the values of some rows (rows x features), for a model that refuses missing values or welcomes them. Names in
+    /// `preparation` and `omitted` that are no feature's mean nothing: a plan may outlive the features of one recipe.
     ///
     /// # Errors
     /// `parameter` when every feature is omitted.
@@ -84,8 +88,9 @@ impl FittedPreparation {
         values: ArrayView2<'_, f64>,
         preparation: &Preparation,
         omitted: &BTreeSet<String>,
+        missing: Missing,
     ) -> Result<(FittedPreparation, Vec<Finding>)> {
-        let mut fitting = PreparationFitting::new(features, preparation, omitted)?;
+        let mut fitting = PreparationFitting::new(features, preparation, omitted, missing)?;
         while !fitting.is_done() {
             fitting.step(features, values);
         }
@@ -107,17 +112,22 @@ impl FittedPreparation {
         &self.parts
     }
 
-    /// Whether it is one of these features, where it was read from a file.
+    /// Whether it is one of these features, for a model that refuses missing values or welcomes them, where it was read from a
+    /// file.
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub fn check(&self, features: &[Feature]) -> std::result::Result<(), &'static str> {
+    pub fn check(&self, features: &[Feature], missing: Missing) -> std::result::Result<(), &'static str> {
         let mut columns = self.columns.iter();
         for part in &self.parts {
             let n_columns = usize::from(part.indicator)
                 + match &part.value {
                     Some(Value::AsIs) => 1,
                     Some(Value::Number(number)) if number.is_finite() => 1,
+                    Some(Value::MayBeMissing(_)) if missing == Missing::Refused => {
+                        return Err("a preparation leaves values missing that the model has to be given");
+                    }
+                    Some(Value::MayBeMissing(number)) if number.is_finite() => 1,
                     Some(Value::Category(category)) if category.is_whole() => category.n_columns(),
                     None => 0,
                     Some(_) => return Err("a preparation has a number that is not finite"),
@@ -149,7 +159,7 @@ impl FittedPreparation {
         let place_of_name: BTreeMap<&str, usize> =
             features.iter().enumerate().map(|(place, feature)| (feature.name.as_str(), place)).collect();
         let step = |part: &'_ Part| {
-            let is_number = matches!(part.value, Some(Value::Number(_)));
+            let is_number = matches!(part.value, Some(Value::Number(_) | Value::MayBeMissing(_)));
             let is_either = matches!(part.value, Some(Value::AsIs) | None);
             let place = place_of_name.get(part.name.as_str()).copied();
             let Some(place) = place.filter(|&place| is_either || is_category(&features[place]) != is_number)
@@ -194,6 +204,7 @@ fn gather(values: ArrayView2<'_, f64>, feature: usize, column: &mut Vec<f64>) {
 pub struct PreparationFitting {
     fitted: FittedPreparation,
     preparation: Preparation,
+    missing: Missing,
     findings: Findings,
     n_told: BTreeMap<FindingKind, usize>,
     alike: Alike,
@@ -212,6 +223,7 @@ impl PreparationFitting {
         features: &[Feature],
         preparation: &Preparation,
         omitted: &BTreeSet<String>,
+        missing: Missing,
     ) -> Result<PreparationFitting> {
         let is_seen = |index: &usize| !omitted.contains(&features[*index].name);
         let seen: Vec<usize> = (0..features.len()).filter(is_seen).collect();
@@ -222,6 +234,7 @@ impl PreparationFitting {
         Ok(PreparationFitting {
             fitted: FittedPreparation { parts: Vec::new(), columns: Vec::new() },
             preparation: preparation.clone(),
+            missing,
             findings: Findings::default(),
             n_told: BTreeMap::new(),
             alike: Alike::default(),
@@ -280,19 +293,20 @@ impl PreparationFitting {
     fn add(&mut self, index: usize, feature: &Feature, column: &[f64], keep: bool) {
         let of_all = &self.preparation;
         let own = of_all.features.get(&feature.name);
-        let impute = own.and_then(|own| own.impute).unwrap_or(of_all.impute);
+        let named = own.and_then(|own| own.impute).or(of_all.impute);
+        let impute = named.or((self.missing == Missing::Refused).then(Impute::default));
         let scale = own.and_then(|own| own.scale).unwrap_or(of_all.scale);
         let n_missing = column.iter().filter(|value| value.is_nan()).count();
-        let is_filled_otherwise = matches!(impute, Impute::Constant(_));
+        let is_missing_own = matches!(impute, None | Some(Impute::Constant(_)));
         let first_known = column.iter().copied().find(|value| !value.is_nan());
 
         let varies = |value: f64| column.iter().any(|&other| !other.is_nan() && other != value);
         let (value, tells_apart) = if is_category(feature) {
             let encode = own.and_then(|own| own.encode).unwrap_or(of_all.encode);
             let max_categories = of_all.max_categories;
-            let options = CategoryOptions { impute, encode, scale, max_categories };
+            let options = CategoryOptions { is_missing_own, encode, scale, max_categories };
             let differs = first_known.is_some_and(varies);
-            let is_told = is_filled_otherwise && n_missing > 0 && first_known.is_some();
+            let is_told = is_missing_own && n_missing > 0 && first_known.is_some();
             (Value::Category(Category::fit(column, &feature.labels, options)), differs || is_told)
         } else {
             let log1p = match (own.and_then(|own| own.log1p), of_all.log1p) {
@@ -300,25 +314,35 @@ impl PreparationFitting {
                 (None, true) => Log1p::HeavyTails,
                 (Some(false), _) | (None, false) => Log1p::Never,
             };
-            let number = Number::fit(column, impute, scale, log1p);
-            let is_told = n_missing > 0 && first_known.is_some_and(|known| known != number.fill);
-            (Value::Number(number), first_known.is_some_and(varies) || is_told)
+            match impute {
+                Some(impute) => {
+                    let number = Number::fit(column, impute, scale, log1p);
+                    let is_told = n_missing > 0 && first_known.is_some_and(|known| known != number.fill);
+                    (Value::Number(number), first_known.is_some_and(varies) || is_told)
+                }
+                None => {
+                    let known: Vec<f64> = column.iter().copied().filter(|value| !value.is_nan()).collect();
+                    let number = Number::fit(&known, Impute::default(), scale, log1p);
+                    let is_told = n_missing > 0 && first_known.is_some();
+                    (Value::MayBeMissing(number), first_known.is_some_and(varies) || is_told)
+                }
+            }
         };
         // A category whose missing values are one of its values says already where it is missing.
-        let says_missing = is_category(feature) && is_filled_otherwise;
+        let says_missing = is_category(feature) && is_missing_own;
         let indicator = of_all.indicators && n_missing > 0 && n_missing < column.len() && !says_missing;
         if !tells_apart && column.len() > 1 {
             self.report_constant(feature, first_known);
         }
         let value = (tells_apart || keep).then_some(value);
-        if value.is_some() && n_missing > 0 && n_missing < column.len() {
+        if value.is_some() && impute.is_some() && n_missing > 0 && n_missing < column.len() {
             self.report_filled(feature, n_missing, value.as_ref());
         }
         if value.is_none() && !indicator {
             return;
         }
         let names = match &value {
-            Some(Value::Number(_)) => vec![feature.name.clone()],
+            Some(Value::Number(_) | Value::MayBeMissing(_)) => vec![feature.name.clone()],
             Some(Value::Category(category)) => {
                 category.column_names().into_iter().map(|rest| format!("{}{rest}", feature.name)).collect()
             }
@@ -378,7 +402,7 @@ impl PreparationFitting {
             let fill = match value {
                 Some(Value::Number(number)) => short(number.fill),
                 Some(Value::Category(category)) => format!("\"{}\"", category.fill()),
-                Some(Value::AsIs) | None => String::new(),
+                Some(Value::AsIs | Value::MayBeMissing(_)) | None => String::new(),
             };
             format!("missing values of feature \"{}\" were taken as {fill} for the model", feature.name)
         });

@@ -23,8 +23,8 @@ pub enum Made<'a> {
     AsIs,
     /// `(x - center) / scale` of the value, or of `ln(1 + x)`, with values below 0 as 0.
     Number {
-        /// Stands for a missing value.
-        fill: f64,
+        /// Stands for a missing value, which stays missing without.
+        fill: Option<f64>,
         /// Whether `ln(1 + x)` comes first.
         log1p: bool,
         /// What becomes 0.
@@ -50,8 +50,8 @@ impl FittedPreparation {
             let made = match &part.value {
                 None => Made::Nothing,
                 Some(Value::AsIs) => Made::AsIs,
-                Some(Value::Number(number)) => Made::Number {
-                    fill: number.fill,
+                Some(value @ (Value::Number(number) | Value::MayBeMissing(number))) => Made::Number {
+                    fill: matches!(value, Value::Number(_)).then_some(number.fill),
                     log1p: number.log1p,
                     center: number.scaling.center,
                     scale: number.scaling.scale,

@@ -30,6 +30,7 @@ enum Becomes {
     Nothing,
     Itself,
     Number(Number),
+    MayBeMissing(Number),
     /// What becomes of each label, and last of a missing value.
     Category {
         encoded: Vec<Encoded>,
@@ -44,6 +45,7 @@ impl Step {
             None => Becomes::Nothing,
             Some(Value::AsIs) => Becomes::Itself,
             Some(Value::Number(number)) => Becomes::Number(*number),
+            Some(Value::MayBeMissing(number)) => Becomes::MayBeMissing(*number),
             Some(Value::Category(category)) => {
                 let encoded = labels.iter().map(|label| category.encode(Some(label)));
                 let encoded = encoded.chain([category.encode(None)]).collect();
@@ -56,7 +58,7 @@ impl Step {
     fn n_columns(&self) -> usize {
         let of_value = match &self.value {
             Becomes::Nothing => 0,
-            Becomes::Itself | Becomes::Number(_) => 1,
+            Becomes::Itself | Becomes::Number(_) | Becomes::MayBeMissing(_) => 1,
             Becomes::Category { n_columns, .. } => *n_columns,
         };
         of_value + usize::from(self.indicator)
@@ -68,6 +70,9 @@ impl Step {
             Becomes::Nothing => {}
             Becomes::Itself => columns[0] = value,
             Becomes::Number(number) => columns[0] = number.apply(value),
+            Becomes::MayBeMissing(number) => {
+                columns[0] = if value.is_nan() { value } else { number.apply(value) };
+            }
             Becomes::Category { encoded, n_columns } => {
                 let missing = encoded.len() - 1;
                 match encoded[place(value, missing).unwrap_or(missing)] {

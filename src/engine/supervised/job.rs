@@ -320,8 +320,13 @@ impl LearnJob {
     fn prepare(&self, matrix: &FeatureMatrix, plan: &Plan) -> Result<State> {
         let train = self.train();
         let values = matrix.values.select(Axis(0), &train.rows);
-        let (preparation, _) =
-            FittedPreparation::fit(&matrix.features, values.view(), &plan.preparation, &self.omitted)?;
+        let (preparation, _) = FittedPreparation::fit(
+            &matrix.features,
+            values.view(),
+            &plan.preparation,
+            &self.omitted,
+            self.params.model.missing(),
+        )?;
         let transform = preparation.of_features(&matrix.features)?;
         if let Some(foreign) = &self.foreign {
             foreign.check_columns(&preparation)?;

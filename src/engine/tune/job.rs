@@ -16,7 +16,7 @@ use crate::engine::features::{self, FeatureJob, FeatureMatrix};
 use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::order;
 use crate::engine::plan::{DetectorName, Detectors, Parameters, Plan};
-use crate::engine::prepare;
+use crate::engine::prepare::{self, Missing};
 use crate::engine::rng::{MAX_SEED, mix};
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
@@ -386,7 +386,8 @@ impl TuneJob {
         let state = match is_compared {
             true => {
                 let plan = &self.plans[self.order[self.at]].1;
-                let Pair { test: rows, .. } = prepared(&world.features, plan, &world.values, &world.values)?;
+                let (features, values) = (&world.features, &world.values);
+                let Pair { test: rows, .. } = prepared(features, plan, values, values, Missing::Refused)?;
                 State::Panel { rows, run: None }
             }
             false => State::Trial { trial: 0, run: None },

@@ -22,7 +22,7 @@ use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::learn::split::{Split, SplitOptions};
 use crate::engine::learn::{Fitting, Model, ModelName, Task, most_probable};
 use crate::engine::plan::{PartialPlan, Plan};
-use crate::engine::prepare;
+use crate::engine::prepare::{self, Missing};
 use crate::engine::rng::{MAX_SEED, mix};
 use crate::engine::supervised::{self, Kind, LearnOptions, Setup, Truth, check_task, measure};
 use crate::engine::table::Table;
@@ -53,8 +53,8 @@ pub struct LearnerJob {
     /// Candidate and fold.
     at: usize,
     fold: usize,
-    /// Prepared rows by fold, where they are kept.
-    pairs: Vec<Option<Pair>>,
+    /// Prepared rows by fold, where they are kept, and what they were prepared for.
+    pairs: Vec<Option<(Missing, Pair)>>,
     state: State,
     notes: Vec<String>,
 }
@@ -196,14 +196,18 @@ impl LearnerJob {
         Ok(match state {
             State::Next => {
                 let of = |places: &[usize]| self.values.select(Axis(0), places);
-                let pair = match self.pairs[self.fold].take() {
-                    Some(pair) => pair,
-                    None => prepared(&self.features, &self.plan, &of(&split.train), &of(&split.test))?,
-                };
                 let train = self.truth.select(&split.train);
+                let params = options.params(train.task());
+                let missing = params.model.missing();
+                let pair = match self.pairs[self.fold].take() {
+                    Some((of_pair, pair)) if of_pair == missing => pair,
+                    _ => {
+                        let (train, test) = (of(&split.train), of(&split.test));
+                        prepared(&self.features, &self.plan, &train, &test, missing)?
+                    }
+                };
                 // Each fold has a seed of its own, the same for every candidate.
                 let seed = mix(self.seed, self.fold as u64) & MAX_SEED;
-                let params = options.params(train.task());
                 let fitting = supervised::fitting(options, &params, pair.train.view(), &train, seed)?;
                 State::Fit { pair, fitting: Box::new(fitting), progress: (0, 1) }
             }
@@ -229,7 +233,8 @@ impl LearnerJob {
                 // Folds without a row of a class have no score; what they would say is not known.
                 result.folds.extend(Some(score).filter(|score| score.is_finite()));
                 let n_values = (pair.train.len() + pair.test.len()) * self.splits.len();
-                self.pairs[self.fold] = (n_values <= MAX_KEPT_VALUES).then_some(pair);
+                self.pairs[self.fold] =
+                    (n_values <= MAX_KEPT_VALUES).then_some((model.name().missing(), pair));
                 self.fold += 1;
                 if self.fold == self.splits.len() {
                     if result.folds.is_empty() {

@@ -5,7 +5,7 @@ use super::trials::Trial;
 use crate::engine::error::Result;
 use crate::engine::features::Feature;
 use crate::engine::plan::{Plan, Preparation};
-use crate::engine::prepare::FittedPreparation;
+use crate::engine::prepare::{FittedPreparation, Missing};
 use ndarray::Array2;
 
 /// Prepared values that are kept between candidates, at most: half a GiB.
@@ -47,7 +47,7 @@ impl World {
                     self.trials[trial].train(self.values.view()),
                     self.trials[trial].test(self.values.view()),
                 );
-                prepared(&self.features, plan, &train, &test)
+                prepared(&self.features, plan, &train, &test, Missing::Refused)
             }
         }
     }
@@ -59,14 +59,16 @@ impl World {
     }
 }
 
-/// Two sets of rows as a plan prepares them, fitted to the first.
+/// Two sets of rows as a plan prepares them for a model that refuses missing values or welcomes them, fitted to the first.
 pub(super) fn prepared(
     features: &[Feature],
     plan: &Plan,
     train: &Array2<f64>,
     test: &Array2<f64>,
+    missing: Missing,
 ) -> Result<Pair> {
-    let (fitted, _) = FittedPreparation::fit(features, train.view(), &plan.preparation, &plan.omitted)?;
+    let (fitted, _) =
+        FittedPreparation::fit(features, train.view(), &plan.preparation, &plan.omitted, missing)?;
     let transform = fitted.of_features(features)?;
     Ok(Pair { train: transform.rows(train.view()), test: transform.rows(test.view()) })
 }

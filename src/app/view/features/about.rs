@@ -254,7 +254,7 @@ fn preparation(feature: &Feature) -> AnyView {
         "Missing values",
         with_as_all!(prepared::IMPUTES),
         |own| own.impute.map_or("", prepared::impute_name),
-        |own, value| own.impute = (!value.is_empty()).then(|| prepared::impute(value)),
+        |own, value| own.impute = prepared::impute(value),
     );
     let has_constant = {
         let name = name.clone();

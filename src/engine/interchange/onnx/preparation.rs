@@ -16,7 +16,7 @@ pub(super) fn write(fitted: &FittedPreparation, builder: &mut Builder) -> String
             Made::Nothing => {}
             Made::AsIs => columns.push(name.to_owned()),
             Made::Number { fill, log1p, center, scale } => {
-                columns.push(number(builder, name, [fill, center, scale], log1p));
+                columns.push(number(builder, name, fill, [center, scale], log1p));
             }
             Made::Category { known, missing, unseen } => {
                 columns.push(category(builder, name, &known, &missing, &unseen));
@@ -33,10 +33,17 @@ pub(super) fn write(fitted: &FittedPreparation, builder: &mut Builder) -> String
     builder.node("Concat", &columns, vec![integer("axis", 1)])
 }
 
-fn number(builder: &mut Builder, name: &str, [fill, center, scale]: [f64; 3], log1p: bool) -> String {
-    let fill = builder.doubles(&[1, 1], &[fill]);
+fn number(
+    builder: &mut Builder,
+    name: &str,
+    fill: Option<f64>,
+    [center, scale]: [f64; 2],
+    log1p: bool,
+) -> String {
+    // What stays missing is a number for a while: of others, runtimes do not all keep it what it is.
+    let filled = builder.doubles(&[1, 1], &[fill.unwrap_or(0.0)]);
     let is_missing = builder.node("IsNaN", &[name], Vec::new());
-    let mut value = builder.node("Where", &[&is_missing, &fill, name], Vec::new());
+    let mut value = builder.node("Where", &[&is_missing, &filled, name], Vec::new());
     if log1p {
         let (zero, one) = (builder.doubles(&[1, 1], &[0.0]), builder.doubles(&[1, 1], &[1.0]));
         value = builder.node("Max", &[&value, &zero], Vec::new());
@@ -48,7 +55,12 @@ fn number(builder: &mut Builder, name: &str, [fill, center, scale]: [f64; 3], lo
     value = builder.node("Div", &[&value, &scale], Vec::new());
     let limit = FeatureMatrix::MAX_MAGNITUDE;
     let (low, high) = (builder.doubles(&[], &[-limit]), builder.doubles(&[], &[limit]));
-    builder.node("Clip", &[&value, &low, &high], Vec::new())
+    value = builder.node("Clip", &[&value, &low, &high], Vec::new());
+    if fill.is_none() {
+        let missing = builder.doubles(&[1, 1], &[f64::NAN]);
+        value = builder.node("Where", &[&is_missing, &missing, &value], Vec::new());
+    }
+    value
 }
 
 /// A table with a row for each known value, one for a missing and one for an unseen value, of which the place is looked up.

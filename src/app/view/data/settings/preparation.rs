@@ -3,11 +3,14 @@
 use crate::app::state::store;
 use crate::app::view::field::{Number, check_field, number_field, select_field};
 use crate::app::view::prepared::{
-    ENCODES, IMPUTES, SCALES, encode, encode_name, impute, impute_name, scale, scale_name,
+    ENCODES, IMPUTES, NOT_NAMED, SCALES, encode, encode_name, impute, impute_name, scale, scale_name,
 };
 use crate::engine::plan::{Impute, Plan};
 use leptos::prelude::*;
 use std::sync::Arc;
+
+/// What missing values become, of features without an exception.
+static FILLS: [(&str, &str); 5] = [NOT_NAMED, IMPUTES[0], IMPUTES[1], IMPUTES[2], IMPUTES[3]];
 
 static CONSTANT: Number = Number {
     name: "impute-constant",
@@ -17,10 +20,10 @@ static CONSTANT: Number = Number {
     max: 1e15,
     step: 0.1,
     read: |plan| match plan.preparation.impute {
-        Impute::Constant(value) => value,
+        Some(Impute::Constant(value)) => value,
         _ => 0.0,
     },
-    write: |plan, x| plan.preparation.impute = Impute::Constant(x),
+    write: |plan, x| plan.preparation.impute = Some(Impute::Constant(x)),
 };
 
 static MAX_CATEGORIES: Number = Number {
@@ -44,7 +47,7 @@ fn summary(plan: &Plan) -> String {
     };
     let preparation = &plan.preparation;
     let mut parts = vec![
-        format!("missing values: {}", words(&IMPUTES, impute_name(preparation.impute))),
+        format!("missing values: {}", words(&FILLS, preparation.impute.map_or("", impute_name))),
         format!("scale: {}", words(&SCALES, scale_name(preparation.scale))),
     ];
     if preparation.log1p {
@@ -60,8 +63,9 @@ fn summary(plan: &Plan) -> String {
 /// The fold with its choices.
 pub fn preparation() -> AnyView {
     let store = store();
-    let has_constant =
-        Memo::new(move |_| store.drafted(|plan| matches!(plan.preparation.impute, Impute::Constant(_))));
+    let has_constant = Memo::new(move |_| {
+        store.drafted(|plan| matches!(plan.preparation.impute, Some(Impute::Constant(_))))
+    });
     view! {
         <fieldset class="wide">
             <legend>"Before the model sees it"</legend>
@@ -71,8 +75,8 @@ pub fn preparation() -> AnyView {
                     {select_field(
                         "Missing values become",
                         "Of a category, the most frequent",
-                        &IMPUTES,
-                        Arc::new(|plan| impute_name(plan.preparation.impute)),
+                        &FILLS,
+                        Arc::new(|plan| plan.preparation.impute.map_or("", impute_name)),
                         Arc::new(|plan, name| plan.preparation.impute = impute(name)),
                     )}
                     <Show when=move || has_constant.get()>{number_field(&CONSTANT)}</Show>
