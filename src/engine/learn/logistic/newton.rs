@@ -9,6 +9,9 @@ const MAX_PASSES: usize = 200;
 /// The fit has converged when a full step moves no value by more than this, relative to the largest one (at least 1):
 /// the step after it would be about as small as this is squared.
 const TOLERANCE: f64 = 1e-7;
+/// Or when the step after it would move none by more than this: near the minimum each is as large as the square of the one
+/// before, times a number that the last two tell. That saves the pass that would find it so.
+const NEXT_TOLERANCE: f64 = 1e-9;
 /// The same where the point is only where another minimisation begins, and the passes after which it is given up.
 const ROUGH_TOLERANCE: f64 = 1e-2;
 const ROUGH_PASSES: usize = 12;
@@ -37,6 +40,8 @@ struct Accepted {
     value: f64,
     /// To be added to the point, times `length`.
     step: Vec<f64>,
+    /// How much it moves a value at most, relative to the largest one.
+    moved: f64,
     length: f64,
     /// What a full step promises.
     decrease: f64,
@@ -107,14 +112,19 @@ impl Newton {
             }
         }
         let (step, decrease) = self.step(pass);
-        let accepted = Accepted { point: point.to_vec(), value, length: 1.0, decrease, step };
+        let mut accepted = Accepted { point: point.to_vec(), value, length: 1.0, decrease, step, moved: 0.0 };
         let next = accepted.next();
         let is_close = decrease <= CLOSE * value.max(f64::MIN_POSITIVE);
-        let step = largest(&accepted.step) / largest(&next).max(1.0);
-        let is_found = if self.is_rough { step <= ROUGH_TOLERANCE } else { is_close && step <= TOLERANCE };
+        let moved = largest(&accepted.step) / largest(&next).max(1.0);
+        let before = self.accepted.as_ref().filter(|before| before.length == 1.0);
+        let then =
+            before.map_or(f64::INFINITY, |before| moved * (moved / before.moved) * (moved / before.moved));
+        let is_small = moved <= TOLERANCE || then <= NEXT_TOLERANCE;
+        let is_found = if self.is_rough { moved <= ROUGH_TOLERANCE } else { is_close && is_small };
         if is_found {
             return Ok(Next::Found { point: next, passes: self.passes });
         }
+        accepted.moved = moved;
         self.accepted = Some(accepted);
         Ok(Next::At(next))
     }
