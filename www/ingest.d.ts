@@ -52,7 +52,10 @@ export interface IngestOptions extends CallOptions {
    * worker from start to end.
    */
   aggregate?: boolean | AggregateColumns;
-  /** Words that mean "no value", instead of the usual ones. Of an empty list, empty cells alone hold none. */
+  /**
+   * Words that mean "no value", instead of the usual ones: `NA`, `N/A`, `n/a`, `#N/A`, `<NA>`, `NaN`, `null`, `NULL`, `\N`,
+   * `None`, `-`. Of an empty list, empty cells alone hold none.
+   */
   missing?: string[];
   /** Read these columns as these types, by column name. */
   types?: Record<string, string>;
@@ -186,6 +189,8 @@ export interface ColumnSummary {
   missing: number;
   distinct: number;
   examples: string[];
+  /** The columns of whose values its times were made, where it is none of the source's own. */
+  joinedOf?: string[];
 }
 
 export interface TableSummary {

@@ -3,6 +3,7 @@
 use super::{format, host};
 use crate::engine::ingest::{ColumnEstimate, DateOrder, Format, RowSample};
 use crate::engine::plan::{Role, guess};
+use crate::engine::table::ColumnType;
 use crate::protocol;
 use js_sys::Array;
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,9 @@ pub struct ReadOptions {
     /// Only a share of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<RowSample>,
+    /// Types of columns, by name, whatever their values look like.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: BTreeMap<String, ColumnType>,
     /// Day or month first, by column, where a column does not say.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dates: BTreeMap<String, DateOrder>,
@@ -102,6 +106,16 @@ pub struct ReadOptions {
     /// Words that mean "no value", instead of the usual ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<Vec<String>>,
+}
+
+impl ReadOptions {
+    /// Names the type of a column, or leaves it to be found out.
+    pub fn read_as(&mut self, column: &str, type_name: Option<&str>) {
+        match ColumnType::ALL.into_iter().find(|kind| Some(kind.name()) == type_name) {
+            Some(kind) => self.types.insert(column.to_owned(), kind),
+            None => self.types.remove(column),
+        };
+    }
 }
 
 /// What reading a source would take, as the analyzer judges it from the beginning.

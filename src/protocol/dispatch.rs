@@ -244,6 +244,7 @@ fn summary(loaded: &Loaded) -> TableSummary {
             missing: profile.missing,
             distinct: profile.distinct,
             examples: profile.examples.clone(),
+            joined_of: column.joined_of().unwrap_or_default().to_vec(),
         });
     TableSummary {
         rows: ingested.table.n_rows(),

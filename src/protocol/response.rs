@@ -267,6 +267,9 @@ pub struct ColumnSummary {
     pub distinct: usize,
     /// Up to three values as text.
     pub examples: Vec<String>,
+    /// The columns of whose values its times were made; none where it is one of the source's own.
+    #[serde(rename = "joinedOf", default, skip_serializing_if = "Vec::is_empty")]
+    pub joined_of: Vec<String>,
 }
 
 /// An analysis as JavaScript sees it.

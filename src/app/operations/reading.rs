@@ -101,6 +101,14 @@ pub fn close(store: Store) {
     keep_focus();
 }
 
+/// The column that is looked at, where the table about to be opened has it in the same place; else the first.
+fn same_column(store: Store, opened: &Opened) -> usize {
+    let at = store.column.get_untracked();
+    let name = |opened: &Opened| opened.summary.columns.get(at).map(|column| column.name.clone());
+    let before = store.opened.with_untracked(|before| before.as_deref().and_then(name));
+    if before.is_some() && before == name(opened) { at } else { 0 }
+}
+
 fn forget_profile(store: Store) {
     store.profile.set(None);
     store.profile_failed.set(None);
@@ -158,7 +166,9 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, purpose: Pu
                 let opened = Rc::new(opened);
                 let draft = opened.suggestion.plan.clone();
                 store.draft.set(Some(draft.clone()));
+                let column = same_column(store, &opened);
                 forget_profile(store);
+                store.column.set(column);
                 store.opened.set(Some(opened.clone()));
                 if !analyse(store, run, opened, &draft, &signal, started_secs).await {
                     // The earlier results belong to a table that is no longer there.

@@ -31,6 +31,19 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// All of them.
+    pub const ALL: [ColumnType; 9] = [
+        ColumnType::Integer,
+        ColumnType::Float,
+        ColumnType::Boolean,
+        ColumnType::Timestamp,
+        ColumnType::Duration,
+        ColumnType::Ip,
+        ColumnType::UserAgent,
+        ColumnType::Category,
+        ColumnType::Text,
+    ];
+
     /// The name as serialised.
     pub fn name(self) -> &'static str {
         match self {

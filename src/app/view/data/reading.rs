@@ -7,23 +7,41 @@ use crate::app::results::{Opened, SkippedFile};
 use crate::app::source::ReadOptions;
 use crate::app::state::store;
 use crate::app::view::table::{ScrollTable, titles};
-use crate::engine::ingest::{DateOrder, FileSummary, Format};
+use crate::engine::finding::FindingKind;
+use crate::engine::ingest::{DateOrder, FileSummary, Format, MISSING_WORDS};
+use crate::engine::table::ColumnType;
 use crate::protocol::TableSummary;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Files listed; a folder of thousands has the rest counted.
 const MAX_FILES: usize = 200;
 
 /// What stands between fields, as the form names it.
-const DELIMITERS: [(&str, &str); 5] =
-    [(",", "comma ,"), (";", "semicolon ;"), ("\t", "tab"), ("|", "pipe |"), (" ", "space")];
-const ENCODINGS: [(&str, &str); 4] = [
+const DELIMITERS: [(&str, &str); 6] = [
+    (",", "comma ,"),
+    (";", "semicolon ;"),
+    ("\t", "tab"),
+    ("|", "pipe |"),
+    (" ", "space"),
+    (OTHER, "another character"),
+];
+/// Any delimiter that has no name of its own.
+const OTHER: &str = "other";
+const ENCODINGS: [(&str, &str); 12] = [
     ("utf-8", "UTF-8"),
     ("utf-16le", "UTF-16, little-endian"),
     ("utf-16be", "UTF-16, big-endian"),
     ("windows-1252", "Windows-1252 (Latin-1)"),
+    ("windows-1250", "Windows-1250 (Central European)"),
+    ("windows-1251", "Windows-1251 (Cyrillic)"),
+    ("koi8-r", "KOI8-R (Cyrillic)"),
+    ("iso-8859-2", "ISO 8859-2 (Central European)"),
+    ("shift_jis", "Shift JIS (Japanese)"),
+    ("gb18030", "GB 18030 (Chinese)"),
+    ("big5", "Big5 (Chinese)"),
+    ("euc-kr", "EUC-KR (Korean)"),
 ];
 const HEADERS: [(&str, &str); 2] = [("yes", "names the columns"), ("no", "is a record like the others")];
 
@@ -62,8 +80,11 @@ fn fields(summary: &TableSummary, said: &ReadOptions) -> Vec<Field> {
             label: "Between fields".to_owned(),
             choices: named(&DELIMITERS),
             found: summary.delimiter.clone(),
-            said: said.delimiter.clone(),
-            write: Box::new(|options, value| options.delimiter = value),
+            said: said.delimiter.as_deref().map(named_delimiter),
+            write: Box::new(|options, value| {
+                // Which other one is typed beside it.
+                options.delimiter = value.map(|value| if value == OTHER { String::new() } else { value });
+            }),
         },
         Field {
             label: "Encoding".to_owned(),
@@ -80,6 +101,13 @@ fn fields(summary: &TableSummary, said: &ReadOptions) -> Vec<Field> {
             write: Box::new(|options, value| options.header = value.map(|value| value == "yes")),
         },
     ];
+    fields.extend(doubtful_types(summary, said).into_iter().map(|(column, found)| Field {
+        label: format!("Type of “{column}”"),
+        choices: ColumnType::ALL.iter().map(|kind| (kind.name(), kind.name().to_owned())).collect(),
+        found: Some(found.name().to_owned()).filter(|_| !said.types.contains_key(&column)),
+        said: said.types.get(&column).map(|kind| kind.name().to_owned()),
+        write: Box::new(move |options, value| options.read_as(&column, value.as_deref())),
+    }));
     fields.extend(date_orders(summary, said).into_iter().map(|(column, assumed)| Field {
         label: format!("Dates in “{column}”"),
         choices: named(&ORDERS),
@@ -96,6 +124,24 @@ fn fields(summary: &TableSummary, said: &ReadOptions) -> Vec<Field> {
         }),
     }));
     fields
+}
+
+/// A delimiter as a choice of the form.
+fn named_delimiter(delimiter: &str) -> String {
+    let is_named = DELIMITERS.iter().any(|(named, _)| *named == delimiter);
+    if is_named { delimiter } else { OTHER }.to_owned()
+}
+
+/// Columns whose type was said, or is no certain one, as they were read; that of any other can be said where it is explored.
+fn doubtful_types(summary: &TableSummary, said: &ReadOptions) -> BTreeMap<String, ColumnType> {
+    let doubts = summary
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.kind, FindingKind::AmbiguousType | FindingKind::MixedTypes));
+    let names: BTreeSet<&String> =
+        doubts.filter_map(|finding| finding.column.as_ref()).chain(said.types.keys()).collect();
+    let columns = summary.columns.iter().filter(|column| names.contains(&column.name));
+    columns.map(|column| (column.name.clone(), column.column_type)).collect()
 }
 
 fn code_of(order: DateOrder) -> &'static str {
@@ -142,6 +188,7 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
                 ". What was found out is named in each field; say otherwise where it is wrong."
             </p>
             {fields}
+            {other_delimiter(options)}
             {time_zone(options, summary.time_zone.clone())}
             {missing_words(options)}
             <div class="settings-actions">
@@ -193,6 +240,29 @@ fn choice(field: Field, options: RwSignal<ReadOptions>) -> AnyView {
     .into_any()
 }
 
+/// A delimiter that the list has not.
+fn other_delimiter(options: RwSignal<ReadOptions>) -> AnyView {
+    let is_other = Memo::new(move |_| {
+        options
+            .with(|options| options.delimiter.as_deref().is_some_and(|said| named_delimiter(said) == OTHER))
+    });
+    let said = move || options.with(|options| options.delimiter.clone().unwrap_or_default());
+    let change = move |event| {
+        let character = event_target_value(&event);
+        options.update(|options| options.delimiter = Some(character));
+    };
+    view! {
+        <Show when=move || is_other.get()>
+            <label class="field">
+                <span class="label">"The character between fields"</span>
+                <input type="text" maxlength="1" required prop:value=said on:input=change />
+                <span class="hint">"One character, such as ^ or ~"</span>
+            </label>
+        </Show>
+    }
+    .into_any()
+}
+
 /// Typed, with the zones that the browser knows to choose from: there are hundreds.
 fn time_zone(options: RwSignal<ReadOptions>, in_force: Option<String>) -> AnyView {
     let said = options.with_untracked(|options| options.time_zone.clone().unwrap_or_default());
@@ -225,11 +295,13 @@ fn missing_words(options: RwSignal<ReadOptions>) -> AnyView {
             text.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
         options.update(|options| options.missing = (!words.is_empty()).then_some(words));
     };
+    let usual: Vec<&str> = MISSING_WORDS.iter().copied().filter(|word| !word.is_empty()).collect();
+    let hint = format!("With commas between them; they replace the usual ones: {}", usual.join(", "));
     view! {
         <label class="field">
             <span class="label">"Words for “no value”"</span>
             <input type="text" placeholder="the usual ones" prop:value=said.unwrap_or_default() on:change=change />
-            <span class="hint">"With commas between them, such as n/a, unknown"</span>
+            <span class="hint">{hint}</span>
         </label>
     }
     .into_any()

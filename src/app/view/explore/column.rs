@@ -1,5 +1,6 @@
 //! One column closely: its figures, its values, and what becomes of it before features are measured.
 
+use super::column_type::column_type;
 use super::treatment::treatment;
 use crate::app::format;
 use crate::app::host;
@@ -40,6 +41,7 @@ pub fn ColumnDetail(opened: Rc<Opened>) -> impl IntoView {
             <dl class="metrics column-metrics">{facts.into_iter().map(tile).collect_view()}</dl>
             {report.and_then(|report| kept.with_value(|opened| histogram(report, opened)))}
             {report.map_or_else(|| examples(&column.examples), |report| top_values(report, n_rows - column.missing, &column.examples))}
+            {kept.with_value(|opened| column_type(&column, opened))}
             {treatment(column.name, column.column_type, column.missing)}
         })
     };

@@ -1,6 +1,7 @@
 //! What is in the table: every column, one of them closely, and how they hang together.
 
 mod column;
+mod column_type;
 mod columns;
 mod together;
 mod treatment;
