@@ -140,8 +140,12 @@ fn delimiters() {
             (Some(delimiter), 3)
         );
     }
-    for source in ["name\nanna b c\nben d e\n", "note\nit is 5\nit was 6 then\n", "at\n2024-01-01 10:00:00\n"]
-    {
+    for source in [
+        "name\nanna b c\nben d e\n",
+        "note\nit is 5\nit was 6 then\n",
+        "at\n2024-01-01 10:00:00\n",
+        "10 Jan 2024\n11 Jan 2024\n",
+    ] {
         assert_eq!(
             ingest(source.as_bytes(), &Options::default()).unwrap().table.columns().len(),
             1,

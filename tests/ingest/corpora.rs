@@ -28,7 +28,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ),
     (
         "duckdb/data/csv/pollock/file_field_delimiter_0x20.csv",
-        "delimited by spaces, which we do not guess; with commas, two lines without any are taken to stand above the header",
+        "delimited by spaces, which we guess only where nothing else delimits; with commas, two lines without any are taken to stand above the header",
     ),
     ("duckdb/data/csv/test/5438.csv", "JSON lines, and read as such"),
 ];

@@ -121,7 +121,9 @@ pub(super) fn sniff(
             best = Some((score, delimiter, splitter));
         }
     }
-    if named.is_none() && best.as_ref().is_some_and(|(score, ..)| *score == 0.0) {
+    let is_one_text =
+        |(score, _, splitter): &(f64, u8, Splitter)| *score == 0.0 && !is_typed(&splitter.batch(), 0);
+    if named.is_none() && best.as_ref().is_some_and(is_one_text) {
         for delimiter in RARE_DELIMITERS {
             let splitter = split(delimiter)?;
             if is_split_by(&splitter.batch()) {
@@ -384,19 +386,19 @@ impl FieldCounts {
 fn is_split_by(batch: &Batch<'_>) -> bool {
     let counts = FieldCounts::of(batch);
     let is_even = counts.share == 1.0 && counts.usual >= 3 && batch.n_records() >= 2;
+    is_even && (0..counts.usual).any(|column| is_typed(batch, column))
+}
+
+/// Whether a column's values, those below what may be a header, are numbers, times or anything but words.
+fn is_typed(batch: &Batch<'_>, column: usize) -> bool {
     let missing = Missing::default();
-    let mut scratch = Vec::new();
-    let is_typed = |column: usize| {
-        let mut tally = Tally::default();
-        // The first may be a header.
-        for row in 1..batch.n_records().min(N_SAMPLED) {
-            if let Some(field) = batch.field(row, column) {
-                tally.add(field.value(&mut scratch), &missing);
-            }
+    let (mut tally, mut scratch) = (Tally::default(), Vec::new());
+    for row in 1..batch.n_records().min(N_SAMPLED) {
+        if let Some(field) = batch.field(row, column) {
+            tally.add(field.value(&mut scratch), &missing);
         }
-        !matches!(tally.guess(Says::default()), Guess::Category | Guess::Unknown)
-    };
-    is_even && (0..counts.usual).any(is_typed)
+    }
+    !matches!(tally.guess(Says::default()), Guess::Category | Guess::Unknown)
 }
 
 /// Whether records that have one field more than the header have nothing in it: a delimiter ends each line.
