@@ -58,7 +58,11 @@ impl Problem {
         let quoted = format!("\"{file}\": ");
         let rest = message.strip_prefix(&quoted).or_else(|| message.strip_prefix(file)?.strip_prefix(' '));
         let message = rest.filter(|_| !file.is_empty()).unwrap_or(message);
-        Some(Problem { title: title.to_owned(), message: format::capitalized(message) })
+        // Names of files stay as they are.
+        let begins_with_name =
+            message.split_whitespace().next().is_some_and(|word| word.contains(['.', '/']));
+        let message = if begins_with_name { message.to_owned() } else { format::capitalized(message) };
+        Some(Problem { title: title.to_owned(), message })
     }
 }
 

@@ -106,6 +106,42 @@ onPage('the file is read again with another delimiter', async (page) => {
   await page.getByText('in 3 columns').waitFor();
 });
 
+onPage('any character can stand between fields', async (page) => {
+  await drop(page, 'odd.csv', log().replaceAll(',', '!'));
+  await page.locator('.problem').waitFor();
+  await tab(page, 'How it was read');
+  await page.getByLabel('Between fields').selectOption({ label: 'another character' });
+  await page.getByLabel('The character between fields').fill('!');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await results(page, 'odd.csv');
+  await page.getByText('in 3 columns').waitFor();
+  assert.equal(await page.getByLabel('Between fields').locator('option:checked').innerText(), 'another character');
+  assert.equal(await page.getByLabel('The character between fields').inputValue(), '!');
+});
+
+onPage('a column is read as the type that the user says', async (page) => {
+  // Three digits behind each comma: thousands, unless somebody knows better.
+  await drop(page, 'work.csv', [`${header},size`, ...lines.map((line, i) => `${line},"${1 + (i % 9)},${100 + (i % 400)}"`)].join('\n'));
+  await results(page, 'work.csv');
+  const typeOf = (name) => page.locator('.column-line', { hasText: name }).locator('.column-type').innerText();
+  await tab(page, 'Explore');
+  assert.equal(await typeOf('size'), 'integer');
+  await page.locator('.column-line', { hasText: 'size' }).click();
+  await page.locator('.explore-column').getByLabel('Read as').selectOption('float');
+  await page.getByRole('button', { name: 'Read again so' }).click();
+  await page.waitForFunction(() => document.querySelector('.column-line.selected .column-type')?.textContent === 'float');
+  await results(page, 'work.csv');
+  assert.equal(await page.locator('.explore-column .column-title').innerText(), 'size', 'the column looked at stays');
+  // What was said stands where the rest of it does, and can be taken back.
+  await tab(page, 'How it was read');
+  const type = page.getByLabel('Type of “size”');
+  assert.equal(await type.inputValue(), 'float');
+  await type.selectOption('');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.getByText('found: integer').waitFor({ state: 'attached' });
+  await results(page, 'work.csv');
+});
+
 for (const [label, day] of [
   ['The day first', '2026-02-01'],
   ['The month first', '2026-01-02'],
@@ -168,6 +204,7 @@ onPage('explore shows each column, one closely, and what goes together; the prof
   const profile = JSON.parse(await save('Profile (JSON)'));
   assert.equal(profile.rows, 4800);
   assert.equal(profile.columns.find(({ name }) => name === 'bytes').missing, 960);
+  assert.deepEqual([profile.table.records, profile.table.setAside], [4800, 0]);
 });
 
 onPage('a treatment is part of the settings and changes the result', async (page) => {

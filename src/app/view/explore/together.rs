@@ -30,7 +30,7 @@ pub fn Together(explored: Rc<Explored>, opened: Rc<Opened>) -> impl IntoView {
     ]);
     view! {
         <div class="explore-files">
-            <p class="hint">"Everything counted here, to keep or to pass on: no rows, but the most frequent values."</p>
+            <p class="hint">"Everything counted here, to keep or to pass on: the most frequent values, and of rows only the first odd ones."</p>
             <button type="button" class="button button-small" on:click=move |_| operations::save_profile(store, "html")>
                 "Report (HTML)"
             </button>
