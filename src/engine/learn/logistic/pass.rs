@@ -4,7 +4,7 @@
 //! written once for eight products; and the logarithms of the loss become one of a product. Groups begin at the first
 //! row whatever the steps of the caller, so sums have the same bits.
 
-use crate::engine::math::{exp, ln};
+use crate::engine::math::{exp_of_negatives, ln};
 use ndarray::ArrayView2;
 
 /// Rows of a group.
@@ -95,8 +95,8 @@ impl Pass {
 
     fn add_group(&mut self, rows: ArrayView2<'_, f64>, classes: &[u32], weights: &[f64], to: usize) {
         let n = self.point.len();
-        // Rows that a last group lacks count nothing; what is left of those before is finite.
-        let mut curvatures = [0.0; GROUP];
+        // How far each margin is on the wrong side, and `e` to minus its magnitude.
+        let (mut wrongs, mut exponentials) = ([0.0; GROUP], [0.0; GROUP]);
         for (place, row) in (self.next..to).map(|next| next * self.stride).enumerate() {
             let extended = &mut self.extended[place * n..(place + 1) * n];
             let values = rows.row(row);
@@ -104,13 +104,18 @@ impl Pass {
                 Some(values) => extended[..n - 1].copy_from_slice(values),
                 None => extended.iter_mut().zip(values).for_each(|(to, from)| *to = *from),
             }
+            let margin = dot(extended, &self.point);
+            wrongs[place] = if classes[row] == self.class { -margin } else { margin };
+            exponentials[place] = -wrongs[place].abs();
+        }
+        exp_of_negatives(&mut exponentials);
+        // Rows that a last group lacks count nothing; what is left of those before is finite.
+        let mut curvatures = [0.0; GROUP];
+        for (place, row) in (self.next..to).map(|next| next * self.stride).enumerate() {
             let class = classes[row] as usize;
             let weight = weights[class];
-            let margin = dot(extended, &self.point);
-            let is_of_class = classes[row] == self.class;
-            // `log(1 + e^wrong)`, where `wrong` is how far the margin is on the wrong side.
-            let wrong = if is_of_class { -margin } else { margin };
-            let e = exp(-wrong.abs());
+            let (wrong, e) = (wrongs[place], exponentials[place]);
+            // `log(1 + e^wrong)`.
             self.loss += weight * wrong.max(0.0);
             if e < SMALL {
                 self.loss += weight * e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e * 0.25)));
@@ -119,8 +124,10 @@ impl Pass {
             }
             let (near, far) = (1.0 / (1.0 + e), e / (1.0 + e));
             let chance_of_wrong = if wrong >= 0.0 { near } else { far };
-            let residual = weight * if is_of_class { -chance_of_wrong } else { chance_of_wrong };
-            self.gradient.iter_mut().zip(&*extended).for_each(|(g, x)| *g += residual * x);
+            let residual =
+                weight * if classes[row] == self.class { -chance_of_wrong } else { chance_of_wrong };
+            let extended = &self.extended[place * n..(place + 1) * n];
+            self.gradient.iter_mut().zip(extended).for_each(|(g, x)| *g += residual * x);
             curvatures[place] = weight * near * far;
         }
         add_products(&mut self.hessian, &self.extended, &curvatures, n);
