@@ -12,7 +12,7 @@ use isoscope::engine::finding::{Finding, FindingKind};
 use isoscope::engine::plan::{Period, Plan, Recipe, Role};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::synth::{self, Sample, Spec};
-use isoscope::engine::table::{Column, ColumnData, Dictionary, Table, Validity};
+use isoscope::engine::table::{Codes, Column, ColumnData, Dictionary, Table, Validity};
 use isoscope::engine::time;
 use isoscope::engine::time::zone::Zone;
 use std::collections::BTreeMap;
@@ -143,7 +143,7 @@ fn extreme_times_and_numbers_stay_finite() {
     dictionary.intern("a");
     let amounts = vec![f64::MAX, f64::MAX, -f64::MAX, f64::MAX, 5e-324, f64::MAX];
     let table = Table::new(vec![
-        Column::new("user", ColumnData::Category { codes: vec![0; n], dictionary }, validity.clone()),
+        Column::new("user", ColumnData::Category { codes: Codes::zeros(n), dictionary }, validity.clone()),
         Column::new("time", ColumnData::Timestamp { ms, zoned: true }, validity.clone()),
         Column::new("amount", ColumnData::Float(amounts), validity),
     ]);

@@ -1,66 +1,43 @@
 //! A column as dense codes that a job can keep without borrowing the table.
 //!
 //! Features read a column in the order of entities, all over the table, so what counts is how much of it the cache
-//! holds: where one byte or two are enough for a code, a copy of as many bytes per row is made.
+//! holds: [`Codes`] are as narrow as they can be.
 
-use crate::engine::table::{ColumnData, EntityCodes, Table, Validity};
+use crate::engine::table::{Codes, ColumnData, EntityCodes, Table, Validity};
 
-/// Codes `0..n_codes` of one column. Many categories lend their own at each use; others are copied and kept.
+/// Codes `0..n_codes` of one column. Categories lend their own at each use; others are numbered once and kept.
 #[derive(Debug)]
 pub(super) struct CodedColumn {
     column: usize,
     n_codes: usize,
-    kept: Kept,
-}
-
-#[derive(Debug)]
-enum Kept {
-    Nothing,
-    Narrow(Vec<u8>),
-    Medium(Vec<u16>),
-    Wide(Vec<u32>),
+    /// `None` where the column lends its own.
+    kept: Option<Codes>,
 }
 
 /// [`CodedColumn`] put beside its table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CodeView<'a> {
-    codes: Codes<'a>,
+    codes: &'a Codes,
     validity: &'a Validity,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Codes<'a> {
-    Narrow(&'a [u8]),
-    Medium(&'a [u16]),
-    Wide(&'a [u32]),
 }
 
 impl CodedColumn {
     /// Numbers the values of a column.
     pub fn new(table: &Table, column: usize) -> Self {
         let codes = EntityCodes::of(table, column);
+        let n_codes = codes.n_codes();
         let is_lent = matches!(table.columns()[column].data(), ColumnData::Category { .. });
-        let all = (0..table.n_rows()).map(|row| codes.get(row).unwrap_or(0));
-        CodedColumn::of(column, codes.n_codes(), is_lent, all)
+        let kept = (!is_lent).then(|| codes.into_codes());
+        CodedColumn { column, n_codes, kept }
     }
 
     /// Numbers the values of a column by groups: `group_of_code` says which, of `n_groups`, each code of the column's
     /// [`EntityCodes`] belongs to.
     pub fn grouped(table: &Table, column: usize, group_of_code: &[u32], n_groups: usize) -> Self {
         let codes = EntityCodes::of(table, column);
-        let all =
-            (0..table.n_rows()).map(|row| codes.get(row).map_or(0, |code| group_of_code[code as usize]));
-        CodedColumn::of(column, n_groups, false, all)
-    }
-
-    fn of(column: usize, n_codes: usize, is_lent: bool, all: impl Iterator<Item = u32>) -> Self {
-        let kept = match n_codes {
-            0..=0x100 => Kept::Narrow(all.map(|code| code as u8).collect()),
-            0x101..=0x1_0000 => Kept::Medium(all.map(|code| code as u16).collect()),
-            _ if is_lent => Kept::Nothing,
-            _ => Kept::Wide(all.collect()),
-        };
-        CodedColumn { column, n_codes, kept }
+        let group = |row| codes.get(row).map_or(0, |code| group_of_code[code as usize]);
+        let kept = Some((0..table.n_rows()).map(group).collect());
+        CodedColumn { column, n_codes: n_groups, kept }
     }
 
     /// How many codes there are.
@@ -77,11 +54,8 @@ impl CodedColumn {
     pub fn view<'a>(&'a self, table: &'a Table) -> CodeView<'a> {
         let column = &table.columns()[self.column];
         let codes = match (&self.kept, column.data()) {
-            (Kept::Narrow(codes), _) => Codes::Narrow(codes),
-            (Kept::Medium(codes), _) => Codes::Medium(codes),
-            (Kept::Wide(codes), _) => Codes::Wide(codes),
-            (Kept::Nothing, ColumnData::Category { codes, .. }) => Codes::Wide(codes),
-            (Kept::Nothing, _) => unreachable!("a job works on the table it was made for"),
+            (Some(codes), _) | (None, ColumnData::Category { codes, .. }) => codes,
+            (None, _) => unreachable!("a job works on the table it was made for"),
         };
         CodeView { codes, validity: column.validity() }
     }
@@ -92,11 +66,7 @@ impl CodeView<'_> {
     #[inline]
     pub fn get(&self, row: u32) -> Option<u32> {
         let row = row as usize;
-        self.validity.is_valid(row).then(|| match self.codes {
-            Codes::Narrow(codes) => u32::from(codes[row]),
-            Codes::Medium(codes) => u32::from(codes[row]),
-            Codes::Wide(codes) => codes[row],
-        })
+        self.validity.is_valid(row).then(|| self.codes.get(row))
     }
 
     /// How many different values the rows have. `seen_by` holds, for each code, the last entity that had it, and

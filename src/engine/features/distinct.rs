@@ -136,7 +136,7 @@ mod tests {
             "Mozilla/5.0 (Windows NT 6.1; rv:18.0) Gecko/20100101 Firefox/18.0",
         ];
         let mut dictionary = Dictionary::new();
-        let codes: Vec<u32> = words.iter().map(|word| dictionary.intern(word)).collect();
+        let codes = words.iter().map(|word| dictionary.intern(word)).collect();
         let mut validity = Validity::new();
         words.iter().for_each(|_| validity.push(true));
         let column = Column::new("agent", ColumnData::Category { codes, dictionary }, validity);

@@ -16,7 +16,7 @@ use super::pairs::PairSet;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::plan::words::OutcomeWords;
 use crate::engine::plan::{Plan, Recipe, Role, shape};
-use crate::engine::table::{Column, ColumnData, Dictionary, RowRecords, Table, Validity};
+use crate::engine::table::{Codes, Column, ColumnData, Dictionary, RowRecords, Table, Validity};
 use crate::engine::time::zone::Zone;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -356,7 +356,7 @@ fn used(user_of_row: &[Option<u32>]) -> impl Iterator<Item = (usize, u32)> {
 
 /// A column of categories in a block.
 struct Words<'a> {
-    codes: &'a [u32],
+    codes: &'a Codes,
     dictionary: &'a Dictionary,
     validity: &'a Validity,
 }
@@ -377,6 +377,6 @@ impl<'a> Words<'a> {
     }
 
     fn code(&self, row: usize) -> Option<u32> {
-        self.validity.is_valid(row).then(|| self.codes[row])
+        self.validity.is_valid(row).then(|| self.codes.get(row))
     }
 }

@@ -125,7 +125,7 @@ impl Part {
         match (&self.reading, column.data()) {
             (Reading::Number, _) => column.number(row),
             (Reading::Label(places), ColumnData::Category { codes, .. }) => {
-                column.is_valid(row).then(|| f64::from(places[codes[row] as usize]))
+                column.is_valid(row).then(|| f64::from(places[codes.get(row) as usize]))
             }
             (reading, ColumnData::Timestamp { ms, .. })
                 if shape::is_usable_time(table, self.column, ms, row) =>
@@ -263,7 +263,7 @@ impl Labels {
             .collect();
         let mut is_used = vec![false; labels.len()];
         let rows = (0..codes.len()).filter(|&row| column.is_valid(row));
-        rows.for_each(|row| is_used[place_of_code[codes[row] as usize] as usize] = true);
+        rows.for_each(|row| is_used[place_of_code[codes.get(row) as usize] as usize] = true);
         let n_used = is_used.into_iter().filter(|&is_used| is_used).count();
         Some(Labels { labels, place_of_code, n_used })
     }

@@ -258,7 +258,7 @@ fn read(column: &Column, rows: &[u32], values: &mut Vec<f64>) {
         ColumnData::Float(all) => values.extend(rows.iter().map(|&row| all[row as usize])),
         ColumnData::Boolean(all) => values.extend(rows.iter().map(|&row| truth(all[row as usize]))),
         ColumnData::Category { codes, .. } => {
-            values.extend(rows.iter().map(|&row| f64::from(codes[row as usize])))
+            values.extend(rows.iter().map(|&row| f64::from(codes.get(row as usize))))
         }
     }
     if column.validity().n_missing() > 0 {

@@ -4,7 +4,7 @@
 
 use crate::engine::error::Position;
 use crate::engine::finding::{Place, Places};
-use crate::engine::table::Dictionary;
+use crate::engine::table::{Codes, Dictionary};
 
 /// Collects values.
 #[derive(Debug, Default)]
@@ -30,6 +30,13 @@ impl Writer {
         self.u64((values.len() * N) as u64);
         self.0.reserve(values.len() * N);
         values.iter().for_each(|&value| self.0.extend_from_slice(&to_bytes(value)));
+    }
+
+    /// Codes as numbers of four bytes each.
+    pub(super) fn codes(&mut self, codes: &Codes) {
+        self.u64((codes.len() * 4) as u64);
+        self.0.reserve(codes.len() * 4);
+        codes.iter().for_each(|code| self.0.extend_from_slice(&code.to_le_bytes()));
     }
 
     /// Where, within one file.
@@ -108,7 +115,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The numbers that [`Writer::words`] wrote.
+/// The numbers that [`Writer::words`] and [`Writer::codes`] wrote.
 pub(super) fn numbers<'a, T: 'a, const N: usize>(
     bytes: &'a [u8],
     of_bytes: fn([u8; N]) -> T,

@@ -112,7 +112,7 @@ impl ColumnBuilder {
             Values::Float(values) | Values::Duration(values) => values.try_reserve_exact(n_rows),
             Values::Boolean(values, _) => values.try_reserve_exact(n_rows),
             Values::Time(times) => times.reserve(n_rows),
-            Values::Category(categories) => categories.codes.try_reserve_exact(n_rows),
+            Values::Category(categories) => categories.try_reserve(n_rows),
         };
         // Without it, the column grows as it goes.
         room.ok();
@@ -127,7 +127,7 @@ impl ColumnBuilder {
             Values::Boolean(values, _) => values.capacity(),
             Values::Time(times) => times.heap_bytes(),
             Values::Category(categories) => {
-                categories.codes.capacity() * 4 + categories.dictionary.heap_bytes()
+                categories.codes.heap_bytes() + categories.dictionary.heap_bytes()
             }
         };
         let aside = (self.aside.rows.capacity() + self.aside.codes.capacity()) * 4;

@@ -215,7 +215,7 @@ fn for_each_hash(
                 }
                 ColumnData::Timestamp { ms, .. } => add(&mut hashes, &rows, is_valid, |row| ms[row] as u64),
                 ColumnData::Category { codes, .. } => {
-                    add(&mut hashes, &rows, is_valid, |row| u64::from(codes[row]));
+                    add(&mut hashes, &rows, is_valid, |row| u64::from(codes.get(row)));
                 }
             }
         }

@@ -13,7 +13,7 @@
 use super::{Ingest, Ingested, Limits, Options};
 use crate::engine::error::Result;
 use crate::engine::math;
-use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Table};
+use crate::engine::table::{Codes, Column, ColumnData, ColumnType, Dictionary, Table};
 use serde::{Deserialize, Serialize};
 
 /// What a source seems to hold and what reading it whole would take.
@@ -89,18 +89,22 @@ pub fn estimate(
     let (mut table_bytes, mut reserved_bytes, mut largest) = (0.0, 0.0, 0f64);
     let mut columns = Vec::new();
     for column in ingested.table.columns() {
-        let of_row = bytes_of_row(column);
-        let (of_values, reserved_for_values, largest_of_values) = match column.data() {
+        let (of_value, of_values, reserved_for_values, largest_of_values) = match column.data() {
             ColumnData::Category { codes, dictionary } if n_sampled > 0.0 => {
                 let n_distinct = n_distinct(codes, rows);
                 let n_text = dictionary.n_text_bytes() as f64 / dictionary.len().max(1) as f64 * n_distinct;
                 let fixed = Dictionary::bytes_for(n_distinct as usize) as f64;
                 let to_find = Dictionary::bytes_to_find(n_distinct as usize) as f64;
                 let reserved = reserved(n_text, 1.0) + reserved(fixed, 1.0) + to_find;
-                (n_text + fixed, reserved, n_text.max(to_find / 2.0))
+                (Codes::bytes_for(n_distinct), n_text + fixed, reserved, n_text.max(to_find / 2.0))
             }
-            _ => (0.0, 0.0, 0.0),
+            ColumnData::Category { .. } | ColumnData::Boolean(_) => (1.0, 0.0, 0.0, 0.0),
+            ColumnData::Integer(_) | ColumnData::Float(_) | ColumnData::Timestamp { .. } => {
+                (8.0, 0.0, 0.0, 0.0)
+            }
         };
+        // And a bit for whether it is there.
+        let of_row = of_value + 1.0 / 8.0;
         let bytes = rows * of_row + of_values;
         table_bytes += bytes;
         reserved_bytes += reserved_rows * of_row + reserved_for_values;
@@ -153,19 +157,9 @@ fn reserved(n: f64, first: f64) -> f64 {
     first * math::exp2(n_doublings)
 }
 
-/// Bytes that a row takes in a column, its dictionary aside.
-fn bytes_of_row(column: &Column) -> f64 {
-    let value = match column.data() {
-        ColumnData::Integer(_) | ColumnData::Float(_) | ColumnData::Timestamp { .. } => 8.0,
-        ColumnData::Boolean(_) => 1.0,
-        ColumnData::Category { .. } => 4.0,
-    };
-    value + 1.0 / 8.0
-}
-
 /// How many distinct values a column will have after `n_rows`; codes are numbered as they come.
-fn n_distinct(codes: &[u32], n_rows: f64) -> f64 {
-    let distinct = |n: usize| codes[..n].iter().max().map_or(1.0, |&code| f64::from(code) + 1.0);
+fn n_distinct(codes: &Codes, n_rows: f64) -> f64 {
+    let distinct = |n: usize| codes.iter().take(n).max().map_or(1.0, |code| f64::from(code) + 1.0);
     let n = codes.len();
     let (quarter, half, whole) = (distinct(n.div_ceil(4)), distinct(n.div_ceil(2)), distinct(n));
     let (before, last) = (math::log2(half / quarter), math::log2(whole / half));

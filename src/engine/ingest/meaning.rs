@@ -90,7 +90,7 @@ pub(super) fn settle(
     }
     let ColumnData::Category { codes, dictionary } = column.data() else { return column };
     let is_ip_by_code: Vec<bool> = dictionary.iter().map(|word| is_ip(word.trim())).collect();
-    let is_other = |row: &usize| column.is_valid(*row) && !is_ip_by_code[codes[*row] as usize];
+    let is_other = |row: &usize| column.is_valid(*row) && !is_ip_by_code[codes.get(*row) as usize];
     let Some(first) = (0..column.len()).find(is_other) else { return column.with_type(ColumnType::Ip) };
     let n_others = (0..column.len()).filter(is_other).count() as u64;
     findings.report_places(FindingKind::BadValue, column.name(), n_others, others, || {

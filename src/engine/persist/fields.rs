@@ -78,7 +78,7 @@ fn labels(column: &Column, profile: &ColumnProfile) -> Vec<String> {
         return Vec::new();
     }
     let used: BTreeSet<u32> =
-        (0..codes.len()).filter(|&row| column.is_valid(row)).map(|row| codes[row]).collect();
+        (0..codes.len()).filter(|&row| column.is_valid(row)).map(|row| codes.get(row)).collect();
     let values: BTreeSet<&str> = used.into_iter().map(|code| dictionary.get(code)).collect();
     values.into_iter().map(str::to_owned).collect()
 }

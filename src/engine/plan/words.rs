@@ -219,7 +219,7 @@ impl OutcomeReader {
             }
             (OutcomeReader::HttpStatus, ColumnData::Integer(values)) => Some(values[row] >= 400),
             (OutcomeReader::Words(by_code), ColumnData::Category { codes, .. }) => {
-                by_code[codes[row] as usize]
+                by_code[codes.get(row) as usize]
             }
             _ => None,
         }
@@ -271,7 +271,9 @@ impl LabelReader {
             return None;
         }
         match (self, column.data()) {
-            (LabelReader::Words(by_code), ColumnData::Category { codes, .. }) => by_code[codes[row] as usize],
+            (LabelReader::Words(by_code), ColumnData::Category { codes, .. }) => {
+                by_code[codes.get(row) as usize]
+            }
             (LabelReader::Truth, _) => match column.number(row)? {
                 0.0 => Some(false),
                 1.0 => Some(true),

@@ -94,7 +94,7 @@ fn filled(column: &Column, fill: Fill) -> Column {
         (ColumnData::Timestamp { ms, .. }, Fill::Time(value)) => put(ms, &missing, value),
         (ColumnData::Category { codes, dictionary }, Fill::Text(value)) => {
             let code = dictionary.intern(&value);
-            put(codes, &missing, code);
+            missing.iter().for_each(|&row| codes.set(row, code));
         }
         (_, fill) => unreachable!("{fill:?} was read for another column than {}", column_type.name()),
     }

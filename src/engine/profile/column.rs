@@ -4,7 +4,7 @@ use super::keys::{KeyKind, KeySort, whole};
 use super::numbers::{self, Sorted};
 use super::report::{ColumnReport, Histogram, NumberReport, OverTime, TimeReport, TopValue};
 use super::{calendar, shortened};
-use crate::engine::table::{Column, ColumnData, Dictionary, Validity};
+use crate::engine::table::{Codes, Column, ColumnData, Dictionary, Validity};
 
 /// A column being explored.
 #[derive(Debug, Default)]
@@ -144,7 +144,7 @@ fn of_booleans(column: &Column, values: &[bool]) -> Explored {
     Explored { report: report(column, n_distinct, top), over_time: None }
 }
 
-fn of_categories(column: &Column, codes: &[u32], dictionary: &Dictionary) -> Explored {
+fn of_categories(column: &Column, codes: &Codes, dictionary: &Dictionary) -> Explored {
     let counts = code_counts(column, codes, dictionary.len());
     let mut top = Top::new();
     let mut n_distinct = 0;
@@ -158,10 +158,10 @@ fn of_categories(column: &Column, codes: &[u32], dictionary: &Dictionary) -> Exp
 }
 
 /// Rows per dictionary code.
-fn code_counts(column: &Column, codes: &[u32], n_codes: usize) -> Vec<u32> {
+fn code_counts(column: &Column, codes: &Codes, n_codes: usize) -> Vec<u32> {
     let mut counts = vec![0_u32; n_codes];
     let is_whole = column.validity().n_missing() == 0;
-    for (row, &code) in codes.iter().enumerate() {
+    for (row, code) in codes.iter().enumerate() {
         if is_whole || column.is_valid(row) {
             counts[code as usize] += 1;
         }

@@ -288,7 +288,7 @@ fn categories(column: &Column, rows: &Rows<'_>) -> Categories {
     let known = |row: usize, code: u32| if column.is_valid(row) { code } else { Categories::MISSING };
     match column.data() {
         ColumnData::Category { codes, dictionary } => {
-            let codes = rows.iter().map(|row| known(row, codes[row])).collect();
+            let codes = rows.iter().map(|row| known(row, codes.get(row))).collect();
             Categories::new(codes, dictionary.len(), &|code| dictionary.get(code))
         }
         _ => {

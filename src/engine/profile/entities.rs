@@ -2,13 +2,12 @@
 
 use super::keys::BLOCK;
 use super::report::{ColumnReport, EntityDistribution};
-use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, Table};
+use crate::engine::table::{Codes, ColumnData, ColumnType, EntityCodes, Groups, Table};
 
 /// Columns counted per entity at most.
 const MAX_COLUMNS: usize = 12;
 /// Numbers up to this have a bin each.
 const N_SINGLE: u64 = 10;
-const MISSING: u32 = u32::MAX;
 
 /// Distributions in the making, column by column, entity by entity.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub(super) struct EntityJob {
 struct Counting {
     column: usize,
     /// Codes of a column without a dictionary.
-    codes: Option<Vec<u32>>,
+    codes: Option<Codes>,
     /// The last entity each code was seen with, counted from 1.
     seen_with: Vec<u32>,
     next_entity: usize,
@@ -67,9 +66,9 @@ impl EntityJob {
         };
         let column = &table.columns()[counting.column];
         let codes = match (&counting.codes, column.data()) {
-            (Some(codes), _) => codes.as_slice(),
-            (None, ColumnData::Category { codes, .. }) => codes.as_slice(),
-            (None, _) => &[],
+            (Some(codes), _) => codes,
+            (None, ColumnData::Category { codes, .. }) => codes,
+            (None, _) => unreachable!("a column without a dictionary is numbered"),
         };
         let mut n_rows = 0;
         while counting.next_entity < self.by_entity.len() && n_rows < BLOCK {
@@ -80,7 +79,7 @@ impl EntityJob {
             let mut n_distinct = 0;
             for &row in rows {
                 if column.is_valid(row as usize) {
-                    let seen = &mut counting.seen_with[codes[row as usize] as usize];
+                    let seen = &mut counting.seen_with[codes.get(row as usize) as usize];
                     n_distinct += u64::from(*seen != mark);
                     *seen = mark;
                 }
@@ -119,8 +118,8 @@ impl Counting {
     fn new(table: &Table, column: usize) -> Self {
         let coded = EntityCodes::of(table, column);
         let has_dictionary = matches!(table.columns()[column].data(), ColumnData::Category { .. });
-        let codes = (!has_dictionary)
-            .then(|| (0..table.n_rows()).map(|row| coded.get(row).unwrap_or(MISSING)).collect());
+        let codes =
+            (!has_dictionary).then(|| (0..table.n_rows()).map(|row| coded.get(row).unwrap_or(0)).collect());
         Counting { column, codes, seen_with: vec![0; coded.n_codes()], next_entity: 0, bins: Bins::default() }
     }
 }

@@ -87,7 +87,7 @@ impl SummaryJob {
         };
         let pass = discriminant(&before);
         self.counting = match column.data() {
-            ColumnData::Category { codes, .. } => before.of_codes(valid.map(|row| codes[row]), is_end),
+            ColumnData::Category { codes, .. } => before.of_codes(valid.map(|row| codes.get(row)), is_end),
             ColumnData::Boolean(values) => before.of_codes(valid.map(|row| u32::from(values[row])), is_end),
             ColumnData::Integer(values) | ColumnData::Timestamp { ms: values, .. } => {
                 before.of_keys(valid.map(|row| values[row]), is_end)
@@ -219,6 +219,6 @@ fn same_value(column: &Column, a: usize, b: usize) -> bool {
         ColumnData::Float(values) => values[a] == values[b],
         ColumnData::Boolean(values) => values[a] == values[b],
         ColumnData::Timestamp { ms, .. } => ms[a] == ms[b],
-        ColumnData::Category { codes, .. } => codes[a] == codes[b],
+        ColumnData::Category { codes, .. } => codes.get(a) == codes.get(b),
     }
 }

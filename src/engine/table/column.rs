@@ -1,6 +1,6 @@
 //! One column: a name, typed values, and which of them are there.
 
-use super::{Dictionary, Validity};
+use super::{Codes, Dictionary, Validity};
 use crate::engine::time::zone::{WallClock, Zone};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -95,7 +95,7 @@ pub enum ColumnData {
     /// Codes into a dictionary.
     Category {
         /// One code per row.
-        codes: Vec<u32>,
+        codes: Codes,
         /// The values.
         dictionary: Dictionary,
     },
@@ -269,7 +269,7 @@ impl Column {
             ColumnData::Float(values) => Cow::Owned(float_text(values[row])),
             ColumnData::Boolean(values) => Cow::Borrowed(if values[row] { "true" } else { "false" }),
             ColumnData::Timestamp { ms, zoned } => Cow::Owned(self.wall_clock().iso(ms[row], *zoned)),
-            ColumnData::Category { codes, dictionary } => Cow::Borrowed(dictionary.get(codes[row])),
+            ColumnData::Category { codes, dictionary } => Cow::Borrowed(dictionary.get(codes.get(row))),
         }
     }
 
@@ -295,7 +295,7 @@ impl Column {
                 ColumnData::Float(values) => values.capacity() * 8,
                 ColumnData::Boolean(values) => values.capacity(),
                 ColumnData::Timestamp { ms, .. } => ms.capacity() * 8,
-                ColumnData::Category { codes, dictionary } => codes.capacity() * 4 + dictionary.heap_bytes(),
+                ColumnData::Category { codes, dictionary } => codes.heap_bytes() + dictionary.heap_bytes(),
             }
     }
 }

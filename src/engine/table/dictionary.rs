@@ -1,5 +1,7 @@
 //! Interned strings: each distinct value once, as a dense code in order of first appearance.
 
+use std::collections::TryReserveError;
+
 /// Distinct strings, codes `0..len` in order of first appearance.
 ///
 /// One buffer holds all values end to end, and an open-addressing table of codes finds them: no allocation per
@@ -173,6 +175,16 @@ impl Dictionary {
     pub fn bytes_to_find(n_values: usize) -> usize {
         let n_slots = (n_values * 2 + 1).next_power_of_two().max(16);
         n_slots * (1 + size_of::<u32>())
+    }
+
+    /// Makes room for so many more values of so many bytes together, which then are not copied while they come. What is
+    /// not needed of it is never touched.
+    ///
+    /// # Errors
+    /// Where there is no memory for it.
+    pub fn try_reserve(&mut self, n_values: usize, n_text_bytes: usize) -> Result<(), TryReserveError> {
+        self.text.try_reserve_exact(n_text_bytes)?;
+        self.ends.try_reserve_exact(n_values)
     }
 
     /// All values in code order.

@@ -1,12 +1,12 @@
 //! Rows of each entity side by side, by dense codes and a stable counting sort.
 
-use super::{Column, ColumnData, Dictionary, Table};
+use super::{Codes, Column, ColumnData, Dictionary, Table};
 use std::borrow::Cow;
 
 /// A column's values as dense codes `0..n` in order of first appearance, whatever its type.
 #[derive(Debug, Clone)]
 pub struct EntityCodes<'a> {
-    codes: Cow<'a, [u32]>,
+    codes: Cow<'a, Codes>,
     labels: Labels<'a>,
     column: &'a Column,
 }
@@ -31,10 +31,9 @@ impl<'a> EntityCodes<'a> {
         }
         let mut seen = KeyCodes::default();
         let mut first_row = Vec::new();
-        let mut codes = vec![0; column.len()];
-        for (row, code) in codes.iter_mut().enumerate() {
+        let code_of = |row: usize| {
             if !column.is_valid(row) {
-                continue;
+                return 0;
             }
             let key = match column.data() {
                 ColumnData::Integer(values) => values[row] as u64,
@@ -43,11 +42,13 @@ impl<'a> EntityCodes<'a> {
                 ColumnData::Timestamp { ms, .. } => ms[row] as u64,
                 ColumnData::Category { .. } => unreachable!("categories returned above"),
             };
-            *code = seen.code(key);
-            if *code as usize == first_row.len() {
+            let code = seen.code(key);
+            if code as usize == first_row.len() {
                 first_row.push(row as u32);
             }
-        }
+            code
+        };
+        let codes = (0..column.len()).map(code_of).collect();
         EntityCodes { codes: Cow::Owned(codes), labels: Labels::FirstRow(first_row), column }
     }
 
@@ -61,7 +62,12 @@ impl<'a> EntityCodes<'a> {
 
     /// The code of a row, `None` where the value is missing.
     pub fn get(&self, row: usize) -> Option<u32> {
-        self.column.is_valid(row).then(|| self.codes[row])
+        self.column.is_valid(row).then(|| self.codes.get(row))
+    }
+
+    /// The codes of all rows; those of rows without a value mean nothing.
+    pub fn into_codes(self) -> Codes {
+        self.codes.into_owned()
     }
 
     /// The value of a code as text.

@@ -3,12 +3,14 @@
 //! Bytes of the source are not kept: text becomes dictionary codes, times become milliseconds, numbers `i64` or
 //! `f64`. Missing is a bit beside the value, never a magic value that arithmetic could see.
 
+mod codes;
 mod column;
 mod dictionary;
 mod groups;
 mod records;
 mod validity;
 
+pub use codes::Codes;
 pub use column::{Column, ColumnData, ColumnType, float_text};
 pub use dictionary::{Dictionary, same_bytes};
 pub(crate) use groups::KeyCodes;

@@ -4,7 +4,7 @@
 use super::{ColumnBuilder, Values};
 use crate::engine::error::Result;
 use crate::engine::finding::Findings;
-use crate::engine::table::{Column, ColumnData, Dictionary};
+use crate::engine::table::{Codes, Column, ColumnData, Dictionary};
 use std::mem::take;
 
 impl ColumnBuilder {
@@ -23,7 +23,7 @@ impl ColumnBuilder {
         let mut zone = None;
         let data = match &mut self.values {
             Values::Unknown => {
-                ColumnData::Category { codes: vec![0; validity.len()], dictionary: Dictionary::new() }
+                ColumnData::Category { codes: Codes::zeros(validity.len()), dictionary: Dictionary::new() }
             }
             Values::Integer(values) => ColumnData::Integer(take(values)),
             Values::Float(values) | Values::Duration(values) => ColumnData::Float(take(values)),

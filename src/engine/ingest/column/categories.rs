@@ -5,13 +5,14 @@ use crate::engine::finding::{Finding, Places};
 use crate::engine::ingest::batch::Batch;
 use crate::engine::ingest::meaning;
 use crate::engine::ingest::missing::Missing;
-use crate::engine::table::{Dictionary, Validity};
+use crate::engine::table::{Codes, Dictionary, Validity};
+use std::collections::TryReserveError;
 use std::ops::Range;
 
 /// Values of a column as they come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Categories {
-    pub(super) codes: Vec<u32>,
+    pub(super) codes: Codes,
     pub(super) dictionary: Dictionary,
     /// Codes of values that are no address, in order, among so many that were looked at; of columns told to hold addresses.
     others: Vec<u32>,
@@ -43,10 +44,31 @@ fn intern_replaced(
     dictionary.intern(&String::from_utf8_lossy(value))
 }
 
+/// Room made for the text of values that hardly repeat, at most: what of it is not needed is memory that nothing else
+/// gets while the column is read.
+const MAX_TEXT_ROOM_BYTES: usize = 16 << 20;
+
 impl Categories {
+    /// Makes room for so many more rows; and for the text of their values where it can be told by those so far, for every
+    /// other row or more had a value of its own.
+    ///
+    /// # Errors
+    /// Where there is no memory for it.
+    pub(super) fn try_reserve(&mut self, n_rows: usize) -> Result<(), TryReserveError> {
+        let (n_read, n_values) = (self.codes.len(), self.dictionary.len());
+        if n_values * 2 >= n_read && n_read > 0 {
+            let of_all = |n: usize| (n as f64 / n_read as f64 * n_rows as f64) as usize;
+            let n_text_bytes = of_all(self.dictionary.n_text_bytes());
+            if n_text_bytes <= MAX_TEXT_ROOM_BYTES {
+                self.dictionary.try_reserve(of_all(n_values), n_text_bytes)?;
+            }
+        }
+        self.codes.try_reserve_exact(n_rows)
+    }
+
     /// Rows without a value.
     pub(super) fn of_missing(n_missing: usize) -> Self {
-        Categories { codes: vec![0; n_missing], ..Categories::default() }
+        Categories { codes: Codes::zeros(n_missing), ..Categories::default() }
     }
 
     /// Adds those of the rows read last whose value is no address to `places`, until the first ones are known.
@@ -69,7 +91,7 @@ impl Categories {
         }
         let first = self.codes.len() - rows.len();
         for (at, row) in (first..).zip(rows) {
-            if validity.is_valid(at) && self.others.binary_search(&self.codes[at]).is_ok() {
+            if validity.is_valid(at) && self.others.binary_search(&self.codes.get(at)).is_ok() {
                 places.add_next(|| batch.position(row), || batch.record(row));
             }
         }
@@ -88,7 +110,6 @@ impl Categories {
         scratch: &mut Vec<u8>,
     ) {
         const GROUP: usize = 16;
-        self.codes.reserve(rows.len());
         let mut start = rows.start;
         while start < rows.end {
             let n = GROUP.min(rows.end - start);

@@ -6,7 +6,7 @@ use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::ingest::guess::{Guess, ONE_BAD_NUMBER_IN, ONE_BAD_TIME_IN};
 use crate::engine::ingest::meaning;
 use crate::engine::ingest::question::Question;
-use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary};
+use crate::engine::table::{Codes, Column, ColumnData, ColumnType, Dictionary};
 
 impl ColumnBuilder {
     /// The finished column, its findings reported.
@@ -67,9 +67,10 @@ impl ColumnBuilder {
         let mut zone = None;
         let mut day_first = None;
         let data = match self.values {
-            Values::Unknown => {
-                ColumnData::Category { codes: vec![0; self.validity.len()], dictionary: Dictionary::new() }
-            }
+            Values::Unknown => ColumnData::Category {
+                codes: Codes::zeros(self.validity.len()),
+                dictionary: Dictionary::new(),
+            },
             Values::Integer(values) => ColumnData::Integer(values),
             Values::Float(values) | Values::Duration(values) => ColumnData::Float(values),
             Values::Boolean(values, _) => ColumnData::Boolean(values),

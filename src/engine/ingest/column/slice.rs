@@ -148,7 +148,7 @@ impl ColumnBuilder {
             Values::Time(times) => times.encode(out),
             Values::Duration(values) => out.words(values, f64::to_le_bytes),
             Values::Category(Categories { codes, dictionary, .. }) => {
-                out.words(codes, u32::to_le_bytes);
+                out.codes(codes);
                 out.dictionary(dictionary);
             }
         }
@@ -217,7 +217,7 @@ impl ColumnBuilder {
             (Values::Category(categories), ValuesSlice::Category(codes, words)) => {
                 categories.absorb(codes, words, slice.missing);
             }
-            (Values::Category(categories), _) => categories.codes.resize(n_before + slice.n_rows, 0),
+            (Values::Category(categories), _) => categories.codes.extend_zeros(slice.n_rows),
             // Without any value, nothing is stored; nothing else is taken.
             _ => {}
         }
@@ -241,10 +241,10 @@ impl Categories {
         let n_before = self.codes.len();
         let code_here = intern_all(&mut self.dictionary, words);
         let here = |code: u32| code_here.get(code as usize).copied().unwrap_or_default();
-        self.codes.extend(numbers(codes, u32::from_le_bytes).map(here));
+        numbers(codes, u32::from_le_bytes).for_each(|code| self.codes.push(here(code)));
         // A row without a value has code 0 whatever that stands for.
         for row in Validity::rows_of_words(numbers(missing, u64::from_le_bytes)) {
-            self.codes[n_before + row] = 0;
+            self.codes.set(n_before + row, 0);
         }
     }
 }

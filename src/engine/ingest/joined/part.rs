@@ -184,7 +184,7 @@ impl Reads {
         }
         let value = match (self, column.data()) {
             (Reads::Days, ColumnData::Timestamp { ms, .. }) => day(column, ms[row]),
-            (Reads::Words(of_code), ColumnData::Category { codes, .. }) => of_code[codes[row] as usize],
+            (Reads::Words(of_code), ColumnData::Category { codes, .. }) => of_code[codes.get(row) as usize],
             (Reads::Numbers(range), ColumnData::Integer(values)) => {
                 Some(values[row]).filter(|value| range.contains(value))
             }
