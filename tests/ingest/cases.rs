@@ -487,5 +487,5 @@ fn a_table_takes_about_as_many_bytes_as_its_values() {
     }
     let ingested = read([source.as_bytes()], &Options::default(), &Limits::default()).unwrap();
     let bytes_per_row = ingested.table.heap_bytes() as f64 / 50_000.0;
-    assert!((28.0..28.5).contains(&bytes_per_row), "8 + 8 + 8 + 4 and a dictionary: {bytes_per_row}");
+    assert!((25.0..25.5).contains(&bytes_per_row), "8 + 8 + 8 + 1 and a dictionary: {bytes_per_row}");
 }
