@@ -21,6 +21,7 @@ fn matrix(values: Array2<f64>, features: Vec<Feature>, n_days: Option<usize>) ->
         subjects: (0..n_rows.div_ceil(rows_per_subject)).map(|i| format!("user {i}")).collect(),
         subject_of_row: (0..n_rows).map(|row| (row / rows_per_subject) as u32).collect(),
         unit: if n_days.is_some() { RowUnit::Day } else { RowUnit::Subject },
+        no_year: false,
         start_of_row: n_days
             .map(|n| (0..n_rows).map(|row| (20_454 + (row % n) as i64) * 86_400_000).collect()),
         table_rows: Groups::from_slices(table_rows.iter().map(Vec::as_slice)),

@@ -9,7 +9,7 @@ use isoscope::engine::learn::split::{LeakKind, SplitBy};
 use isoscope::engine::learn::{Fitted, Learner, Model, ModelName, Params, Target, Task};
 use isoscope::engine::rng::Rng;
 use isoscope::engine::session::Session;
-use isoscope::protocol::{Learned, LearnedExplanation, Response};
+use isoscope::protocol::{LearnTarget, Learned, LearnedExplanation, Response};
 use ndarray::{Array2, s};
 use serde_json::{Value, json};
 use session_support::{analyze, call, ingest, learn};
@@ -376,4 +376,43 @@ fn a_learner_can_be_written_and_read_again() {
         let of_second: Vec<f64> = outputs.iter().skip(1).step_by(2).copied().collect();
         assert_eq!(of_second, learned.probabilities, "{model}");
     }
+}
+
+/// Users of whom one in ten is marked in each of these columns.
+fn marked(columns: &[&str], n_users: usize) -> String {
+    let mut csv = format!("user,time,action,{}\n", columns.join(","));
+    for row in 0..8 * n_users {
+        let user = row % n_users;
+        let mark = if user % 10 == 3 { ",yes" } else { ",no" }.repeat(columns.len());
+        csv.push_str(&format!(
+            "u{user},2026-01-{:02} 0{}:00:00,a{}{mark}\n",
+            1 + row / n_users,
+            row % 9,
+            row % 3
+        ));
+    }
+    csv
+}
+
+#[test]
+fn what_is_learned_first_is_the_label_where_it_is_plain_which_it_is() {
+    let mut session = Session::default();
+    let mut first = |csv: String, plan: Value| {
+        ingest(&mut session, csv.as_bytes()).unwrap();
+        let view = analyze(&mut session, plan).unwrap();
+        if view.learn_target == LearnTarget::Label {
+            learn(&mut session, json!({ "target": "label" })).unwrap();
+        }
+        view.learn_target
+    };
+    for name in ["label", "is_fraud", "is_attack", "Is Account Takeover", "anomaly", "fraud_flag"] {
+        assert_eq!(first(marked(&[name], 60), json!({})), LearnTarget::Label, "{name}");
+    }
+    let two = || marked(&["is_fraud", "is_attack"], 60);
+    assert_eq!(first(two(), json!({})), LearnTarget::Flags, "either could be it");
+    assert_eq!(first(two(), json!({ "label": "is_attack" })), LearnTarget::Label, "one was chosen");
+    assert_eq!(first(marked(&["is_attack", "class"], 60), json!({})), LearnTarget::Label, "one is plainer");
+    assert_eq!(first(marked(&["remark"], 60), json!({})), LearnTarget::Flags, "nothing says that it is one");
+    let budget = json!({ "budget": 10, "recipe": "activity" });
+    assert_eq!(first(marked(&["is_fraud"], 30), budget), LearnTarget::Flags, "three users are too few");
 }

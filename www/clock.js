@@ -45,3 +45,11 @@ export function clockOf(timeZone) {
     },
   };
 }
+
+const withoutYear = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+
+/**
+ * `Mar 2`, for sources that name no year.
+ * @param {number} shown
+ */
+export const dayWithoutYear = (shown) => withoutYear.format(shown);

@@ -348,6 +348,11 @@ export interface Analysis {
   ranking: Ranked[];
   /** Flagged subjects in all. */
   flaggedSubjects: number;
+  /**
+   * What is worth learning first: the label column, where it is plain which it is and rows enough of both kinds are there,
+   * else the flags. The page begins with it; `learn` takes the flags unless it is told.
+   */
+  learnTarget: 'flags' | 'label';
   /** First and last moment of the rows used, milliseconds since the epoch. */
   timeRange?: [number, number];
   /** Times are UTC because the file named a zone; otherwise they are the file's own clock. */

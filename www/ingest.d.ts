@@ -191,6 +191,8 @@ export interface ColumnSummary {
   examples: string[];
   /** The columns of whose values its times were made, where it is none of the source's own. */
   joinedOf?: string[];
+  /** It holds times for which the file names no year: one was assumed (2000, or the leap year that fits), which is not to be told. */
+  noYear?: boolean;
 }
 
 export interface TableSummary {

@@ -74,6 +74,8 @@ export interface ModelField {
   /** The least value, of numbers, spans (seconds) and times (milliseconds since 1970). */
   min?: number;
   max?: number;
+  /** The log named no year for its times: that of `min` and `max` was assumed. */
+  noYear?: boolean;
   /** Its values, in order of the alphabet, where they are categories and at most 100. */
   labels?: string[];
 }

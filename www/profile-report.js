@@ -7,7 +7,7 @@
  * @typedef {import('./profile.js').ColumnReport} ColumnReport
  */
 
-import { clockOf } from './clock.js';
+import { clockOf, dayWithoutYear } from './clock.js';
 
 /** Findings shown with their first lines. */
 const MAX_PLACES = 3;
@@ -117,7 +117,7 @@ function findings(list, files) {
  */
 function overTime(over, timeZone) {
   if (!over) return '';
-  const local = (/** @type {number} */ ms) => moment(clockOf(timeZone).local(ms));
+  const local = (/** @type {number} */ ms) => moment(clockOf(timeZone).local(ms), over.noYear);
   const last = over.edgesMs.length - 1;
   const caption = `<figcaption><span>${local(over.edgesMs[0])}</span><span>${text(over.column)}, ${escaped(over.step)} a bar, at most ${count(Math.max(...over.counts))} rows${timeZone ? `, ${escaped(timeZone)}` : over.zoned ? ', UTC' : ''}</span><span>${local(over.edgesMs[last])}</span></figcaption>`;
   return `<figure>${bars(over.counts, 'wide')}${caption}</figure>`;
@@ -129,7 +129,7 @@ function overTime(over, timeZone) {
  * @param {string} [timeZone]
  */
 function columnCard(column, rows, timeZone) {
-  const local = (/** @type {number} */ ms) => moment(clockOf(timeZone).local(ms));
+  const local = (/** @type {number} */ ms) => moment(clockOf(timeZone).local(ms), column.times?.noYear);
   const { numbers, times, histogram } = column;
   const facts = [
     ['missing', rows > 0 && column.missing > 0 ? `${count(column.missing)} (${share(column.missing / rows)})` : '0'],
@@ -265,11 +265,16 @@ function bytes(n) {
   return n >= 1e6 ? `${(n / 1e6).toFixed(1)} MB` : n >= 1e3 ? `${(n / 1e3).toFixed(1)} kB` : `${n} bytes`;
 }
 
-/** @param {number} ms */
-function moment(ms) {
+/**
+ * @param {number} ms
+ * @param {boolean} [noYear]
+ */
+function moment(ms, noYear) {
   const date = new Date(ms);
   // Beyond what a Date can hold, the number itself.
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().replace('T', ' ').replace(/(:00)?\.000Z$/, '').replace(/Z$/, '');
+  if (Number.isNaN(date.getTime())) return `${ms} ms`;
+  const [day, clock] = date.toISOString().split('T');
+  return `${noYear ? dayWithoutYear(ms) : day} ${clock.replace(/(:00)?\.000Z$/, '').replace(/Z$/, '')}`;
 }
 
 /** @param {number} value */

@@ -19,7 +19,7 @@ export interface ColumnReport {
   /** Of numbers and durations (seconds). */
   numbers?: NumberReport;
   /** Of times: milliseconds since 1970, UTC when `zoned`, else the file's own clock. */
-  times?: { firstMs: number; lastMs: number; zoned: boolean };
+  times?: { firstMs: number; lastMs: number; zoned: boolean; /** The file names no year: theirs was assumed. */ noYear?: boolean };
   /** At most 10, most frequent first; values that stand once only where there are no more than 10. */
   top: { value: string; count: number }[];
   /** Of numbers and times. */
@@ -67,6 +67,8 @@ export interface OverTime {
   edgesMs: number[];
   counts: number[];
   zoned: boolean;
+  /** The file names no year: that of the edges was assumed. */
+  noYear?: boolean;
 }
 /** Bin `i` holds the entities with `atLeast[i]` up to below `atLeast[i + 1]`, the last one up to `max`. */
 export interface EntityDistribution {

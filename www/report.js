@@ -1,6 +1,7 @@
 /**
  * What the command line prints, as text.
  */
+import { dayWithoutYear } from './clock.js';
 import { rowsInWords } from './units.js';
 
 const SEVERITY = ['none', 'low', 'medium', 'high'];
@@ -176,7 +177,7 @@ export function profileText(profile, table) {
     const values = numbers
       ? numbersText(numbers)
       : times
-        ? [times.firstMs, times.lastMs].map(moment).join(' to ')
+        ? [times.firstMs, times.lastMs].map((ms) => moment(ms, times.noYear)).join(' to ')
         : top.slice(0, 3).map(({ value, count: n }) => `${printable(value).slice(0, 40)} (${count(n)})`).join(', ');
     const head = `${printable(name).slice(0, width).padEnd(width)}  ${type.padEnd(10)}  ${count(missing).padStart(11)}  ${count(distinct).padStart(11)}`;
     lines.push(`${head}  ${values}`.trimEnd());
@@ -226,10 +227,15 @@ export function tuningText({ basis, metric, folds, rows, candidates, unchanged, 
   return `${lines.map(withoutControls).join('\n')}\n`;
 }
 
-/** @param {number} ms */
-function moment(ms) {
+/**
+ * @param {number} ms
+ * @param {boolean} [noYear]
+ */
+function moment(ms, noYear) {
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().slice(0, 19).replace('T', ' ');
+  if (Number.isNaN(date.getTime())) return `${ms} ms`;
+  const [day, clock] = date.toISOString().split('T');
+  return `${noYear ? dayWithoutYear(ms) : day} ${clock.slice(0, 8)}`;
 }
 
 /**

@@ -87,8 +87,8 @@ fn in_unit(x: f64, unit: &str) -> (f64, &str) {
 }
 
 /// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1, with `clock` hours
-/// of a day, with `weekday` days from Monday, with `date` days since 1970, with `yes/no` 1 for yes. What is no number is a
-/// missing value.
+/// of a day, with `weekday` days from Monday, with `date` and `date without year` days since 1970, with `yes/no` 1 for yes. What is
+/// no number is a missing value.
 pub fn value(x: f64, unit: &str) -> String {
     if !x.is_finite() {
         return "missing".to_owned();
@@ -98,7 +98,8 @@ pub fn value(x: f64, unit: &str) -> String {
             let minutes = (x * 60.0).round().rem_euclid(1_440.0) as u32;
             return format!("{:02}:{:02}", minutes / 60, minutes % 60);
         }
-        "date" => return day(x * 86_400_000.0),
+        "date" => return day(x * 86_400_000.0, false),
+        "date without year" => return day(x * 86_400_000.0, true),
         "yes/no" if x == 0.0 => return "no".to_owned(),
         "yes/no" if x == 1.0 => return "yes".to_owned(),
         "yes/no" => return percent(x),
@@ -136,11 +137,11 @@ pub fn capitalized(text: &str) -> String {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// `2024-03-02 14:05:09`.
-pub fn moment(ms: f64) -> String {
+/// `2024-03-02 14:05:09`, or `Mar 2 14:05:09` where the source names no year.
+pub fn moment(ms: f64, no_year: bool) -> String {
     let secs = (ms / 1_000.0).floor() as i64;
     let of_day = secs.rem_euclid(86_400);
-    format!("{} {:02}:{:02}:{:02}", day(ms), of_day / 3_600, of_day / 60 % 60, of_day % 60)
+    format!("{} {:02}:{:02}:{:02}", day(ms, no_year), of_day / 3_600, of_day / 60 % 60, of_day % 60)
 }
 
 /// What stands behind a time to name its clock: `" UTC"`, `" Europe/Berlin"`, or nothing for the file's own.
@@ -152,9 +153,9 @@ pub fn clock(zoned: bool, time_zone: Option<&str>) -> String {
     }
 }
 
-/// `2024-03-02`.
-pub fn day(ms: f64) -> String {
-    time::iso_day(time::day_of(ms as i64))
+/// `2024-03-02`, or `Mar 2` where the source names no year.
+pub fn day(ms: f64, no_year: bool) -> String {
+    time::day_text(time::day_of(ms as i64), no_year)
 }
 
 /// `office_activity` as a person would write it: `office activity`.

@@ -10,7 +10,9 @@ use crate::engine::finding::Finding;
 use crate::engine::plan::guess::{Question, Reason, Suggestion};
 use crate::engine::plan::{Plan, Recipe, Role};
 use crate::engine::time::DAY_MS;
-use crate::protocol::{Counterfactual, Ranked, RulesView, TableSummary, TimelineEntry};
+use crate::protocol::{
+    Counterfactual, LearnOptions, LearnTarget, Ranked, RulesView, TableSummary, TimelineEntry,
+};
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -75,6 +77,11 @@ impl Opened {
         !is_of_days
     }
 
+    /// Whether the source names no year for the times of a column.
+    pub fn no_year(&self, column: &str) -> bool {
+        self.summary.columns.iter().any(|known| known.name == column && known.no_year)
+    }
+
     /// The name of the zone for charts.
     pub fn time_zone(&self) -> JsValue {
         self.summary.time_zone.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str)
@@ -93,6 +100,7 @@ struct Outline {
     unused_rows: usize,
     findings: Vec<Finding>,
     rules: Option<RulesView>,
+    learn_target: LearnTarget,
 }
 
 /// An analysis: what does not change when the threshold moves.
@@ -126,6 +134,8 @@ pub struct Results {
     pub findings: Vec<Finding>,
     /// What the plan's rules say.
     pub rules: Option<RulesView>,
+    /// What is worth learning first.
+    pub learn_target: LearnTarget,
     /// Where the plan cut the scores.
     pub planned_threshold: f64,
     /// Seconds from the first byte to this result, as the user waited.
@@ -161,6 +171,7 @@ impl Results {
             unused_rows: outline.unused_rows,
             findings: outline.findings,
             rules: outline.rules,
+            learn_target: outline.learn_target,
             planned_threshold: cut.threshold,
             elapsed_secs,
             scored_by: None,
@@ -203,6 +214,28 @@ impl Results {
         if self.unit == RowUnit::Record && !self.is_by_part() { self.part() } else { "user" }
     }
 
+    /// What learning begins with.
+    pub fn first_learning(&self) -> LearnOptions {
+        LearnOptions { target: self.learn_target.clone(), ..LearnOptions::default() }
+    }
+
+    /// Whether there is still what is to be learned.
+    pub fn can_learn(&self, target: &LearnTarget) -> bool {
+        match target {
+            LearnTarget::Flags => true,
+            LearnTarget::Label => self.plan.label.is_some(),
+            LearnTarget::Rules | LearnTarget::RulePoints => self.plan.rules_in_force().is_some(),
+            LearnTarget::Column(name) => {
+                self.opened.summary.columns.iter().any(|column| column.name == *name)
+            }
+        }
+    }
+
+    /// Whether the log names no year for its times.
+    pub fn no_year(&self) -> bool {
+        self.plan.roles.get(&Role::Time).is_some_and(|time| self.opened.no_year(time))
+    }
+
     /// Whether times have hours, and are not days alone.
     pub fn has_clock(&self) -> bool {
         let time = self.plan.roles.get(&Role::Time);
@@ -212,13 +245,13 @@ impl Results {
     /// When a part begins, as it is named by the table's clock.
     pub fn moment_of(&self, start_ms: f64) -> String {
         let ms = self.opened.local_ms(start_ms);
-        let day = super::format::day(ms);
+        let day = super::format::day(ms, self.no_year());
         match self.unit {
             RowUnit::Subject | RowUnit::Day => day,
             RowUnit::Week => format!("week of {day}"),
             RowUnit::Session | RowUnit::Record if !self.has_clock() => day,
             RowUnit::Hour | RowUnit::Session | RowUnit::Record => {
-                let moment = super::format::moment(ms);
+                let moment = super::format::moment(ms, self.no_year());
                 // Without the seconds.
                 moment[..moment.len() - 3].to_owned()
             }

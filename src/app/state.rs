@@ -116,6 +116,8 @@ pub struct Store {
     pub learning: Beside,
     /// What is to be learned next, and how; outlives the results.
     pub learn_options: RwSignal<LearnOptions>,
+    /// What it began with.
+    pub first_learning: StoredValue<LearnOptions>,
     /// What was learned last.
     pub supervised: Local<Option<Rc<Supervised>>>,
     /// Looking at all rows, beside the results shown.
@@ -272,6 +274,7 @@ impl Store {
             cut_by: RwSignal::new(None),
             learning: Beside::new(),
             learn_options: RwSignal::new(LearnOptions::default()),
+            first_learning: StoredValue::new(LearnOptions::default()),
             supervised: RwSignal::new_local(None),
             looking: Beside::new(),
             overall: RwSignal::new_local(None),
@@ -287,6 +290,14 @@ impl Store {
             shown_model: RwSignal::new(WhichModel::Own),
             dropped: StoredValue::new(0),
         }
+    }
+
+    /// Whether something was learned of the results, or is being, or came to nothing.
+    pub fn has_learned_untracked(self) -> bool {
+        let Beside { share, failed, .. } = self.learning;
+        self.supervised.with_untracked(Option::is_some)
+            || share.with_untracked(Option::is_some)
+            || failed.with_untracked(Option::is_some)
     }
 
     /// The threshold shown: the dragged one while it is being dragged.

@@ -14,9 +14,11 @@ use crate::engine::features::RowUnit;
 use crate::engine::formula::FUNCTIONS;
 use crate::engine::host::Host;
 use crate::engine::ingest::{self, Encoding, Options, SliceReading};
+use crate::engine::learn::LearnTarget;
 use crate::engine::plan::Cost;
 use crate::engine::session::{Loaded, Session};
 use crate::engine::streaming;
+use crate::engine::supervised::first_target;
 use crate::engine::synth;
 use std::sync::Arc;
 
@@ -80,7 +82,9 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
             session.cancel_analysis();
             Response::Done
         }
-        Request::Analysis => Response::Analysis(Box::new(analysis_view(session.analysis()?))),
+        Request::Analysis => {
+            Response::Analysis(Box::new(analysis_view(session.analysis()?, session.first_target()?)))
+        }
         Request::BeginTune(options) => {
             session.begin_tune(*options)?;
             Response::Done
@@ -111,7 +115,8 @@ pub fn dispatch(session: &mut Session, request: Request, host: &dyn Host) -> Res
         }
         Request::StepPrediction => Response::Step(session.step_prediction(host)?),
         Request::Prediction => {
-            let view = analysis_view(session.prediction()?);
+            let analysis = session.prediction()?;
+            let view = analysis_view(analysis, first_target(analysis));
             session.end_prediction();
             Response::Analysis(Box::new(view))
         }
@@ -245,6 +250,7 @@ fn summary(loaded: &Loaded) -> TableSummary {
             distinct: profile.distinct,
             examples: profile.examples.clone(),
             joined_of: column.joined_of().unwrap_or_default().to_vec(),
+            no_year: column.no_year(),
         });
     TableSummary {
         rows: ingested.table.n_rows(),
@@ -293,7 +299,7 @@ fn cut(options: ThresholdOptions) -> Result<Cut> {
     }
 }
 
-fn analysis_view(analysis: &Analysis) -> AnalysisView {
+fn analysis_view(analysis: &Analysis, learn_target: LearnTarget) -> AnalysisView {
     let matrix = &analysis.matrix;
     let is_by_part = matrix.unit != RowUnit::Subject;
     let verdicts = analysis.verdicts.clone().unwrap_or_default();
@@ -317,6 +323,7 @@ fn analysis_view(analysis: &Analysis) -> AnalysisView {
         top: analysis.top.clone(),
         ranking: analysis.ranking.flagged.clone(),
         flagged_subjects: analysis.ranking.n_flagged,
+        learn_target,
         time_range: analysis.time_range_ms.map(|(first, last)| [first as f64, last as f64]),
         zoned: analysis.zoned,
         time_zone: analysis.time_zone.clone(),

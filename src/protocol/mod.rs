@@ -6,6 +6,7 @@
 
 mod dispatch;
 mod names;
+mod refusal;
 mod request;
 mod response;
 

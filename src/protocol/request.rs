@@ -1,5 +1,6 @@
 //! Requests: one enum, one variant per call.
 
+use super::refusal::refused;
 use crate::engine::bins::DensityQuery;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::explain::GlobalOptions;
@@ -190,10 +191,10 @@ impl Request {
             kind: ExportKind,
         }
         fn read<'a, T: Deserialize<'a>>(method: &str, params: &'a str) -> Result<T> {
-            serde_json::from_str(params).map_err(|error| refused(method, &error))
+            serde_json::from_str(params).map_err(|error| refused(method, params, &error))
         }
         let Envelope { method, params } =
-            serde_json::from_str(text).map_err(|error| refused("call", &error))?;
+            serde_json::from_str(text).map_err(|error| refused("call", text, &error))?;
         let params = params.map_or("{}", RawValue::get);
         Ok(match method {
             "beginIngest" => Request::BeginIngest(Box::new(read(method, params)?)),
@@ -255,16 +256,6 @@ impl Request {
             }
         })
     }
-}
-
-/// What serde says of unusable options, without the line and column of a text that the caller never wrote.
-fn refused(method: &str, error: &serde_json::Error) -> Error {
-    let said = error.to_string();
-    Error::new(ErrorKind::Options {
-        name: format!("of {method}"),
-        expected: "the options of the reference, each of its type".to_owned(),
-        found: said.split(" at line ").next().unwrap_or(&said).to_owned(),
-    })
 }
 
 /// How to read a source. All optional; what is not given is guessed from the first bytes.
@@ -398,7 +389,7 @@ impl EstimateOptions {
     /// # Errors
     /// `options`.
     pub fn parse(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|error| refused("estimate", &error))
+        serde_json::from_str(text).map_err(|error| refused("estimate", text, &error))
     }
 }
 

@@ -270,6 +270,9 @@ pub struct ColumnSummary {
     /// The columns of whose values its times were made; none where it is one of the source's own.
     #[serde(rename = "joinedOf", default, skip_serializing_if = "Vec::is_empty")]
     pub joined_of: Vec<String>,
+    /// Whether it holds times for which the file names no year: a year was assumed, which is not to be told.
+    #[serde(rename = "noYear", default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_year: bool,
 }
 
 /// An analysis as JavaScript sees it.
@@ -325,6 +328,8 @@ pub struct AnalysisView {
     pub ranking: Vec<Ranked>,
     /// Flagged subjects in all.
     pub flagged_subjects: usize,
+    /// What is worth learning of it first.
+    pub learn_target: LearnTarget,
     /// First and last moment of the rows used, milliseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub time_range: Option<[f64; 2]>,

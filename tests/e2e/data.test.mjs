@@ -56,6 +56,31 @@ onPage('files of different columns are refused, and the earlier table stays', as
   await page.locator('.header-file', { hasText: 'work.csv' }).waitFor();
 });
 
+/** An sshd log, whose times name no year: 20 people over four days, one of whom guesses names on the third. */
+const sshd = Array.from({ length: 4 * 24 * 20 }, (_, i) => {
+  const [user, hour, day] = [i % 20, Math.floor(i / 20) % 24, 9 + Math.floor(i / 480)];
+  const line = `Dec ${String(day).padStart(2)} ${String(hour).padStart(2, '0')}:15:0${user % 10} gate sshd[${200 + i}]:`;
+  const from = `from 192.0.2.${user} port 4${100 + user} ssh2`;
+  const attempts = day === 11 && user === 7 ? 9 : 0;
+  return [
+    ...(hour % 8 === user % 8 ? [`${line} Accepted publickey for user${user} ${from}`] : []),
+    ...Array.from({ length: attempts }, (_, n) => `${line} Failed password for invalid user admin${n} ${from}`),
+  ].map((text) => `${text}\n`);
+})
+  .flat()
+  .join('');
+
+onPage('a log that names no year is shown without one', async (page) => {
+  await drop(page, 'auth.log', sshd);
+  await results(page, 'auth.log');
+  await page.getByText('Dec 9 to Dec 12 (the file names no year)').waitFor();
+  await page.locator('.detail').getByText(/\bDec \d+\b/).first().waitFor();
+  await tab(page, 'How it was read');
+  await page.getByText('times without a year').first().waitFor();
+  const shown = await page.locator('body').innerText();
+  assert.ok(!/200[01]-\d\d/.test(shown), shown.match(/.{0,60}200[01]-\d\d.{0,20}/)?.[0]);
+});
+
 onPage('what was odd is shown with its raw lines, as text', async (page) => {
   const hostile = '<img src=x onerror="document.title=1">';
   await drop(page, 'odd.csv', `${log()}\nuser1,2026-01-05 10:00:00\nuser2,2026-01-05 11:00:00,read,${hostile}\n`);

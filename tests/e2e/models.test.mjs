@@ -81,6 +81,35 @@ onPage('a forest learns the flags and is tested on rows held out, part by part',
   assert.equal(await learning.getByRole('region', { name: 'Measures by part' }).locator('tbody tr').count(), 6);
 });
 
+/** Payments of which one in eight is marked, most of them large. */
+const payments = [
+  'payment,amount,hour,items,is_fraud',
+  ...Array.from({ length: 240 }, (_, i) => {
+    const isFraud = i % 8 === 3;
+    return `p${i},${((i * 37) % 90) + (isFraud ? 70 : 0)},${(i * 7) % 24},${(i * 11) % 13},${isFraud}`;
+  }),
+].join('\n');
+
+onPage('what a file marks is learned first, which is said, and anything else can be', async (page) => {
+  await drop(page, 'payments.csv', payments);
+  await results(page, 'payments.csv');
+  const learning = section(page, 'A second opinion');
+  await learning.scrollIntoViewIfNeeded();
+  await learning.locator('.model-facts', { hasText: 'Logistic regression learned the label' }).waitFor();
+  const target = learning.getByRole('combobox', { name: 'Learn', exact: true });
+  assert.equal(await target.locator('option:checked').innerText(), 'the label column, is_fraud');
+  const why = learning.getByText('“is_fraud” marks rows as normal or abnormal, so it is learned first.');
+  await why.waitFor();
+  await target.selectOption('flags');
+  await why.waitFor({ state: 'detached' });
+  await learning.getByRole('button', { name: 'Learn and test' }).click();
+  await learning.locator('.model-facts', { hasText: 'Logistic regression learned the flags' }).waitFor();
+  // A file that marks nothing begins with the flags, one that does with its marks.
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  assert.equal(await target.locator('option:checked').innerText(), 'the flags');
+});
+
 onPage('numbers are learned too, and what cannot be learned says why', async (page) => {
   const rows = Array.from({ length: 120 }, (_, i) => `u${i},${i % 10},${(i * 7) % 12},${(i % 10) * 3 + ((i * 7) % 12)},same`);
   await drop(page, 'numbers.csv', ['name,a,b,sum,constant', ...rows].join('\n'));

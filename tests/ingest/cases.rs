@@ -375,7 +375,7 @@ fn dates_are_decided_by_the_whole_column() {
     );
     check(
         "t\nDec 31 23:59:59\nJan  1 00:00:01\n",
-        &["t:timestamp", "2000-12-31T23:59:59", "2001-01-01T00:00:01", "! no-year x2 @1:2:2"],
+        &["t:timestamp", "Dec 31 23:59:59", "Jan 1 00:00:01", "! no-year x2 @1:2:2"],
     );
 }
 

@@ -1,7 +1,7 @@
 // What charts write: times in a unit that fits, and days where a log has no clock.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { number, span } from '../../www/page/charts/format.js';
+import { day, moment, number, span } from '../../www/page/charts/format.js';
 
 test('a time is said in a unit of which it is more than a tenth', () => {
   assert.equal(number(0.001, 'h'), '3.6 s');
@@ -16,4 +16,12 @@ test('what is between two moments, by the minute or by the day', () => {
   assert.equal(span(from, to, true), '2024-03-01 00:00 to 2024-03-02 00:00');
   assert.equal(span(from, to, false), '2024-03-01', 'the end is no part of it');
   assert.equal(span(from, to + 1, false), '2024-03-01 to 2024-03-02');
+});
+
+test('a log that names no year has none in its dates', () => {
+  const ms = Date.UTC(2000, 11, 10, 6, 55, 46);
+  assert.deepEqual([day(ms, true), moment(ms, false, true), moment(ms, true, true)], ['Dec 10', 'Dec 10 06:55', 'Dec 10 06:55:46']);
+  assert.equal(span(ms, ms + 60_000, true, true), 'Dec 10 06:55 to Dec 10 06:56');
+  assert.equal(span(ms - 24 * 3_600_000, ms, false, true), 'Dec 9 to Dec 10');
+  assert.equal(number(ms / 86_400_000 - 0.3, 'date without year'), 'Dec 10');
 });

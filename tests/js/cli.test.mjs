@@ -348,6 +348,8 @@ test('types, headers, the first rows and a sample of users are as told', async (
   };
   const typed = await profile('--no-header', '--type', 'column 2=text', '--max-rows', '12');
   assert.deepEqual([typed.rows, typed.columns.map(({ type }) => type)], [12, ['category', 'text']]);
+  const { stderr } = await isoscope('profile', 'bare.csv', '--type', 'u0=foo');
+  assert.equal(stderr, 'isoscope: options: option types.u0: expected integer, float, boolean, timestamp, duration, ip, user-agent, category or text, found "foo"\n');
   assert.deepEqual((await profile('--header')).columns.map(({ name }) => name), ['u0', '7=0']);
   const users = await profile('--no-header', '--sample', '0.5', '--sample-by', 'column 1', '--sample-seed', '3');
   assert.equal(users.rows, users.columns[0].distinct * 10);

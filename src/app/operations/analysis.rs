@@ -75,6 +75,7 @@ pub(super) fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut
     } else {
         store.edit_draft(|draft| take_suggested(draft, &results.plan));
     }
+    begin_learning(store, &results);
     // Set together: nothing may see the new cut with the old results.
     store.cut.set(Some(cut));
     store.results.set(Some(Rc::new(results)));
@@ -84,6 +85,17 @@ pub(super) fn show_results(store: Store, sent: &Plan, results: Results, cut: Cut
     load_distributions(store);
     load_agreement(store);
     keep_focus();
+}
+
+/// Has learning begin with what is worth it, unless something else was chosen that can still be learned.
+fn begin_learning(store: Store, results: &Results) {
+    let began = store.first_learning.get_value();
+    let stays =
+        store.learn_options.with_untracked(|options| *options != began && results.can_learn(&options.target));
+    store.first_learning.set_value(results.first_learning());
+    if !stays {
+        store.learn_options.set(results.first_learning());
+    }
 }
 
 /// Forgets the analysis.

@@ -68,7 +68,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
     let note = RwSignal::new(String::new());
     let handle: ChartHandle = StoredValue::new_local(None);
     let (analysis, range) = (results.view.clone(), results.time_range.unwrap_or([0.0, 0.0]));
-    let has_clock = results.has_clock();
+    let (has_clock, no_year) = (results.has_clock(), results.no_year());
     let zone = results.opened.time_zone();
     let asked = StoredValue::new(0_u32);
 
@@ -100,6 +100,7 @@ fn DensityChart(results: Rc<Results>, flagged_only: bool) -> impl IntoView {
                         ("density", density),
                         ("analysis", analysis),
                         ("hasClock", has_clock.into()),
+                        ("noYear", no_year.into()),
                         ("timeZone", zone),
                     ])));
                 }

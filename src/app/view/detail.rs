@@ -213,7 +213,7 @@ fn FlaggedParts(detail: Rc<Detail>, results: Rc<Results>) -> impl IntoView {
 fn DetailCharts(results: Rc<Results>) -> impl IntoView {
     let store = store();
     // Where times are days alone, every event would be at midnight.
-    let has_clock = results.has_clock();
+    let (has_clock, no_year) = (results.has_clock(), results.no_year());
     let mode = RwSignal::new(if has_clock { "hour" } else { "action" });
     let night = &results.plan.parameters;
     let night = host::to_js(&[night.night_start_hour, night.night_end_hour]);
@@ -232,6 +232,7 @@ fn DetailCharts(results: Rc<Results>) -> impl IntoView {
             ("selectedRow", (detail.row as f64).into()),
             ("unit", unit.clone()),
             ("hasClock", has_clock.into()),
+            ("noYear", no_year.into()),
         ]))
     };
     let choose_row = handler(move |row| {

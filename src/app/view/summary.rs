@@ -107,10 +107,10 @@ fn facts(results: &Results) -> String {
         facts.push(format::counted(results.n_rows(), results.row()));
     }
     if let (Some([from, to]), None) = (results.time_range, summary.aggregated) {
-        let day = |ms| format::day(results.opened.local_ms(ms));
+        let no_year = results.no_year();
+        let day = |ms| format::day(results.opened.local_ms(ms), no_year);
         let clock = format::clock(results.zoned, summary.time_zone.as_deref());
-        let has_year = !summary.findings.iter().any(|finding| finding.kind.code() == "no-year");
-        let year = if has_year { "" } else { " (the file names no year)" };
+        let year = if no_year { " (the file names no year)" } else { "" };
         facts.push(format!("{} to {}{clock}{year}", day(from), day(to)));
     }
     facts.push(format::bytes(summary.bytes as f64));

@@ -10,7 +10,7 @@ use super::named::shortened;
 use super::phrase::{at_most, is_flag, joined, noun};
 use super::{Baselines, quantity};
 use crate::engine::detect::Detector;
-use crate::engine::features::{DATE, Feature, FeatureMatrix, YES_NO};
+use crate::engine::features::{DATE, DATE_WITHOUT_YEAR, Feature, FeatureMatrix, YES_NO};
 use crate::engine::math::{log10, pow};
 use crate::engine::order;
 use crate::engine::prepare::Transform;
@@ -210,7 +210,8 @@ impl Search<'_> {
     fn go_back(&self, changed: &mut [f64], at: usize) {
         let feature = &self.decision.matrix.features[at];
         let own = self.own[at];
-        let is_one_of_few = !feature.labels.is_empty() || [DATE, YES_NO].contains(&feature.unit.as_str());
+        let is_one_of_few =
+            !feature.labels.is_empty() || [DATE, DATE_WITHOUT_YEAR, YES_NO].contains(&feature.unit.as_str());
         if own.is_nan() || is_one_of_few || is_flag(feature) {
             return;
         }

@@ -4,7 +4,7 @@
 //! plurals); each head has its own way of being more or less. What no rule knows, such as a column of the user's own,
 //! is "unusually high" or "unusually low", which is right for any quantity.
 
-use crate::engine::features::{DATE, Feature, YES_NO};
+use crate::engine::features::{DATE, DATE_WITHOUT_YEAR, Feature, YES_NO};
 
 /// Which way a value differs from the typical one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +80,7 @@ pub(super) fn phrase(feature: &Feature, direction: Direction) -> String {
         Direction::Other => return format!("an unusual {}", noun(feature)),
         Direction::High | Direction::Low => {}
     }
-    if feature.unit == DATE || meaning.starts_with("time of day of ") {
+    if [DATE, DATE_WITHOUT_YEAR].contains(&feature.unit.as_str()) || meaning.starts_with("time of day of ") {
         format!("an unusually {} {meaning}", direction.choose("late", "early"))
     } else if let Some((what, whose)) = against_own(meaning) {
         format!("{what} far {} {whose}", direction.choose("above", "below"))

@@ -1,7 +1,7 @@
 //! Values as people read them: `62 %`, `1,204`, `3.2 h`, `23:10`.
 
 use super::phrase::{is_deviation, is_flag};
-use crate::engine::features::{DATE, Feature, YES_NO};
+use crate::engine::features::{DATE, DATE_WITHOUT_YEAR, Feature, YES_NO};
 use crate::engine::math::{log10, pow};
 use crate::engine::time;
 
@@ -23,6 +23,7 @@ enum Kind {
     TimeOfDay,
     Weekday,
     Date,
+    DateWithoutYear,
 }
 
 fn kind(feature: &Feature) -> Kind {
@@ -39,6 +40,7 @@ fn kind(feature: &Feature) -> Kind {
         "h" => Kind::Duration(HOURS),
         "d" => Kind::Duration(DAYS),
         DATE => Kind::Date,
+        DATE_WITHOUT_YEAR => Kind::DateWithoutYear,
         YES_NO => Kind::YesNo,
         _ if is_flag(feature) => Kind::YesNo,
         _ if feature.meaning.starts_with("share of") && !is_deviation(feature) => Kind::Share,
@@ -82,7 +84,7 @@ pub fn shown_unit(feature: &Feature) -> &str {
         Kind::TimeOfDay => "clock",
         Kind::Weekday => "weekday",
         Kind::YesNo => YES_NO,
-        Kind::Number | Kind::Duration(_) | Kind::Date => &feature.unit,
+        Kind::Number | Kind::Duration(_) | Kind::Date | Kind::DateWithoutYear => &feature.unit,
     }
 }
 
@@ -130,7 +132,7 @@ pub(super) fn words(feature: &Feature, value: f64) -> Option<String> {
     }
     match kind(feature) {
         _ if !feature.labels.is_empty() => feature.labels.get(value as usize).cloned(),
-        kind @ (Kind::Date | Kind::YesNo) => Some(text(kind, value, 2)),
+        kind @ (Kind::Date | Kind::DateWithoutYear | Kind::YesNo) => Some(text(kind, value, 2)),
         _ => None,
     }
 }
@@ -141,7 +143,9 @@ fn text(kind: Kind, value: f64, digits: i32) -> String {
         Kind::YesNo => if value > 0.5 { "yes" } else { "no" }.to_owned(),
         Kind::Share => format!("{} %", number(100.0 * value, digits)),
         Kind::Duration(unit) => duration(value, unit, digits),
-        Kind::Date => time::iso_day(i64::from(value.floor() as i32)),
+        Kind::Date | Kind::DateWithoutYear => {
+            time::day_text(i64::from(value.floor() as i32), kind == Kind::DateWithoutYear)
+        }
         Kind::TimeOfDay => {
             let minutes = (value * 60.0).round().rem_euclid(1_440.0) as u32;
             format!("{:02}:{:02}", minutes / 60, minutes % 60)

@@ -6,7 +6,7 @@ use super::quantity::MISSING;
 use super::{Baselines, Compared, quantity};
 use crate::engine::features::{FeatureMatrix, RowUnit, Tells};
 use crate::engine::order;
-use crate::engine::time::{DAY_MS, day_of, iso_day};
+use crate::engine::time::{DAY_MS, day_of, day_text};
 
 /// Features named in one sentence, at most.
 const MAX_NAMED: usize = 3;
@@ -297,7 +297,7 @@ fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> Str
     }
     let start_ms = if let &[row] = rows { matrix.start_of(row) } else { None };
     let Some(start_ms) = start_ms else { return format!(" {preposition} {n} of {n_rows} {plural}") };
-    let when = when(matrix.unit, start_ms);
+    let when = when(matrix, start_ms);
     match n_rows {
         1 => format!(" {when}, the only {}", &plural[..plural.len() - 1]),
         _ => format!(" {when}, 1 of {n_rows} {plural}"),
@@ -311,10 +311,10 @@ fn again(unit: RowUnit, n: usize) -> String {
 
 /// "on 2026-01-05", "in the hour of 2026-01-05 13:00", by the log's clock. Midnight is not said: of a log that has days
 /// alone it is in every row.
-fn when(unit: RowUnit, start_ms: i64) -> String {
-    let day = iso_day(day_of(start_ms));
+fn when(matrix: &FeatureMatrix, start_ms: i64) -> String {
+    let day = day_text(day_of(start_ms), matrix.no_year);
     let minute = start_ms.rem_euclid(DAY_MS) / 60_000;
-    match unit {
+    match matrix.unit {
         RowUnit::Hour => format!("in the hour of {day} {:02}:00", minute / 60),
         RowUnit::Week => format!("in the week of {day}"),
         RowUnit::Session | RowUnit::Record if minute > 0 => {

@@ -48,6 +48,8 @@ pub struct FeatureJob {
     subject_of_row: Vec<u32>,
     /// But where rows are subjects.
     start_of_row: Vec<i64>,
+    /// Whether the log names no year.
+    no_year: bool,
     /// But where rows are subjects: their rows are those of `subjects`.
     table_rows: Groups,
     scratch: Scratch,
@@ -135,6 +137,7 @@ impl FeatureJob {
             next_subject: 0,
             findings,
             start_of_row: Vec::new(),
+            no_year: axes.time.is_some_and(|column| table.columns()[column].no_year()),
             table_rows: Groups::default(),
             scratch: Scratch::default(),
         })
@@ -208,6 +211,7 @@ impl FeatureJob {
             subject_of_row: self.subject_of_row,
             unit,
             start_of_row: (is_cut && self.axes.time.is_some()).then_some(self.start_of_row),
+            no_year: self.no_year,
             table_rows,
             n_unused_rows: self.subjects.n_unused_rows,
             new_values,

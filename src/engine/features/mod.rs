@@ -89,6 +89,8 @@ impl Feature {
 
 /// Unit of a feature whose values are days since 1970-01-01, to be read as dates.
 pub const DATE: &str = "date";
+/// The same of a source that names no year.
+pub const DATE_WITHOUT_YEAR: &str = "date without year";
 /// Unit of a feature that is 1 for yes and 0 for no.
 pub const YES_NO: &str = "yes/no";
 
@@ -127,6 +129,9 @@ pub struct FeatureMatrix {
     /// Where rows are parts of a subject and have a time, when each begins: milliseconds since 1970-01-01T00:00 of the
     /// log's clock.
     pub start_of_row: Option<Vec<i64>>,
+    /// Whether the log names no year, so that these are of an assumed one; see
+    /// [`Column::no_year`](crate::engine::table::Column::no_year).
+    pub no_year: bool,
     /// Table rows behind each matrix row, in time order, equal times in file order: the evidence.
     pub table_rows: Groups,
     /// Table rows that no entity could use (missing entity or time).
@@ -156,11 +161,12 @@ impl FeatureMatrix {
     }
 
     /// The name of a matrix row: the subject, with its day (`"anna 2026-01-05"`), hour (`"anna 2026-01-05 13:00"`), week
-    /// by its Monday (`"anna week of 2026-01-05"`) or moment (`"anna 2026-01-05 13:02:11"`) where rows are those.
+    /// by its Monday (`"anna week of 2026-01-05"`) or moment (`"anna 2026-01-05 13:02:11"`) where rows are those; `"anna Jan 5"`
+    /// where the log names no year.
     pub fn entity(&self, row: usize) -> String {
         let subject = &self.subjects[self.subject_of_row[row] as usize];
         let Some(start_ms) = self.start_of(row) else { return subject.clone() };
-        let day = time::iso_day(time::day_of(start_ms));
+        let day = time::day_text(time::day_of(start_ms), self.no_year);
         match self.unit {
             RowUnit::Subject => subject.clone(),
             RowUnit::Day => format!("{subject} {day}"),

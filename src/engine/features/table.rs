@@ -19,7 +19,7 @@
 //! they are either consecutive or named like an identifier.
 
 use super::measure::{Events, Measure};
-use super::{DATE, Feature, YES_NO};
+use super::{DATE, DATE_WITHOUT_YEAR, Feature, YES_NO};
 use crate::engine::agent;
 use crate::engine::error::{Error, Position, Result};
 use crate::engine::finding::{FindingKind, Findings};
@@ -203,7 +203,8 @@ fn parts_of(table: &Table, at: usize, with_hours: bool) -> Vec<Part> {
         }
         ColumnData::Boolean(_) => vec![plain(YES_NO)],
         ColumnData::Timestamp { ms, .. } => {
-            let date = part(name.to_owned(), words.clone(), DATE, format!("day of {name}"), Reading::Date);
+            let unit = if column.no_year() { DATE_WITHOUT_YEAR } else { DATE };
+            let date = part(name.to_owned(), words.clone(), unit, format!("day of {name}"), Reading::Date);
             let meaning = format!("day of the week of {words}");
             let mut weekday =
                 part(format!("{name}_weekday"), meaning, "", format!("weekday of {name}"), Reading::Weekday);

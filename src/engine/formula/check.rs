@@ -156,7 +156,7 @@ fn shown_as(program: &Program, table: &Table, value: f64) -> String {
         Value::Time(column) => {
             let column = &table.columns()[*column];
             let zoned = matches!(column.data(), ColumnData::Timestamp { zoned: true, .. });
-            column.wall_clock().iso(value as i64, zoned)
+            column.wall_clock().text(value as i64, zoned)
         }
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn fields_of(
                 examples: profile.examples.clone(),
                 min,
                 max,
+                no_year: column.no_year(),
                 labels: labels(column, profile),
             }
         })

@@ -78,6 +78,9 @@ pub struct Field {
     /// The greatest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+    /// Whether the source named no year for its times, so that theirs is not to be told.
+    #[serde(rename = "noYear", default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_year: bool,
     /// Its values, where they are categories and at most [`Field::MAX_LABELS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,

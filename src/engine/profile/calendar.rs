@@ -91,7 +91,8 @@ pub(super) fn edges(keys: &[u64], max_bins: usize, clock: WallClock<'_>) -> Opti
 pub(super) fn over_time(column: &Column, keys: &[u64], zoned: bool) -> Option<OverTime> {
     let (edges_ms, step) = edges(keys, MAX_BINS, column.wall_clock())?;
     let counts = Sorted { keys, kind: KeyKind::Whole }.counts(&edges_ms);
-    Some(OverTime { column: column.name().to_owned(), step, edges_ms, counts, zoned })
+    let (name, no_year) = (column.name().to_owned(), column.no_year());
+    Some(OverTime { column: name, step, edges_ms, counts, zoned, no_year })
 }
 
 #[cfg(test)]

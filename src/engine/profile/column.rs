@@ -108,6 +108,7 @@ fn of_keys(column: &Column, sorted: Sorted<'_>) -> Explored {
                 first_ms: whole(first) as f64,
                 last_ms: whole(last) as f64,
                 zoned: *zoned,
+                no_year: column.no_year(),
             });
         }
         report.histogram = calendar::edges(sorted.keys, numbers::MAX_BINS, column.wall_clock())

@@ -85,6 +85,9 @@ pub struct TimeReport {
     pub last_ms: f64,
     /// Whether they are UTC; else the file's own clock.
     pub zoned: bool,
+    /// Whether the file names no year, so that theirs is not to be told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_year: bool,
 }
 
 /// A value and how many rows have it.
@@ -155,6 +158,9 @@ pub struct OverTime {
     pub counts: Vec<u64>,
     /// Whether the edges are UTC; else the file's own clock.
     pub zoned: bool,
+    /// Whether the file names no year, so that theirs is not to be told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_year: bool,
 }
 
 /// How many entities have how many distinct values of a column. Entities without any are in no bin.

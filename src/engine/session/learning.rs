@@ -3,11 +3,30 @@
 use super::{Session, not_ready};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::host::{Host, Progress};
-use crate::engine::learn::{LearnedExplanation, Learner};
-use crate::engine::supervised::{LearnJob, LearnOptions, Learned};
+use crate::engine::learn::{LearnTarget, LearnedExplanation, Learner};
+use crate::engine::plan::Role;
+use crate::engine::plan::guess::Suggestion;
+use crate::engine::supervised::{LearnJob, LearnOptions, Learned, first_target};
 use std::sync::Arc;
 
 impl Session {
+    /// What is worth learning first, as [`first_target`]; the flags also where the label column was guessed and another one
+    /// could be it as well.
+    ///
+    /// # Errors
+    /// `not-ready` before an analysis.
+    pub fn first_target(&self) -> Result<LearnTarget> {
+        let analysis = self.analysis()?;
+        let is_open = |suggestion: &Suggestion| {
+            let is_guess = analysis.plan.label == suggestion.plan.label;
+            is_guess && suggestion.questions.iter().any(|question| question.role == Role::Label)
+        };
+        match is_open(self.suggest()?) {
+            true => Ok(LearnTarget::Flags),
+            false => Ok(first_target(analysis)),
+        }
+    }
+
     /// Starts learning from the analysis; see [`LearnJob`]. What was learned before stays until this is whole.
     ///
     /// # Errors

@@ -21,4 +21,5 @@ pub use job::LearnJob;
 pub use options::{ClassWeight, LearnOptions};
 pub use result::{ClassRows, Fold, Learned, Summary};
 pub(in crate::engine) use setup::{Setup, check_task, fitting};
+pub use truth::first_target;
 pub(in crate::engine) use truth::{Kind, Truth};

@@ -16,6 +16,17 @@ const MAX_CLASSES: usize = 50;
 /// Rows of each kind without which there is nothing to learn from or nothing to judge by.
 pub(super) const MIN_OF_EACH_KIND: usize = 2;
 
+/// What is worth learning of an analysis first: the label column, where the plan has one and there are rows enough of both
+/// kinds to learn from some and be tested on others, else the flags.
+pub fn first_target(analysis: &Analysis) -> LearnTarget {
+    let labels = analysis.labels.as_deref().unwrap_or_default();
+    let n_abnormal = labels.iter().filter(|&&label| label).count();
+    match n_abnormal.min(labels.len() - n_abnormal) >= 2 * MIN_OF_EACH_KIND {
+        true => LearnTarget::Label,
+        false => LearnTarget::Flags,
+    }
+}
+
 /// The truth about matrix rows. Places below count the rows that have one.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::engine) struct Truth {

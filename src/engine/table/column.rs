@@ -112,6 +112,8 @@ pub struct Column {
     zone: Option<Arc<Zone>>,
     /// Whether the day stood before the month where dates were read that have it so or so.
     day_first: Option<bool>,
+    /// Whether its times were written without a year, which was assumed.
+    no_year: bool,
     /// The columns of whose values its times were made; none where it is one of the source's own.
     joined_of: Vec<String>,
 }
@@ -129,8 +131,9 @@ impl Column {
             ColumnData::Timestamp { .. } => ColumnType::Timestamp,
             ColumnData::Category { .. } => ColumnType::Category,
         };
-        let (zone, day_first, joined_of) = (None, None, Vec::new());
-        let column = Column { name: name.into(), column_type, data, validity, zone, day_first, joined_of };
+        let (zone, day_first, no_year, joined_of) = (None, None, false, Vec::new());
+        let name = name.into();
+        let column = Column { name, column_type, data, validity, zone, day_first, no_year, joined_of };
         assert_eq!(column.len(), column.validity.len(), "one validity bit per value");
         column
     }
@@ -160,6 +163,17 @@ impl Column {
         self.day_first
     }
 
+    /// The same times, of a year that the source does not name.
+    pub fn without_year(self, no_year: bool) -> Self {
+        Column { no_year, ..self }
+    }
+
+    /// Whether the source names no year for its times, none of which is a year or more from another: the one assumed is not
+    /// to be told then.
+    pub fn no_year(&self) -> bool {
+        self.no_year
+    }
+
     /// The same times, made of several columns: of the day, or its parts, and the time of day.
     pub fn made_of(self, columns: Vec<String>) -> Self {
         Column { joined_of: columns, ..self }
@@ -183,10 +197,11 @@ impl Column {
         self
     }
 
-    /// Read as another column was, whose values it holds: by its zone, its order of day and month, from its columns.
+    /// Read as another column was, whose values it holds: by its zone, its order of day and month, its year, from its columns.
     pub fn read_as(self, other: &Column) -> Self {
-        let Column { zone, day_first, joined_of, .. } = other;
-        Column { zone: zone.clone(), day_first: *day_first, joined_of: joined_of.clone(), ..self }
+        let Column { zone, day_first, no_year, joined_of, .. } = other;
+        let (zone, joined_of) = (zone.clone(), joined_of.clone());
+        Column { zone, day_first: *day_first, no_year: *no_year, joined_of, ..self }
     }
 
     /// The zone that the caller named for the column's times.
@@ -201,7 +216,7 @@ impl Column {
 
     /// The clock that the column's times are read by. Days, hours and weekdays of times are asked of it alone.
     pub fn wall_clock(&self) -> WallClock<'_> {
-        WallClock::new(self.zone())
+        WallClock::new(self.zone()).without_year(self.no_year)
     }
 
     /// The header name, made unique by ingest.
@@ -259,7 +274,7 @@ impl Column {
     }
 
     /// The value as text for a person; empty for missing. Times are ISO 8601: with `Z` when the file named a zone, with
-    /// the offset at that moment when the caller did.
+    /// the offset at that moment when the caller did; without a year as `Jul 10 18:07:32`.
     pub fn text(&self, row: usize) -> Cow<'_, str> {
         if !self.is_valid(row) {
             return Cow::Borrowed("");
@@ -268,7 +283,7 @@ impl Column {
             ColumnData::Integer(values) => Cow::Owned(values[row].to_string()),
             ColumnData::Float(values) => Cow::Owned(float_text(values[row])),
             ColumnData::Boolean(values) => Cow::Borrowed(if values[row] { "true" } else { "false" }),
-            ColumnData::Timestamp { ms, zoned } => Cow::Owned(self.wall_clock().iso(ms[row], *zoned)),
+            ColumnData::Timestamp { ms, zoned } => Cow::Owned(self.wall_clock().text(ms[row], *zoned)),
             ColumnData::Category { codes, dictionary } => Cow::Borrowed(dictionary.get(codes.get(row))),
         }
     }

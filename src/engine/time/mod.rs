@@ -80,19 +80,38 @@ pub fn iso_day(day: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// Names of months, cut to three letters.
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A day for people: as [`iso_day`], or `Jul 10` where its year is one that was only assumed.
+pub fn day_text(day: i64, no_year: bool) -> String {
+    if !no_year {
+        return iso_day(day);
+    }
+    let (_, month, day) = civil_from_days(day);
+    format!("{} {day}", MONTHS[month as usize - 1])
+}
+
 /// `2024-07-10T16:07:32`, milliseconds only where there are any, `Z` when `zoned`.
 pub fn iso(ms: i64, zoned: bool) -> String {
+    format!("{}T{}{}", iso_day(day_of(ms)), clock_text(ms), if zoned { "Z" } else { "" })
+}
+
+/// `Jul 10 16:07:32`, as logs write times without a year; otherwise as [`iso`].
+pub fn without_year(ms: i64, zoned: bool) -> String {
+    format!("{} {}{}", day_text(day_of(ms), true), clock_text(ms), if zoned { "Z" } else { "" })
+}
+
+/// `16:07:32`, milliseconds only where there are any.
+fn clock_text(ms: i64) -> String {
     let in_day = ms.rem_euclid(DAY_MS);
     let (hour, minute, second, milli) =
         (in_day / HOUR_MS, in_day / 60_000 % 60, in_day / SECOND_MS % 60, in_day % SECOND_MS);
-    let mut text = format!("{}T{hour:02}:{minute:02}:{second:02}", iso_day(day_of(ms)));
-    if milli != 0 {
-        text.push_str(&format!(".{milli:03}"));
+    match milli {
+        0 => format!("{hour:02}:{minute:02}:{second:02}"),
+        milli => format!("{hour:02}:{minute:02}:{second:02}.{milli:03}"),
     }
-    if zoned {
-        text.push('Z');
-    }
-    text
 }
 
 /// Reads what [`iso`] writes: a date, and a time of day to the minute, the second or the millisecond.
@@ -138,6 +157,9 @@ mod tests {
         assert_eq!(days_from_civil(1970, 1, 1), 0);
         assert_eq!(iso(1_720_627_652_000, false), "2024-07-10T16:07:32");
         assert_eq!(iso(-1, true), "1969-12-31T23:59:59.999Z");
+        assert_eq!(without_year(1_720_627_652_000, false), "Jul 10 16:07:32");
+        assert_eq!(without_year(-1, true), "Dec 31 23:59:59.999Z");
+        assert_eq!((day_text(0, true), day_text(0, false)), ("Jan 1".into(), "1970-01-01".into()));
         assert_eq!(weekday_of(days_from_civil(2024, 7, 10)), 2);
         for ms in [1_720_627_652_000, -1, 0, 951_782_400_123] {
             assert_eq!(from_iso(&iso(ms, true)), Some(ms));

@@ -5,7 +5,7 @@
 //! settled as RFC 5545, 3.3.5 does: in a gap the clock is read as if it had not been moved yet, which shifts the time
 //! forward by the gap; of two moments it is the earlier.
 
-use super::{DAY_MS, HOUR_MS, day_of, iso_day};
+use super::{DAY_MS, HOUR_MS, day_of};
 use crate::engine::error::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -162,12 +162,23 @@ impl From<Zone> for Spelled {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WallClock<'a> {
     zone: Option<&'a Zone>,
+    no_year: bool,
 }
 
 impl<'a> WallClock<'a> {
     /// The clock of a zone, or the column's own.
     pub fn new(zone: Option<&'a Zone>) -> Self {
-        WallClock { zone }
+        WallClock { zone, no_year: false }
+    }
+
+    /// The same for times whose year is one that was only assumed.
+    pub fn without_year(self, no_year: bool) -> Self {
+        WallClock { no_year, ..self }
+    }
+
+    /// Whether the year of times is one that was only assumed, and is not to be told.
+    pub fn no_year(self) -> bool {
+        self.no_year
     }
 
     /// The zone, if the clock is that of one.
@@ -228,8 +239,11 @@ impl<'a> WallClock<'a> {
         (self.day_start_ms(day + 1) - self.day_start_ms(day)) as f64 / HOUR_MS as f64
     }
 
-    /// `2024-07-10T18:07:32+02:00`; without a zone as [`super::iso`].
-    pub fn iso(self, ms: i64, zoned: bool) -> String {
+    /// `2024-07-10T18:07:32+02:00`; without a zone as [`super::iso`], without a year as [`super::without_year`].
+    pub fn text(self, ms: i64, zoned: bool) -> String {
+        if self.no_year {
+            return super::without_year(self.local_ms(ms), zoned && self.zone.is_none());
+        }
         let Some(zone) = self.zone else { return super::iso(ms, zoned) };
         let offset = zone.offset_secs(ms);
         let sign = if offset < 0 { '-' } else { '+' };
@@ -240,11 +254,6 @@ impl<'a> WallClock<'a> {
             text.push_str(&format!(":{:02}", size % 60));
         }
         text
-    }
-
-    /// `2024-07-10` of a moment.
-    pub fn iso_day(self, ms: i64) -> String {
-        iso_day(self.day_of(ms))
     }
 }
 
@@ -436,7 +445,7 @@ mod tests {
         let clock = WallClock::default();
         for ms in [-1, 0, 1_720_627_652_000] {
             assert_eq!((clock.local_ms(ms), clock.day_of(ms)), (ms, day_of(ms)));
-            assert_eq!(clock.iso(ms, true), super::super::iso(ms, true));
+            assert_eq!(clock.text(ms, true), super::super::iso(ms, true));
         }
         assert_eq!((clock.day_start_ms(3), clock.day_hours(3)), (3 * DAY_MS, 24.0));
     }
@@ -445,10 +454,11 @@ mod tests {
     fn texts_name_the_offset() {
         let (berlin, _) = zone_of("Europe/Berlin");
         let clock = WallClock::new(Some(&berlin));
-        assert_eq!(clock.iso(1_720_627_652_000, true), "2024-07-10T18:07:32+02:00");
+        assert_eq!(clock.text(1_720_627_652_000, true), "2024-07-10T18:07:32+02:00");
+        assert_eq!(clock.without_year(true).text(1_720_627_652_000, true), "Jul 10 18:07:32");
         assert_eq!(hour_of(clock.local_ms(1_720_627_652_000)), 18);
         let liberia = Zone::new("Africa/Monrovia", vec![(0, -2_670)]).unwrap();
-        assert_eq!(WallClock::new(Some(&liberia)).iso(0, true), "1969-12-31T23:15:30-00:44:30");
+        assert_eq!(WallClock::new(Some(&liberia)).text(0, true), "1969-12-31T23:15:30-00:44:30");
     }
 
     #[test]

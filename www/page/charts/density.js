@@ -91,7 +91,7 @@ export const density = {
       ...baseOption(theme, describe(data)),
       tooltip: { show: false },
       grid: { left: theme.width < 480 ? 76 : 112, right: 16, top: 12, bottom: 30 },
-      xAxis: timeAxis(theme, [full.fromMs, full.toMs], data.hasClock),
+      xAxis: timeAxis(theme, [full.fromMs, full.toMs], data),
       yAxis: axis(theme, {
         type: 'value',
         min: 0,
@@ -228,7 +228,7 @@ export const density = {
       const first = density.fromLane + Math.floor(laneBin * perBin);
       const name = perBin <= 1 ? laneName(context.data, first) : undefined;
       const who = name ?? `ranks ${count(first + 1)} to ${count(density.fromLane + Math.ceil((laneBin + 1) * perBin))}`;
-      return `${span(local(start), local(start + binMs), context.data.hasClock)} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
+      return `${span(local(start), local(start + binMs), context.data.hasClock, context.data.noYear)} · ${who} · ${count(n)} ${n === 1 ? 'event' : 'events'}`;
     };
     const zr = chart.getZr();
     zr.on('mousemove', (event) => context.handlers.onReadout?.(readout(event)));

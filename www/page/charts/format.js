@@ -1,4 +1,5 @@
 /** Numbers and moments as text. Moments are as their clock shows them (`clock.js`), so everything is read as UTC. */
+import { dayWithoutYear } from '../../clock.js';
 
 const integer = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -25,13 +26,13 @@ function inUnit(value, unit) {
 }
 
 /**
- * Three significant digits. With the unit `%` it is a share of 1, with `date` days since 1970, with `yes/no` 1 for yes, with
+ * Three significant digits. With the unit `%` it is a share of 1, with `date` and `date without year` days since 1970, with `yes/no` 1 for yes, with
  * `clock` hours of a day, with `weekday` days from Monday.
  */
 export function number(given, ofUnit = '') {
   const [value, unit] = inUnit(given, ofUnit);
   if (unit === '%') return percent(value);
-  if (unit === 'date') return day(Math.round(value) * 86_400_000);
+  if (unit === 'date' || unit === 'date without year') return day(Math.round(value) * 86_400_000, unit !== 'date');
   if (unit === 'yes/no') return value === 0 ? 'no' : value === 1 ? 'yes' : percent(value);
   if (unit === 'clock') return clock(value);
   if (unit === 'weekday') return WEEKDAYS.at(Math.round(value) % 7) ?? '';
@@ -43,21 +44,18 @@ export function number(given, ofUnit = '') {
 export const signed = (value, decimals) =>
   `${value >= 0 ? '+' : '−'}${decimals === undefined ? number(Math.abs(value)) : Math.abs(value).toFixed(decimals)}`;
 
-/** `2024-03-02 14:05`; the seconds only where asked for. */
-export function moment(ms, withSeconds = false) {
-  return new Date(ms)
-    .toISOString()
-    .replace('T', ' ')
-    .slice(0, withSeconds ? 19 : 16);
-}
+/** `2024-03-02 14:05`, or `Mar 2 14:05` where the source names no year; the seconds only where asked for. */
+export const moment = (ms, withSeconds = false, noYear = false) =>
+  `${day(ms, noYear)} ${new Date(ms).toISOString().slice(11, withSeconds ? 19 : 16)}`;
 
-/** `2024-03-02`; nothing beyond what a calendar holds. */
-export const day = (ms) => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString().slice(0, 10) : '');
+/** `2024-03-02`, or `Mar 2` where the source names no year; nothing beyond what a calendar holds. */
+export const day = (ms, noYear = false) =>
+  Math.abs(ms) <= 8.64e15 ? (noYear ? dayWithoutYear(ms) : new Date(ms).toISOString().slice(0, 10)) : '';
 
 /** From one moment to the next, that one left out; where times are days alone, by its first and last day. */
-export function span(fromMs, toMs, hasClock) {
-  if (hasClock) return `${moment(fromMs)} to ${moment(toMs)}`;
-  const [first, last] = [day(fromMs), day(toMs - 1)];
+export function span(fromMs, toMs, hasClock, noYear) {
+  if (hasClock) return `${moment(fromMs, false, noYear)} to ${moment(toMs, false, noYear)}`;
+  const [first, last] = [day(fromMs, noYear), day(toMs - 1, noYear)];
   return first === last ? first : `${first} to ${last}`;
 }
 

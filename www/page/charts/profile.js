@@ -9,12 +9,12 @@ const NAME_LENGTH = 22;
 /** Cells wide enough for a figure in them. */
 const FIGURE_PX = 34;
 
-/** A histogram of numbers or of times: `{ edges, counts, isTime, hasClock, title, timeZone? }`. */
+/** A histogram of numbers or of times: `{ edges, counts, isTime, hasClock, noYear, title, timeZone? }`. */
 export const histogram = {
-  option({ edges: moments, counts, isTime, hasClock, title, timeZone }, theme) {
+  option({ edges: moments, counts, isTime, hasClock, noYear, title, timeZone }, theme) {
     const edges = isTime ? moments.map(clockOf(timeZone).local) : moments;
-    const value = !isTime ? (x) => number(x) : hasClock ? moment : day;
-    const within = (from, to) => (isTime ? span(from, to, hasClock) : `${value(from)} to ${value(to)}`);
+    const value = !isTime ? (x) => number(x) : hasClock ? (ms) => moment(ms, false, noYear) : (ms) => day(ms, noYear);
+    const within = (from, to) => (isTime ? span(from, to, hasClock, noYear) : `${value(from)} to ${value(to)}`);
     const bars = counts.map((n, i) => [edges[i], edges[i + 1], 0, n]);
     const total = counts.reduce((sum, n) => sum + n, 0);
     const [first, last] = [edges[0], edges[edges.length - 1]];
@@ -28,7 +28,7 @@ export const histogram = {
       },
       grid: { left: 56, right: 16, top: 10, bottom: 26 },
       xAxis: isTime
-        ? timeAxis(theme, ends, hasClock, 4)
+        ? timeAxis(theme, ends, { hasClock, noYear, splitNumber: 4 })
         : axis(theme, {
             type: 'value',
             min: ends[0],

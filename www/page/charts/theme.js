@@ -72,6 +72,8 @@ const TIME_LABELS = {
   second: '{HH}:{mm}:{ss}',
   millisecond: '{HH}:{mm}:{ss}',
 };
+/** Where the source names no year. */
+const LABELS_WITHOUT_YEAR = { ...TIME_LABELS, year: '{MMM}', month: '{MMM}', day: '{MMM} {d}' };
 
 /** Of a letter of a name, and a bit more, since lines end between words. */
 const CHARACTER_PX = 6.8;
@@ -120,7 +122,7 @@ export function axis(theme, { isLoose = false, ...more } = {}) {
 }
 
 /** An axis of time, of about so many marks; these are days at least where times have no hours. */
-export function timeAxis(theme, [min, max] = [], hasClock = true, splitNumber = undefined) {
+export function timeAxis(theme, [min, max] = [], { hasClock = true, noYear = false, splitNumber = undefined } = {}) {
   return axis(theme, {
     type: 'time',
     min,
@@ -128,6 +130,6 @@ export function timeAxis(theme, [min, max] = [], hasClock = true, splitNumber = 
     ...(splitNumber ? { splitNumber } : {}),
     ...(hasClock ? {} : { minInterval: 86_400_000 }),
     splitLine: false,
-    axisLabel: { formatter: TIME_LABELS },
+    axisLabel: { formatter: noYear ? LABELS_WITHOUT_YEAR : TIME_LABELS },
   });
 }

@@ -42,9 +42,9 @@ function flaggedParts({ entries }) {
 }
 
 /** A part as it is named: by its day, and by its minute where it is shorter and the log has a clock. */
-function partName(ms, { unit, hasClock }) {
-  if (unit === 'week') return `week of ${day(ms)}`;
-  return unit === 'day' || !hasClock ? day(ms) : moment(ms);
+function partName(ms, { unit, hasClock, noYear }) {
+  if (unit === 'week') return `week of ${day(ms, noYear)}`;
+  return unit === 'day' || !hasClock ? day(ms, noYear) : moment(ms, false, noYear);
 }
 
 /** A band over each flagged part, with the shape of its severity above it; the chosen one has an outline. */
@@ -124,7 +124,7 @@ function describe(data) {
 
 export const timeline = {
   option(data, theme) {
-    const { mode, night, hasClock } = data;
+    const { mode, night, hasClock, noYear } = data;
     const { timeline, timeRange } = shown(data);
     const groups = byAction(timeline);
     const isByHour = mode === 'hour';
@@ -146,7 +146,7 @@ export const timeline = {
         formatter: (name) => short(name, 22),
       },
       grid: { left: isByHour ? 48 : 120, right: 16, top: 22, bottom: isByHour && groups.length > 1 ? 54 : 28 },
-      xAxis: timeAxis(theme, timeRange, hasClock),
+      xAxis: timeAxis(theme, timeRange, { hasClock, noYear }),
       yAxis: axis(theme, {
         type: isByHour ? 'value' : 'category',
         ...(isByHour
@@ -190,7 +190,7 @@ export const timeline = {
           itemStyle: { color: theme.series[lane % theme.series.length], opacity: 0.75 },
           large: true,
           largeThreshold: 200,
-          tooltip: { formatter: ({ value }) => `${hasClock ? moment(value[0], true) : day(value[0])}\n${short(group.name, 60)}` },
+          tooltip: { formatter: ({ value }) => `${hasClock ? moment(value[0], true, noYear) : day(value[0], noYear)}\n${short(group.name, 60)}` },
         })),
       ],
       // Lanes of an empty log still need a range.

@@ -85,8 +85,8 @@ fn moments(report: &ColumnReport, opened: &Opened) -> Vec<(&'static str, String)
         let clock = format::clock(times.zoned, opened.summary.time_zone.as_deref());
         let has_clock = has_clock(report, opened);
         let moment = |ms| match has_clock {
-            true => format!("{}{clock}", format::moment(opened.local_ms(ms))),
-            false => format::day(opened.local_ms(ms)),
+            true => format!("{}{clock}", format::moment(opened.local_ms(ms), times.no_year)),
+            false => format::day(opened.local_ms(ms), times.no_year),
         };
         vec![("First", moment(times.first_ms)), ("Last", moment(times.last_ms))]
     })
@@ -106,6 +106,7 @@ fn histogram(report: &ColumnReport, opened: &Opened) -> Option<AnyView> {
         ("counts", host::to_js(&histogram.counts)),
         ("isTime", report.times.is_some().into()),
         ("hasClock", has_clock(report, opened).into()),
+        ("noYear", report.times.is_some_and(|times| times.no_year).into()),
         ("timeZone", opened.time_zone()),
         ("title", title.as_str().into()),
     ]);

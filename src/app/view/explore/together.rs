@@ -85,7 +85,7 @@ fn lines_class(name: &str, n: usize) -> String {
 }
 
 fn rows_over_time(over_time: OverTime, opened: &Opened) -> AnyView {
-    let OverTime { column, step, edges_ms, counts, zoned } = over_time;
+    let OverTime { column, step, edges_ms, counts, zoned, no_year } = over_time;
     let range = edges_ms.first().zip(edges_ms.last()).map(|(first, last)| [*first, *last]);
     let has_clock = opened.has_clock(Some(&column), range);
     let data = host::object([
@@ -93,6 +93,7 @@ fn rows_over_time(over_time: OverTime, opened: &Opened) -> AnyView {
         ("counts", host::to_js(&counts)),
         ("isTime", true.into()),
         ("hasClock", has_clock.into()),
+        ("noYear", no_year.into()),
         ("timeZone", opened.time_zone()),
         ("title", "Rows over time".into()),
     ]);

@@ -13,7 +13,7 @@ use crate::app::results::Results;
 use crate::app::state::store;
 use crate::app::view::progress::ProgressLine;
 use crate::app::view::section::Section;
-use crate::protocol::{LearnOptions, LearnTarget};
+use crate::protocol::LearnTarget;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -30,11 +30,29 @@ pub fn Learn(results: Rc<Results>) -> impl IntoView {
     // Flags that moved ask for another model, as long as nobody asked for one in particular.
     Effect::new(move |_| {
         let n_flagged = store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.flagged_rows));
-        let is_learnable =
-            n_flagged >= MIN_ROWS_OF_KIND && n_rows - n_flagged.min(n_rows) >= MIN_ROWS_OF_KIND;
-        let is_default = store.learn_options.with_untracked(|options| *options == LearnOptions::default());
-        if n_rows <= MAX_ROWS_UNASKED && is_learnable && is_default && store.dragged.get().is_none() {
-            operations::learn(store, LearnOptions::default());
+        let first = store.first_learning.get_value();
+        let is_learnable = match first.target {
+            LearnTarget::Flags => {
+                n_flagged >= MIN_ROWS_OF_KIND && n_rows - n_flagged.min(n_rows) >= MIN_ROWS_OF_KIND
+            }
+            // Nothing of it follows the flags.
+            _ => !store.has_learned_untracked(),
+        };
+        let is_first = store.learn_options.with_untracked(|options| *options == first);
+        if n_rows <= MAX_ROWS_UNASKED && is_learnable && is_first && store.dragged.get().is_none() {
+            operations::learn(store, first);
+        }
+    });
+    let label = results.plan.label.clone().filter(|_| results.learn_target == LearnTarget::Label);
+    let why = label.map(|label| {
+        let is_learned = move || store.learn_options.with(|options| options.target == LearnTarget::Label);
+        let words = format!(
+            "“{label}” marks rows as normal or abnormal, so it is learned first. Choose the flags to see what the scores go by."
+        );
+        view! {
+            <Show when=is_learned>
+                <p class="hint">{words.clone()}</p>
+            </Show>
         }
     });
     let results = StoredValue::new_local(results);
@@ -63,6 +81,7 @@ pub fn Learn(results: Rc<Results>) -> impl IntoView {
                   what it misses deserves a look."
         >
             {move || view! { <form::LearnForm results=results.get_value() /> }}
+            {why}
             <search::Search />
             <ProgressLine beside=store.learning label="Learning" title="It could not be learned" />
             {nothing}

@@ -140,7 +140,8 @@ pub fn values(field: &Field, zone: Option<&str>) -> String {
     use crate::app::host::local_ms;
     match (field.min, field.max, field.column_type) {
         (Some(min), Some(max), ColumnType::Timestamp) => {
-            format!("{} to {}", format::day(local_ms(min, zone)), format::day(local_ms(max, zone)))
+            let day = |ms| format::day(local_ms(ms, zone), field.no_year);
+            format!("{} to {}", day(min), day(max))
         }
         (Some(min), Some(max), _) => format!("{} to {}", format::value(min, ""), format::value(max, "")),
         _ if !field.labels.is_empty() => {

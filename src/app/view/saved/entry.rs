@@ -57,7 +57,8 @@ impl Entry {
     pub fn example(&self) -> String {
         match (self.field.column_type, self.field.max) {
             (ColumnType::Timestamp, Some(ms)) => {
-                let moment = format::moment(host::local_ms(ms, self.zone.as_deref())).replace(' ', "T");
+                let moment =
+                    format::moment(host::local_ms(ms, self.zone.as_deref()), false).replace(' ', "T");
                 if self.is_day() { moment.split('T').next().unwrap_or_default().to_owned() } else { moment }
             }
             _ => self.field.examples.first().cloned().unwrap_or_default(),

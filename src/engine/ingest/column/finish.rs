@@ -65,7 +65,7 @@ impl ColumnBuilder {
             column_type = Some(ColumnType::Duration);
         }
         let mut zone = None;
-        let mut day_first = None;
+        let (mut day_first, mut no_year) = (None, false);
         let data = match self.values {
             Values::Unknown => ColumnData::Category {
                 codes: Codes::zeros(self.validity.len()),
@@ -79,13 +79,15 @@ impl ColumnBuilder {
                 let finished = times.finish(&name, &self.validity, order, findings, questions);
                 zone = finished.zone;
                 day_first = finished.day_first;
+                no_year = finished.no_year;
                 ColumnData::Timestamp { ms: finished.ms, zoned: finished.zoned }
             }
             Values::Category(Categories { codes, dictionary, .. }) => {
                 ColumnData::Category { codes, dictionary }
             }
         };
-        let mut column = Column::new(name, data, self.validity).with_day_first(day_first);
+        let mut column =
+            Column::new(name, data, self.validity).with_day_first(day_first).without_year(no_year);
         column.shrink_to_fit();
         if let Some(zone) = zone {
             column = column.in_zone(zone);

@@ -207,7 +207,7 @@ fn text_of(table: &Table, parts: &[(Part, usize, Reads)], row: usize) -> String 
 /// A column of joined times.
 fn column(name: String, times: FinishedTimes, validity: Validity, parts: Vec<String>) -> Column {
     let data = ColumnData::Timestamp { ms: times.ms, zoned: times.zoned };
-    let column = Column::new(name, data, validity).made_of(parts);
+    let column = Column::new(name, data, validity).made_of(parts).without_year(times.no_year);
     match times.zone {
         Some(zone) => column.in_zone(zone),
         None => column,

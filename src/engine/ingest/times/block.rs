@@ -46,10 +46,11 @@ impl Times {
         if let Some(local) = &mut self.local {
             let is_day_first = [told == Some(DateOrder::DayFirst); 3];
             local.take_to_utc(&mut ms, validity, is_day_first, column, findings);
-            return Ok(FinishedTimes { ms, zoned: true, zone: Some(local.zone.clone()), day_first: None });
+            let zone = Some(local.zone.clone());
+            return Ok(FinishedTimes { ms, zoned: true, zone, day_first: None, no_year: false });
         }
         let zoned = self.by_zone[1].n() > 0 && self.by_zone[0].n() == 0;
-        Ok(FinishedTimes { ms, zoned, zone: None, day_first: None })
+        Ok(FinishedTimes { ms, zoned, zone: None, day_first: None, no_year: false })
     }
 
     /// Whether the order that was told is the one that the whole column, now known, would have been read by.

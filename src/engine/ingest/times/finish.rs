@@ -7,6 +7,7 @@ use crate::engine::ingest::moment::Format;
 use crate::engine::ingest::question::{DateOrder, Question};
 use crate::engine::order;
 use crate::engine::table::Validity;
+use crate::engine::time::DAY_MS;
 use crate::engine::time::zone::Zone;
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub(in crate::engine::ingest) struct FinishedTimes {
     pub(in crate::engine::ingest) zone: Option<Arc<Zone>>,
     /// Whether the day stood first where it could have stood second.
     pub(in crate::engine::ingest) day_first: Option<bool>,
+    /// Whether the year of all of them was assumed, and one year holds them: else it tells them apart.
+    pub(in crate::engine::ingest) no_year: bool,
 }
 
 impl Times {
@@ -41,8 +44,9 @@ impl Times {
         let day_first = self.orders.iter().position(has_dates).map(|separator| settled[separator].0);
         questions.extend(self.question(column, &settled));
         self.report_formats(column, &settled, findings);
-        let no_year = std::mem::take(&mut self.of_format[Format::NoYear as usize]);
-        findings.report_places(FindingKind::NoYear, column, no_year.n(), no_year, || {
+        let no_year = self.lacks_year(validity);
+        let places = std::mem::take(&mut self.of_format[Format::NoYear as usize]);
+        findings.report_places(FindingKind::NoYear, column, places.n(), places, || {
             format!(
                 "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the leap \
                  year that fits, and each December to January as a new year"
@@ -52,10 +56,20 @@ impl Times {
             let zone = Some(local.zone.clone());
             let is_day_first = settled.map(|(is_day_first, _)| is_day_first);
             local.take_to_utc(&mut self.ms, validity, is_day_first, column, findings);
-            return FinishedTimes { ms: self.ms, zoned: true, zone, day_first };
+            return FinishedTimes { ms: self.ms, zoned: true, zone, day_first, no_year };
         }
         let zoned = self.by_zone[1].n() > 0 && self.by_zone[0].n() == 0;
-        FinishedTimes { ms: self.ms, zoned, zone: None, day_first }
+        FinishedTimes { ms: self.ms, zoned, zone: None, day_first, no_year }
+    }
+
+    /// Whether no time names its year, and the first and the last are less than a year apart.
+    fn lacks_year(&self, validity: &Validity) -> bool {
+        let n = self.of_format[Format::NoYear as usize].n();
+        let known = (0..validity.len().min(self.ms.len())).filter(|&row| validity.is_valid(row));
+        let ends = known
+            .map(|row| self.ms[row])
+            .fold((i64::MAX, i64::MIN), |(first, last), ms| (first.min(ms), last.max(ms)));
+        n > 0 && n == self.ms_count() && ends.1.saturating_sub(ends.0) < 365 * DAY_MS
     }
 
     fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {

@@ -44,7 +44,8 @@ const KNOWN: &[(Role, u32, Stands, &[&str])] = &[
     (Role::Label, 3, Last, &[
         "label", "labels", "ground truth", "truth", "is anomaly", "is anomalous", "anomaly", "anomalous", "is outlier",
         "outlier", "is fraud", "fraud", "is attack", "in attack window", "is malicious", "malicious", "is anomaly user",
-        "is abnormal", "abnormal", "is insider", "is threat", "attack", "anomaly label", "is attack ip",
+        "is abnormal", "abnormal", "is insider", "is threat", "attack", "anomaly label", "is attack ip", "fraud flag",
+        "anomaly flag", "attack flag", "fraudulent", "is fraudulent",
     ]),
     (Role::Label, 2, Last, &[
         "is account takeover", "account takeover", "attacker ip and window", "is attacker", "is compromised",
