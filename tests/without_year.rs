@@ -94,6 +94,21 @@ fn a_date_that_is_a_feature_has_none_either() {
 }
 
 #[test]
+fn nothing_is_said_of_weekdays_that_nobody_knows() {
+    let of_weekdays = |recipe: &str, has_year: bool| {
+        let dated = log(&["Dec"]).replace("Dec 9", "2024-12-09").replace("Dec ", "2024-12-");
+        let source = if has_year { dated } else { log(&["Dec"]) };
+        let (_, _, view) = read(&source, json!({ "recipe": recipe }));
+        let names = view.feature_info.iter().map(|feature| feature.name.clone());
+        names.filter(|name| name.contains("week")).collect::<Vec<_>>()
+    };
+    assert_eq!(of_weekdays("activity", true), ["weekday_mean", "weekday_spread", "weekend_share"]);
+    assert_eq!(of_weekdays("activity", false), ["weekday_spread"]);
+    assert_eq!(of_weekdays("table", true), ["when_weekday"]);
+    assert_eq!(of_weekdays("table", false), [""; 0]);
+}
+
+#[test]
 fn a_zone_changes_the_hour_and_adds_no_year() {
     let mut session = Session::default();
     let zone = json!({ "name": "Europe/Berlin", "transitions": [[-1_000_000_000_000_000_i64, 3600]] });

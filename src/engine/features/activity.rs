@@ -3,8 +3,8 @@
 //! | feature | from | unit |
 //! | --- | --- | --- |
 //! | `events_count`, `active_days`, `events_per_active_day`, `busiest_hour_events` | time | |
-//! | `hour_mean`, `hour_spread`, `weekday_mean`, `weekday_spread` ([`super::clock`]) | time | h, d |
-//! | `night_share`, `weekend_share` | time, night hours | |
+//! | `hour_mean`, `hour_spread`, `weekday_mean` (not of times without a year), `weekday_spread` ([`super::clock`]) | time | h, d |
+//! | `night_share`, `weekend_share` (not of times without a year) | time, night hours | |
 //! | `sessions_per_active_day`, `avg_session_duration` ([`super::sessions`]) | time, session or gap | min |
 //! | `distinct_actions`, `share_<action>` for the most frequent, `share_other_actions` | action | |
 //! | `failed_count`, `failed_share` | outcome | |
@@ -39,9 +39,13 @@ pub(super) fn measures(
     plan: &Plan,
     known: Option<&[Feature]>,
 ) -> Result<Vec<Box<dyn Measure>>> {
+    let knows_weekdays = match known {
+        Some(known) => known.iter().any(|feature| Clock::OF_WEEKDAYS.contains(&&*feature.name)),
+        None => plan.column(Role::Time, table)?.is_some_and(|time| !table.columns()[time].no_year()),
+    };
     let mut measures: Vec<Box<dyn Measure>> = vec![
         Box::new(Volume),
-        Box::new(Clock::new(&plan.parameters)),
+        Box::new(Clock::new(&plan.parameters, knows_weekdays)),
         Box::new(Sessions::new(SessionCutter::new(table, plan)?)),
     ];
     if let Some(column) = plan.column(Role::Action, table)? {

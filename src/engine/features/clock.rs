@@ -45,6 +45,9 @@ fn circular_moments(sin_sum: f64, cos_sum: f64, n: f64, period: f64) -> (f64, f6
 /// `hour_mean`, `hour_spread`, `weekday_mean`, `weekday_spread`, `night_share`, `weekend_share`.
 #[derive(Debug)]
 pub(super) struct Clock {
+    /// Whether the times say which day of the week it was. Those without a year only say how far apart two days lie, so
+    /// that the spread over the week is known, but not around which day, and not when it was weekend.
+    knows_weekdays: bool,
     /// Sine and cosine of every minute of the day as an angle.
     minutes: Vec<(f64, f64)>,
     weekdays: Vec<(f64, f64)>,
@@ -54,12 +57,16 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub fn new(parameters: &Parameters) -> Self {
+    /// Features for which the day of the week has to be known.
+    pub const OF_WEEKDAYS: [&str; 2] = ["weekday_mean", "weekend_share"];
+
+    pub fn new(parameters: &Parameters, knows_weekdays: bool) -> Self {
         let angles = |n: usize| {
             let angle = |i: usize| TAU * i as f64 / n as f64;
             (0..n).map(|i| (math::sin(angle(i)), math::cos(angle(i)))).collect()
         };
         Clock {
+            knows_weekdays,
             minutes: angles(MINUTES),
             weekdays: angles(7),
             night: night_hours(parameters),
@@ -95,20 +102,26 @@ pub(super) fn night_share(events: &Events<'_>, night: &[bool; 24]) -> f64 {
 
 impl Measure for Clock {
     fn features(&self) -> Vec<Feature> {
-        vec![
+        let mut features = vec![
             Feature::new("hour_mean", "usual time of day", "h")
                 .with_formula("direction of the mean of times of day on the circle of 24 h"),
             Feature::new("hour_spread", "spread of activity over the day", "h")
                 .with_formula("√(2 (1 − R)) of times of day, R the length of their mean on the circle"),
-            Feature::new("weekday_mean", "usual day of the week (0 Monday to 6 Sunday)", "")
-                .with_formula("direction of the mean of weekdays on the circle of 7 days"),
             Feature::new("weekday_spread", "spread of activity over the week", "d")
                 .with_formula("√(2 (1 − R)) of weekdays, R the length of their mean on the circle"),
             Feature::new("night_share", "share of activity at night", "")
                 .with_formula("events at night ÷ events"),
-            Feature::new("weekend_share", self.weekend_meaning.clone(), "")
-                .with_formula("events on the days of the weekend ÷ events"),
-        ]
+        ];
+        if self.knows_weekdays {
+            let [mean, share] = Clock::OF_WEEKDAYS;
+            let mean = Feature::new(mean, "usual day of the week (0 Monday to 6 Sunday)", "")
+                .with_formula("direction of the mean of weekdays on the circle of 7 days");
+            features.insert(2, mean);
+            let share = Feature::new(share, self.weekend_meaning.clone(), "")
+                .with_formula("events on the days of the weekend ÷ events");
+            features.push(share);
+        }
+        features
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
@@ -126,20 +139,13 @@ impl Measure for Clock {
             self.weekdays.iter().zip(n_by_weekday).map(|(point, n)| part(point) * f64::from(n)).sum()
         };
         let (weekday_mean, weekday_spread) = circular_moments(weigh(|p| p.0), weigh(|p| p.1), n, 7.0);
-        values.extend([
-            hour_mean,
-            hour_spread,
-            weekday_mean,
-            weekday_spread,
-            night_share(events, &self.night),
-            f64::from(
-                n_by_weekday
-                    .iter()
-                    .zip(self.weekend)
-                    .map(|(n, is_free)| if is_free { *n } else { 0 })
-                    .sum::<u32>(),
-            ) / n,
-        ]);
+        values.extend([hour_mean, hour_spread]);
+        values.extend(self.knows_weekdays.then_some(weekday_mean));
+        values.extend([weekday_spread, night_share(events, &self.night)]);
+        if self.knows_weekdays {
+            let is_free = n_by_weekday.iter().zip(self.weekend).filter(|(_, is_free)| *is_free);
+            values.push(f64::from(is_free.map(|(n, _)| n).sum::<u32>()) / n);
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! | span of time | `<column>` | its length | s |
 //! | yes or no | `<column>` | 1 for yes, 0 for no | yes/no |
 //! | time | `<column>` | the day of the clock, as days since 1970-01-01 | date |
-//! | | `<column>_weekday` | the day of the week, a category | |
+//! | | `<column>_weekday` | the day of the week, a category; not of times without a year | |
 //! | | `<column>_hour` | hours since midnight; only where not all times are midnight | h |
 //! | categories | `<column>` | the value, a category | |
 //! | user agents | `<column>_family` | the browser or program without its version, a category | |
@@ -29,6 +29,7 @@ use crate::engine::table::{Column, ColumnData, ColumnType, Table};
 use crate::engine::time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::iter;
 use std::net::IpAddr;
 
 /// Distinct values up to which a category may have more than half of its values differ.
@@ -185,8 +186,9 @@ fn left_out(plan: &Plan, column: &Column) -> Option<Cow<'static, str>> {
     }
 }
 
-/// The features of a column; with a time of day though there be none where `with_hours`.
-fn parts_of(table: &Table, at: usize, with_hours: bool) -> Vec<Part> {
+/// The features of a column. Where `is_known`, those of which names choose: with a time of day though there be none, and
+/// with a day of the week though no year be known.
+fn parts_of(table: &Table, at: usize, is_known: bool) -> Vec<Part> {
     let column = &table.columns()[at];
     let name = column.name();
     let words = name.replace(['_', '-', '.'], " ").trim().to_owned();
@@ -206,19 +208,23 @@ fn parts_of(table: &Table, at: usize, with_hours: bool) -> Vec<Part> {
             let unit = if column.no_year() { DATE_WITHOUT_YEAR } else { DATE };
             let date = part(name.to_owned(), words.clone(), unit, format!("day of {name}"), Reading::Date);
             let meaning = format!("day of the week of {words}");
-            let mut weekday =
-                part(format!("{name}_weekday"), meaning, "", format!("weekday of {name}"), Reading::Weekday);
-            weekday.feature.labels = WEEKDAYS.map(str::to_owned).to_vec();
+            // Times without a year do not say which day of the week it was.
+            let weekday = (is_known || !column.no_year()).then(|| {
+                let formula = format!("weekday of {name}");
+                let mut weekday = part(format!("{name}_weekday"), meaning, "", formula, Reading::Weekday);
+                weekday.feature.labels = WEEKDAYS.map(str::to_owned).to_vec();
+                weekday
+            });
             let mut hand = column.wall_clock().hand();
             let mut has_hours = |row: usize| {
                 shape::is_usable_time(table, at, ms, row)
                     && hand.local_ms(ms[row]).rem_euclid(time::DAY_MS) != 0
             };
-            let hour = (with_hours || (0..ms.len()).any(&mut has_hours)).then(|| {
+            let hour = (is_known || (0..ms.len()).any(&mut has_hours)).then(|| {
                 let formula = format!("hours since midnight of {name}");
                 part(format!("{name}_hour"), format!("time of day of {words}"), "h", formula, Reading::Hour)
             });
-            [date, weekday].into_iter().chain(hour).collect()
+            iter::once(date).chain(weekday).chain(hour).collect()
         }
         ColumnData::Category { .. } => {
             let Some(labels) = Labels::of(column) else { return Vec::new() };

@@ -9,8 +9,8 @@
 //!
 //! | feature | definition | unit |
 //! | --- | --- | --- |
-//! | `hour_sin`, `hour_cos`, `weekday_sin`, `weekday_cos`, `month_sin`, `month_cos` | start on the circles of day, week and year | |
-//! | `is_night`, `is_work`, `is_weekend` | 1 in the night hours, the working hours, on the weekend days of the plan; of a log `night_share`, `work_share`, `weekend_share`: shares of the session's events | yes/no |
+//! | `hour_sin`, `hour_cos`, `weekday_sin`, `weekday_cos`, `month_sin`, `month_cos` | start on the circles of day, week (not of times without a year) and year | |
+//! | `is_night`, `is_work`, `is_weekend` (not of times without a year) | 1 in the night hours, the working hours, on the weekend days of the plan; of a log `night_share`, `work_share`, `weekend_share`: shares of the session's events | yes/no |
 //! | `since_previous` | from the end of the user's session before to the start | h |
 //!
 //! Of a table, columns as they are ([`columns`]): every number, and every category (device, browser without its version,
@@ -104,7 +104,9 @@ pub(super) fn measures(
     let mut inner: Vec<Box<dyn Measure>> = Vec::new();
     if let Some(time_column) = time_column {
         let has_hours = is_known("hour_sin").unwrap_or_else(|| has_hours(table, time_column));
-        inner.push(Box::new(Start::new(&plan.parameters, has_hours, is_log)));
+        let knows_weekdays =
+            is_known("weekday_sin").unwrap_or_else(|| !table.columns()[time_column].no_year());
+        inner.push(Box::new(Start::new(&plan.parameters, has_hours, knows_weekdays, is_log)));
         let most = most_sessions(table, plan, is_log)?;
         if most >= 2 {
             inner.push(Box::new(SincePrevious::default()));

@@ -22,6 +22,8 @@ const MINUTES_A_DAY: i64 = 24 * 60;
 pub(super) struct Start {
     /// Whether the times have hours.
     has_hours: bool,
+    /// Whether they say which day of the week it was, which those without a year do not.
+    knows_weekdays: bool,
     /// Whether a session is many events, of which some may be at night and others not.
     is_log: bool,
     night: [bool; 24],
@@ -31,9 +33,10 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub fn new(parameters: &Parameters, has_hours: bool, is_log: bool) -> Self {
+    pub fn new(parameters: &Parameters, has_hours: bool, knows_weekdays: bool, is_log: bool) -> Self {
         Start {
             has_hours,
+            knows_weekdays,
             is_log,
             night: night_hours(parameters),
             work: std::array::from_fn(|hour| parameters.is_work(hour as u32)),
@@ -91,17 +94,21 @@ impl Measure for Start {
         if self.has_hours {
             circle("hour", "time of day", "hour ÷ 24)");
         }
-        circle("weekday", "day of the week", "weekday ÷ 7), Monday 0");
+        if self.knows_weekdays {
+            circle("weekday", "day of the week", "weekday ÷ 7), Monday 0");
+        }
         circle("month", "time of year", "month ÷ 12), January 0");
         if self.has_hours {
             features.extend([self.share("night", "at night"), self.share("work", "in working hours")]);
         }
-        features.push(self.share("weekend", "on a weekend"));
+        if self.knows_weekdays {
+            features.push(self.share("weekend", "on a weekend"));
+        }
         features
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        let n_features = if self.has_hours { 9 } else { 5 };
+        let n_features = 2 + 4 * usize::from(self.has_hours) + 3 * usize::from(self.knows_weekdays);
         let events = timed(events);
         if events.len() == 0 {
             values.extend((0..n_features).map(|_| f64::NAN));
@@ -112,7 +119,9 @@ impl Measure for Start {
             let minute = events.local[0].div_euclid(MINUTE_MS).rem_euclid(MINUTES_A_DAY);
             values.extend(on_circle(minute as f64 / MINUTES_A_DAY as f64));
         }
-        values.extend(on_circle(f64::from(time::weekday_of(day)) / 7.0));
+        if self.knows_weekdays {
+            values.extend(on_circle(f64::from(time::weekday_of(day)) / 7.0));
+        }
         let (_, month, _) = time::civil_from_days(day);
         values.extend(on_circle(f64::from(month - 1) / 12.0));
         let n = events.len() as f64;
@@ -122,8 +131,10 @@ impl Measure for Start {
                 values.push(events.local.iter().filter(is_in).count() as f64 / n);
             }
         }
-        let n_weekend = events.days().filter(|&day| self.weekend[time::weekday_of(day) as usize]).count();
-        values.push(n_weekend as f64 / n);
+        if self.knows_weekdays {
+            let n_weekend = events.days().filter(|&day| self.weekend[time::weekday_of(day) as usize]).count();
+            values.push(n_weekend as f64 / n);
+        }
     }
 }
 

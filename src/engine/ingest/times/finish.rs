@@ -49,7 +49,7 @@ impl Times {
         findings.report_places(FindingKind::NoYear, column, places.n(), places, || {
             format!(
                 "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the leap \
-                 year that fits, and each December to January as a new year"
+                 year that fits, and each December to January as a new year; days of the week are not known"
             )
         });
         if let Some(mut local) = self.local {
