@@ -223,7 +223,7 @@ test('an estimate of a real file, and what came of it', async () => {
   near(packed.rows, table.rows, 1.3);
   const small = await analyzer.estimate('user,time\nanna,2026-01-05 10:00\n');
   assert.deepEqual([small.isWhole, small.rows], [true, 1]);
-  const [columns, aggregate, sample] = (await analyzer.estimate(new Blob([bytes]), { memoryBudget: estimate.peakBytes / 3 })).choices;
+  const [columns, aggregate, sample] = (await analyzer.estimate(new Blob([bytes]), { memoryBudget: estimate.peakBytes / 1.5 })).choices;
   assert.deepEqual([columns.kind, aggregate.kind, sample.kind], ['columns', 'aggregate', 'sample']);
   // What is offered can be given to ingest as it is.
   for (const { options, rows } of [columns, sample]) near((await analyzer.ingest(bytes, options)).rows, rows, 1.2);
