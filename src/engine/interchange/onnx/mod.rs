@@ -63,10 +63,10 @@ pub fn write(model: &Model, preparation: Option<&FittedPreparation>) -> Vec<u8> 
     builder.finish("isoscope")
 }
 
-/// The file of a detector, which flags scores above a threshold; inputs as [`write`].
+/// The file of a detector, which flags scores above a threshold; inputs as [`write()`].
 ///
 /// # Panics
-/// As [`write`].
+/// As [`write()`].
 pub fn write_forest(
     forest: &IsolationForest,
     preparation: Option<&FittedPreparation>,
