@@ -111,7 +111,9 @@ fn facts(results: &Results) -> String {
         let day = |ms| format::day(results.opened.local_ms(ms), no_year);
         let clock = format::clock(results.zoned, summary.time_zone.as_deref());
         let year = if no_year { " (the file names no year)" } else { "" };
-        facts.push(format!("{} to {}{clock}{year}", day(from), day(to)));
+        let (first, last) = (day(from), day(to));
+        let days = if first == last { first } else { format!("{first} to {last}") };
+        facts.push(format!("{days}{clock}{year}"));
     }
     facts.push(format::bytes(summary.bytes as f64));
     facts.push(format!("done in {}", format::duration(results.elapsed_secs)));

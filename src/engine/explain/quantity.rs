@@ -52,13 +52,24 @@ fn kind(feature: &Feature) -> Kind {
 pub(super) fn pair(feature: &Feature, value: f64, typical: f64) -> (String, String) {
     let kind = kind(feature);
     let texts = |digits| {
-        let text = |value| words(feature, value).unwrap_or_else(|| text(kind, value, digits));
-        (text(value), text(typical))
+        let text = |value: f64, other: f64| {
+            let kind = if value == 0.0 { beside(kind, other) } else { kind };
+            words(feature, value).unwrap_or_else(|| text(kind, value, digits))
+        };
+        (text(value, typical), text(typical, value))
     };
     let (value_text, typical) =
         (2..=6).map(texts).find(|(value, typical)| value != typical).unwrap_or_else(|| texts(2));
     let is_number = words(feature, value).is_none();
     (if is_number { with_unit(feature, kind, value_text) } else { value_text }, typical)
+}
+
+/// How 0 is written beside another value: no time at all in the unit of that one.
+fn beside(kind: Kind, other: f64) -> Kind {
+    match kind {
+        Kind::Duration(own) if other.is_finite() => Kind::Duration(fitting(other, own)),
+        _ => kind,
+    }
 }
 
 /// With a unit that is none of time: "12 kB".
@@ -158,13 +169,17 @@ fn text(kind: Kind, value: f64, digits: i32) -> String {
     }
 }
 
-/// A length of time: in its own unit unless that makes it less than one or another at least two.
-fn duration(value: f64, own: TimeUnit, digits: i32) -> String {
+/// The unit that a length of time is written in: its own unless that makes it less than one or another at least two.
+fn fitting(value: f64, own: TimeUnit) -> TimeUnit {
     let secs = value * own.0;
     let is_fitting = |unit: &TimeUnit| secs.abs() >= unit.0 * if *unit == own { 1.0 } else { 2.0 };
     let smallest = if secs == 0.0 { own } else { SECONDS };
-    let (unit_secs, unit) = [DAYS, HOURS, MINUTES].into_iter().find(is_fitting).unwrap_or(smallest);
-    match number(secs / unit_secs, digits) {
+    [DAYS, HOURS, MINUTES].into_iter().find(is_fitting).unwrap_or(smallest)
+}
+
+fn duration(value: f64, own: TimeUnit, digits: i32) -> String {
+    let (unit_secs, unit) = fitting(value, own);
+    match number(value * own.0 / unit_secs, digits) {
         one if one == "1" && unit == "days" => "1 day".to_owned(),
         amount => format!("{amount} {unit}"),
     }
@@ -254,5 +269,13 @@ mod tests {
         assert_eq!(pair(&feature, 3.34, 3.31), ("3.34".to_owned(), "3.31".to_owned()));
         assert_eq!(pair(&feature, 12.3, 4.0), ("12".to_owned(), "4".to_owned()));
         assert_eq!(pair(&feature, 2.0, 2.0), ("2".to_owned(), "2".to_owned()));
+    }
+
+    #[test]
+    fn no_time_at_all_is_in_the_unit_beside_it() {
+        let feature = Feature::new("f", "spread of activity over the day", "h");
+        assert_eq!(pair(&feature, 0.1, 0.0), ("6 min".to_owned(), "0 min".to_owned()));
+        assert_eq!(pair(&feature, 0.0, 60.0), ("0 days".to_owned(), "2.5 days".to_owned()));
+        assert_eq!(pair(&feature, 0.0, 0.0), ("0 h".to_owned(), "0 h".to_owned()));
     }
 }
