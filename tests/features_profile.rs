@@ -58,7 +58,7 @@ fn values_no_row_uses_are_not_counted_and_long_ones_are_cut() {
     let codes = ["unused", &"ü".repeat(500)].map(|value| dictionary.intern(value));
     let mut validity = Validity::new();
     [true, false].iter().for_each(|&valid| validity.push(valid));
-    let data = ColumnData::Category { codes: vec![codes[1], codes[0]].into(), dictionary };
+    let data = ColumnData::Category { codes: [codes[1], codes[0]].into_iter().collect(), dictionary };
     let profiles = summarize(&Table::new(vec![Column::new("text", data, validity)]));
     assert_eq!((profiles[0].distinct, profiles[0].missing), (1, 1));
     assert_eq!(profiles[0].examples[0].chars().count(), 121);

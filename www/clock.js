@@ -49,7 +49,8 @@ export function clockOf(timeZone) {
 const withoutYear = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
 
 /**
- * `Mar 2`, for sources that name no year.
+ * `2024-03-02`, or `Mar 2` where the source names no year.
  * @param {number} shown
+ * @param {boolean} [noYear]
  */
-export const dayWithoutYear = (shown) => withoutYear.format(shown);
+export const dayText = (shown, noYear) => (noYear ? withoutYear.format(shown) : new Date(shown).toISOString().slice(0, 10));

@@ -1,7 +1,7 @@
 /**
  * What the command line says of a saved model.
  */
-import { dayWithoutYear } from './clock.js';
+import { dayText } from './clock.js';
 import { withoutControls } from './report.js';
 
 /** Labels shown of a category. */
@@ -25,7 +25,7 @@ function aligned(rows) {
 function valuesOf({ type, min, max, noYear, labels, examples }) {
   if (labels) return labels.length > N_LABELS ? `${labels.slice(0, N_LABELS).join(', ')} and ${labels.length - N_LABELS} more` : labels.join(', ');
   if (min === undefined) return `such as ${examples.join(', ')}`;
-  if (type === 'timestamp' && noYear) return `${dayWithoutYear(min)} to ${dayWithoutYear(max)}`;
+  if (type === 'timestamp' && noYear) return `${dayText(min, true)} to ${dayText(max, true)}`;
   if (type === 'timestamp') return `${new Date(min).toISOString()} to ${new Date(max).toISOString()}`;
   return `${number(min)} to ${number(max)}`;
 }

@@ -7,7 +7,7 @@
  * @typedef {import('./profile.js').ColumnReport} ColumnReport
  */
 
-import { clockOf, dayWithoutYear } from './clock.js';
+import { clockOf, dayText } from './clock.js';
 
 /** Findings shown with their first lines. */
 const MAX_PLACES = 3;
@@ -273,8 +273,8 @@ function moment(ms, noYear) {
   const date = new Date(ms);
   // Beyond what a Date can hold, the number itself.
   if (Number.isNaN(date.getTime())) return `${ms} ms`;
-  const [day, clock] = date.toISOString().split('T');
-  return `${noYear ? dayWithoutYear(ms) : day} ${clock.replace(/(:00)?\.000Z$/, '').replace(/Z$/, '')}`;
+  const [, clock] = date.toISOString().split('T');
+  return `${dayText(ms, noYear)} ${clock.replace(/(:00)?\.000Z$/, '').replace(/Z$/, '')}`;
 }
 
 /** @param {number} value */

@@ -1,7 +1,7 @@
 /**
  * What the command line prints, as text.
  */
-import { dayWithoutYear } from './clock.js';
+import { dayText } from './clock.js';
 import { rowsInWords } from './units.js';
 
 const SEVERITY = ['none', 'low', 'medium', 'high'];
@@ -234,8 +234,8 @@ export function tuningText({ basis, metric, folds, rows, candidates, unchanged, 
 function moment(ms, noYear) {
   const date = new Date(ms);
   if (Number.isNaN(date.getTime())) return `${ms} ms`;
-  const [day, clock] = date.toISOString().split('T');
-  return `${noYear ? dayWithoutYear(ms) : day} ${clock.slice(0, 8)}`;
+  const [, clock] = date.toISOString().split('T');
+  return `${dayText(ms, noYear)} ${clock.slice(0, 8)}`;
 }
 
 /**

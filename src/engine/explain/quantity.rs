@@ -177,6 +177,7 @@ fn fitting(value: f64, own: TimeUnit) -> TimeUnit {
     [DAYS, HOURS, MINUTES].into_iter().find(is_fitting).unwrap_or(smallest)
 }
 
+/// A length of time in the unit that fits it.
 fn duration(value: f64, own: TimeUnit, digits: i32) -> String {
     let (unit_secs, unit) = fitting(value, own);
     match number(value * own.0 / unit_secs, digits) {

@@ -17,13 +17,14 @@ impl Session {
     /// `not-ready` before an analysis.
     pub fn first_target(&self) -> Result<LearnTarget> {
         let analysis = self.analysis()?;
+        let first = first_target(analysis);
         let is_open = |suggestion: &Suggestion| {
             let is_guess = analysis.plan.label == suggestion.plan.label;
             is_guess && suggestion.questions.iter().any(|question| question.role == Role::Label)
         };
-        match is_open(self.suggest()?) {
+        match first == LearnTarget::Label && is_open(self.suggest()?) {
             true => Ok(LearnTarget::Flags),
-            false => Ok(first_target(analysis)),
+            false => Ok(first),
         }
     }
 

@@ -178,15 +178,22 @@ impl PartialEq for Codes {
     }
 }
 
-impl From<Vec<u32>> for Codes {
-    fn from(codes: Vec<u32>) -> Self {
-        let mut narrowed = Codes::default();
-        narrowed.widen_for(codes.iter().fold(0, |all, code| all | code));
-        if let Codes::Wide(_) = narrowed {
-            return Codes::Wide(codes);
+impl Extend<u32> for Codes {
+    fn extend<I: IntoIterator<Item = u32>>(&mut self, codes: I) {
+        let mut codes = codes.into_iter();
+        // Some at a time, so that how wide they are is not asked of each.
+        let mut group = [0; 64];
+        loop {
+            let mut n = 0;
+            for (place, code) in group.iter_mut().zip(&mut codes) {
+                *place = code;
+                n += 1;
+            }
+            self.extend_from_slice(&group[..n]);
+            if n < group.len() {
+                return;
+            }
         }
-        narrowed.extend_from_slice(&codes);
-        narrowed
     }
 }
 
@@ -196,7 +203,7 @@ impl FromIterator<u32> for Codes {
         let mut collected = Codes::default();
         // Room that is missing comes as it is needed.
         collected.try_reserve_exact(codes.size_hint().0).ok();
-        codes.for_each(|code| collected.push(code));
+        collected.extend(codes);
         collected
     }
 }
@@ -213,8 +220,10 @@ mod tests {
             pushed.push(code);
             assert_eq!(pushed.iter().collect::<Vec<_>>(), all[..=row]);
         }
-        assert_eq!(pushed, Codes::from(all.clone()));
         assert_eq!(pushed, all.iter().copied().collect());
+        let many: Vec<u32> = (0..1_000).map(|code| code * 70).collect();
+        let collected: Codes = many.iter().copied().collect();
+        assert_eq!(collected.iter().collect::<Vec<_>>(), many);
         let mut slices = Codes::zeros(2);
         slices.extend_from_slice(&all[..3]);
         slices.extend_zeros(1);
@@ -231,7 +240,7 @@ mod tests {
             assert_eq!(codes.heap_bytes(), 1000 * n_bytes);
             assert_eq!(Codes::bytes_for(f64::from(code) + 1.0), n_bytes as f64);
         }
-        assert!(matches!(Codes::from(vec![1, 65_535]), Codes::Medium(_)));
+        assert!(matches!([1, 65_535].into_iter().collect(), Codes::Medium(_)));
         codes.shrink_to_fit();
         assert_eq!((codes.len(), codes.is_empty(), codes.heap_bytes()), (4, false, 16));
     }

@@ -1,5 +1,5 @@
 /** Numbers and moments as text. Moments are as their clock shows them (`clock.js`), so everything is read as UTC. */
-import { dayWithoutYear } from '../../clock.js';
+import { dayText } from '../../clock.js';
 
 const integer = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -49,8 +49,7 @@ export const moment = (ms, withSeconds = false, noYear = false) =>
   `${day(ms, noYear)} ${new Date(ms).toISOString().slice(11, withSeconds ? 19 : 16)}`;
 
 /** `2024-03-02`, or `Mar 2` where the source names no year; nothing beyond what a calendar holds. */
-export const day = (ms, noYear = false) =>
-  Math.abs(ms) <= 8.64e15 ? (noYear ? dayWithoutYear(ms) : new Date(ms).toISOString().slice(0, 10)) : '';
+export const day = (ms, noYear = false) => (Math.abs(ms) <= 8.64e15 ? dayText(ms, noYear) : '');
 
 /** From one moment to the next, that one left out; where times are days alone, by its first and last day. */
 export function span(fromMs, toMs, hasClock, noYear) {

@@ -241,7 +241,7 @@ impl Categories {
         let n_before = self.codes.len();
         let code_here = intern_all(&mut self.dictionary, words);
         let here = |code: u32| code_here.get(code as usize).copied().unwrap_or_default();
-        numbers(codes, u32::from_le_bytes).for_each(|code| self.codes.push(here(code)));
+        self.codes.extend(numbers(codes, u32::from_le_bytes).map(here));
         // A row without a value has code 0 whatever that stands for.
         for row in Validity::rows_of_words(numbers(missing, u64::from_le_bytes)) {
             self.codes.set(n_before + row, 0);

@@ -47,9 +47,10 @@ impl Times {
         let no_year = self.lacks_year(validity);
         let places = std::mem::take(&mut self.of_format[Format::NoYear as usize]);
         findings.report_places(FindingKind::NoYear, column, places.n(), places, || {
+            let weekdays = if no_year { "; days of the week are not known" } else { "" };
             format!(
                 "column \"{column}\": times without a year; the first was taken as of {ASSUMED_YEAR} or the leap \
-                 year that fits, and each December to January as a new year; days of the week are not known"
+                 year that fits, and each December to January as a new year{weekdays}"
             )
         });
         if let Some(mut local) = self.local {
@@ -65,11 +66,14 @@ impl Times {
     /// Whether no time names its year, and the first and the last are less than a year apart.
     fn lacks_year(&self, validity: &Validity) -> bool {
         let n = self.of_format[Format::NoYear as usize].n();
+        if n == 0 || n != self.ms_count() {
+            return false;
+        }
         let known = (0..validity.len().min(self.ms.len())).filter(|&row| validity.is_valid(row));
         let ends = known
             .map(|row| self.ms[row])
             .fold((i64::MAX, i64::MIN), |(first, last), ms| (first.min(ms), last.max(ms)));
-        n > 0 && n == self.ms_count() && ends.1.saturating_sub(ends.0) < 365 * DAY_MS
+        ends.1.saturating_sub(ends.0) < 365 * DAY_MS
     }
 
     fn report_formats(&self, column: &str, settled: &[(bool, Settled); 3], findings: &mut Findings) {
