@@ -20,10 +20,12 @@
 //! that they are programs, are programs here.
 
 mod names;
+mod searched;
 #[cfg(test)]
 mod tests;
 
 use names::{BOT_WORDS, BROWSERS, NO_BOT_WORDS, PROGRAMS, SYSTEMS};
+use searched::{Searched, contains_ignoring_case};
 use std::borrow::Cow;
 
 /// What a user agent string says. What it does not say is `None`.
@@ -65,6 +67,10 @@ impl Device {
 impl<'a> Agent<'a> {
     /// Reads a user agent string. Any text at all is one; what is not recognised has no system and no device.
     pub fn of(text: &'a str) -> Agent<'a> {
+        Agent::of_searched(&Searched::new(text))
+    }
+
+    fn of_searched(text: &Searched<'a>) -> Agent<'a> {
         let found = |table: &[(&str, &'static str)]| {
             table.iter().find(|(mark, _)| text.contains(mark)).map(|(_, is)| *is)
         };
@@ -77,15 +83,15 @@ impl<'a> Agent<'a> {
             .or_else(|| (system == Some("Android") && text.contains("Safari/")).then_some("Android Browser"))
             .or_else(|| text.contains("Safari/").then_some("Safari"))
             .or_else(|| (system == Some("iOS") && text.contains("AppleWebKit/")).then_some("iOS app"))
-            .or_else(|| leading_product(text));
+            .or_else(|| leading_product(text.text));
         // Only a link tells some crawlers from the browser that they pretend to be.
-        let has_bot_link = contains_ignoring_case(text, "bot.htm");
+        let has_bot_link = text.contains_ignoring_case("bot.htm");
         let device = if has_bot_link { Some(Device::Bot) } else { device_of(text, browser, system) };
         Agent { family, system, device }
     }
 }
 
-fn device_of(text: &str, browser: Option<&str>, system: Option<&str>) -> Option<Device> {
+fn device_of(text: &Searched<'_>, browser: Option<&str>, system: Option<&str>) -> Option<Device> {
     let says_mobile = text.contains("Mobi") || text.contains("Opera Mini");
     Some(match system {
         Some("Windows" | "macOS" | "Linux" | "ChromeOS" | "BSD" | "Solaris") => Device::Desktop,
@@ -99,20 +105,19 @@ fn device_of(text: &str, browser: Option<&str>, system: Option<&str>) -> Option<
 }
 
 /// The word that says it is a program, as `Googlebot` in `(compatible; Googlebot/2.1; +http://...)`.
-fn bot_word(text: &str) -> Option<&str> {
-    let words = text.split([' ', ';', '(', ')', ',', '+']).filter(|word| {
+fn bot_word<'a>(text: &Searched<'a>) -> Option<&'a str> {
+    if !BOT_WORDS.iter().any(|part| text.may_contain(part)) {
+        return None;
+    }
+    let words = text.text.split([' ', ';', '(', ')', ',', '+']).filter(|word| {
         // Addresses name the crawler's page, or a person.
         !word.contains("://") && !word.contains('@') && !word.starts_with("www.")
     });
     let names = words.map(|word| word.split('/').next().unwrap_or(word));
     names.into_iter().find(|name| {
-        BOT_WORDS.iter().any(|part| contains_ignoring_case(name, part))
+        BOT_WORDS.iter().any(|part| text.may_contain(part) && contains_ignoring_case(name, part))
             && !NO_BOT_WORDS.iter().any(|part| contains_ignoring_case(name, part))
     })
-}
-
-fn contains_ignoring_case(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 /// The name in front of the first `/` and its version; not `Mozilla`, which all say.

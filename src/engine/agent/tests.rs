@@ -241,3 +241,51 @@ fn machines_are_system_and_device() {
     assert_eq!(machine(text), "Android mobile");
     assert_eq!(machine("unknown"), "");
 }
+
+/// Every string of the published log, and some made to be taken for what they are not.
+#[test]
+fn ruling_marks_out_changes_no_answer() {
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/golden/agents.json")).unwrap();
+    let published =
+        golden["agents"].as_array().unwrap().iter().map(|row| row[0].as_str().unwrap().to_owned());
+    let mut texts: Vec<String> = published.collect();
+    assert!(texts.len() > 500, "{}", texts.len());
+    let all_marks = || {
+        let named = [PROGRAMS, BROWSERS, SYSTEMS].into_iter().flatten().map(|(mark, _)| *mark);
+        named.chain(BOT_WORDS.iter().chain(NO_BOT_WORDS).copied())
+    };
+    for mark in all_marks() {
+        let (first, second) = mark.split_at(mark.len() / 2);
+        texts.extend([
+            mark.to_owned(),
+            mark.to_uppercase(),
+            format!("Mozilla/5.0 ({first} {second}) {mark}"),
+            format!("x{first}é{mark}{second}/1.0 (+http://example.org/{mark}@bot)"),
+            mark.chars().rev().collect(),
+            // The same low bits in other bytes.
+            mark.bytes().map(|byte| char::from(byte ^ 0x60)).collect(),
+            mark.bytes().map(|byte| char::from(byte ^ 0x20)).collect(),
+        ]);
+    }
+    let mut rng = crate::engine::rng::Rng::new(7);
+    let marks: Vec<&str> =
+        all_marks().chain(["Safari/", "AppleWebKit/", "Mobi", "Opera Mini", "Tablet", "bot.htm"]).collect();
+    for _ in 0..5_000 {
+        let parts = (0..rng.below(8)).map(|_| {
+            let mark = marks[rng.below(marks.len() as u64) as usize];
+            let cut = &mark[rng.below(2) as usize..mark.len() - rng.below(2) as usize];
+            format!("{cut}{}", [" ", "/", ";", "1", "", "ß"][rng.below(6) as usize])
+        });
+        texts.push(parts.collect());
+    }
+    for text in &texts {
+        let (searched, plain) = (Searched::new(text), Searched::plainly(text));
+        assert_eq!(Agent::of_searched(&searched), Agent::of_searched(&plain), "{text}");
+        for mark in all_marks() {
+            assert_eq!(searched.contains(mark), text.contains(mark), "{mark} in {text}");
+            let is_there = contains_ignoring_case(text, mark);
+            assert_eq!(searched.contains_ignoring_case(mark), is_there, "{mark} in {text}");
+        }
+    }
+}
