@@ -3,7 +3,7 @@
 
 use super::{Period, Plan, Role};
 use crate::engine::error::{Error, ErrorKind, Result};
-use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, Table};
+use crate::engine::table::{ColumnData, ColumnType, EntityCodes, Groups, KeyCodes, Table};
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
 
@@ -30,10 +30,17 @@ pub fn is_usable_time(table: &Table, time_column: usize, times: &[i64], row: usi
     table.columns()[time_column].is_valid(row) && (FIRST_MS..END_MS).contains(&times[row])
 }
 
-/// Rows with an entity and a usable time, by entity code, in file order.
-pub fn rows_by_entity(table: &Table, codes: &EntityCodes<'_>, time_column: usize, times: &[i64]) -> Groups {
-    Groups::by_code(table.n_rows(), codes.n_codes(), |row| {
-        codes.get(row).filter(|_| is_usable_time(table, time_column, times, row))
+/// Whether nobody has two rows in one day of the clock, of rows with a usable time. Rows are read up to the first that says
+/// no: in a log of events, which may be large, not many.
+pub fn has_one_row_per_day(table: &Table, entity: usize, time_column: usize, times: &[i64]) -> bool {
+    let column = &table.columns()[entity];
+    let mut hand = table.columns()[time_column].wall_clock().hand();
+    let (mut entities, mut days) = (KeyCodes::default(), KeyCodes::default());
+    (0..table.n_rows()).filter(|&row| is_usable_time(table, time_column, times, row)).all(|row| {
+        let Some(key) = column.key(row) else { return true };
+        let day = hand.day_of(times[row]) as u32;
+        let n_days = days.len() as u32;
+        days.code(u64::from(entities.code(key)) << 32 | u64::from(day)) == n_days
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{Codes, Dictionary, Validity};
 use crate::engine::time::zone::{WallClock, Zone};
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The types a column can have: what its values mean. How they are stored is [`ColumnData`]; several types share a
@@ -270,6 +271,33 @@ impl Column {
             ColumnData::Float(values) => Some(values[row]),
             ColumnData::Boolean(values) => Some(f64::from(u8::from(values[row]))),
             ColumnData::Timestamp { .. } | ColumnData::Category { .. } => None,
+        }
+    }
+
+    /// A number for the value, the same where values are: the bits of a number, the code of a category. `None` for missing.
+    pub fn key(&self, row: usize) -> Option<u64> {
+        self.is_valid(row).then(|| match &self.data {
+            ColumnData::Integer(values) | ColumnData::Timestamp { ms: values, .. } => values[row] as u64,
+            ColumnData::Float(values) => values[row].to_bits(),
+            ColumnData::Boolean(values) => u64::from(values[row]),
+            ColumnData::Category { codes, .. } => codes.get(row).into(),
+        })
+    }
+
+    /// [`Column::key`] of some rows, into as many first places; where the value is missing, that of another.
+    pub(super) fn keys(&self, rows: Range<usize>, keys: &mut [u64]) {
+        fn fill<T: Copy>(keys: &mut [u64], values: &[T], key: impl Fn(T) -> u64) {
+            keys.iter_mut().zip(values).for_each(|(place, &value)| *place = key(value));
+        }
+        match &self.data {
+            ColumnData::Integer(values) | ColumnData::Timestamp { ms: values, .. } => {
+                fill(keys, &values[rows], |value| value as u64);
+            }
+            ColumnData::Float(values) => fill(keys, &values[rows], f64::to_bits),
+            ColumnData::Boolean(values) => fill(keys, &values[rows], u64::from),
+            ColumnData::Category { codes, .. } => {
+                keys.iter_mut().zip(rows).for_each(|(place, row)| *place = codes.get(row).into());
+            }
         }
     }
 

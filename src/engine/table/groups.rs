@@ -2,6 +2,7 @@
 
 use super::{Codes, Column, ColumnData, Dictionary, Table};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A column's values as dense codes `0..n` in order of first appearance, whatever its type.
 #[derive(Debug, Clone)]
@@ -31,24 +32,26 @@ impl<'a> EntityCodes<'a> {
         }
         let mut seen = KeyCodes::default();
         let mut first_row = Vec::new();
-        let code_of = |row: usize| {
-            if !column.is_valid(row) {
-                return 0;
+        let mut codes = Codes::default();
+        // Room that is missing comes as it is needed.
+        codes.try_reserve_exact(column.len()).ok();
+        for start in (0..column.len()).step_by(KeyCodes::GROUP) {
+            let rows = start..(start + KeyCodes::GROUP).min(column.len());
+            let mut keys = [0; KeyCodes::GROUP];
+            column.keys(rows.clone(), &mut keys);
+            let mut of_rows = seen.look_up(&keys);
+            for ((row, code), key) in rows.clone().zip(&mut of_rows).zip(keys) {
+                if !column.is_valid(row) {
+                    *code = 0;
+                } else if *code == NO_CODE {
+                    *code = seen.code(key);
+                    if *code as usize == first_row.len() {
+                        first_row.push(row as u32);
+                    }
+                }
             }
-            let key = match column.data() {
-                ColumnData::Integer(values) => values[row] as u64,
-                ColumnData::Float(values) => values[row].to_bits(),
-                ColumnData::Boolean(values) => u64::from(values[row]),
-                ColumnData::Timestamp { ms, .. } => ms[row] as u64,
-                ColumnData::Category { .. } => unreachable!("categories returned above"),
-            };
-            let code = seen.code(key);
-            if code as usize == first_row.len() {
-                first_row.push(row as u32);
-            }
-            code
-        };
-        let codes = (0..column.len()).map(code_of).collect();
+            codes.extend_from_slice(&of_rows[..rows.len()]);
+        }
         EntityCodes { codes: Cow::Owned(codes), labels: Labels::FirstRow(first_row), column }
     }
 
@@ -61,11 +64,17 @@ impl<'a> EntityCodes<'a> {
     }
 
     /// The code of a row, `None` where the value is missing.
+    #[inline]
     pub fn get(&self, row: usize) -> Option<u32> {
         self.column.is_valid(row).then(|| self.codes.get(row))
     }
 
     /// The codes of all rows; those of rows without a value mean nothing.
+    pub fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// [`EntityCodes::codes`], to be kept.
     pub fn into_codes(self) -> Codes {
         self.codes.into_owned()
     }
@@ -83,48 +92,77 @@ impl<'a> EntityCodes<'a> {
 /// takes longer than all else that is done with a key.
 #[derive(Debug, Default)]
 pub(crate) struct KeyCodes {
-    /// Per slot a key and its code, [`NO_CODE`] where it is free. Length a power of two.
-    slots: Vec<(u64, u32)>,
-    n: usize,
+    /// Per slot the code of its key, [`NO_CODE`] where it is free. Length a power of two.
+    slots: Vec<u32>,
+    /// By code.
+    keys: Vec<u64>,
 }
 
 /// No key has this code.
 const NO_CODE: u32 = u32::MAX;
 
 impl KeyCodes {
+    /// Keys that are looked up at once.
+    const GROUP: usize = 32;
+
     /// How many keys have a code.
     pub fn len(&self) -> usize {
-        self.n
+        self.keys.len()
+    }
+
+    /// The codes of keys that have one and are in the first slot they may be in; [`NO_CODE`] leaves it open. A large table
+    /// costs two waits for memory per key, one after the other; in a group the waits overlap, as nothing branches on them.
+    fn look_up(&self, keys: &[u64; KeyCodes::GROUP]) -> [u32; KeyCodes::GROUP] {
+        if self.keys.is_empty() {
+            return [NO_CODE; KeyCodes::GROUP];
+        }
+        let mut codes = keys.map(|key| self.slots[self.first_slot(key)]);
+        for (code, key) in codes.iter_mut().zip(keys) {
+            let place = if *code == NO_CODE { 0 } else { *code };
+            *code = if self.keys[place as usize] == *key { place } else { NO_CODE };
+        }
+        codes
     }
 
     /// The code of a key, given if it is new.
     pub fn code(&mut self, key: u64) -> u32 {
-        if self.n * 2 >= self.slots.len() {
-            let n_slots = (self.n * 4).max(16).next_power_of_two();
-            for (key, code) in std::mem::replace(&mut self.slots, vec![(0, NO_CODE); n_slots]) {
-                if code != NO_CODE {
-                    let slot = self.slot(key);
-                    self.slots[slot] = (key, code);
-                }
-            }
+        if self.keys.len() * 2 >= self.slots.len() {
+            self.grow();
         }
         let slot = self.slot(key);
-        if self.slots[slot].1 == NO_CODE {
-            self.slots[slot] = (key, self.n as u32);
-            self.n += 1;
+        if self.slots[slot] == NO_CODE {
+            self.slots[slot] = self.keys.len() as u32;
+            self.keys.push(key);
         }
-        self.slots[slot].1
+        self.slots[slot]
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let n_slots = (self.keys.len() * 4).max(16).next_power_of_two();
+        // Gone before its successor is there, for the keys are enough.
+        self.slots = Vec::new();
+        self.slots = vec![NO_CODE; n_slots];
+        for code in 0..self.keys.len() {
+            let slot = self.slot(self.keys[code]);
+            self.slots[slot] = code as u32;
+        }
     }
 
     /// Where a key is, or belongs.
+    #[inline]
     fn slot(&self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mixed = (key ^ key >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut slot = (mixed >> 32) as usize & mask;
-        while self.slots[slot].1 != NO_CODE && self.slots[slot].0 != key {
-            slot = (slot + 1) & mask;
+        let mut slot = self.first_slot(key);
+        while self.slots[slot] != NO_CODE && self.keys[self.slots[slot] as usize] != key {
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
         slot
+    }
+
+    #[inline]
+    fn first_slot(&self, key: u64) -> usize {
+        let mixed = (key ^ key >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> 32) as usize & (self.slots.len() - 1)
     }
 }
 
@@ -207,8 +245,45 @@ impl Groups {
         &self.rows[self.offsets[group] as usize..self.offsets[group + 1] as usize]
     }
 
+    /// Table rows of groups that follow each other.
+    pub fn rows_of(&self, groups: Range<usize>) -> &[u32] {
+        &self.rows[self.offsets[groups.start] as usize..self.offsets[groups.end] as usize]
+    }
+
     /// Table rows of a group, to be reordered within it (by time, say).
     pub fn rows_mut(&mut self, group: usize) -> &mut [u32] {
         &mut self.rows[self.offsets[group] as usize..self.offsets[group + 1] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::rng::Rng;
+    use crate::engine::table::Validity;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn values_are_numbered_in_order_of_first_appearance() {
+        let mut rng = Rng::new(5);
+        for n_values in [1, 20, 3_000] {
+            let values: Vec<i64> = (0..5_000)
+                .map(|row| if row % 7 == 0 { i64::MIN + row } else { rng.below(n_values) as i64 - 10 })
+                .collect();
+            let is_valid: Vec<bool> = values.iter().map(|_| rng.below(9) > 0).collect();
+            let mut validity = Validity::new();
+            is_valid.iter().for_each(|&is_valid| validity.push(is_valid));
+            let mut expected = BTreeMap::new();
+            let first_codes = values.iter().zip(&is_valid).map(|(value, is_valid)| {
+                let next = expected.len() as u32;
+                is_valid.then(|| *expected.entry(*value).or_insert(next))
+            });
+            let first_codes: Vec<Option<u32>> = first_codes.collect();
+            let table = Table::new(vec![Column::new("x", ColumnData::Integer(values), validity)]);
+            let codes = EntityCodes::of(&table, 0);
+            assert_eq!((0..5_000).map(|row| codes.get(row)).collect::<Vec<_>>(), first_codes);
+            assert_eq!(codes.n_codes(), expected.len());
+            assert!(expected.iter().all(|(value, &code)| codes.label(code) == value.to_string()));
+        }
     }
 }

@@ -8,11 +8,11 @@ mod content;
 pub(crate) mod names;
 
 use super::session::{self, SessionColumn};
-use super::{Novelty, Period, Plan, Recipe, Role, Rules, shape};
+use super::{Novelty, Plan, Recipe, Role, Rules, shape};
 use crate::engine::error::Result;
 use crate::engine::order;
 use crate::engine::profile::{self, ColumnProfile};
-use crate::engine::table::{EntityCodes, Table};
+use crate::engine::table::Table;
 use content::Facts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -269,14 +269,7 @@ impl<'a> Guess<'a> {
             return;
         }
         let Ok(times) = shape::times(self.table, time_column) else { return };
-        let codes = EntityCodes::of(self.table, entity);
-        let by_entity = shape::rows_by_entity(self.table, &codes, time_column, times);
-        self.is_ready = shape::has_one_row_per(
-            Period::Day,
-            &by_entity,
-            times,
-            self.table.columns()[time_column].wall_clock(),
-        );
+        self.is_ready = shape::has_one_row_per_day(self.table, entity, time_column, times);
         if self.is_ready {
             self.ignore_second_label();
         }
