@@ -126,11 +126,13 @@ impl Measure for Clock {
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         let (mut sin_sum, mut cos_sum) = (0.0, 0.0);
-        let mut n_by_weekday = [0u32; 7];
+        let (mut n_by_weekday, mut n_night) = ([0u32; 7], 0u32);
         for (&local_ms, day) in events.local.iter().zip(events.days()) {
-            let (sin, cos) = self.minutes[(local_ms.rem_euclid(time::DAY_MS) / MINUTE_MS) as usize];
+            let minute = (local_ms.rem_euclid(time::DAY_MS) / MINUTE_MS) as usize;
+            let (sin, cos) = self.minutes[minute];
             sin_sum += sin;
             cos_sum += cos;
+            n_night += u32::from(self.night[minute / 60]);
             n_by_weekday[time::weekday_of(day) as usize] += 1;
         }
         let n = events.len() as f64;
@@ -141,7 +143,7 @@ impl Measure for Clock {
         let (weekday_mean, weekday_spread) = circular_moments(weigh(|p| p.0), weigh(|p| p.1), n, 7.0);
         values.extend([hour_mean, hour_spread]);
         values.extend(self.knows_weekdays.then_some(weekday_mean));
-        values.extend([weekday_spread, night_share(events, &self.night)]);
+        values.extend([weekday_spread, f64::from(n_night) / n]);
         if self.knows_weekdays {
             let is_free = n_by_weekday.iter().zip(self.weekend).filter(|(_, is_free)| *is_free);
             values.push(f64::from(is_free.map(|(n, _)| n).sum::<u32>()) / n);

@@ -5,7 +5,7 @@
 
 use super::Feature;
 use super::coded::CodedColumn;
-use super::measure::{Events, Measure};
+use super::measure::{Block, Events, Measure};
 use crate::engine::agent;
 use crate::engine::plan::Role;
 use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, EntityCodes, Table};
@@ -16,9 +16,12 @@ use std::borrow::Cow;
 pub(super) struct DistinctCount {
     column: CodedColumn,
     feature: Feature,
-    /// See [`CodeView::n_distinct`](super::coded::CodeView::n_distinct).
+    // See `CodeView::count_distinct`.
     seen_by: Vec<u32>,
-    entity: u32,
+    number: u32,
+    /// Of the matrix rows that come next, the first of which is `next`.
+    counts: Vec<u32>,
+    next: usize,
 }
 
 impl DistinctCount {
@@ -39,10 +42,10 @@ impl DistinctCount {
             }
             None => CodedColumn::new(table, column),
         };
-        let seen_by = vec![0; column.n_codes()];
+        let seen_by = vec![0; column.n_codes() + 1];
         let feature =
             Feature::new(name, meaning, "").with_formula(format!("different values of the {}", role.name()));
-        DistinctCount { column, feature, seen_by, entity: 0 }
+        DistinctCount { column, feature, seen_by, number: 1, counts: Vec::new(), next: 0 }
     }
 }
 
@@ -115,10 +118,16 @@ impl Measure for DistinctCount {
         vec![self.feature.clone()]
     }
 
-    fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        self.entity += 1;
-        let codes = self.column.view(events.table);
-        values.push(codes.n_distinct(events.rows, &mut self.seen_by, self.entity).into());
+    fn read_block(&mut self, block: &Block<'_>) {
+        let DistinctCount { column, seen_by, number, counts, next, .. } = self;
+        counts.clear();
+        *next = 0;
+        column.view(block.table).count_distinct(block, seen_by, number, counts);
+    }
+
+    fn measure(&mut self, _events: &Events<'_>, values: &mut Vec<f64>) {
+        values.push(self.counts[self.next].into());
+        self.next += 1;
     }
 }
 

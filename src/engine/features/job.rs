@@ -1,7 +1,7 @@
 //! The way from a table to a matrix, in steps of a few milliseconds.
 
 use super::cut::Cut;
-use super::measure::{Events, Log, Measure, NO_TIME};
+use super::measure::{Block, Events, Log, Measure, NO_TIME};
 use super::names::make_names_differ;
 use super::novelty::Novel;
 use super::ready::ReadyColumns;
@@ -16,6 +16,7 @@ use crate::engine::table::{Groups, Table};
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
 use ndarray::Array2;
+use std::ops::Range;
 
 /// Events after which a step ends, at the next subject: one to three milliseconds.
 const EVENTS_PER_STEP: usize = 16_384;
@@ -55,7 +56,7 @@ pub struct FeatureJob {
     scratch: Scratch,
 }
 
-/// What is kept of one subject while it is worked on.
+/// What is kept of the subjects of a step while they are worked on.
 #[derive(Debug, Default)]
 struct Scratch {
     times: Vec<i64>,
@@ -65,6 +66,8 @@ struct Scratch {
     in_order: Vec<(i64, u32)>,
     ends: Vec<usize>,
     order: Vec<u32>,
+    /// See [`Block::cuts`].
+    cuts: Vec<(u32, usize)>,
 }
 
 impl FeatureJob {
@@ -160,16 +163,14 @@ impl FeatureJob {
         }
         let clock =
             self.axes.time.map_or(WallClock::default(), |column| table.columns()[column].wall_clock());
-        let mut n_events = 0;
-        while !self.is_done() && n_events < EVENTS_PER_STEP {
-            let Scratch { times, in_order, .. } = &mut self.scratch;
-            let subjects = &mut self.subjects;
-            Log { table, axes: self.axes, subjects, times, in_order }.sorted(self.next_subject)?;
-            n_events += self.scratch.times.len();
-            self.read_clock(clock);
-            self.measure_subject(table, clock);
-            self.next_subject += 1;
-        }
+        let subjects = self.next_subjects();
+        self.next_subject = subjects.end;
+        let Scratch { times, in_order, .. } = &mut self.scratch;
+        let mut log = Log { table, axes: self.axes, subjects: &mut self.subjects, times, in_order };
+        log.sorted(subjects.clone())?;
+        self.read_clock(clock);
+        self.cut_into_rows(table, clock, subjects.clone());
+        self.measure_rows(table, clock, subjects);
         Ok(Progress {
             stage: Stage::Features,
             done: self.n_read + self.next_subject as u64,
@@ -219,6 +220,16 @@ impl FeatureJob {
         (matrix, self.findings.into_vec())
     }
 
+    /// Those of a step: as many as have so many events.
+    fn next_subjects(&self) -> Range<usize> {
+        let (mut end, mut n_events) = (self.next_subject, 0);
+        while end < self.subjects.rows.len() && n_events < EVENTS_PER_STEP {
+            n_events += self.subjects.rows.rows(end).len();
+            end += 1;
+        }
+        self.next_subject..end
+    }
+
     /// Lets measures read the log that have to; units done and in all, until `None`.
     fn read_log(&mut self, table: &Table) -> Result<Option<(u64, u64)>> {
         while self.n_ready < self.measures.len() {
@@ -234,7 +245,7 @@ impl FeatureJob {
         Ok(None)
     }
 
-    /// What the clock shows at the subject's times, where that is not the times themselves.
+    /// What the clock shows at the subjects' times, where that is not the times themselves.
     fn read_clock(&mut self, clock: WallClock<'_>) {
         if clock.zone().is_none() {
             return;
@@ -247,51 +258,46 @@ impl FeatureJob {
         days.extend(times.iter().map(|&ms| if ms == NO_TIME { time::day_of(ms) } else { hand.day_of(ms) }));
     }
 
-    /// Cuts the subject's events into rows and measures each.
-    fn measure_subject(&mut self, table: &Table, clock: WallClock<'_>) {
-        let subject = self.next_subject;
-        let Scratch { times, local, days, ends, order, .. } = &mut self.scratch;
-        let has_zone = clock.zone().is_some();
-        fn whole<'a>(
-            table: &'a Table,
-            subject: usize,
-            rows: &'a [u32],
-            times: &'a [i64],
-            clock: WallClock<'a>,
-            shown: Option<(&'a [i64], &'a [i64])>,
-        ) -> Events<'a> {
-            let local = shown.map_or(times, |(local, _)| local);
-            Events {
-                table,
-                subject: subject as u32,
-                rows,
-                times,
-                clock,
-                local,
-                days: shown.map(|(_, days)| days),
-            }
-        }
-        let shown = has_zone.then_some((&local[..], &days[..]));
-        let events = whole(table, subject, self.subjects.rows.rows(subject), times, clock, shown);
-        self.cut.places(&events, ends, order);
-        if !order.is_empty() {
-            put_in_order(self.subjects.rows.rows_mut(subject), order);
-            put_in_order(times, order);
-            if has_zone {
-                put_in_order(local, order);
-                put_in_order(days, order);
-            }
-        }
-        let shown = has_zone.then_some((&local[..], &days[..]));
-        let events = whole(table, subject, self.subjects.rows.rows(subject), times, clock, shown);
+    /// Cuts the subjects' events into matrix rows.
+    fn cut_into_rows(&mut self, table: &Table, clock: WallClock<'_>, subjects: Range<usize>) {
+        let Scratch { times, local, days, ends, order, cuts, .. } = &mut self.scratch;
+        cuts.clear();
         let mut start = 0;
-        for &end in ends.iter() {
-            let row = events.between(start, end);
+        for subject in subjects {
+            let rows = self.subjects.rows.rows_mut(subject);
+            let at = start..start + rows.len();
+            let times = &mut times[at.clone()];
+            let mut shown = clock.zone().map(|_| (&mut local[at.clone()], &mut days[at.clone()]));
+            let shown_now = shown.as_ref().map(|(local, days)| (&**local, &**days));
+            self.cut.places(&events_of(table, subject as u32, rows, times, clock, shown_now), ends, order);
+            if !order.is_empty() {
+                put_in_order(rows, order);
+                put_in_order(times, order);
+                if let Some((local, days)) = &mut shown {
+                    put_in_order(local, order);
+                    put_in_order(days, order);
+                }
+            }
+            cuts.extend(ends.iter().map(|&end| (subject as u32, start + end)));
+            start = at.end;
+        }
+    }
+
+    /// Measures the rows that the subjects' events were cut into.
+    fn measure_rows(&mut self, table: &Table, clock: WallClock<'_>, subjects: Range<usize>) {
+        let Scratch { times, local, days, cuts, .. } = &self.scratch;
+        let rows = self.subjects.rows.rows_of(subjects);
+        let block = Block { table, rows, cuts };
+        self.measures.iter_mut().for_each(|measure| measure.read_block(&block));
+        let shown = clock.zone().map(|_| (&local[..], &days[..]));
+        let mut start = 0;
+        for &(subject, end) in cuts {
+            let row = events_of(table, subject, rows, times, clock, shown).between(start, end);
             if let Some(ready) = &mut self.ready {
                 ready.measure(&row, &mut self.values);
             }
             self.measures.iter_mut().for_each(|measure| measure.measure(&row, &mut self.values));
-            self.subject_of_row.push(subject as u32);
+            self.subject_of_row.push(subject);
             if let Some(start_ms) = self.cut.start_ms(&row) {
                 self.start_of_row.push(start_ms);
                 self.table_rows.push(row.rows);
@@ -299,6 +305,19 @@ impl FeatureJob {
             start = end;
         }
     }
+}
+
+/// Events of a subject, or of several; `shown` is what the clock shows at their times, and the days, where there is a zone.
+fn events_of<'a>(
+    table: &'a Table,
+    subject: u32,
+    rows: &'a [u32],
+    times: &'a [i64],
+    clock: WallClock<'a>,
+    shown: Option<(&'a [i64], &'a [i64])>,
+) -> Events<'a> {
+    let local = shown.map_or(times, |(local, _)| local);
+    Events { table, subject, rows, times, clock, local, days: shown.map(|(_, days)| days) }
 }
 
 /// Refuses a matrix of records that would end the tab.

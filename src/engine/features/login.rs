@@ -16,11 +16,10 @@
 //! An attempt whose outcome is missing is an attempt, neither failed nor successful.
 
 use super::distinct::DistinctCount;
-use super::measure::{Events, Measure};
-use super::outcome::outcome_reader;
+use super::measure::{Block, Events, Measure};
+use super::outcome::Outcomes;
 use super::{Feature, login_rows};
 use crate::engine::error::Result;
-use crate::engine::plan::words::OutcomeReader;
 use crate::engine::plan::{LoginRows, Plan, Role};
 use crate::engine::table::Table;
 
@@ -69,7 +68,7 @@ pub(super) fn measures(table: &Table, plan: &Plan) -> Result<Vec<Box<dyn Measure
         return login_rows::measures(table, plan);
     }
     let outcome = match plan.column(Role::Outcome, table)? {
-        Some(column) => Some((column, outcome_reader(table, column)?)),
+        Some(column) => Some(Outcomes::new(table, column)?),
         None => None,
     };
     let mut measures: Vec<Box<dyn Measure>> = vec![Box::new(Attempts { outcome })];
@@ -101,7 +100,7 @@ pub(super) fn secs_between(from_ms: i64, to_ms: i64) -> f64 {
 /// Attempts and their outcomes.
 #[derive(Debug)]
 struct Attempts {
-    outcome: Option<(usize, OutcomeReader)>,
+    outcome: Option<Outcomes>,
 }
 
 impl Measure for Attempts {
@@ -109,15 +108,14 @@ impl Measure for Attempts {
         (0..if self.outcome.is_some() { 3 } else { 1 }).map(feature).collect()
     }
 
+    fn read_block(&mut self, block: &Block<'_>) {
+        self.outcome.iter_mut().for_each(|outcome| outcome.read_block(block));
+    }
+
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
         values.push(events.len() as f64);
-        if let Some((column, reader)) = &self.outcome {
-            let column = &events.table.columns()[*column];
-            let mut n_by_outcome = [0u32; 2];
-            for failed in events.rows.iter().filter_map(|&row| reader.failed(column, row as usize)) {
-                n_by_outcome[usize::from(failed)] += 1;
-            }
-            let [n_succeeded, n_failed] = n_by_outcome;
+        if let Some(outcome) = &mut self.outcome {
+            let [n_succeeded, n_failed] = outcome.count(events.len());
             values.extend([f64::from(n_failed), login_ratio(n_failed, n_succeeded)]);
         }
     }

@@ -167,8 +167,10 @@ impl Measure for LoginsSoFar {
             values.extend([f64::from(user.n_failed), login_ratio(user.n_failed, user.n_succeeded)]);
         }
         for counted in &mut self.values {
-            let codes = counted.column.view(events.table);
-            counted.n_distinct += codes.n_distinct(&[row], &mut counted.seen_by, self.run);
+            if let Some(code) = counted.column.view(events.table).get(row) {
+                let seen_by = std::mem::replace(&mut counted.seen_by[code as usize], self.run);
+                counted.n_distinct += u32::from(seen_by != self.run);
+            }
             values.push(f64::from(counted.n_distinct));
         }
         values.push(user.previous_ms.map_or(f64::NAN, |previous_ms| secs_between(previous_ms, ms)));

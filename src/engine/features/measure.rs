@@ -9,6 +9,7 @@ use crate::engine::plan::shape;
 use crate::engine::table::Table;
 use crate::engine::time;
 use crate::engine::time::zone::WallClock;
+use std::ops::Range;
 
 /// The time of an event that has none, in tables that need none.
 pub(super) const NO_TIME: i64 = i64::MIN;
@@ -68,6 +69,17 @@ impl Events<'_> {
     }
 }
 
+/// Events of several matrix rows that are measured next.
+#[derive(Debug)]
+pub(super) struct Block<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// Table rows of the events, those of a matrix row side by side.
+    pub rows: &'a [u32],
+    /// Whose each matrix row is, and where its events end.
+    pub cuts: &'a [(u32, usize)],
+}
+
 /// A whole log, for measures that read it before rows are measured.
 #[derive(Debug)]
 pub(super) struct Log<'a> {
@@ -77,7 +89,7 @@ pub(super) struct Log<'a> {
     pub axes: Axes,
     /// Who has which rows; a subject's are in file order or, once they were asked for, in that of time.
     pub subjects: &'a mut Subjects,
-    /// Scratch: the times of the subject that was asked for.
+    /// Scratch: the times of the subjects that were asked for.
     pub times: &'a mut Vec<i64>,
     /// Scratch.
     pub in_order: &'a mut Vec<(i64, u32)>,
@@ -92,26 +104,37 @@ impl<'a> Log<'a> {
         self.axes.time.map_or(Ok(&[][..]), |column| shape::times(self.table, column))
     }
 
-    /// A subject's rows in order of time, equal times in file order, and those times; [`NO_TIME`] where a row has none.
+    /// Rows of subjects that follow each other, each one's in order of time, equal times in file order, and those times;
+    /// [`NO_TIME`] where a row has none.
     ///
     /// # Errors
     /// As [`Log::times`].
-    pub fn sorted(&mut self, subject: usize) -> Result<(&[u32], &[i64])> {
+    pub fn sorted(&mut self, subjects: Range<usize>) -> Result<(&[u32], &[i64])> {
         let all = self.axes.time.map(|column| shape::times(self.table, column)).transpose()?;
-        let Log { table, axes, subjects, times, in_order } = self;
-        let rows = subjects.rows.rows_mut(subject);
+        let Log { table, axes, subjects: all_subjects, times, in_order } = self;
+        let groups = &mut all_subjects.rows;
         times.clear();
-        times.extend(rows.iter().map(|&row| axes.time_of(table, all, row as usize)));
-        if !times.is_sorted() {
-            in_order.clear();
-            in_order.extend(times.iter().copied().zip(rows.iter().copied()));
-            order::sort_keyed(in_order);
-            for (place, &(ms, row)) in in_order.iter().enumerate() {
-                times[place] = ms;
-                rows[place] = row;
+        let rows = groups.rows_of(subjects.clone()).iter().map(|&row| row as usize);
+        match all {
+            Some(all) if axes.needs_time => times.extend(rows.map(|row| all[row])),
+            _ => times.extend(rows.map(|row| axes.time_of(table, all, row))),
+        }
+        let mut start = 0;
+        for subject in subjects.clone() {
+            let rows = groups.rows_mut(subject);
+            let times = &mut times[start..start + rows.len()];
+            start += rows.len();
+            if !times.is_sorted() {
+                in_order.clear();
+                in_order.extend(times.iter().copied().zip(rows.iter().copied()));
+                order::sort_keyed(in_order);
+                for (place, &(ms, row)) in in_order.iter().enumerate() {
+                    times[place] = ms;
+                    rows[place] = row;
+                }
             }
         }
-        Ok((rows, times))
+        Ok((groups.rows_of(subjects), times))
     }
 
     /// The first and the last moment of rows that somebody has; both 0 where none has a time.
@@ -148,6 +171,9 @@ pub(super) trait Measure: std::fmt::Debug {
     fn read_log(&mut self, _log: &mut Log<'_>) -> Result<Option<(u64, u64)>> {
         Ok(None)
     }
+
+    /// Reads ahead what the events of the matrix rows have that are measured next, in this order.
+    fn read_block(&mut self, _block: &Block<'_>) {}
 
     /// Appends one value per feature.
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>);

@@ -1,7 +1,7 @@
 //! Successes and failures.
 
 use super::Feature;
-use super::measure::{Events, Measure};
+use super::measure::{Block, Events, Measure};
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::plan::words::OutcomeReader;
 use crate::engine::table::Table;
@@ -23,11 +23,42 @@ pub(super) fn outcome_reader(table: &Table, column: usize) -> Result<OutcomeRead
     })
 }
 
+/// Successes and failures of events, read ahead.
+#[derive(Debug)]
+pub(super) struct Outcomes {
+    column: usize,
+    reader: OutcomeReader,
+    /// Of the events that come next, the first of which is `next`.
+    ahead: Vec<Option<bool>>,
+    next: usize,
+}
+
+impl Outcomes {
+    /// # Errors
+    /// `wrong-type` for a column that cannot be read as success and failure.
+    pub fn new(table: &Table, column: usize) -> Result<Self> {
+        Ok(Outcomes { column, reader: outcome_reader(table, column)?, ahead: Vec::new(), next: 0 })
+    }
+
+    /// See [`Measure::read_block`].
+    pub fn read_block(&mut self, block: &Block<'_>) {
+        self.ahead.clear();
+        self.next = 0;
+        self.reader.read(&block.table.columns()[self.column], block.rows, &mut self.ahead);
+    }
+
+    /// How many of so many next events succeeded, and how many failed.
+    pub fn count(&mut self, n_events: usize) -> [u32; 2] {
+        let events = &self.ahead[self.next..self.next + n_events];
+        self.next += n_events;
+        [Some(false), Some(true)].map(|wanted| events.iter().map(|&failed| u32::from(failed == wanted)).sum())
+    }
+}
+
 /// `failed_count` and `failed_share`: failures, and failures over events whose outcome is known (0 where none is).
 #[derive(Debug)]
 pub(super) struct Failures {
-    column: usize,
-    reader: OutcomeReader,
+    outcomes: Outcomes,
     with_count: bool,
 }
 
@@ -37,7 +68,7 @@ impl Failures {
     /// # Errors
     /// `wrong-type` for a column that cannot be read as success and failure.
     pub fn new(table: &Table, column: usize, with_count: bool) -> Result<Self> {
-        Ok(Failures { column, reader: outcome_reader(table, column)?, with_count })
+        Ok(Failures { outcomes: Outcomes::new(table, column)?, with_count })
     }
 }
 
@@ -54,18 +85,15 @@ impl Measure for Failures {
         }
     }
 
+    fn read_block(&mut self, block: &Block<'_>) {
+        self.outcomes.read_block(block);
+    }
+
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
-        let column = &events.table.columns()[self.column];
-        let (mut n_failed, mut n_known) = (0u32, 0u32);
-        for &row in events.rows {
-            if let Some(failed) = self.reader.failed(column, row as usize) {
-                n_known += 1;
-                n_failed += u32::from(failed);
-            }
-        }
+        let [n_succeeded, n_failed] = self.outcomes.count(events.len());
         if self.with_count {
             values.push(f64::from(n_failed));
         }
-        values.push(f64::from(n_failed) / f64::from(n_known.max(1)));
+        values.push(f64::from(n_failed) / f64::from((n_succeeded + n_failed).max(1)));
     }
 }

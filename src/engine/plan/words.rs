@@ -224,6 +224,18 @@ impl OutcomeReader {
             _ => None,
         }
     }
+
+    /// Appends whether each of some rows failed; nothing depends on what is read, so that waits for memory overlap.
+    pub fn read(&self, column: &Column, rows: &[u32], failed: &mut Vec<Option<bool>>) {
+        let rows = rows.iter().map(|&row| row as usize);
+        match (self, column.data()) {
+            (OutcomeReader::Truth { failed: is }, ColumnData::Boolean(values)) => {
+                let validity = column.validity();
+                failed.extend(rows.map(|row| validity.is_valid(row).then_some(values[row] == *is)));
+            }
+            _ => failed.extend(rows.map(|row| self.failed(column, row))),
+        }
+    }
 }
 
 /// Reads a column as normal and abnormal.
@@ -254,6 +266,13 @@ impl LabelReader {
             ),
             _ => LabelReader::Truth,
         };
+        let reads_all = match (&reader, column.data()) {
+            (LabelReader::Words(by_code), _) => by_code.iter().all(Option::is_some),
+            (LabelReader::Truth, data) => matches!(data, ColumnData::Boolean(_)),
+        };
+        if reads_all {
+            return Ok(reader);
+        }
         match valid.find(|&row| reader.is_abnormal(column, row).is_none()) {
             None => Ok(reader),
             Some(row) => Err(format!(
@@ -280,6 +299,34 @@ impl LabelReader {
                 _ => None,
             },
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::table::{Dictionary, Validity};
+
+    #[test]
+    fn outcomes_of_many_rows_are_those_of_each() {
+        let mut dictionary = Dictionary::new();
+        let codes = ["ok", "failed", "later", "ok"].into_iter().map(|word| dictionary.intern(word)).collect();
+        for data in [
+            ColumnData::Boolean(vec![true, false, true, true]),
+            ColumnData::Integer(vec![0, 1, 1, 0]),
+            ColumnData::Integer(vec![200, 404, 500, 301]),
+            ColumnData::Category { codes, dictionary },
+        ] {
+            let mut validity = Validity::new();
+            [true, true, false, true].into_iter().for_each(|is_valid| validity.push(is_valid));
+            let column = Column::new("login_failed", data, validity);
+            let reader = OutcomeReader::of(&column).expect("outcomes");
+            let rows = [3, 0, 2, 1, 1];
+            let mut outcomes = Vec::new();
+            reader.read(&column, &rows, &mut outcomes);
+            let each = rows.map(|row| reader.failed(&column, row as usize));
+            assert_eq!(outcomes, each, "{reader:?}");
         }
     }
 }

@@ -188,7 +188,7 @@ impl Pass {
         let mut n_events = 0;
         while self.next_user < log.subjects.rows.len() && n_events < EVENTS_PER_STEP {
             let user = self.next_user as u32;
-            let (rows, times) = log.sorted(self.next_user)?;
+            let (rows, times) = log.sorted(self.next_user..self.next_user + 1)?;
             n_events += rows.len();
             story.restart();
             let countries = country.map(|kind| self.kinds[kind].values.view(table));

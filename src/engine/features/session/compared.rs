@@ -5,7 +5,7 @@
 //! family that looks at the whole table, so a flag may change when sessions are added.
 
 use super::own::OwnUsual;
-use crate::engine::features::measure::{Events, Measure};
+use crate::engine::features::measure::{Block, Events, Measure};
 use crate::engine::features::names::make_names_differ;
 use crate::engine::features::{Feature, YES_NO};
 use crate::engine::math::quantile_sorted;
@@ -87,6 +87,10 @@ impl Compared {
 impl Measure for Compared {
     fn features(&self) -> Vec<Feature> {
         self.features.clone()
+    }
+
+    fn read_block(&mut self, block: &Block<'_>) {
+        self.inner.iter_mut().for_each(|measure| measure.read_block(block));
     }
 
     fn measure(&mut self, events: &Events<'_>, values: &mut Vec<f64>) {
