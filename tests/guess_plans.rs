@@ -93,6 +93,46 @@ fn a_labelled_login_log() {
 }
 
 #[test]
+fn extended_logs() {
+    let iis = |i: usize| {
+        let time = format!("2026-01-{:02} {:02}:{:02}:00", 1 + i / 40 % 28, i % 24, i % 60);
+        let (user, client, server) = (i * 7 % 40, i % 31, i % 2);
+        format!(
+            "{time} 10.0.0.{server} GET /{} CORP\\\\u{user} 192.0.2.{client} Mozilla/5.0+(X11) {}\n",
+            i % 9,
+            200 + i % 3 * 100
+        )
+    };
+    let names = "#Fields: date time s-ip cs-method cs-uri-stem cs-username c-ip cs(User-Agent) sc-status\n";
+    let log: String = std::iter::once(names.to_owned()).chain((0..400).map(iis)).collect();
+    let named = suggested(&log.replace(" GET /1 ", " PUT /1 "));
+    assert_eq!(
+        roles(&named),
+        [
+            "entity=cs-username",
+            "time=date time",
+            "action=cs-method",
+            "address=c-ip",
+            "browser=cs(User-Agent)",
+            "resource=cs-uri-stem",
+            "outcome=sc-status",
+        ]
+    );
+    let nameless = suggested(
+        &log.replace("cs-username ", "")
+            .replace("CORP\\\\", "")
+            .lines()
+            .map(|line| {
+                let words: Vec<&str> = line.split(' ').filter(|word| !word.starts_with('u')).collect();
+                words.join(" ") + "\n"
+            })
+            .collect::<String>(),
+    );
+    assert_eq!(nameless.plan.roles[&Role::Entity], "c-ip", "the client and not the server");
+    assert!(nameless.questions.is_empty(), "{:?}", nameless.questions);
+}
+
+#[test]
 fn names_in_other_spellings() {
     for (header, template) in [
         ("UserName,@timestamp,EventType", "p#u,#t,open"),

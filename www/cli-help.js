@@ -57,7 +57,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --xgboost FILE       also writes boosted trees as XGBoost's JSON
 
     How it is read; what is not given is guessed:
-      --format F           delimited, json-lines, json-array, combined-log, common-log, sshd or syslog
+      --format F           delimited, json-lines, json-array, combined-log, common-log, extended-log, sshd or syslog
       --delimiter C        one character, or "tab"
       --encoding E         utf-8, utf-16le, windows-1252, shift_jis, ...
       --time-zone Z        of times that name none, as Europe/Berlin

@@ -9,6 +9,7 @@ export type Format =
   | 'json-array'
   | 'combined-log'
   | 'common-log'
+  | 'extended-log'
   | 'sshd'
   | 'syslog';
 

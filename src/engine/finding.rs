@@ -85,6 +85,9 @@ pub enum FindingKind {
     /// Columns of a day, or the parts of one, and of a time of day, of which a column of times was made; or was not, where
     /// another has its name.
     JoinedColumns,
+    /// A line that gives the records below it other names than those above have, in a log that names its values itself;
+    /// they were read by these.
+    OtherNames,
 }
 
 impl FindingKind {
@@ -129,6 +132,7 @@ impl FindingKind {
             FindingKind::ImputedValues => "imputed-values",
             FindingKind::FilledValues => "filled-values",
             FindingKind::JoinedColumns => "joined-columns",
+            FindingKind::OtherNames => "other-names",
         }
     }
 
@@ -143,7 +147,7 @@ impl FindingKind {
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | AmbiguousTime | AmbiguousType | MixedTimeFormats | NoYear | Decoded
             | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature | EmptyFeature
-            | DuplicateFeature | LeftOutColumn | JoinedColumns => Action::Noted,
+            | DuplicateFeature | LeftOutColumn | JoinedColumns | OtherNames => Action::Noted,
         }
     }
 }

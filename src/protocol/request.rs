@@ -262,7 +262,7 @@ impl Request {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct IngestOptions {
-    /// `"delimited"`, `"json-lines"`, `"json-array"`, `"combined-log"`, `"common-log"`, `"sshd"` or `"syslog"`.
+    /// `"delimited"`, `"json-lines"`, `"json-array"`, `"combined-log"`, `"common-log"`, `"extended-log"`, `"sshd"` or `"syslog"`.
     pub format: Option<Format>,
     /// One ASCII character.
     pub delimiter: Option<String>,

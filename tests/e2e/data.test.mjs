@@ -143,6 +143,19 @@ onPage('any character can stand between fields', async (page) => {
   assert.equal(await page.getByLabel('The character between fields').inputValue(), '!');
 });
 
+onPage('an extended log is read by the names it gives', async (page) => {
+  const records = Array.from({ length: 600 }, (_, i) => {
+    const time = new Date(Date.UTC(2026, 0, 1, 8) + i * 3_600_000).toISOString();
+    return `${time.slice(0, 10)} ${time.slice(11, 19)} u${i % 40} GET /${i % 9} 192.0.2.${i % 31}`;
+  });
+  const log = ['#Software: Microsoft Internet Information Services 10.0', '#Fields: date time cs-username cs-method cs-uri-stem c-ip', ...records];
+  await drop(page, 'u_ex260101.log', log.join('\r\n'));
+  await results(page, 'u_ex260101.log');
+  await tab(page, 'How it was read');
+  await page.getByText('found: W3C extended log (IIS)').waitFor({ state: 'attached' });
+  await page.getByText('600 rows in 5 columns').waitFor();
+});
+
 onPage('a column is read as the type that the user says', async (page) => {
   // Three digits behind each comma: thousands, unless somebody knows better.
   await drop(page, 'work.csv', [`${header},size`, ...lines.map((line, i) => `${line},"${1 + (i % 9)},${100 + (i % 400)}"`)].join('\n'));

@@ -3,6 +3,9 @@
 
 use super::{Options, ingest, render};
 use isoscope::engine::ingest::Format;
+use isoscope::engine::table::ColumnData;
+use isoscope::engine::time::zone::Zone;
+use std::sync::Arc;
 
 #[track_caller]
 fn check(source: impl AsRef<[u8]>, format: Format, expected: &[&str]) {
@@ -156,6 +159,159 @@ fn syslog() {
 }
 
 #[test]
+fn extended_as_iis_writes_it() {
+    let names =
+        "#Fields: date time cs-method cs-uri-stem cs-username c-ip cs(User-Agent) sc-status time-taken";
+    let source = [
+        "#Software: Microsoft Internet Information Services 10.0",
+        "#Date: 2024-03-01 00:00:01",
+        names,
+        "2024-03-01 00:00:01 GET /a+b - 192.0.2.1 Mozilla/5.0+(Windows+NT+10.0;+Win64) 200 15",
+        "#Software: Microsoft Internet Information Services 10.0",
+        "#Date: 2024-03-02 06:00:00",
+        names,
+        "2024-03-02 06:00:02 POST /x CORP\\anna 192.0.2.2 - 401 31",
+        "2024-03-02 06:00:03 POST /cut",
+        "",
+    ];
+    check(
+        source.join("\r\n"),
+        Format::ExtendedLog,
+        &[
+            "date time:timestamp | cs-method:category | cs-uri-stem:category | cs-username:category | c-ip:ip | \
+             cs(User-Agent):user-agent | sc-status:integer | time-taken:integer",
+            "2024-03-01T00:00:01Z | GET | /a+b | ∅ | 192.0.2.1 | Mozilla/5.0 (Windows NT 10.0; Win64) | 200 | 15",
+            "2024-03-02T06:00:02Z | POST | /x | CORP\\anna | 192.0.2.2 | ∅ | 401 | 31",
+            "! bad-record x1 @3:9:504",
+        ],
+    );
+}
+
+#[test]
+fn extended_as_cloudfront_writes_it() {
+    check(
+        concat!(
+            "#Version: 1.0\n",
+            "#Fields: date time x-edge-location sc-bytes c-ip cs(Host) cs(User-Agent) cs-uri-query\n",
+            "2024-03-01\t00:00:01\tFRA2\t23\t192.0.2.1\td1.example\tMozilla/5.0%20(X11;%20Linux)%20A+B/1\t-\n",
+            "2024-03-01\t00:00:02\tTXL 5\t24\t2001:db8::7\td1.example\tMozilla/5.0%2520(X11;%2520Linux)\ta=%20+b\n",
+        ),
+        Format::ExtendedLog,
+        &[
+            "date time:timestamp | x-edge-location:category | sc-bytes:integer | c-ip:ip | cs(Host):category | \
+             cs(User-Agent):user-agent | cs-uri-query:category",
+            "2024-03-01T00:00:01Z | FRA2 | 23 | 192.0.2.1 | d1.example | Mozilla/5.0 (X11; Linux) A+B/1 | ∅",
+            "2024-03-01T00:00:02Z | TXL 5 | 24 | 2001:db8::7 | d1.example | Mozilla/5.0 (X11; Linux) | a=%20+b",
+        ],
+    );
+}
+
+#[test]
+fn extended_with_quotes_and_a_day_of_its_own() {
+    check(
+        concat!(
+            "#Version: 1.0\n",
+            "#Date: 12-Jan-1996 00:00:00\n",
+            "#Remark: \"none\"\n",
+            "#Fields: time cs-method  cs-uri user user\n",
+            "00:34:23 GET \"/foo bar\" \"say \"\"hi\"\"\" a\"b\n",
+            " 12:21:16   GET /x  - \"open\n",
+            "#Date: 13-Jan-1996 00:00:00\n",
+            "# a line that is none\n",
+            "#Remark: nothing\n",
+            "00:00:01 PUT /x \"a\" \"-\"\n",
+            "- PUT /x \"a\" b\n",
+            "00:00:02 PUT /x - -\n00:00:03 PUT /x - -\n",
+        ),
+        Format::ExtendedLog,
+        &[
+            "date time:timestamp | cs-method:category | cs-uri:category | user:category | user (2):category",
+            "1996-01-12T00:34:23Z | GET | /foo bar | say \"hi\" | a\"b",
+            "1996-01-12T12:21:16Z | GET | /x | ∅ | \"open",
+            "1996-01-13T00:00:01Z | PUT | /x | a | ∅",
+            "∅ | PUT | /x | a | b",
+            "1996-01-13T00:00:02Z | PUT | /x | ∅ | ∅",
+            "1996-01-13T00:00:03Z | PUT | /x | ∅ | ∅",
+            "! bad-record x1 @3:8:197",
+        ],
+    );
+}
+
+#[test]
+fn extended_of_local_times_and_of_commas() {
+    check(
+        concat!(
+            "#Version: 1.5\n#Software: Microsoft Windows Firewall\n#Time Format: Local\n",
+            "#Fields: date time action src-port\n\n",
+            "2024-03-01 00:00:01 ALLOW 5353\n",
+            "2024-03-01 00:00:02 DROP -\n",
+        ),
+        Format::ExtendedLog,
+        &[
+            "date time:timestamp | action:category | src-port:integer",
+            "2024-03-01T00:00:01 | ALLOW | 5353",
+            "2024-03-01T00:00:02 | DROP | ∅",
+        ],
+    );
+    check(
+        concat!(
+            "#Log-type: Message Tracking Log\n#Fields: date-time,client-ip,subject,n\n",
+            "2024-03-01T00:00:01.500Z,192.0.2.1,\"a, \"\"b\"\" c\",1\n",
+            "2024-03-01T00:00:02.500Z,,hello you,\n",
+        ),
+        Format::ExtendedLog,
+        &[
+            "date-time:timestamp | client-ip:ip | subject:category | n:integer",
+            "2024-03-01T00:00:01.500Z | 192.0.2.1 | a, \"b\" c | 1",
+            "2024-03-01T00:00:02.500Z | ∅ | hello you | ∅",
+        ],
+    );
+}
+
+#[test]
+fn extended_with_other_names_further_down() {
+    check(
+        concat!(
+            "#Fields: date time c-ip sc-status\n",
+            "2024-03-01 00:00:01 192.0.2.1 200\n",
+            "#Fields: date  time c-ip sc-status\n",
+            "2024-03-01 - 192.0.2.1 201\n- - 192.0.2.1 202\n",
+            "#Fields: sc-status c-ip cs-username time date\n",
+            "404 192.0.2.2 anna 00:00:03 2024-03-01\n",
+            "405 - ben 00:00:05 2024-03-01\n406 - ben 00:00:06 2024-03-01\n",
+            "2024-03-01 00:00:04 192.0.2.1 200\n",
+            "#Fields: c-ip sc-status\n",
+            "192.0.2.3 500\n",
+        ),
+        Format::ExtendedLog,
+        &[
+            "date time:timestamp | c-ip:ip | sc-status:integer | cs-username:category",
+            "2024-03-01T00:00:01Z | 192.0.2.1 | 200 | ∅",
+            "∅ | 192.0.2.1 | 201 | ∅",
+            "∅ | 192.0.2.1 | 202 | ∅",
+            "2024-03-01T00:00:03Z | 192.0.2.2 | 404 | anna",
+            "2024-03-01T00:00:05Z | ∅ | 405 | ben",
+            "2024-03-01T00:00:06Z | ∅ | 406 | ben",
+            "∅ | 192.0.2.3 | 500 | ∅",
+            "! bad-time x1 @2:4:103",
+            "! other-names x2 @4:6:148",
+            "! bad-record x1 @7:10:293",
+        ],
+    );
+}
+
+/// Times of an extended log are of UTC, whatever zone the reader's clocks are in.
+#[test]
+fn extended_times_in_a_zone() {
+    let source = b"#Fields: date time user\n2024-03-01 00:00:01 anna\n";
+    let zone = Zone::new("Test/Zone", vec![(0, 3600)]).unwrap();
+    let options = Options { zone: Some(Arc::new(zone)), ..Options::default() };
+    let table = ingest(source, &options).unwrap().table;
+    let ColumnData::Timestamp { ms, .. } = table.columns()[0].data() else { panic!("no times") };
+    assert_eq!(ms.as_slice(), [1_709_251_201_000]);
+}
+
+#[test]
 fn tables_are_no_logs() {
     for source in [
         "Dec 10 06:55:46,LabSZ,sshd[1]: x\nDec 10 06:55:47,LabSZ,sshd[1]: y\n",
@@ -172,7 +328,8 @@ fn tables_are_no_logs() {
 
 #[test]
 fn a_log_of_another_kind_is_refused() {
-    for format in [Format::CombinedLog, Format::CommonLog, Format::Sshd, Format::Syslog] {
+    for format in [Format::CombinedLog, Format::CommonLog, Format::ExtendedLog, Format::Sshd, Format::Syslog]
+    {
         let told = Options { format: Some(format), ..Options::default() };
         let error = ingest(b"user,action\nanna,login\n", &told).unwrap_err();
         assert_eq!(error.code(), "wrong-format");

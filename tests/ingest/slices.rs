@@ -150,9 +150,36 @@ fn slices_of_lines_are_all_taken() {
             i % 30
         )
     });
-    for source in [objects, requests] {
+    for source in [objects, requests, extended(4000, |_| None)] {
         let went = check(&source, 1500);
         assert!(went.n_refused == 0 && went.n_taken > 50, "{went:?}");
+    }
+}
+
+/// An extended log of `n` lines; `directive` gives what else stands above some.
+fn extended(n: usize, directive: impl Fn(usize) -> Option<&'static str>) -> String {
+    let line = |i: usize| {
+        let above = directive(i).map_or(String::new(), |line| format!("{line}\n"));
+        format!("{above}{:02}:{:02}:00 10.0.0.{} u{} /{}\n", i / 60 % 24, i % 60, i % 9, i % 7, i % 30)
+    };
+    format!("#Date: 2026-01-01\n#Fields: time c-ip cs-username cs-uri-stem\n{}", lines(n, line))
+}
+
+#[test]
+fn lines_are_read_by_the_directives_above_them() {
+    let same = "#Software: x\n#Date: 2026-01-01 05:00:00\n#Fields: time c-ip cs-username cs-uri-stem";
+    let went = check(&extended(4000, |i| (i % 300 == 299).then_some(same)), 1500);
+    assert!(went.n_refused == 0 && went.n_taken > 50, "{went:?}");
+    for other in ["#Date: 2026-01-02", "#Fields: time c-ip cs-uri-stem cs-username", "#Time Format: Local"] {
+        let went = check(&extended(2000, |i| (i == 900).then_some(other)), 500);
+        assert!((1..=3).contains(&went.n_refused) && went.n_taken > 50, "{other}: {went:?}");
+        // And back again, within a slice.
+        let back = |i: usize| match i {
+            900 => Some(other),
+            901 => Some("#Time Format: UTC\n#Date: 2026-01-01\n#Fields: time c-ip cs-username cs-uri-stem"),
+            _ => None,
+        };
+        assert!(check(&extended(2000, back), 5000).n_refused > 0);
     }
 }
 

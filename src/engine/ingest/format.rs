@@ -18,6 +18,8 @@ pub enum Format {
     CombinedLog,
     /// Web server lines in the "common" layout: combined without referrer and user agent.
     CommonLog,
+    /// The W3C's extended format, of IIS, CloudFront and proxies: the file names its values.
+    ExtendedLog,
     /// OpenSSH's lines in a system log.
     Sshd,
     /// System log lines, RFC 3164 or RFC 5424.
@@ -26,12 +28,13 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 7] = [
+    pub const ALL: [Format; 8] = [
         Format::Delimited,
         Format::JsonLines,
         Format::JsonArray,
         Format::CombinedLog,
         Format::CommonLog,
+        Format::ExtendedLog,
         Format::Sshd,
         Format::Syslog,
     ];
@@ -44,6 +47,7 @@ impl Format {
             Format::JsonArray => "json-array",
             Format::CombinedLog => "combined-log",
             Format::CommonLog => "common-log",
+            Format::ExtendedLog => "extended-log",
             Format::Sshd => "sshd",
             Format::Syslog => "syslog",
         }
@@ -73,6 +77,7 @@ impl Format {
             (Format::JsonArray, _) => "JSON array",
             (Format::CombinedLog, _) => "web server log (combined)",
             (Format::CommonLog, _) => "web server log (common)",
+            (Format::ExtendedLog, _) => "W3C extended log (IIS)",
             (Format::Sshd, _) => "OpenSSH log",
             (Format::Syslog, _) => "system log",
         };

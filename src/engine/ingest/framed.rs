@@ -11,7 +11,7 @@ use super::encoding::Encoding;
 use super::fields::Fields;
 use super::format::Format;
 use super::json::{Objects, Oddities, Refusal};
-use super::logs::Matcher;
+use super::logs::{Line, Matcher};
 use super::records::{UnderWay, n_line_ends};
 use super::sniff::Sniffed;
 use crate::engine::error::{Error, ErrorKind, Position, Result};
@@ -69,6 +69,8 @@ pub(super) struct Framed {
     gap: Option<Position>,
     /// Records before the one under way.
     n_records: u64,
+    /// Whether a line said that those below it are to be read otherwise than those from the start on.
+    is_redirected: bool,
     /// Why the first record that was refused was, with its text.
     first_refused: Option<(&'static str, Vec<u8>)>,
     line: u64,
@@ -87,12 +89,24 @@ impl Framed {
         Framed { encoding, numbering, n_before: frame.n_before, ..framed }
     }
 
-    /// For UTF-8 lines of a file from its byte `source_at` on, whose columns so far have these keys.
-    pub(super) fn of_lines(format: Format, keys: &[Box<[u8]>], limits: &Limits, source_at: u64) -> Self {
+    /// For UTF-8 lines of a file from its byte `source_at` on, whose columns so far have these keys, and where `above`
+    /// holds.
+    pub(super) fn of_lines(
+        format: Format,
+        keys: &[Box<[u8]>],
+        above: &[u8],
+        limits: &Limits,
+        source_at: u64,
+    ) -> Self {
         let mut framed = Framed::new(format, Framing::Lines, limits, source_at);
         for key in keys {
             // More than the limit are met at the first record that has them.
             framed.fields.column(key).ok();
+        }
+        if let Reader::Line(matcher) = &mut framed.reader {
+            for line in above.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                matcher.read(line, &mut framed.fields).ok();
+            }
         }
         framed.fields.forget_record();
         framed
@@ -102,7 +116,7 @@ impl Framed {
         let mut fields = Fields::new(limits.columns);
         let reader = match format {
             Format::JsonArray | Format::JsonLines | Format::Delimited => Reader::Object(Objects::default()),
-            Format::CombinedLog | Format::CommonLog | Format::Sshd | Format::Syslog => {
+            Format::CombinedLog | Format::CommonLog | Format::ExtendedLog | Format::Sshd | Format::Syslog => {
                 Reader::Line(Matcher::new(format, &mut fields))
             }
         };
@@ -121,6 +135,7 @@ impl Framed {
             after_cr: false,
             gap: None,
             n_records: 0,
+            is_redirected: false,
             first_refused: None,
             line: 1,
             source_at,
@@ -154,6 +169,19 @@ impl Framed {
 
     pub(super) fn format(&self) -> Format {
         self.format
+    }
+
+    /// What lines above say of those that come next, as such lines.
+    pub(super) fn above(&self) -> Vec<u8> {
+        match &self.reader {
+            Reader::Line(matcher) => matcher.above(),
+            Reader::Object(_) => Vec::new(),
+        }
+    }
+
+    /// Whether a line said that those below it are to be read otherwise than those from the start on.
+    pub(super) fn is_redirected(&self) -> bool {
+        self.is_redirected
     }
 
     /// Names of the columns so far.
@@ -342,7 +370,20 @@ impl Framed {
         }
         let read = match &mut self.reader {
             Reader::Object(objects) => objects.read(text, &mut self.fields),
-            Reader::Line(matcher) => matcher.read(text, &mut self.fields).map(|()| Oddities::default()),
+            Reader::Line(matcher) => match matcher.read(text, &mut self.fields) {
+                Ok(Line::Record) => Ok(Oddities::default()),
+                Ok(line) => {
+                    self.fields.forget_record();
+                    self.is_redirected |= line != Line::Remark;
+                    if line == Line::OtherNames {
+                        let at = self.position();
+                        let text = self.buffer.get(self.start..end).unwrap_or(&[]);
+                        report_other_names(at, text, findings);
+                    }
+                    return Ok(());
+                }
+                Err(refusal) => Err(refusal),
+            },
         };
         match read {
             Ok(oddities) => {
@@ -396,4 +437,18 @@ impl Framed {
             });
         }
     }
+}
+
+fn report_other_names(at: Position, line: &[u8], findings: &mut Findings) {
+    findings.report_record(
+        FindingKind::OtherNames,
+        1,
+        at,
+        || line,
+        || {
+            "a #Fields line names other values than the one above it; lines below it were read by its names, so columns \
+             that only one of them names have missing values"
+                .to_owned()
+        },
+    );
 }

@@ -40,12 +40,12 @@ pub(super) enum Records {
 }
 
 /// What has to be known to cut a slice of a file into records.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Sliced<'a> {
     /// The delimiter.
     Delimited(u8),
-    /// The format, and the keys of the columns so far.
-    Lines(Format, &'a [Box<[u8]>]),
+    /// The format, the keys of the columns so far, and what lines above say of those to come.
+    Lines(Format, &'a [Box<[u8]>], Vec<u8>),
 }
 
 impl Records {
@@ -150,15 +150,28 @@ impl Reading {
         }
         match &self.records {
             Records::Delimited(_) => self.delimiter.map(Sliced::Delimited),
-            Records::Framed(framed) => framed.keys_of_lines().map(|keys| Sliced::Lines(self.format, keys)),
+            Records::Framed(framed) => {
+                framed.keys_of_lines().map(|keys| Sliced::Lines(self.format, keys, framed.above()))
+            }
         }
     }
 
-    /// Whether a slice's records are all rows of the columns that the file had before it, which were so many.
+    /// What lines above say of those to come, as such lines.
+    pub(super) fn above(&self) -> Vec<u8> {
+        match &self.records {
+            Records::Delimited(_) => Vec::new(),
+            Records::Framed(framed) => framed.above(),
+        }
+    }
+
+    /// Whether a slice's records are all rows of the columns that the file had before it, which were so many, and read as
+    /// those before it were.
     pub(super) fn is_plain(&self, n_columns: usize) -> bool {
         match &self.records {
             Records::Delimited(_) => true,
-            Records::Framed(framed) => framed.names().len() == n_columns && self.n_rows == self.n_records,
+            Records::Framed(framed) => {
+                framed.names().len() == n_columns && self.n_rows == self.n_records && !framed.is_redirected()
+            }
         }
     }
 

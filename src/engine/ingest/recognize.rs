@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::format::Format;
 use super::framed::Frame;
 use super::json::{Objects, skip_space};
-use super::logs::Matcher;
+use super::logs::{Matcher, is_extended};
 use crate::engine::error::{Error, ErrorKind, Result};
 
 /// Lines looked at.
@@ -68,6 +68,9 @@ pub(super) fn refused(format: Format, why: &str, record: &[u8]) -> Error {
             "lines as: address - user [time] \"request\" status bytes \"referrer\" \"user agent\""
         }
         Format::CommonLog => "lines as: address - user [time] \"request\" status bytes",
+        Format::ExtendedLog => {
+            "a line of names, as \"#Fields: date time c-ip cs-username\", and lines of as many values below it"
+        }
         _ => "lines as: time host process[pid]: message",
     };
     let text = short(&String::from_utf8_lossy(&record[..record.len().min(400)]));
@@ -216,7 +219,7 @@ fn is_array(text: &[u8], is_whole: bool) -> bool {
 fn of_lines(lines: &[&[u8]]) -> Option<Format> {
     let n_like = |format: Format| {
         let mut fields = Fields::new(MANY_COLUMNS);
-        let matcher = Matcher::new(format, &mut fields);
+        let mut matcher = Matcher::new(format, &mut fields);
         let is_like = |line: &&&[u8]| {
             let is_like = matcher.read(line, &mut fields).is_ok();
             fields.forget_record();
@@ -224,6 +227,9 @@ fn of_lines(lines: &[&[u8]]) -> Option<Format> {
         };
         lines.iter().filter(is_like).count()
     };
+    if is_extended(lines) {
+        return Some(Format::ExtendedLog);
+    }
     let is_most = |n: usize| n * 2 > lines.len();
     if is_most(n_like(Format::CommonLog)) {
         let is_combined = is_most(n_like(Format::CombinedLog));

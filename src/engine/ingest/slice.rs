@@ -116,6 +116,7 @@ impl SliceReading {
         let end = under_way.map_or(start, |next| next.at.byte);
         out.u64(start);
         out.u64(end);
+        out.bytes(self.cut.above());
         out.u64(under_way.map_or(0, |next| next.at.line - 1));
         out.u8(u8::from(under_way.is_some_and(|next| next.is_after_cr)));
         out.u64(reading.n_records());
@@ -142,8 +143,8 @@ impl SliceReading {
                 self.limits.record_bytes,
                 self.at,
             )),
-            Cut::Lines(format, keys) => {
-                Records::Framed(Box::new(Framed::of_lines(*format, keys, &self.limits, self.at)))
+            Cut::Lines(format, keys, above) => {
+                Records::Framed(Box::new(Framed::of_lines(*format, keys, above, &self.limits, self.at)))
             }
         };
         self.state = State::Records(Box::new(Reading::of_slice(records, self.cut.n_columns())));
@@ -179,11 +180,12 @@ impl Ingest {
                 out.u8(delimiter);
                 out.u64(reading.n_fields() as u64);
             }
-            Sliced::Lines(format, keys) => {
+            Sliced::Lines(format, keys, above) => {
                 out.u8(1);
                 out.u8(Format::ALL.iter().position(|&known| known == format)? as u8);
                 out.u64(keys.len() as u64);
                 keys.iter().for_each(|key| out.bytes(key));
+                out.bytes(&above);
             }
         }
         out.u64(self.limits.record_bytes as u64);
@@ -201,11 +203,12 @@ impl Ingest {
         let (Stage::Reading(reading), Some(rows)) = (&mut self.stage, &mut self.rows) else { return None };
         let slice = SliceRecords::decode(&mut Reader(slice), rows.columns().len())?;
         let before = reading.under_way()?;
-        let is_next = before.is_between_records && before.at.byte == slice.start;
+        let is_next =
+            before.is_between_records && before.at.byte == slice.start && reading.above() == slice.above;
         if !is_next || !rows.takes(slice.n_records, &slice.columns) {
             return None;
         }
-        if slice.n_records == 0 {
+        if slice.end == slice.start {
             return Some(slice.end);
         }
         // The slice counts its records and lines from 1.
@@ -215,7 +218,9 @@ impl Ingest {
             byte: at.byte,
             file: before.at.file,
         };
-        rows.absorb(slice.n_records, &slice.columns, here);
+        if slice.n_records > 0 {
+            rows.absorb(slice.n_records, &slice.columns, here);
+        }
         for finding in slice.findings {
             self.findings.absorb(finding, here);
         }
@@ -237,15 +242,26 @@ struct Schema {
 /// What cuts it into records.
 #[derive(Debug)]
 enum Cut {
-    Delimited { delimiter: u8, n_fields: usize },
-    Lines(Format, Vec<Box<[u8]>>),
+    Delimited {
+        delimiter: u8,
+        n_fields: usize,
+    },
+    /// The format, keys of the columns, and what lines above the slice say of its.
+    Lines(Format, Vec<Box<[u8]>>, Vec<u8>),
 }
 
 impl Cut {
     fn n_columns(&self) -> usize {
         match self {
             Cut::Delimited { n_fields, .. } => *n_fields,
-            Cut::Lines(_, keys) => keys.len(),
+            Cut::Lines(_, keys, _) => keys.len(),
+        }
+    }
+
+    fn above(&self) -> &[u8] {
+        match self {
+            Cut::Delimited { .. } => &[],
+            Cut::Lines(.., above) => above,
         }
     }
 }
@@ -258,10 +274,8 @@ impl Schema {
             0 => Cut::Delimited { delimiter: code, n_fields },
             _ => {
                 let format = *Format::ALL.get(usize::from(code))?;
-                Cut::Lines(
-                    format,
-                    (0..n_fields).map(|_| bytes.bytes().map(Box::from)).collect::<Option<_>>()?,
-                )
+                let keys = (0..n_fields).map(|_| bytes.bytes().map(Box::from)).collect::<Option<_>>()?;
+                Cut::Lines(format, keys, bytes.bytes()?.to_vec())
             }
         };
         let limits = Limits { record_bytes: usize::try_from(bytes.u64()?).ok()?, ..Limits::default() };
@@ -276,6 +290,8 @@ impl Schema {
 struct SliceRecords<'a> {
     start: u64,
     end: u64,
+    /// What lines above it say of its own, as the reader of the slice was told.
+    above: &'a [u8],
     n_lines: u64,
     is_after_cr: bool,
     n_records: u64,
@@ -288,6 +304,7 @@ impl<'a> SliceRecords<'a> {
         Some(SliceRecords {
             start: bytes.u64()?,
             end: bytes.u64()?,
+            above: bytes.bytes()?,
             n_lines: bytes.u64()?,
             is_after_cr: bytes.u8()? != 0,
             n_records: bytes.u64()?,

@@ -1,23 +1,28 @@
 //! Lines of well-known logs to named values, by matchers written by hand.
 //!
-//! A matcher takes a line whole or refuses it. Its columns are fixed and in a fixed order; what only some files have
-//! (a virtual host, a priority) becomes a column when it first appears.
+//! A matcher takes a line whole or refuses it. Its columns are fixed and in a fixed order, or the file says which there
+//! are; what only some files have (a virtual host, a priority) becomes a column when it first appears.
 
 mod access;
+mod extended;
 mod sshd;
 mod syslog;
 
 use super::fields::{Fields, TooMany, Value};
 use super::format::Format;
 use super::json::Refusal;
+use extended::Extended;
+pub(super) use extended::{Line, is_extended};
 
 /// Takes lines of one kind of log apart.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Matcher {
     /// A web server's; whether with referrer and user agent.
     Access { is_combined: bool },
     /// A system's; whether its messages are OpenSSH's.
     System { is_sshd: bool },
+    /// One that names its values itself.
+    Extended(Box<Extended>),
 }
 
 impl Matcher {
@@ -28,6 +33,7 @@ impl Matcher {
             Format::CommonLog => {
                 (Matcher::Access { is_combined: false }, &access::COLUMNS[..access::N_COMMON])
             }
+            Format::ExtendedLog => (Matcher::Extended(Box::default()), &[]),
             Format::Sshd => (Matcher::System { is_sshd: true }, &sshd::COLUMNS),
             _ => (Matcher::System { is_sshd: false }, &syslog::COLUMNS),
         };
@@ -41,15 +47,25 @@ impl Matcher {
         matcher
     }
 
-    /// Reads a line into the record under way.
+    /// Reads a line into the record under way; of what is no record, the fields are to be forgotten.
     ///
     /// # Errors
-    /// Why it is no line of this log; the fields are to be forgotten then.
-    pub(super) fn read(self, line: &[u8], fields: &mut Fields) -> Result<(), Refusal> {
+    /// Why it is no line of this log; the fields are to be forgotten then, too.
+    pub(super) fn read(&mut self, line: &[u8], fields: &mut Fields) -> Result<Line, Refusal> {
         let mut values = Values { line, fields };
         match self {
-            Matcher::Access { is_combined } => access::read(line, is_combined, &mut values),
-            Matcher::System { is_sshd } => syslog::read(line, is_sshd, &mut values),
+            Matcher::Access { is_combined } => access::read(line, *is_combined, &mut values)?,
+            Matcher::System { is_sshd } => syslog::read(line, *is_sshd, &mut values)?,
+            Matcher::Extended(extended) => return extended.read(line, fields),
+        }
+        Ok(Line::Record)
+    }
+
+    /// Lines by which one that knows nothing of those above would read on as this one does.
+    pub(super) fn above(&self) -> Vec<u8> {
+        match self {
+            Matcher::Extended(extended) => extended.above(),
+            Matcher::Access { .. } | Matcher::System { .. } => Vec::new(),
         }
     }
 }

@@ -29,7 +29,7 @@ const KNOWN: &[(Role, u32, Stands, &[&str])] = &[
     ]),
     (Role::Entity, 2, Whole, &["subject", "subject id", "login", "logon", "who", "name", "agent id", "entity", "entity id"]),
     (Role::Entity, 1, Last, &[
-        "client ip", "clientip", "source ip", "src ip", "remote addr", "remote address", "remote host", "remote ip",
+        "client ip", "clientip", "c ip", "source ip", "src ip", "remote addr", "remote address", "remote host", "remote ip",
         "client address", "source address", "client host", "source host", "ip", "ip address", "ip addr", "host",
         "hostname", "host name", "computer", "computer name", "machine", "machine name", "workstation", "device id",
         "case id", "caseid", "process id", "object id", "client", "src", "source",
@@ -55,7 +55,7 @@ const KNOWN: &[(Role, u32, Stands, &[&str])] = &[
     (Role::Label, 1, Whole, &["class", "target", "y"]),
     (Role::Session, 3, Last, &["session id", "sessionid", "session", "session key", "session identifier", "sid", "logon id", "visit id", "visit"]),
     (Role::Address, 3, Last, &[
-        "ip", "ip address", "ip addr", "ipaddress", "source ip", "src ip", "client ip", "clientip", "remote addr",
+        "ip", "ip address", "ip addr", "ipaddress", "source ip", "src ip", "client ip", "clientip", "c ip", "remote addr",
         "remote address", "remote ip", "source address", "client address", "ipv4", "ipv6", "source network address",
     ]),
     (Role::Address, 2, Whole, &["address", "addr", "src", "source", "src host", "rhost", "remote host"]),
