@@ -58,7 +58,7 @@ export interface IngestOptions extends CallOptions {
    * `None`, `-`. Of an empty list, empty cells alone hold none.
    */
   missing?: string[];
-  /** Read these columns as these types, by column name. */
+  /** Read these columns as these types, by column name. As `ip`, addresses lose the port behind them; `category` keeps it. */
   types?: Record<string, string>;
   /** What `01/02/2026` means in these columns, by column name, where the column itself does not decide. */
   dates?: Record<string, 'day-first' | 'month-first'>;

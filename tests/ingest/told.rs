@@ -170,3 +170,37 @@ fn a_size_known_beforehand_makes_room_and_changes_nothing_else() {
     // Per row 8 bytes of time, 4 of user, 8 of n and of share, and 1 of ok; doubling reserves 65,536 and 131,072 rows.
     assert!(with + 4_000 * 29 < without, "{with} bytes with room, {without} without");
 }
+
+#[test]
+fn ports_behind_addresses_are_left_out_unless_told() {
+    let source = "peer,n\n10.0.0.1:51234,1\n10.0.0.1:51235,2\n[2001:db8::7]:443,3\n10.0.0.2,4\n,5\n";
+    let typed = |column_type| Options { types: [("peer".into(), column_type)].into(), ..Options::default() };
+    let addresses = [
+        "peer:ip | n:integer",
+        "10.0.0.1 | 1",
+        "10.0.0.1 | 2",
+        "2001:db8::7 | 3",
+        "10.0.0.2 | 4",
+        "∅ | 5",
+        "! ambiguous-type x3 @0:0:0",
+    ];
+    let found = told(source, &Options::default());
+    assert_eq!(lines(&found), addresses);
+    let message = &finding(&found, "ambiguous-type").message;
+    assert!(message.contains("10.0.0.1:51234") && message.contains("category"), "{message}");
+    assert_eq!(lines(&told(source, &typed(ColumnType::Ip))), addresses);
+    let whole = lines(&told(source, &typed(ColumnType::Category)));
+    assert_eq!(whole[..2], ["peer:category | n:integer", "10.0.0.1:51234 | 1"]);
+    // A value of another kind leaves the column as it is, unless it was told.
+    let mixed = source.replace("10.0.0.2", "localhost:80");
+    assert_eq!(lines(&told(&mixed, &Options::default()))[1], "10.0.0.1:51234 | 1");
+    let told_ip = lines(&told(&mixed, &typed(ColumnType::Ip)));
+    assert_eq!(told_ip[1..5], ["10.0.0.1 | 1", "10.0.0.1 | 2", "2001:db8::7 | 3", "∅ | 4"]);
+    // Rows that are given away while they are read have the same values.
+    let types = [("peer".to_owned(), ColumnType::Ip), ("n".to_owned(), ColumnType::Integer)].into();
+    let mut reading = Ingest::new(Options { types, ..Options::default() }).unwrap();
+    reading.push(source.as_bytes()).unwrap();
+    let last = reading.take_block(1).unwrap().is_none();
+    let rest = reading.finish().unwrap();
+    assert!(last && rest.table.columns()[0].text(1) == "10.0.0.1", "{:?}", rest.table);
+}

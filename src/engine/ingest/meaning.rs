@@ -3,7 +3,8 @@
 //! Decided when the column is whole, by the first words of its dictionary, so that reading costs nothing more and the
 //! answer does not depend on how the file was cut. The rules:
 //!
-//! - IP addresses: all but one in [`ONE_OTHER_IN`] words are an address of version 4 or 6.
+//! - IP addresses: all but one in [`ONE_OTHER_IN`] words are an address of version 4 or 6. A port behind it is left out, as
+//!   it tells connections apart and not those who connect, and a finding says so; read as categories, words stay whole.
 //! - User agents: at least half of the words begin as browsers' do (`Mozilla/`, `Opera/`, `Dalvik/`); robots and tools
 //!   call themselves anything.
 //! - Text: 40 bytes and five words and more on average, more than half of them on one row only, in at
@@ -11,8 +12,9 @@
 
 use super::column;
 use crate::engine::agent;
+use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings, Places};
-use crate::engine::table::{Column, ColumnData, ColumnType, Validity};
+use crate::engine::table::{Codes, Column, ColumnData, ColumnType, Dictionary, Validity};
 use std::net::IpAddr;
 
 /// Words looked at.
@@ -30,12 +32,65 @@ const LEAST_TEXT_BYTES: usize = 40;
 /// Mean spaces in prose: five words.
 const LEAST_TEXT_SPACES: usize = 4;
 
-/// Whether a word is an IP address.
+/// Whether a word is an IP address, maybe with a port.
 pub(super) fn is_ip(word: &str) -> bool {
+    address(word).is_some()
+}
+
+/// The IP address that a word is: `10.0.0.1` of `10.0.0.1:51234`, `::1` of `[::1]:443` and of `[::1]`.
+fn address(word: &str) -> Option<&str> {
     // The quick way out of what most words are.
-    let can_be =
-        word.len() <= 45 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
-    can_be && word.parse::<IpAddr>().is_ok()
+    let is_of_address = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'[' | b']');
+    if word.len() > 53 || !word.bytes().all(is_of_address) {
+        return None;
+    }
+    if word.parse::<IpAddr>().is_ok() {
+        return Some(word);
+    }
+    let (address, port) = match word.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => word.find(':').map(|at| word.split_at(at))?,
+    };
+    let is_six = address.contains(':');
+    let is_port = match port.strip_prefix(':') {
+        Some(port) => port.parse::<u16>().is_ok(),
+        None => port.is_empty(),
+    };
+    (is_port && is_six == word.starts_with('[') && address.parse::<IpAddr>().is_ok()).then_some(address)
+}
+
+/// A column of addresses without the ports behind them, if there are any.
+#[inline(never)]
+pub(super) fn without_ports(column: Column, findings: &mut Findings) -> Column {
+    let ColumnData::Category { codes, dictionary } = column.data() else { return column };
+    let mut addresses = Dictionary::new();
+    let mut has_port = vec![false; dictionary.len()];
+    let address_of: Vec<u32> = dictionary
+        .iter()
+        .zip(&mut has_port)
+        .map(|(word, has_port)| {
+            let address = address(word.trim()).unwrap_or(word);
+            *has_port = address.len() < word.trim().len();
+            addresses.intern(address)
+        })
+        .collect();
+    let Some(first) = has_port.iter().position(|has_port| *has_port) else { return column };
+    let is_with_port = |row: &usize| column.is_valid(*row) && has_port[codes.get(*row) as usize];
+    let n = (0..column.len()).filter(is_with_port).count() as u64;
+    let example = dictionary.get(first as u32);
+    findings.report_many(FindingKind::AmbiguousType, column.name(), n, Position::default(), || {
+        let name = column.name();
+        format!(
+            "column \"{name}\": addresses have a port behind them, as \"{example}\"; it was left out, so that one address \
+             is one whatever its port; to keep the whole text, name the type category for it"
+        )
+    });
+    let mut of_rows = Codes::zeros(0);
+    codes.iter().for_each(|code| of_rows.push(address_of.get(code as usize).copied().unwrap_or(0)));
+    let data = ColumnData::Category { codes: of_rows, dictionary: addresses };
+    let mut column = Column::new(column.name(), data, column.validity().clone());
+    column.shrink_to_fit();
+    column
 }
 
 /// What a column of categories is, from its distinct words in order, how many there are, and the number of rows that
@@ -83,11 +138,13 @@ pub(super) fn settle(
         let ColumnData::Category { dictionary, .. } = column.data() else { return column };
         let n_values = column.len() - column.validity().n_missing();
         let found = of_words(dictionary.iter(), dictionary.len(), n_values);
+        let column = if found == ColumnType::Ip { without_ports(column, findings) } else { column };
         return column.with_type(found);
     };
     if column_type != ColumnType::Ip {
         return column.with_type(column_type);
     }
+    let column = without_ports(column, findings);
     let ColumnData::Category { codes, dictionary } = column.data() else { return column };
     let is_ip_by_code: Vec<bool> = dictionary.iter().map(|word| is_ip(word.trim())).collect();
     let is_other = |row: &usize| column.is_valid(*row) && !is_ip_by_code[codes.get(*row) as usize];
@@ -116,6 +173,13 @@ mod tests {
             (&["10.0.0.1", "::1", "2001:db8::ff00:42:8329", "::ffff:10.0.0.1"][..], ColumnType::Ip),
             (&["10.0.0.1", "host-7"], ColumnType::Category),
             (&["10.0.0.256"], ColumnType::Category),
+            (&["10.0.0.1:51234", "[::1]:443", "[2001:db8::1]", "10.0.0.2"], ColumnType::Ip),
+            (&["10.0.0.1:70000"], ColumnType::Category),
+            (&["10.0.0.1:"], ColumnType::Category),
+            (&["[10.0.0.1]:80"], ColumnType::Category),
+            (&["[::1]80"], ColumnType::Category),
+            (&["[::1"], ColumnType::Category),
+            (&["12:30", "1:2"], ColumnType::Category),
             (&["1.2.3"], ColumnType::Category),
             (&["10.0.0.0/8"], ColumnType::Category),
             (&["cafe", "beef"], ColumnType::Category),

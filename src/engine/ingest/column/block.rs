@@ -4,7 +4,8 @@
 use super::{ColumnBuilder, Values};
 use crate::engine::error::Result;
 use crate::engine::finding::Findings;
-use crate::engine::table::{Codes, Column, ColumnData, Dictionary};
+use crate::engine::ingest::meaning;
+use crate::engine::table::{Codes, Column, ColumnData, ColumnType, Dictionary};
 use std::mem::take;
 
 impl ColumnBuilder {
@@ -38,7 +39,10 @@ impl ColumnBuilder {
                 ColumnData::Category { codes: categories.codes, dictionary: categories.dictionary }
             }
         };
-        let column = Column::new(self.name.clone(), data, validity);
+        let mut column = Column::new(self.name.clone(), data, validity);
+        if self.reads.named == Some(ColumnType::Ip) {
+            column = meaning::without_ports(column, findings);
+        }
         Ok(match zone {
             Some(zone) => column.in_zone(zone),
             None => column,
