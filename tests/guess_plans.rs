@@ -133,6 +133,23 @@ fn extended_logs() {
 }
 
 #[test]
+fn what_came_of_a_record_is_the_label_before_what_is_known_of_an_address() {
+    let mut csv = "User ID,Login Timestamp,Is Attack IP,Is Account Takeover\n".to_owned();
+    for i in 0..400 {
+        let time = format!("2026-01-{:02} {:02}:{:02}:00", 1 + i / 40 % 28, i % 24, i % 60);
+        csv.push_str(&format!("u{},{time},{},{}\n", i * 7 % 40, i % 9 == 0, i % 50 == 0));
+    }
+    let suggestion = suggested(&csv);
+    assert_eq!(suggestion.plan.label.as_deref(), Some("Is Account Takeover"));
+    assert!(suggestion.questions.is_empty(), "{:?}", suggestion.questions);
+    let why = suggestion.reasons.iter().find(|reason| reason.role == Role::Label).unwrap();
+    assert!(why.reason.contains("Is Attack IP"), "{why:?}");
+    // It is better than none.
+    let alone = suggested(&csv.replace(",Is Account Takeover", ",Remark"));
+    assert_eq!(alone.plan.label.as_deref(), Some("Is Attack IP"));
+}
+
+#[test]
 fn names_in_other_spellings() {
     for (header, template) in [
         ("UserName,@timestamp,EventType", "p#u,#t,open"),

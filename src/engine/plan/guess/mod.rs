@@ -221,7 +221,15 @@ impl<'a> Guess<'a> {
             let columns: Vec<usize> = candidates.iter().map(|c| c.column).collect();
             self.questions.push(Question { role, question, candidates: self.names(columns) });
         }
-        self.reasons.push(Reason { role, column: name.to_owned(), reason: best.why.clone() });
+        let mut reason = best.why.clone();
+        let of_addresses = candidates[1..].iter().map(|other| self.name(other.column));
+        let passed_over = of_addresses.filter(|other| role == Role::Label && names::labels_addresses(other));
+        if let Some(other) = passed_over.take(1).next().filter(|_| !names::labels_addresses(name)) {
+            reason += &format!(
+                ", and is rather what to learn than \"{other}\", which tells of an address and not what came of the record"
+            );
+        }
+        self.reasons.push(Reason { role, column: name.to_owned(), reason });
         self.roles.insert(role, best.column);
     }
 

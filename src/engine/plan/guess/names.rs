@@ -44,13 +44,18 @@ const KNOWN: &[(Role, u32, Stands, &[&str])] = &[
     (Role::Label, 3, Last, &[
         "label", "labels", "ground truth", "truth", "is anomaly", "is anomalous", "anomaly", "anomalous", "is outlier",
         "outlier", "is fraud", "fraud", "is attack", "in attack window", "is malicious", "malicious", "is anomaly user",
-        "is abnormal", "abnormal", "is insider", "is threat", "attack", "anomaly label", "is attack ip", "fraud flag",
-        "anomaly flag", "attack flag", "fraudulent", "is fraudulent",
+        "is abnormal", "abnormal", "is insider", "is threat", "attack", "anomaly label", "fraud flag",
+        "anomaly flag", "attack flag", "fraudulent", "is fraudulent", "is account takeover", "account takeover",
+        "is takeover", "is compromised", "compromised",
     ]),
     (Role::Label, 2, Last, &[
-        "is account takeover", "account takeover", "attacker ip and window", "is attacker", "is compromised",
-        "compromised", "is suspicious", "suspicious", "is bad", "is intrusion", "intrusion", "insider", "is bot",
-        "attack type", "attack cat",
+        "attacker ip and window", "is attacker", "is suspicious", "suspicious", "is bad", "is intrusion", "intrusion",
+        "insider", "is bot", "attack type", "attack cat", "takeover",
+    ]),
+    // Of an address, which is known of the network, and not of what came of a record.
+    (Role::Label, 1, Last, &[
+        "is attack ip", "attack ip", "is attacker ip", "attacker ip", "is malicious ip", "malicious ip", "is bad ip", "bad ip",
+        "is suspicious ip", "suspicious ip", "is bot ip", "is threat ip",
     ]),
     (Role::Label, 1, Whole, &["class", "target", "y"]),
     (Role::Session, 3, Last, &["session id", "sessionid", "session", "session key", "session identifier", "sid", "logon id", "visit id", "visit"]),
@@ -144,6 +149,11 @@ pub(super) fn score(role: Role, name: &str) -> Option<u32> {
             names.iter().filter_map(|known| score_of(*surety, *stands, known))
         })
         .max()
+}
+
+/// Whether the name of a label says that it is one of addresses.
+pub(super) fn labels_addresses(name: &str) -> bool {
+    words_of(name).last().is_some_and(|word| word == "ip")
 }
 
 /// Whether a column name means some role.
