@@ -58,7 +58,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
 
     How it is read; what is not given is guessed:
       --format F           delimited, json-lines, json-array, combined-log, common-log, extended-log, sshd or syslog
-      --delimiter C        one character, or "tab"
+      --delimiter C        one character, "tab", or a byte as 0x01, which Hive writes
       --encoding E         utf-8, utf-16le, windows-1252, shift_jis, ...
       --time-zone Z        of times that name none, as Europe/Berlin
       --day-first COLUMN   01/02/2026 in this column is the first of February; may be given several times

@@ -137,6 +137,16 @@ function usage(what) {
 }
 
 /**
+ * A character, or its name: `tab`, or the number of its byte as `0x01`.
+ * @param {string | undefined} given
+ */
+function delimiterOption(given) {
+  const [, byte] = /^(?:0|\\)x([0-7][0-9a-f])$/i.exec(given ?? '') ?? [];
+  if (byte) return String.fromCharCode(Number.parseInt(byte, 16));
+  return given === 'tab' || given === '\\t' ? '\t' : given;
+}
+
+/**
  * Takes the options of reading out of those of a command.
  * @param {Record<string, any>} options
  * @returns {{ reading: Record<string, any>, rest: Record<string, any> }}
@@ -151,7 +161,7 @@ function readingOptions(options) {
   ];
   const all = {
     format,
-    delimiter: delimiter === 'tab' || delimiter === '\\t' ? '\t' : delimiter,
+    delimiter: delimiterOption(delimiter),
     encoding,
     timeZone: options['time-zone'],
     dates: dates.length > 0 ? Object.fromEntries(dates) : undefined,

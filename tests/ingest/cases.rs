@@ -167,6 +167,40 @@ fn delimiters() {
 }
 
 #[test]
+fn control_characters_as_delimiters() {
+    for delimiter in ['\u{1}', '\u{1f}', '\u{1e}'] {
+        // Values with commas, as many in each record, are values all the same.
+        let source = "time,who,what\n2024-01-01,anna,x;y\n2024-01-02,ben,z;y\n\\N,ben,z;\n";
+        let source = source.replace(',', &delimiter.to_string()).replace(';', ",");
+        check(
+            &source,
+            &[
+                "time:timestamp | who:category | what:category",
+                "2024-01-01T00:00:00 | anna | x,y",
+                "2024-01-02T00:00:00 | ben | z,y",
+                "∅ | ben | z,",
+            ],
+        );
+        let ingested = ingest(source.as_bytes(), &Options::default()).unwrap();
+        assert_eq!(ingested.delimiter.map(char::from), Some(delimiter));
+        let label = ingested.format.label(ingested.delimiter);
+        assert!(label.contains("0x") && !label.contains(char::is_control), "{label:?}");
+    }
+    // Nearly all bytes may be delimiters; of others that is only so where they are named.
+    let short = |byte: &str| "1,2,3,4,5,6\n".replace(',', byte).repeat(40);
+    let n_columns = |source: &str, delimiter: Option<u8>| {
+        let options = Options { delimiter, header: Some(false), ..Options::default() };
+        ingest(source.as_bytes(), &options).map(|ingested| ingested.table.columns().len())
+    };
+    assert_eq!(n_columns(&short("\u{1}"), None), Ok(6));
+    assert_eq!(n_columns(&short("\u{4}"), Some(4)), Ok(6));
+    assert_eq!(n_columns(&short("\u{4}"), None).unwrap_err().code(), "not-text");
+    // One in a text here and there is none.
+    let texts = "who,note\nanna,a\u{1f}b\nben,c\ncleo,d\n";
+    assert_eq!(ingest(texts.as_bytes(), &Options::default()).unwrap().delimiter, Some(b','));
+}
+
+#[test]
 fn headers() {
     check("1,x\n2,y\n3,x\n", &["column 1:integer | column 2:category", "1 | x", "2 | y", "3 | x"]);
     check(

@@ -356,6 +356,16 @@ test('types, headers, the first rows and a sample of users are as told', async (
   assert.ok(users.columns[0].distinct < 40);
 });
 
+test('a delimiter that no keyboard has is found, and can be told by its number', async () => {
+  const records = (/** @type {string} */ delimiter) => Array.from({ length: 40 }, (_, i) => `u${i % 9}${delimiter}${i}\n`).join('');
+  await writeFile(join(folder, 'hive.txt'), records('\x01'));
+  await writeFile(join(folder, 'odd.txt'), records('\x02'));
+  for (const [file, ...options] of [['hive.txt'], ['hive.txt', '--delimiter', '0x01'], ['odd.txt', '--delimiter', '\\x02']]) {
+    const { stdout, stderr } = await isoscope('profile', file, '--no-header', '--json', ...options);
+    assert.equal(JSON.parse(stdout || '{}').columns?.length, 2, stderr);
+  }
+});
+
 test('--estimate says what reading would take', async () => {
   const { code, stdout, stderr } = await isoscope('analyze', log, '--estimate');
   assert.deepEqual([code, stderr], [0, '']);

@@ -71,6 +71,12 @@ impl Format {
             (Format::Delimited, Some(b'\t')) => "tab-separated",
             (Format::Delimited, Some(b'|')) => "pipe-separated",
             (Format::Delimited, Some(b' ')) => "space-separated",
+            (Format::Delimited, Some(0x01)) => "separated by 0x01 (Hive)",
+            (Format::Delimited, Some(0x1E)) => "separated by 0x1E (record separator)",
+            (Format::Delimited, Some(0x1F)) => "separated by 0x1F (unit separator)",
+            (Format::Delimited, Some(other)) if other.is_ascii_control() => {
+                return format!("separated by 0x{other:02X}");
+            }
             (Format::Delimited, Some(other)) => return format!("separated by {:?}", char::from(other)),
             (Format::Delimited, None) => "delimited text",
             (Format::JsonLines, _) => "JSON lines",

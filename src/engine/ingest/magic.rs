@@ -66,9 +66,13 @@ pub(super) fn document_format(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Whether so many bytes are control characters that this cannot be text: over a twentieth, and more than a few.
-pub(super) fn is_binary(sample: &[u8]) -> bool {
-    let is_control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1C..=0x1F);
+/// Whether so many bytes are control characters that this cannot be text: over a twentieth, and more than a few. The delimiter
+/// named is none of them, nor are the separators of ASCII; and 0x01 to 0x03, which part fields in files of Hive, are none
+/// where there are no others.
+pub(super) fn is_binary(sample: &[u8], delimiter: Option<u8>) -> bool {
+    let is_text = |b: u8| matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x1C..=0x1F);
+    let is_control = |b: u8| b < 0x20 && !is_text(b) && Some(b) != delimiter;
+    let has_others = sample.iter().any(|&b| is_control(b) && !matches!(b, 0x01..=0x03));
     let n_control = sample.iter().filter(|&&b| is_control(b)).count();
-    n_control * 20 > sample.len().max(100)
+    has_others && n_control * 20 > sample.len().max(100)
 }

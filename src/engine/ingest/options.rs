@@ -12,7 +12,8 @@ use std::sync::Arc;
 pub struct Options {
     /// How the text is laid out. Guessed by content.
     pub format: Option<Format>,
-    /// One ASCII character that is no quote and no line end. Guessed among `,` `;` tab and `|`.
+    /// One ASCII character that is no quote and no line end. Guessed among `,` `;` tab and `|`, `^` `~`
+    /// and blanks where these part nothing, and the control characters 0x01, 0x1E and 0x1F where all records have them.
     pub delimiter: Option<u8>,
     /// Guessed by byte order mark and content.
     pub encoding: Option<Encoding>,

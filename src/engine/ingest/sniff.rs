@@ -22,6 +22,13 @@ use std::borrow::Cow;
 /// Delimiters that are tried; the first wins where others explain the text equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+/// Control characters that are tried before those, where the text has them: what Hive writes, and the separators of units and
+/// records. Texts hardly hold any, so nothing else is tried where nearly all records have them.
+const CONTROL_DELIMITERS: [u8; 3] = [0x01, 0x1F, 0x1E];
+
+/// The share of records that they must part.
+const MOST_RECORDS: f64 = 0.9;
+
 /// Delimiters that are tried where none of those splits anything. They stand in texts as well, so all records must have as
 /// many fields, of which one at least holds numbers or times.
 const RARE_DELIMITERS: [u8; 3] = [b'^', b'~', b' '];
@@ -81,7 +88,7 @@ pub(super) fn sniff(
     }
     let (encoding, n_bom) = encoding_of(sample, is_whole, options.encoding);
     let text = decoded(&sample[n_bom..], encoding);
-    if magic::is_binary(&text) {
+    if magic::is_binary(&text, options.delimiter) {
         return not_text("a binary file");
     }
     let is_told = options.format.is_some() || options.delimiter.is_some();
@@ -112,13 +119,20 @@ pub(super) fn sniff(
         Ok(splitter)
     };
     let named = options.delimiter.or_else(|| delimiter_line(&text));
-    let candidates: Vec<u8> = named.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let controls = CONTROL_DELIMITERS.into_iter().filter(|byte| named.is_none() && text.contains(byte));
+    let usual = named.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
     let mut best: Option<(f64, u8, Splitter)> = None;
-    for delimiter in candidates {
+    for delimiter in controls.chain(usual) {
         let splitter = split(delimiter)?;
-        let score = FieldCounts::of(&splitter.batch()).score();
-        if best.as_ref().is_none_or(|(best_score, ..)| score > *best_score) {
+        let counts = FieldCounts::of(&splitter.batch());
+        let is_control = named.is_none() && CONTROL_DELIMITERS.contains(&delimiter);
+        let is_plain = is_control && counts.usual > 1 && counts.share >= MOST_RECORDS;
+        let score = counts.score();
+        if is_plain || !is_control && best.as_ref().is_none_or(|(best_score, ..)| score > *best_score) {
             best = Some((score, delimiter, splitter));
+        }
+        if is_plain {
+            break;
         }
     }
     let is_one_text =

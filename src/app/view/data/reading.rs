@@ -19,12 +19,15 @@ use std::rc::Rc;
 const MAX_FILES: usize = 200;
 
 /// What stands between fields, as the form names it.
-const DELIMITERS: [(&str, &str); 6] = [
+const DELIMITERS: [(&str, &str); 9] = [
     (",", "comma ,"),
     (";", "semicolon ;"),
     ("\t", "tab"),
     ("|", "pipe |"),
     (" ", "space"),
+    ("\u{1}", "0x01, as Hive writes"),
+    ("\u{1f}", "0x1F, unit separator"),
+    ("\u{1e}", "0x1E, record separator"),
     (OTHER, "another character"),
 ];
 /// Any delimiter that has no name of its own.
