@@ -1,5 +1,6 @@
 //! Numbers, sizes and moments as text, all in one manner.
 
+use crate::engine::explain::in_fitting_unit;
 use crate::engine::time;
 
 /// `1,234,567`.
@@ -75,17 +76,6 @@ pub fn small_percent(share: f64) -> String {
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// A time in a unit of which it is more than a tenth; anything else as it is.
-fn in_unit(x: f64, unit: &str) -> (f64, &str) {
-    let (smaller, n) = match unit {
-        "d" => ("h", 24.0),
-        "h" => ("min", 60.0),
-        "min" => ("s", 60.0),
-        _ => return (x, unit),
-    };
-    if x != 0.0 && x.abs() < 0.1 { in_unit(x * n, smaller) } else { (x, unit) }
-}
-
 /// Three significant digits, with thousands separated and an optional unit. With `%` it is a share of 1, with `clock` hours
 /// of a day, with `weekday` days from Monday, with `date` and `date without year` days since 1970, with `yes/no` 1 for yes. What is
 /// no number is a missing value.
@@ -106,7 +96,7 @@ pub fn value(x: f64, unit: &str) -> String {
         "weekday" => return WEEKDAYS[x.round().rem_euclid(7.0) as usize % 7].to_owned(),
         _ => {}
     }
-    let (x, unit) = in_unit(x, unit);
+    let (x, unit) = in_fitting_unit(x, unit);
     let x = if unit == "%" { x * 100.0 } else { x };
     let magnitude = x.abs();
     let text = if magnitude >= 1_000.0 {
@@ -128,7 +118,11 @@ pub fn value(x: f64, unit: &str) -> String {
             text
         }
     };
-    if unit.is_empty() { text } else { format!("{text} {unit}") }
+    match unit {
+        "" => text,
+        "days" if text == "1" => "1 day".to_owned(),
+        unit => format!("{text} {unit}"),
+    }
 }
 
 /// With a capital at the beginning, as a sentence has.
@@ -186,7 +180,11 @@ mod tests {
         assert_eq!(value(5.0, "h"), "5 h");
         assert_eq!(
             (value(0.001, "h"), value(0.0, "h"), value(0.5, "d")),
-            ("3.6 s".into(), "0 h".into(), "0.5 d".into())
+            ("3.6 s".into(), "0 h".into(), "12 h".into())
+        );
+        assert_eq!(
+            (value(0.102, "h"), value(150.0, "min"), value(24.0, "h")),
+            ("6.12 min".into(), "2.5 h".into(), "1 day".into())
         );
         assert_eq!(value(0.25, "%"), "25 %");
         assert_eq!((value(23.175, "clock"), value(5.72, "weekday")), ("23:11".into(), "Sunday".into()));

@@ -3,11 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { day, moment, number, span } from '../../www/page/charts/format.js';
 
-test('a time is said in a unit of which it is more than a tenth', () => {
+test('a time is said in the largest unit of which it is one or more', () => {
   assert.equal(number(0.001, 'h'), '3.6 s');
   assert.equal(number(0.05, 'd'), '1.2 h');
   assert.equal(number(0, 'h'), '0 h');
-  assert.equal(number(0.5, 'min'), '0.5 min');
+  assert.equal(number(0.5, 'min'), '30 s');
+  assert.equal(number(0.102, 'h'), '6.12 min');
+  assert.equal(number(150, 'min'), '2.5 h');
+  assert.equal(number(24, 'h'), '1 day');
+  assert.equal(number(-2.5, 'd'), '-2.5 days');
+  assert.equal(number(0.25, 's'), '0.25 s');
   assert.equal(number(0.001, 'events'), '0.001 events');
 });
 

@@ -17,7 +17,7 @@ pub use baselines::{Baseline, Baselines, BaselinesFitting, normal_sample};
 pub use compared::{Compared, Peers, PeersFitting};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
-pub use quantity::{is_on_circle, shown_unit};
+pub use quantity::{in_fitting_unit, is_on_circle, shown_unit};
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
 
 use super::detect::Detector;

@@ -169,12 +169,24 @@ fn text(kind: Kind, value: f64, digits: i32) -> String {
     }
 }
 
-/// The unit that a length of time is written in: its own unless that makes it less than one or another at least two.
+/// The unit that a length of time is written in: the largest of which it is one or more, and its own where it is none at all.
 fn fitting(value: f64, own: TimeUnit) -> TimeUnit {
     let secs = value * own.0;
-    let is_fitting = |unit: &TimeUnit| secs.abs() >= unit.0 * if *unit == own { 1.0 } else { 2.0 };
     let smallest = if secs == 0.0 { own } else { SECONDS };
-    [DAYS, HOURS, MINUTES].into_iter().find(is_fitting).unwrap_or(smallest)
+    [DAYS, HOURS, MINUTES].into_iter().find(|unit| secs.abs() >= unit.0).unwrap_or(smallest)
+}
+
+/// A value of a unit in the unit that it is written in, as sentences write lengths of time; what is none stays as it is.
+pub fn in_fitting_unit(value: f64, unit: &str) -> (f64, &str) {
+    let own = match unit {
+        "s" => SECONDS,
+        "min" => MINUTES,
+        "h" => HOURS,
+        "d" => DAYS,
+        _ => return (value, unit),
+    };
+    let (secs, name) = fitting(value, own);
+    (value * own.0 / secs, name)
 }
 
 /// A length of time in the unit that fits it.
@@ -256,6 +268,10 @@ mod tests {
         assert_eq!(text("mean time between sessions", "h", 18.25), "18 h");
         assert_eq!(text("mean time between sessions", "h", 1.5), "1.5 h");
         assert_eq!(text("mean time between sessions", "h", 0.5), "30 min");
+        assert_eq!(text("mean time between sessions", "h", 0.102), "6.1 min");
+        assert_eq!(text("mean time between sessions", "h", 36.0), "1.5 days");
+        assert_eq!(text("mean time between sessions", "s", 90.0), "1.5 min");
+        assert_eq!(text("mean time between sessions", "s", 0.25), "0.25 s");
         assert_eq!(text("mean time between sessions", "h", 72.0), "3 days");
         assert_eq!(text("spread of activity over the week", "d", 1.0), "1 day");
         assert_eq!(text("usual time of day", "h", 23.17), "23:10");

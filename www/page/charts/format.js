@@ -16,13 +16,14 @@ function clock(hours) {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
-/** The next smaller unit of time, and how many of them one is. */
-const SMALLER = { d: ['h', 24], h: ['min', 60], min: ['s', 60] };
+/** Seconds of the units of time. */
+const SECONDS = { d: 86_400, h: 3600, min: 60, s: 1 };
 
-/** In a unit of which it is more than a tenth. */
+/** In the largest unit of which it is one or more, as the engine's sentences write it. */
 function inUnit(value, unit) {
-  const [smaller, n] = SMALLER[unit] ?? [];
-  return smaller && value !== 0 && Math.abs(value) < 0.1 ? inUnit(value * n, smaller) : [value, unit];
+  const secs = Math.abs(value) * SECONDS[unit];
+  const fitting = secs > 0 ? (Object.keys(SECONDS).find((name) => secs >= SECONDS[name]) ?? 's') : unit;
+  return [fitting === unit ? value : (value * SECONDS[unit]) / SECONDS[fitting], fitting === 'd' ? 'days' : fitting];
 }
 
 /**
@@ -37,7 +38,7 @@ export function number(given, ofUnit = '') {
   if (unit === 'clock') return clock(value);
   if (unit === 'weekday') return WEEKDAYS.at(Math.round(value) % 7) ?? '';
   const text = Math.abs(value) >= 1000 ? integer.format(value) : precise.format(value);
-  return unit ? `${text} ${unit}` : text;
+  return unit ? `${text} ${text === '1' && unit === 'days' ? 'day' : unit}` : text;
 }
 
 /** With its sign, to so many decimals, or with three significant digits. */
