@@ -88,6 +88,9 @@ pub struct ReadOptions {
     /// Only these columns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
+    /// Only so many rows, the first ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_rows: Option<u64>,
     /// Only a share of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<RowSample>,

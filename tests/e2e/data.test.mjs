@@ -143,7 +143,7 @@ onPage('any character can stand between fields', async (page) => {
   assert.equal(await page.getByLabel('The character between fields').inputValue(), '!');
 });
 
-onPage('an extended log is read by the names it gives', async (page) => {
+onPage('an extended log is read by the names it gives, and its first records alone where so many were asked for', async (page) => {
   const records = Array.from({ length: 600 }, (_, i) => {
     const time = new Date(Date.UTC(2026, 0, 1, 8) + i * 3_600_000).toISOString();
     return `${time.slice(0, 10)} ${time.slice(11, 19)} u${i % 40} GET /${i % 9} 192.0.2.${i % 31}`;
@@ -153,6 +153,13 @@ onPage('an extended log is read by the names it gives', async (page) => {
   await results(page, 'u_ex260101.log');
   await tab(page, 'How it was read');
   await page.getByText('found: W3C extended log (IIS)').waitFor({ state: 'attached' });
+  await page.getByText('600 rows in 5 columns').waitFor();
+  await page.getByLabel('Records at most').fill('450');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.getByText('450 rows in 5 columns').waitFor();
+  assert.equal(await page.getByLabel('Records at most').inputValue(), '450');
+  await page.getByLabel('Records at most').fill('');
+  await page.getByRole('button', { name: 'Read again' }).click();
   await page.getByText('600 rows in 5 columns').waitFor();
 });
 

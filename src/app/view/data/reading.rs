@@ -194,6 +194,7 @@ pub fn ReadingForm(opened: Rc<Opened>) -> impl IntoView {
             {other_delimiter(options)}
             {time_zone(options, summary.time_zone.clone())}
             {missing_words(options)}
+            {max_rows(options)}
             <div class="settings-actions">
                 <button type="submit" class="button button-primary" disabled=move || store.job.with(Option::is_some)>
                     "Read again with these settings"
@@ -305,6 +306,22 @@ fn missing_words(options: RwSignal<ReadOptions>) -> AnyView {
             <span class="label">"Words for “no value”"</span>
             <input type="text" placeholder="the usual ones" prop:value=said.unwrap_or_default() on:change=change />
             <span class="hint">{hint}</span>
+        </label>
+    }
+    .into_any()
+}
+
+fn max_rows(options: RwSignal<ReadOptions>) -> AnyView {
+    let said = options.with_untracked(|options| options.max_rows.map(|n| n.to_string()).unwrap_or_default());
+    let change = move |event| {
+        let n = event_target_value(&event).parse().ok();
+        options.update(|options| options.max_rows = n);
+    };
+    view! {
+        <label class="field">
+            <span class="label">"Records at most"</span>
+            <input type="number" min="1" step="1" placeholder="all" prop:value=said on:change=change />
+            <span class="hint">"The first ones; the others are counted and left out"</span>
         </label>
     }
     .into_any()
