@@ -87,12 +87,11 @@ impl Subjects {
         // Mostly all rows are, and then none has to be looked at twice.
         let is_complete =
             table.columns()[entity].validity().n_missing() == 0 && (0..table.n_rows()).all(is_used);
-        let all_codes = codes.codes();
-        let code_of = |row: usize| match is_complete {
-            true => Some(all_codes.get(row)),
-            false => codes.get(row).filter(|_| is_used(row)),
+        let (n_rows, n_codes, all_codes) = (table.n_rows(), codes.n_codes(), codes.codes());
+        let mut rows = match is_complete {
+            true => Groups::by_code(n_rows, n_codes, |row| Some(all_codes.get(row))),
+            false => Groups::by_code(n_rows, n_codes, |row| codes.get(row).filter(|_| is_used(row))),
         };
-        let mut rows = Groups::by_code(table.n_rows(), codes.n_codes(), code_of);
         // Only subjects with usable rows, so that every subject has a matrix row.
         let has_rows = |code: &usize| !rows.rows(*code).is_empty();
         let mut names = Vec::with_capacity((0..rows.len()).filter(has_rows).count());
