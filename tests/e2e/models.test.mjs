@@ -179,6 +179,8 @@ onPage('a search finds better parameters of what is learned, and learns with the
   await form.getByText('in 2 turns').waitFor();
   const search = form.getByRole('button', { name: 'Search' });
   await form.getByText('All 27 combinations').waitFor();
+  // Long enough to be cancelled, on any machine.
+  await form.getByRole('textbox', { name: 'Rounds: values to try' }).fill('1000, 1500, 2000');
   await search.click();
   await learning.getByRole('button', { name: 'Cancel' }).click();
   await learning.locator('.progress-line').waitFor({ state: 'detached' });

@@ -7,13 +7,13 @@ use super::pass::Pass;
 use crate::engine::error::Result;
 use crate::engine::host::{Progress, Stage};
 use crate::engine::prepare::rows_per_step;
-use ndarray::{ArrayView2, Axis};
+use ndarray::ArrayView2;
 
 /// A fit begins with one of so many rows, then of fewer, then with all: a minimum over few rows is near that over more, and
 /// costs little.
 const STRIDES: [usize; 2] = [36, 6];
-/// Rows that stand for all, at least.
-const MIN_ROUGH_ROWS: usize = 2_048;
+/// Rows per coefficient that stand for all, at least.
+const MIN_ROUGH_ROWS: usize = 40;
 /// Progress of a part, in units; passes that a part takes, about, and units of one of them.
 const UNITS_PER_PART: u64 = 1_000;
 const UNITS_PER_PASS: u64 = 100;
@@ -31,31 +31,32 @@ pub struct LogisticFitting {
     newton: Newton,
     /// Those that are done.
     parts: Vec<Linear>,
-    /// Of the features, once they are known.
+    /// Of the features.
     means: Vec<f64>,
 }
 
 impl LogisticFitting {
     pub(super) fn new(
         params: Params,
-        (_, n_features): (usize, usize),
+        means: Vec<f64>,
         classes: &[u32],
         n_classes: usize,
         class_weights: &[f64],
     ) -> LogisticFitting {
         let weights = if class_weights.is_empty() { vec![1.0; n_classes] } else { class_weights.to_vec() };
         let n_parts = if n_classes == 2 { 1 } else { n_classes };
-        let stride = first_stride(classes.len());
+        let n = means.len() + 1;
+        let stride = first_stride(classes.len(), n);
         LogisticFitting {
             params,
             total_weight: classes.iter().map(|&class| weights[class as usize]).sum(),
-            pass: Pass::new(vec![0.0; n_features + 1], class_of(0, n_parts), n_classes, stride),
+            pass: Pass::new(vec![0.0; n], class_of(0, n_parts), n_classes, stride, true),
             classes: classes.to_vec(),
             weights,
             n_parts,
             newton: newton(params, stride),
             parts: Vec::new(),
-            means: Vec::new(),
+            means,
         }
     }
 
@@ -69,9 +70,6 @@ impl LogisticFitting {
     /// # Errors
     /// `parameter` when values are too large to be summed, or no minimum is found.
     pub fn step(&mut self, rows: ArrayView2<'_, f64>) -> Result<Progress> {
-        if self.means.is_empty() {
-            self.means = rows.sum_axis(Axis(0)).iter().map(|sum| sum / rows.nrows() as f64).collect();
-        }
         if !self.is_done() {
             let n = rows.ncols() + 1;
             let n_rows = rows_per_step(n * n / 2 + 4 * n, usize::MAX);
@@ -85,9 +83,9 @@ impl LogisticFitting {
     fn decide(&mut self, n: usize) -> Result<()> {
         let (class, n_classes) = (class_of(self.parts.len(), self.n_parts), self.weights.len());
         let stride = self.pass.stride();
-        let (point, stride, class) = match self.newton.take(&self.pass, self.total_weight) {
-            Ok(Next::At(point)) => {
-                self.pass = Pass::new(point, class, n_classes, stride);
+        let (point, stride, class) = match self.newton.take(&mut self.pass, self.total_weight) {
+            Ok(Next::At { point, wants_hessian }) => {
+                self.pass = Pass::new(point, class, n_classes, stride, wants_hessian);
                 return Ok(());
             }
             // Where few rows have no minimum, all may have one.
@@ -97,11 +95,11 @@ impl LogisticFitting {
             Ok(Next::Found { mut point, passes }) => {
                 let intercept = point.pop().unwrap_or_default();
                 self.parts.push(Linear { coefficients: point, intercept, iterations: passes });
-                (vec![0.0; n], first_stride(self.classes.len()), class_of(self.parts.len(), self.n_parts))
+                (vec![0.0; n], first_stride(self.classes.len(), n), class_of(self.parts.len(), self.n_parts))
             }
         };
         self.newton = newton(self.params, stride);
-        self.pass = Pass::new(point, class, n_classes, stride);
+        self.pass = Pass::new(point, class, n_classes, stride, true);
         Ok(())
     }
 
@@ -128,8 +126,8 @@ impl LogisticFitting {
 }
 
 /// Of which part of the rows a fit begins with.
-fn first_stride(n_rows: usize) -> usize {
-    STRIDES.into_iter().find(|stride| n_rows / stride >= MIN_ROUGH_ROWS).unwrap_or(1)
+fn first_stride(n_rows: usize, n_coefficients: usize) -> usize {
+    STRIDES.into_iter().find(|stride| n_rows / stride >= MIN_ROUGH_ROWS * n_coefficients).unwrap_or(1)
 }
 
 /// What comes after it.

@@ -3,7 +3,8 @@
 //! The objective is scikit-learn's, `C · Σ sᵢ log(1 + exp(-yᵢ (w·xᵢ + b)))` with `y` in `{-1, 1}` and weights `s` of the
 //! rows' classes, plus `‖w‖² / 2` (L2), `‖w‖₁` (L1) or nothing; the intercept `b` is not penalised. It is convex, under a
 //! penalty with one minimum as soon as both classes are there, even where a plane separates them. Newton's method with a
-//! line search goes to it in about ten passes over the rows, of which the first, where rows are many, are over a part of them; under L1 each pass is followed by coordinate descent on the
+//! line search goes to it in about ten passes over the rows, of which the first, where rows are many, are over a part of
+//! them, and the last keep the Hessian of the one before; under L1 each pass is followed by coordinate descent on the
 //! quadratic model (Friedman, Hastie and Tibshirani 2010; Lee, Sun and Saunders 2014), which sets coefficients to exactly
 //! 0. For the few dozen features of a behaviour matrix, everything but the passes costs next to nothing.
 //!
@@ -21,7 +22,7 @@ pub use fitting::LogisticFitting;
 pub use model::{Linear, LogisticRegression};
 
 use crate::engine::error::{Error, ErrorKind, Result};
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// What keeps coefficients small.
@@ -89,7 +90,11 @@ impl Params {
     ) -> Result<LogisticFitting> {
         self.check()?;
         check_classes(rows.nrows(), classes, n_classes)?;
-        if let Some(((row, feature), value)) = rows.indexed_iter().find(|(_, value)| !value.is_finite()) {
+        let sums = rows.sum_axis(Axis(0));
+        // Sums are finite only where all that is in them is.
+        if !sums.iter().all(|sum| sum.is_finite())
+            && let Some(((row, feature), value)) = rows.indexed_iter().find(|(_, value)| !value.is_finite())
+        {
             let found = format!("{value} in row {row}, feature {feature}");
             return Err(Error::parameter("rows", "finite values", found));
         }
@@ -97,7 +102,8 @@ impl Params {
             return Err(Error::parameter("classWeight", "finite numbers above 0", weight));
         }
         assert!(class_weights.is_empty() || class_weights.len() == n_classes, "one weight per class");
-        Ok(LogisticFitting::new(*self, rows.dim(), classes, n_classes, class_weights))
+        let means = sums.iter().map(|sum| sum / rows.nrows() as f64).collect();
+        Ok(LogisticFitting::new(*self, means, classes, n_classes, class_weights))
     }
 
     /// Fits in one sitting; see [`Params::fitting`].

@@ -1,4 +1,8 @@
 //! From point to point: Newton's steps, shortened where they overshoot.
+//!
+//! Near the minimum the Hessian hardly changes from point to point, while it is most of what a pass costs. So once steps
+//! are small, the last one known is kept, and corrected by how the gradient has changed since (the update of Broyden,
+//! Fletcher, Goldfarb and Shanno; Nocedal and Wright 2006, equation 6.19).
 
 use super::pass::Pass;
 use super::{Params, Penalty};
@@ -6,12 +10,17 @@ use crate::engine::error::{Error, Result};
 
 /// Passes before the fit is given up. Ten are usual, forty already extreme.
 const MAX_PASSES: usize = 200;
-/// The fit has converged when a full step moves no value by more than this, relative to the largest one (at least 1):
-/// the step after it would be about as small as this is squared.
+/// The fit has converged when a full step by the true Hessian moves no value by more than this, relative to the largest one
+/// (at least 1): the step after it would be about as small as this is squared.
 const TOLERANCE: f64 = 1e-7;
-/// Or when the step after it would move none by more than this: near the minimum each is as large as the square of the one
-/// before, times a number that the last two tell. That saves the pass that would find it so.
-const NEXT_TOLERANCE: f64 = 1e-9;
+/// Or when the step after it would move none by more than this, as the last two tell: by true Hessians each is as large as
+/// the square of the one before times some number, else at most as the one before times a number. That saves the pass that
+/// would find it so.
+const NEXT_TOLERANCE: f64 = 1e-12;
+/// The Hessian is kept after a step that moves no value by more than this, relative to the largest one, and while each step
+/// is at most so many times the one before.
+const KEPT_WITHIN: f64 = 0.03;
+const KEPT_WHILE: f64 = 0.1;
 /// The same where the point is only where another minimisation begins, and the passes after which it is given up.
 const ROUGH_TOLERANCE: f64 = 1e-2;
 const ROUGH_PASSES: usize = 12;
@@ -31,6 +40,8 @@ pub(super) struct Newton {
     is_rough: bool,
     /// Where the last pass that was accepted was.
     accepted: Option<Accepted>,
+    /// Of the loss where the last pass was, or about that.
+    hessian: Vec<f64>,
     passes: usize,
 }
 
@@ -38,6 +49,8 @@ pub(super) struct Newton {
 struct Accepted {
     point: Vec<f64>,
     value: f64,
+    /// Of the loss.
+    gradient: Vec<f64>,
     /// To be added to the point, times `length`.
     step: Vec<f64>,
     /// How much it moves a value at most, relative to the largest one.
@@ -50,7 +63,12 @@ struct Accepted {
 /// What a pass leads to.
 pub(super) enum Next {
     /// Another pass, there.
-    At(Vec<f64>),
+    At {
+        /// Coefficients, then the intercept.
+        point: Vec<f64>,
+        /// Whether it has to tell the Hessian.
+        wants_hessian: bool,
+    },
     /// The minimum.
     Found {
         /// Coefficients, then the intercept.
@@ -62,7 +80,7 @@ pub(super) enum Next {
 
 impl Newton {
     pub(super) fn new(params: Params) -> Newton {
-        Newton { params, is_rough: false, accepted: None, passes: 0 }
+        Newton { params, is_rough: false, accepted: None, hessian: Vec::new(), passes: 0 }
     }
 
     /// About the same minimum by one of `stride` rows, each of which counts for as many.
@@ -80,11 +98,11 @@ impl Newton {
     }
 
     /// Decides after a whole pass over rows of this total weight.
-    pub(super) fn take(&mut self, pass: &Pass, total_weight: f64) -> Result<Next> {
+    pub(super) fn take(&mut self, pass: &mut Pass, total_weight: f64) -> Result<Next> {
         self.passes += 1;
-        let point = pass.point();
+        let point = pass.point().to_vec();
         let c = self.params.c;
-        let value = c * pass.loss() + self.penalty(point);
+        let value = c * pass.loss() + self.penalty(&point);
         if !(value.is_finite() && pass.gradient.iter().chain(&pass.hessian).all(|x| x.is_finite())) {
             return Err(Error::parameter("rows", "standardised features", "values too large to be summed"));
         }
@@ -108,25 +126,46 @@ impl Newton {
             let wanted = accepted.value - 1e-4 * accepted.length * accepted.decrease;
             if !is_close && value > wanted && accepted.length > 1e-12 {
                 accepted.length /= 2.0;
-                return Ok(Next::At(accepted.next()));
+                return Ok(Next::At { point: accepted.next(), wants_hessian: true });
             }
         }
+        let is_newton = !pass.hessian.is_empty();
+        if is_newton {
+            self.hessian = std::mem::take(&mut pass.hessian);
+        } else if let Some(before) = &self.accepted {
+            let differences =
+                |to: &[f64], from: &[f64]| to.iter().zip(from).map(|(to, from)| to - from).collect();
+            correct(
+                &mut self.hessian,
+                differences(&point, &before.point),
+                differences(&pass.gradient, &before.gradient),
+            );
+        }
         let (step, decrease) = self.step(pass);
-        let mut accepted = Accepted { point: point.to_vec(), value, length: 1.0, decrease, step, moved: 0.0 };
+        let mut accepted = Accepted {
+            point,
+            value,
+            gradient: pass.gradient.clone(),
+            length: 1.0,
+            decrease,
+            step,
+            moved: 0.0,
+        };
         let next = accepted.next();
         let is_close = decrease <= CLOSE * value.max(f64::MIN_POSITIVE);
         let moved = largest(&accepted.step) / largest(&next).max(1.0);
         let before = self.accepted.as_ref().filter(|before| before.length == 1.0);
-        let then =
-            before.map_or(f64::INFINITY, |before| moved * (moved / before.moved) * (moved / before.moved));
-        let is_small = moved <= TOLERANCE || then <= NEXT_TOLERANCE;
+        let shrinks = before.map_or(f64::INFINITY, |before| moved / before.moved);
+        let next_shrinks = if is_newton { shrinks * shrinks } else { shrinks };
+        let is_small = (is_newton && moved <= TOLERANCE) || moved * next_shrinks <= NEXT_TOLERANCE;
         let is_found = if self.is_rough { moved <= ROUGH_TOLERANCE } else { is_close && is_small };
         if is_found {
             return Ok(Next::Found { point: next, passes: self.passes });
         }
         accepted.moved = moved;
         self.accepted = Some(accepted);
-        Ok(Next::At(next))
+        let wants_hessian = moved > KEPT_WITHIN || (!is_newton && shrinks > KEPT_WHILE);
+        Ok(Next::At { point: next, wants_hessian })
     }
 
     /// The penalty of a point, whose last value is the intercept.
@@ -143,7 +182,7 @@ impl Newton {
     fn step(&self, pass: &Pass) -> (Vec<f64>, f64) {
         let (point, n) = (pass.point(), pass.point().len());
         let mut gradient: Vec<f64> = pass.gradient.iter().map(|g| self.params.c * g).collect();
-        let mut hessian: Vec<f64> = pass.hessian.iter().map(|h| self.params.c * h).collect();
+        let mut hessian: Vec<f64> = self.hessian.iter().map(|h| self.params.c * h).collect();
         match self.params.penalty {
             Penalty::L1 => return absolute_step(point, &gradient, &hessian),
             Penalty::L2 => {
@@ -163,6 +202,24 @@ impl Newton {
 impl Accepted {
     fn next(&self) -> Vec<f64> {
         self.point.iter().zip(&self.step).map(|(x, s)| x + self.length * s).collect()
+    }
+}
+
+/// Changes a Hessian (lower triangle of the full square) as little as it takes to tell the change of the gradient over a
+/// step.
+fn correct(hessian: &mut [f64], step: Vec<f64>, change: Vec<f64>) {
+    let n = step.len();
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let entry = |i: usize, j: usize| if j <= i { hessian[i * n + j] } else { hessian[j * n + i] };
+    let told: Vec<f64> = (0..n).map(|i| (0..n).map(|j| entry(i, j) * step[j]).sum()).collect();
+    let (true_curvature, curvature) = (dot(&step, &change), dot(&step, &told));
+    // Both are above 0 but for rounding.
+    if true_curvature > 0.0 && curvature > 0.0 {
+        for i in 0..n {
+            for j in 0..=i {
+                hessian[i * n + j] += change[i] * change[j] / true_curvature - told[i] * told[j] / curvature;
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! One pass over the rows, or over every so manieth of them: loss, gradient and Hessian at a point.
+//! One pass over the rows, or over every so manieth of them: loss, gradient and, where it is wanted, Hessian at a point.
 //!
-//! Rows are taken in groups of eight. Their parts of the Hessian are added to it together, so that an entry is read and
-//! written once for eight products; and the logarithms of the loss become one of a product. Groups begin at the first
-//! row whatever the steps of the caller, so sums have the same bits.
+//! Rows are taken in groups of eight, side by side. Their parts of gradient and Hessian are added together, so that an entry
+//! is read and written once for eight products; and the logarithms of the loss become one of a product. Groups begin at the
+//! first row whatever the steps of the caller, so sums have the same bits.
 
 use crate::engine::math::{exp_of_negatives, ln};
 use ndarray::ArrayView2;
@@ -26,28 +26,32 @@ pub(super) struct Pass {
     next: usize,
     /// `Σ sᵢ log(1 + exp(-yᵢ mᵢ))` but for the products.
     loss: f64,
-    /// By class, what is left to take the logarithm of.
-    products: Vec<f64>,
+    /// By class and place in a group, what is left to take the logarithm of.
+    products: Vec<[f64; GROUP]>,
     /// Of the loss, by place in the point.
     pub gradient: Vec<f64>,
-    /// Of the loss: the lower triangle, row by row over the full square.
+    /// Of the loss: the lower triangle, row by row over the full square; empty where it is not wanted.
     pub hessian: Vec<f64>,
-    /// Rows of a group, each followed by a 1.
-    extended: Vec<f64>,
 }
 
 impl Pass {
-    pub(super) fn new(point: Vec<f64>, class: u32, n_classes: usize, stride: usize) -> Pass {
+    /// `wants_hessian`: without it a pass takes less than half the time.
+    pub(super) fn new(
+        point: Vec<f64>,
+        class: u32,
+        n_classes: usize,
+        stride: usize,
+        wants_hessian: bool,
+    ) -> Pass {
         let n = point.len();
         Pass {
             class,
             stride,
             next: 0,
             loss: 0.0,
-            products: vec![1.0; n_classes],
+            products: vec![[1.0; GROUP]; n_classes],
             gradient: vec![0.0; n],
-            hessian: vec![0.0; n * n],
-            extended: vec![1.0; GROUP * n],
+            hessian: vec![0.0; if wants_hessian { n * n } else { 0 }],
             point,
         }
     }
@@ -74,14 +78,16 @@ impl Pass {
     ) -> bool {
         let all = rows.nrows().div_ceil(self.stride);
         let end = self.next.saturating_add(n_rows.next_multiple_of(GROUP)).min(all);
+        let rows = rows.as_standard_layout();
+        let rows = rows.as_slice().unwrap_or_default();
         while self.next < end {
             let to = (self.next + GROUP).min(all);
             self.add_group(rows, classes, weights, to);
             self.next = to;
             if to.is_multiple_of(ROWS_PER_LOGARITHM) || to == all {
-                for (product, weight) in self.products.iter_mut().zip(weights) {
-                    self.loss += weight * ln(*product);
-                    *product = 1.0;
+                for (products, weight) in self.products.iter_mut().zip(weights) {
+                    self.loss += weight * ln(products.iter().product());
+                    *products = [1.0; GROUP];
                 }
             }
         }
@@ -93,60 +99,62 @@ impl Pass {
         self.loss
     }
 
-    fn add_group(&mut self, rows: ArrayView2<'_, f64>, classes: &[u32], weights: &[f64], to: usize) {
-        let n = self.point.len();
+    /// Adds the rows up to this one of those looked at, a group at most.
+    fn add_group(&mut self, rows: &[f64], classes: &[u32], weights: &[f64], to: usize) {
+        let n = self.point.len() - 1;
+        let (coefficients, intercept) = (&self.point[..n], self.point[n]);
+        let n_rows = to - self.next;
+        let places: [usize; GROUP] =
+            // Rows that a last group lacks are its first, and weigh nothing.
+            std::array::from_fn(|k| self.stride * (self.next + if k < n_rows { k } else { 0 }));
+        let x = places.map(|row| &rows[row * n..(row + 1) * n]);
+        let class = places.map(|row| classes[row] as usize);
+        let weight: [f64; GROUP] = std::array::from_fn(|k| if k < n_rows { weights[class[k]] } else { 0.0 });
+        let side = class.map(|class| if class == self.class as usize { -1.0 } else { 1.0 });
         // How far each margin is on the wrong side, and `e` to minus its magnitude.
-        let (mut wrongs, mut exponentials) = ([0.0; GROUP], [0.0; GROUP]);
-        for (place, row) in (self.next..to).map(|next| next * self.stride).enumerate() {
-            let extended = &mut self.extended[place * n..(place + 1) * n];
-            let values = rows.row(row);
-            match values.as_slice() {
-                Some(values) => extended[..n - 1].copy_from_slice(values),
-                None => extended.iter_mut().zip(values).for_each(|(to, from)| *to = *from),
-            }
-            let margin = dot(extended, &self.point);
-            wrongs[place] = if classes[row] == self.class { -margin } else { margin };
-            exponentials[place] = -wrongs[place].abs();
+        let wrong: [f64; GROUP] = std::array::from_fn(|k| side[k] * (dot(x[k], coefficients) + intercept));
+        let mut e = wrong.map(|wrong| -wrong.abs());
+        exp_of_negatives(&mut e);
+        let near = e.map(|e| 1.0 / (1.0 + e));
+        let residual: [f64; GROUP] = std::array::from_fn(|k| {
+            weight[k] * side[k] * if wrong[k] >= 0.0 { near[k] } else { e[k] * near[k] }
+        });
+        let curvature: [f64; GROUP] = std::array::from_fn(|k| weight[k] * near[k] * (e[k] * near[k]));
+        // `log(1 + e^wrong)`: `wrong` where that is above 0, and `log(1 + e)`.
+        let loss: [f64; GROUP] = std::array::from_fn(|k| {
+            let series = e[k] * (1.0 - e[k] * (0.5 - e[k] * (1.0 / 3.0 - e[k] * 0.25)));
+            let above = if wrong[k] > 0.0 { wrong[k] } else { 0.0 };
+            weight[k] * (above + if e[k] < SMALL { series } else { 0.0 })
+        });
+        self.loss += sum(loss);
+        for k in 0..n_rows {
+            self.products[class[k]][k] *= if e[k] < SMALL { 1.0 } else { 1.0 + e[k] };
         }
-        exp_of_negatives(&mut exponentials);
-        // Rows that a last group lacks count nothing; what is left of those before is finite.
-        let mut curvatures = [0.0; GROUP];
-        for (place, row) in (self.next..to).map(|next| next * self.stride).enumerate() {
-            let class = classes[row] as usize;
-            let weight = weights[class];
-            let (wrong, e) = (wrongs[place], exponentials[place]);
-            // `log(1 + e^wrong)`.
-            self.loss += weight * wrong.max(0.0);
-            if e < SMALL {
-                self.loss += weight * e * (1.0 - e * (0.5 - e * (1.0 / 3.0 - e * 0.25)));
+        add_multiples(&mut self.gradient[..n], &residual, x);
+        self.gradient[n] += sum(residual);
+        // The lower triangle of `Σ curvature x xᵀ`; last that of the intercept, whose `x` is 1.
+        for (i, entries) in self.hessian.chunks_exact_mut(n + 1).enumerate() {
+            if i < n {
+                let factors = std::array::from_fn(|k| curvature[k] * x[k][i]);
+                add_multiples(&mut entries[..=i], &factors, x);
             } else {
-                self.products[class] *= 1.0 + e;
+                add_multiples(&mut entries[..n], &curvature, x);
+                entries[n] += sum(curvature);
             }
-            let (near, far) = (1.0 / (1.0 + e), e / (1.0 + e));
-            let chance_of_wrong = if wrong >= 0.0 { near } else { far };
-            let residual =
-                weight * if classes[row] == self.class { -chance_of_wrong } else { chance_of_wrong };
-            let extended = &self.extended[place * n..(place + 1) * n];
-            self.gradient.iter_mut().zip(extended).for_each(|(g, x)| *g += residual * x);
-            curvatures[place] = weight * near * far;
         }
-        add_products(&mut self.hessian, &self.extended, &curvatures, n);
     }
 }
 
-/// Adds `Σ_r curvature_r x_r x_rᵀ`, lower triangle, of rows of `n` values.
-fn add_products(hessian: &mut [f64], rows: &[f64], curvatures: &[f64; GROUP], n: usize) {
-    let row = |r: usize| &rows[r * n..(r + 1) * n];
-    let rows: [&[f64]; GROUP] = std::array::from_fn(row);
-    for i in 0..n {
-        let entries = &mut hessian[i * n..i * n + i + 1];
-        let f: [f64; GROUP] = std::array::from_fn(|r| curvatures[r] * rows[r][i]);
-        let x: [&[f64]; GROUP] = std::array::from_fn(|r| &rows[r][..entries.len()]);
-        for (j, entry) in entries.iter_mut().enumerate() {
-            let first = (f[0] * x[0][j] + f[1] * x[1][j]) + (f[2] * x[2][j] + f[3] * x[3][j]);
-            let second = (f[4] * x[4][j] + f[5] * x[5][j]) + (f[6] * x[6][j] + f[7] * x[7][j]);
-            *entry += first + second;
-        }
+fn sum(f: [f64; GROUP]) -> f64 {
+    ((f[0] + f[1]) + (f[2] + f[3])) + ((f[4] + f[5]) + (f[6] + f[7]))
+}
+
+/// Adds so many times each row to as many sums as there are.
+#[inline]
+fn add_multiples(sums: &mut [f64], f: &[f64; GROUP], rows: [&[f64]; GROUP]) {
+    let x = rows.map(|row| &row[..sums.len()]);
+    for (j, total) in sums.iter_mut().enumerate() {
+        *total += sum(std::array::from_fn(|k| f[k] * x[k][j]));
     }
 }
 
