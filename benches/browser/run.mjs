@@ -329,16 +329,19 @@ if (isWanted('learners')) {
     const costs = [];
     for (const [fullRows, nFeatures] of sizes) {
       const nRows = sized(fullRows), path = await makeLabelled(dataDir, nRows, nFeatures);
+      const ours = (nFits) => withFile(path, (page) => page.evaluate((p) => window.runLearner(p), [learn, IDLE_MS, nFits]));
       const contestants = [
-        ['Isoscope, one worker', withFile(path, (page) => page.evaluate((p) => window.runLearner(p), [learn, IDLE_MS]))],
+        ['Isoscope, one worker', ours(1)],
+        // As native libraries are timed: what is compiled or loaded late is there.
+        ['Isoscope, one worker, learned again', ours(2)],
         ...npm.filter(([, mostRows]) => nRows <= mostRows)
           .map(([name]) => [`${name}, one worker`, withFile(path, (page) => page.evaluate((p) => window.runPeerLearner(p), `${model}, ${name}`))]),
         ...native.filter((peer) => installed.includes(peer)).map((peer) => nativeModel(peer, path)),
       ];
-      const results = await contest(`${model}, fitted to 70 % of ${count(nRows)} x ${nFeatures}, and all predicted`, contestants);
-      const [ours] = results.get('Isoscope, one worker');
-      if (ours && ours.columns !== nFeatures) {
-        console.log(`\nTHE MODEL HAS ${ours.columns} COLUMNS OF ${nFeatures}`);
+      const results = await contest(`${model}, fitted to 70 % of ${count(nRows)} x ${nFeatures}, and all predicted`, contestants, { nOurs: 2 });
+      const [first] = results.get('Isoscope, one worker');
+      if (first && first.columns !== nFeatures) {
+        console.log(`\nTHE MODEL HAS ${first.columns} COLUMNS OF ${nFeatures}`);
         process.exitCode = 1;
       }
       costs.push(costOf(results, nRows));
