@@ -39,6 +39,14 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
+/// `1 / (1 + e^x)` and `1 / (1 + e^-x)`, without overflow: the chances of the two sides, of which the second has the log-odds
+/// `x`.
+pub fn chances(x: f64) -> [f64; 2] {
+    let e = exp(-x.abs());
+    let (less, more) = (e / (1.0 + e), 1.0 / (1.0 + e));
+    if x >= 0.0 { [less, more] } else { [more, less] }
+}
+
 /// `e^x` of several numbers, none above 0, to 1e-15 of each; of those below -708, that of -708. It has no branch, so a compiler
 /// takes them side by side.
 #[inline]

@@ -130,15 +130,10 @@ impl Number {
         [self.fill, center, scale].iter().all(|number| number.is_finite()) && scale > 0.0
     }
 
-    /// The value filled and bent, before the scale.
-    fn bent(self, value: f64) -> f64 {
+    /// A value, `NaN` for a missing one, filled and bent: what the model sees of it, before the scale.
+    pub fn bent(self, value: f64) -> f64 {
         let value = if value.is_nan() { self.fill } else { value };
         if self.log1p { ln_1p(value.max(0.0)) } else { value }
-    }
-
-    /// What the model sees of a value, `NaN` for a missing one.
-    pub fn apply(self, value: f64) -> f64 {
-        self.scaling.apply(self.bent(value))
     }
 }
 

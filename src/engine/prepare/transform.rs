@@ -3,7 +3,7 @@
 
 use super::category::{Encoded, place};
 use super::fitted::{Part, Value};
-use super::number::Number;
+use super::number::{Number, Scaling};
 use ndarray::{Array2, ArrayView2};
 
 /// What makes rows of features (rows x features) what a model sees (rows x prepared columns). Made by
@@ -12,7 +12,8 @@ use ndarray::{Array2, ArrayView2};
 pub struct Transform {
     steps: Vec<Step>,
     n_features: usize,
-    n_columns: usize,
+    /// By column, what comes after the steps.
+    scalings: Vec<Scaling>,
 }
 
 /// What is done with one feature.
@@ -64,14 +65,23 @@ impl Step {
         of_value + usize::from(self.indicator)
     }
 
-    /// Writes the columns of a value, which are 0 before.
+    /// The scale of each of its columns.
+    fn scalings(&self) -> impl Iterator<Item = Scaling> {
+        let of_value = match &self.value {
+            Becomes::Number(number) | Becomes::MayBeMissing(number) => number.scaling,
+            _ => Scaling::NONE,
+        };
+        (0..self.n_columns()).map(move |column| if column == 0 { of_value } else { Scaling::NONE })
+    }
+
+    /// Writes the columns of a value, which are 0 before, as they are before their scale.
     fn write(&self, value: f64, columns: &mut [f64]) {
         match &self.value {
             Becomes::Nothing => {}
             Becomes::Itself => columns[0] = value,
-            Becomes::Number(number) => columns[0] = number.apply(value),
+            Becomes::Number(number) => columns[0] = number.bent(value),
             Becomes::MayBeMissing(number) => {
-                columns[0] = if value.is_nan() { value } else { number.apply(value) };
+                columns[0] = if value.is_nan() { value } else { number.bent(value) };
             }
             Becomes::Category { encoded, n_columns } => {
                 let missing = encoded.len() - 1;
@@ -90,13 +100,13 @@ impl Step {
 
 impl Transform {
     pub(super) fn new(steps: Vec<Step>, n_features: usize) -> Transform {
-        let n_columns = steps.iter().map(Step::n_columns).sum();
-        Transform { steps, n_features, n_columns }
+        let scalings = steps.iter().flat_map(Step::scalings).collect();
+        Transform { steps, n_features, scalings }
     }
 
     /// Columns that it makes.
     pub fn n_columns(&self) -> usize {
-        self.n_columns
+        self.scalings.len()
     }
 
     /// Some rows as a model sees them. Rows do not depend on each other, so any cut into blocks gives the same bits.
@@ -105,14 +115,17 @@ impl Transform {
     /// If the rows have other features than it was made for: a bug of the caller.
     pub fn rows(&self, rows: ArrayView2<'_, f64>) -> Array2<f64> {
         assert_eq!(rows.ncols(), self.n_features, "the features it was made for");
-        let mut prepared = Array2::zeros((rows.nrows(), self.n_columns));
+        let mut prepared = Array2::zeros((rows.nrows(), self.n_columns()));
         for (from, mut to) in rows.rows().into_iter().zip(prepared.rows_mut()) {
-            let mut left = to.as_slice_mut().unwrap_or_default();
+            let to = to.as_slice_mut().unwrap_or_default();
+            let mut left = &mut *to;
             for step in &self.steps {
                 let (columns, behind) = left.split_at_mut(step.n_columns());
                 step.write(from[step.place], columns);
                 left = behind;
             }
+            // All at once, which a compiler takes side by side.
+            to.iter_mut().zip(&self.scalings).for_each(|(value, scaling)| *value = scaling.apply(*value));
         }
         prepared
     }
@@ -134,7 +147,7 @@ impl Transform {
         let value = |&value: &f64| {
             columns.fill(0.0);
             step.write(value, &mut columns);
-            columns[within]
+            self.scalings[column].apply(columns[within])
         };
         rows.column(step.place).iter().map(value).collect()
     }

@@ -22,7 +22,7 @@ use crate::engine::plan::Plan;
 use crate::engine::prepare::{self, FittedPreparation, Transform};
 use crate::engine::rng::Rng;
 use crate::engine::table::Table;
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, s};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Held-out rows of a class below which measures are noise.
@@ -87,7 +87,7 @@ enum State {
         preparation: FittedPreparation,
         transform: Transform,
         fitted: Fitted,
-        /// Matrix rows.
+        /// Matrix rows, each once.
         rows: Vec<usize>,
         next: usize,
     },
@@ -246,7 +246,13 @@ impl LearnJob {
                 );
                 let end = (next + n_rows).min(rows.len());
                 let block = &rows[next..end];
-                let values = transform.rows(matrix.values.select(Axis(0), block).view());
+                let values = match block {
+                    // Most often all rows, one after the other.
+                    [first, .., last] if block.is_sorted() && last - first + 1 == block.len() => {
+                        transform.rows(matrix.values.slice(s![*first..=*last, ..]))
+                    }
+                    _ => transform.rows(matrix.values.select(Axis(0), block).view()),
+                };
                 let n = fitted.model.n_outputs();
                 let mut outputs = vec![0.0; block.len() * n];
                 fitted.model.outputs(values.view(), &mut outputs);

@@ -1,7 +1,7 @@
 //! What boosting minimises, and its first and second derivatives.
 
 use crate::engine::learn::trees::Target;
-use crate::engine::math::{exp, ln, ln_1p};
+use crate::engine::math::{chances, exp, ln, ln_1p};
 use serde::{Deserialize, Serialize};
 
 /// Smallest second derivative of a row, as in xgboost: keeps the weight of rows that are all but certain above 0.
@@ -52,8 +52,7 @@ impl Objective {
         match self {
             Objective::SquaredError => outputs.copy_from_slice(margins),
             Objective::Logistic => {
-                outputs[1] = sigmoid(margins[0]);
-                outputs[0] = sigmoid(-margins[0]);
+                outputs.copy_from_slice(&chances(margins[0]));
             }
             Objective::Softmax { .. } => softmax(margins, outputs),
         }
@@ -95,7 +94,7 @@ impl Objective {
         match self {
             Objective::SquaredError => set(0, [weight * (margins[0] - target), weight]),
             Objective::Logistic => {
-                let p = sigmoid(margins[0]);
+                let [_, p] = chances(margins[0]);
                 set(0, [weight * (p - target), weight * (p * (1.0 - p)).max(LEAST_CURVATURE)]);
             }
             Objective::Softmax { .. } => {
@@ -125,12 +124,6 @@ impl Objective {
             }
         }
     }
-}
-
-/// `1 / (1 + e^-x)` without overflow.
-fn sigmoid(x: f64) -> f64 {
-    let e = exp(-x.abs());
-    if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
 fn softmax(margins: &[f64], outputs: &mut [f64]) {

@@ -3,7 +3,7 @@
 use super::Params;
 use super::pass::dot;
 use crate::engine::error::{Error, Result};
-use crate::engine::math::exp;
+use crate::engine::math::chances;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
@@ -75,11 +75,11 @@ impl LogisticRegression {
         self.margins(rows, &mut margins);
         let of_rows = outputs.chunks_exact_mut(self.n_classes());
         for (margins, outputs) in margins.chunks_exact(self.parts.len()).zip(of_rows) {
-            if let ([margin], [normal, abnormal]) = (margins, &mut *outputs) {
-                (*normal, *abnormal) = (sigmoid(-margin), sigmoid(*margin));
+            if let [margin] = margins {
+                outputs.copy_from_slice(&chances(*margin));
                 continue;
             }
-            outputs.iter_mut().zip(margins).for_each(|(output, margin)| *output = sigmoid(*margin));
+            outputs.iter_mut().zip(margins).for_each(|(output, margin)| *output = chances(*margin)[1]);
             let sum: f64 = outputs.iter().sum();
             let n = outputs.len() as f64;
             // A row that no class wants at all, in numbers that have an end, is anybody's.
@@ -119,15 +119,5 @@ impl LogisticRegression {
         } else {
             Err(Error::parameter("logistic", "numbers that fit together", "others"))
         }
-    }
-}
-
-/// `1 / (1 + e^-x)` without overflow.
-fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        1.0 / (1.0 + exp(-x))
-    } else {
-        let e = exp(x);
-        e / (1.0 + e)
     }
 }
