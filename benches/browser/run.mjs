@@ -28,6 +28,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { makeEvents, makeLabelled, makeMatrix } from './data.mjs';
 import { writeLogins } from './logins.mjs';
+import { LAYOUTS } from './jobs/layouts.js';
 import { LEARNERS, MODELS } from './models.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -193,16 +194,16 @@ const PEERS = { read: 'reading alone', duckdb: 'DuckDB-Wasm', udsv: 'uDSV and Ja
 /** File to features per user, beside every peer; then where the time goes. */
 async function ingest(layout, path, browserPeers, kept) {
   const size = statSync(path).size;
-  const isoscope = (idleMs) => withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', idleMs]));
+  const isoscope = (idleMs, options = {}) => withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', idleMs, {}, options]));
   const peer = (name) => [PEERS[name], withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout, IDLE_MS]))];
   const native = ['polars', 'pandas', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
     JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path], { encoding: 'utf8' }))]);
   if (!native.length) console.log('\npolars, pandas and duckdb are not at hand (set PYTHON to an interpreter that has them)');
-  const [warm, cold] = ['Isoscope, more features', 'the same, the file there at once'];
+  const [warm, cold, few] = ['Isoscope, more features', 'the same, the file there at once', 'the same, of no more columns than peers read'];
   const results = await contest(
     `${layout}, file to features per user: ${count(sized(1_000_000))} rows, ${(size / 1e6).toFixed(0)} MB; pages open for ${IDLE_MS / 1e3} s before the file comes`,
-    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], ...browserPeers.map((name) => peer(name)), ...native], { nOurs: 2 });
-  for (const [name, ours] of [[warm, results.get(warm)], [cold, results.get(cold)]]) {
+    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], [few, isoscope(IDLE_MS, { columns: LAYOUTS[layout].names })], ...browserPeers.map((name) => peer(name)), ...native], { nOurs: 2 });
+  for (const [name, ours] of [warm, cold, few].map((name) => [name, results.get(name)])) {
     if (ours.length) console.log(`\n${name}: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))}, features ${seconds(median(ours.map((r) => r.timings.features)))}`);
   }
   const reading = (readOptions) => withFile(path, (page) => page.evaluate((p) => window.runIngest(p), [readOptions, IDLE_MS]));

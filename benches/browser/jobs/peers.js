@@ -4,12 +4,8 @@ import * as duckdb from '@duckdb/duckdb-wasm';
 import Papa from 'papaparse';
 import { inferSchema, initParser } from 'udsv';
 import featureQueries from '../features.json';
+import { LAYOUTS } from './layouts.js';
 
-/** Places and names of the columns in each layout. */
-const LAYOUTS = {
-  events: { places: [0, 1, 3, 4, 5], names: ['timestamp', 'user_id', 'device', 'ip', 'country'] },
-  logins: { places: [1, 2, 12, 4, 5], names: ['Login Timestamp', 'User ID', 'Device Type', 'IP Address', 'Country'] },
-};
 let T, USER, DEVICE, ADDRESS, COUNTRY, names;
 
 class Features {
