@@ -8,6 +8,7 @@ use isoscope::engine::analysis::{Analysis, Cut};
 use isoscope::engine::detect::{ALL, Model};
 use isoscope::engine::error::ErrorKind;
 use isoscope::engine::explain::Contribution;
+use isoscope::engine::finding::FindingKind;
 use isoscope::engine::host::NoClock;
 use isoscope::engine::ingest::Options;
 use isoscope::engine::plan::PartialPlan;
@@ -258,6 +259,22 @@ fn other_columns_are_named() {
         }
         kind => panic!("{kind:?}"),
     }
+}
+
+#[test]
+fn values_that_a_model_never_saw_are_named() {
+    let teams = ["Sales", "Support", "Research"];
+    let rows: String = (0..60).map(|row| format!("{},{}\n", row % 17, teams[row % 3])).collect();
+    let mut session =
+        reloaded(&analyzed(format!("years,team\n{rows}").as_bytes(), json!({ "recipe": "table" })));
+    let mut unseen = |csv: &str| {
+        let findings = predict(&mut session, csv).findings;
+        findings.into_iter().find(|finding| finding.kind == FindingKind::UnseenValues)
+    };
+    let found = unseen("years,team\n4,Night\n5,Sales\n6,\n7,Night\n8,Day\n").unwrap();
+    assert_eq!((found.count, found.column.as_deref()), (3, Some("team")));
+    assert!(found.message.contains("\"Night\""), "{}", found.message);
+    assert_eq!(unseen("years,team\n4,Support\n"), None);
 }
 
 #[test]

@@ -234,6 +234,25 @@ fn a_label_is_learned_by_every_model_and_folds_are_summed_up() {
 }
 
 #[test]
+fn rows_without_a_class_that_can_be_learned_are_counted_by_why() {
+    let class = |row: usize| match row {
+        7 => "rare",
+        8 => "",
+        row if row % 2 == 0 => "even",
+        _ => "odd",
+    };
+    let rows: String = (0..60).map(|row| format!("{},{},{}\n", row % 2 * 3, row % 13, class(row))).collect();
+    let mut session = Session::default();
+    ingest(&mut session, format!("x,y,class\n{rows}").as_bytes()).unwrap();
+    analyze(&mut session, json!({ "recipe": "table" })).unwrap();
+    let learned = learn(&mut session, json!({ "target": { "column": "class" } })).unwrap();
+    assert_eq!((learned.task, learned.unknown_rows), (Task::Binary, 2));
+    for told in ["1 row has no value", "1 row has a value of the target that fewer than 2 rows have"] {
+        assert!(learned.notes.iter().any(|note| note.contains(told)), "{:?}", learned.notes);
+    }
+}
+
+#[test]
 fn columns_are_learned_as_classes_or_numbers() {
     let mut session = staffed(300, json!({ "recipe": "table" }));
     let teams = learn(&mut session, json!({ "target": { "column": "team" }, "model": "forest" })).unwrap();

@@ -25,7 +25,10 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
 
     How behaviour is measured; each but --novelty may be given several times:
       --param NAME=VALUE   night-start-hour, night-end-hour, weekend-days=5,6, work-start-hour, work-end-hour,
-                           session-gap-secs, period=hour|day|week, login-rows=user|login, trees, subsample, top
+                           session-gap-secs, period=hour|day|week, login-rows=user|login, top; of a detector: trees,
+                           subsample, neighbors, iforest.max-features, iforest.extension-level, autoencoder.code,
+                           autoencoder.epochs, autoencoder.dropout, ocsvm.nu, ocsvm.kernel=rbf|linear, ocsvm.gamma,
+                           ensemble.combine=average|ranks|maximum|both and more
       --feature NAME=F     a feature by a formula over columns: 'per_click=duration / max(clicks, 1)'
       --omit FEATURE       the model does not see this feature
       --novelty, --no-novelty  what is new, uncommon, sudden or back after a long time; user-day and login measure it

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { refused, values } from './cli-plan.js';
 import { withoutControls } from './report.js';
+import { HELD_OUT } from './units.js';
 
 /** What is learned: options of `analyze` and of `tune`; `type` and `multiple` as node:util has them. */
 export const LEARNT = {
@@ -91,7 +92,7 @@ export function learnedText(learned) {
   const what = typeof target === 'string' ? target : `column ${target.column}`;
   const lines = [
     '',
-    `${model} learned ${what} from ${trainRows} rows, judged on ${testRows} held out by ${splitBy}${folds.length > 0 ? ` in ${folds.length} folds` : ''}`,
+    `${model} learned ${what} from ${trainRows} rows, judged on ${testRows} held out ${HELD_OUT[splitBy]}${folds.length > 0 ? ` in ${folds.length} folds` : ''}`,
   ];
   if (classes.length > 0) {
     lines.push(`  classes: ${classes.map((/** @type {any} */ { name, train, test }) => `${name} (${train} learned, ${test} held out)`).join(', ')}`);

@@ -64,6 +64,7 @@ function valueOf(text) {
 }
 
 /**
+ * Values by name; `iforest.max-features` is a value of `iforest`.
  * @param {string} option
  * @param {string[]} [given]
  * @param {string[]} lists names whose value is a list even when it is one
@@ -71,12 +72,26 @@ function valueOf(text) {
  */
 export function values(option, given, lists = []) {
   if (given === undefined) return undefined;
-  return Object.fromEntries(
-    pairs(option, given).map(([name, text]) => {
-      const [key, value] = [camelCase(name), valueOf(text)];
-      return [key, lists.includes(key) && !Array.isArray(value) ? [value] : value];
-    }),
-  );
+  /** @type {Map<string, unknown>} */
+  const named = new Map();
+  for (const [name, text] of pairs(option, given)) {
+    const [key, ...within] = camelCase(name).split('.');
+    const value = within.reduceRight((inner, part) => ({ [part]: inner }), valueOf(text));
+    named.set(key, lists.includes(key) && !Array.isArray(value) ? [value] : both(named.get(key), value));
+  }
+  return Object.fromEntries(named);
+}
+
+/**
+ * The second of two values, or both where they are values by name.
+ * @param {any} first
+ * @param {any} second
+ * @returns {any}
+ */
+function both(first, second) {
+  const isNamed = (/** @type {unknown} */ value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isNamed(first) || !isNamed(second)) return second;
+  return { ...first, ...Object.fromEntries(Object.entries(second).map(([key, value]) => [key, both(first[key], value)])) };
 }
 
 /** `column=drop`, `column=constant:0`; the column's name may have a "=" itself. */
@@ -183,7 +198,7 @@ export async function planFile(path) {
 export async function planOf(options, base, analyzer) {
   const { recipe, detector, label, contamination, budget, seed } = options;
   const merged = (/** @type {string} */ key, /** @type {object | undefined} */ given) =>
-    given === undefined ? base[key] : { ...base[key], ...given };
+    given === undefined ? base[key] : both(base[key], given);
   const roles = options.role && Object.fromEntries(pairs('role', options.role));
   const features = pairs('feature', options.feature).map(([name, formula]) => ({ name, formula }));
   const rules = options.rule?.map(ruleOf) ?? base.rules?.rules;

@@ -139,7 +139,7 @@ export interface Learned {
   trainRows: number;
   /** Rows held out, of all folds together. */
   testRows: number;
-  /** Rows without a target, which are predicted only. */
+  /** Rows without a target, or with a class that too few have; they are predicted only. */
   unknownRows: number;
   /** Of two classes, on the rows held out, at probability 0.5. */
   evaluation?: Evaluation;

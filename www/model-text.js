@@ -3,6 +3,7 @@
  */
 import { dayText } from './clock.js';
 import { withoutControls } from './report.js';
+import { HELD_OUT } from './units.js';
 
 /** Labels shown of a category. */
 const N_LABELS = 8;
@@ -52,7 +53,7 @@ export function modelText(info) {
     const shown = ['accuracy', 'f1', 'macroF1', 'rocAuc', 'prAuc', 'rmse', 'r2'].filter((name) => name in learned.metrics);
     lines.push(
       `${learned.model} learned ${what} from ${learned.rows} rows${learned.classes.length > 0 ? ` (${learned.classes.join(', ')})` : ''}; on ` +
-        `${learned.heldOutRows} held out by ${learned.splitBy}: ${shown.map((name) => `${name} ${learned.metrics[name].toFixed(4)}`).join(', ')}`,
+        `${learned.heldOutRows} held out ${HELD_OUT[learned.splitBy]}: ${shown.map((name) => `${name} ${learned.metrics[name].toFixed(4)}`).join(', ')}`,
     );
   }
   lines.push('', 'columns that a file must have (those in brackets may be missing):');

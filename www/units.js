@@ -1,5 +1,5 @@
 /**
- * What matrix rows stand for, in words.
+ * What matrix rows stand for, and how they were held out, in words.
  */
 
 const ROWS = {
@@ -18,3 +18,9 @@ const ROWS = {
 export function rowsInWords({ unit, plan }) {
   return unit === 'record' && plan.recipe === 'login' ? 'logins' : ROWS[unit];
 }
+
+/**
+ * How rows were held out, in words.
+ * @type {Record<string, string>}
+ */
+export const HELD_OUT = { stratified: 'by chance', user: 'by user', time: 'by time' };

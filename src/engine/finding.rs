@@ -88,6 +88,8 @@ pub enum FindingKind {
     /// A line that gives the records below it other names than those above have, in a log that names its values itself;
     /// they were read by these.
     OtherNames,
+    /// Values of a category that no row had which a model was fitted to: to it they are none of those it knows.
+    UnseenValues,
 }
 
 impl FindingKind {
@@ -133,6 +135,7 @@ impl FindingKind {
             FindingKind::FilledValues => "filled-values",
             FindingKind::JoinedColumns => "joined-columns",
             FindingKind::OtherNames => "other-names",
+            FindingKind::UnseenValues => "unseen-values",
         }
     }
 
@@ -147,7 +150,7 @@ impl FindingKind {
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
             AmbiguousDates | AmbiguousTime | AmbiguousType | MixedTimeFormats | NoYear | Decoded
             | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature | EmptyFeature
-            | DuplicateFeature | LeftOutColumn | JoinedColumns | OtherNames => Action::Noted,
+            | DuplicateFeature | LeftOutColumn | JoinedColumns | OtherNames | UnseenValues => Action::Noted,
         }
     }
 }

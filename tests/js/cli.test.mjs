@@ -123,12 +123,15 @@ test('what is compared and measured: parameters, roles, features, rules, and the
     ...['--recipe', 'user-day', '--param', 'period=week', '--param', 'night-start-hour=22', '--param', 'weekend-days=5'],
     ...['--role', 'entity=user_id', '--feature', "logins=count(action = 'login')", '--omit', 'actions_count'],
     ...['--prepare', 'scale=robust', '--budget', '3'],
+    ...['--param', 'iforest.max-features=0.5', '--param', 'iforest.extension-level=1', '--param', 'ensemble.combine=ranks'],
   ];
   const { code, stdout, stderr } = await isoscope('analyze', log, ...shaped, '--features-csv', 'matrix.csv', '--json');
   assert.deepEqual([code, stderr], [0, '']);
   const { plan, unit, features, flags, entities } = JSON.parse(stdout);
   assert.deepEqual([plan.recipe, unit, plan.parameters.period, plan.parameters.nightStartHour], ['user-day', 'week', 'week', 22]);
   assert.deepEqual([plan.parameters.weekendDays, plan.omitted, plan.preparation.scale], [[5], ['actions_count'], 'robust']);
+  assert.deepEqual(plan.parameters.iforest, { maxFeatures: 0.5, extensionLevel: 1 });
+  assert.equal(plan.parameters.ensemble.combine, 'ranks');
   assert.equal(plan.roles.time, 'timestamp', 'roles that are not named stay as guessed');
   assert.ok(features.includes('logins'));
   assert.equal(flags.reduce((sum, flag) => sum + flag, 0), 3);

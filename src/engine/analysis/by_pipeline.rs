@@ -45,7 +45,7 @@ impl Analysis {
 }
 
 impl AnalysisJob {
-    /// The matrix in the features of a pipeline; what it lacks is reported.
+    /// The matrix in the features of a pipeline; what it lacks, and values that the model does not know, are reported.
     pub(super) fn with_features_of(
         &mut self,
         pipeline: Arc<Pipeline>,
@@ -57,6 +57,23 @@ impl AnalysisJob {
             findings.report(FindingKind::EmptyFeature, &name, Default::default(), || {
                 format!(
                     "feature \"{name}\" could not be told from these records; the model takes it as it does a missing value"
+                )
+            });
+        }
+        for (place, (feature, fitted)) in matrix.features.iter().zip(pipeline.features()).enumerate() {
+            // Behind the labels that the model knows stand those that it does not.
+            let n_known = fitted.labels.len();
+            let Some(example) = feature.labels.get(n_known) else { continue };
+            let is_unseen = |value: &&f64| **value >= n_known as f64;
+            let n = matrix.values.column(place).iter().filter(is_unseen).count() as u64;
+            if n == 0 {
+                continue;
+            }
+            let name = &feature.name;
+            findings.report_many(FindingKind::UnseenValues, name, n, Default::default(), || {
+                format!(
+                    "feature \"{name}\": no row that the model was fitted to has such a value, as \"{example}\"; to the model it \
+                     is none of those it knows, which need not look strange to it: look at these rows yourself"
                 )
             });
         }

@@ -5,7 +5,7 @@ use super::importance::{self, FeatureImportance, Importance, Losses, Permuting, 
 use super::options::LearnOptions;
 use super::result::{ClassRows, Fold, Learned, summary};
 use super::setup::{self, Setup};
-use super::truth::{Kind, Truth};
+use super::truth::{Kind, MIN_OF_EACH_KIND, Truth};
 use crate::engine::analysis::Analysis;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::evaluate::{
@@ -422,10 +422,16 @@ impl LearnJob {
                 rare.test, rare.name
             ));
         }
-        if self.truth.n_unknown > 0 {
+        let Truth { n_unknown, n_rare, .. } = self.truth;
+        let (rows, they_are) = (|n| if n == 1 { "row has" } else { "rows have" }, "predicted only.");
+        if n_unknown > n_rare {
+            let n = n_unknown - n_rare;
+            notes.push(format!("{n} {} no value of the target: {they_are}", rows(n)));
+        }
+        if n_rare > 0 {
             notes.push(format!(
-                "{} rows have no value of the target; they are predicted only.",
-                self.truth.n_unknown
+                "{n_rare} {} a value of the target that fewer than {MIN_OF_EACH_KIND} rows have, too few to learn: {they_are}",
+                rows(n_rare)
             ));
         }
         let (mut evaluation, mut class_evaluation, mut regression) = (None, None, None);

@@ -28,7 +28,7 @@ pub struct Learned {
     pub train_rows: usize,
     /// Rows held out, of all folds together.
     pub test_rows: usize,
-    /// Rows without a target, which are predicted only.
+    /// Rows without a target, or with a class that too few have; they are predicted only.
     pub unknown_rows: usize,
     /// Of two classes, on the held-out rows, at probability 0.5.
     #[serde(default, skip_serializing_if = "Option::is_none")]

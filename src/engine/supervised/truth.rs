@@ -33,8 +33,10 @@ pub(in crate::engine) struct Truth {
     /// Matrix rows that have one, ascending.
     pub rows: Vec<usize>,
     pub kind: Kind,
-    /// Rows without a value of the target.
+    /// Rows without a value of the target, or with one that too few have.
     pub n_unknown: usize,
+    /// Of these the rows with a value that too few have.
+    pub n_rare: usize,
 }
 
 /// What the truth is, by place.
@@ -96,6 +98,7 @@ impl Truth {
                 Kind::Values(values) => Kind::Values(places.iter().map(|&place| values[place]).collect()),
             },
             n_unknown: self.n_unknown,
+            n_rare: self.n_rare,
         }
     }
 
@@ -123,6 +126,7 @@ impl Truth {
                     codes: is_abnormal.into_iter().map(u32::from).collect(),
                 },
                 n_unknown: 0,
+                n_rare: 0,
             })
         };
         let refuse = |message: &str| Error::new(ErrorKind::Labels { message: message.to_owned() });
@@ -145,6 +149,7 @@ impl Truth {
                     rows: (0..n_rows).collect(),
                     kind: Kind::Values(rules()?.points.clone()),
                     n_unknown: 0,
+                n_rare: 0,
                 };
                 truth.check_numbers("the points of the plan's rules")
             }
@@ -198,7 +203,7 @@ fn of_column(column: &Column, analysis: &Analysis, options: &LearnOptions) -> Re
         let is_of_two = values.iter().all(|value| Some(*value) == first || Some(*value) == second);
         if !is_of_two || options.task.is_some() {
             let what = format!("numbers of \"{}\"", column.name());
-            return Truth { rows, kind: Kind::Values(values), n_unknown }.check_numbers(&what);
+            return Truth { rows, kind: Kind::Values(values), n_unknown, n_rare: 0 }.check_numbers(&what);
         }
     } else if !is_number && options.task == Some(Task::Regression) {
         return Err(Error::new(ErrorKind::WrongType {
@@ -282,6 +287,7 @@ fn classes_of(column: &Column, analysis: &Analysis) -> Result<Truth> {
     }
     let mut place_of = vec![None; names.len()];
     kept.iter().enumerate().for_each(|(place, &code)| place_of[code as usize] = Some(place as u32));
+    let n_valued = rows.len();
     let known: Vec<(usize, u32)> = rows
         .into_iter()
         .zip(codes)
@@ -289,6 +295,7 @@ fn classes_of(column: &Column, analysis: &Analysis) -> Result<Truth> {
         .collect();
     Ok(Truth {
         n_unknown: n_rows - known.len(),
+        n_rare: n_valued - known.len(),
         rows: known.iter().map(|&(row, _)| row).collect(),
         kind: Kind::Classes {
             codes: known.into_iter().map(|(_, place)| place).collect(),
