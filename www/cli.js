@@ -230,14 +230,21 @@ async function analyzeFiles(operands, options) {
     if (estimate) return estimated(analyzer, source, reading, json);
     const table = await analyzer.ingest(source, reading);
     const analysis = await analyzer.analyze(await planOf(planning, saved.plan, analyzer));
-    const learned = learning && (await analyzer.learn(learning));
+    /** @type {unknown} */
+    let failure;
+    // What cannot be learned takes nothing from what was analysed: that is printed, then why.
+    const learned = learning && (await analyzer.learn(learning).catch((error) => void (failure = error)));
     if (isGlobal) analysis.global = await analyzer.globalExplanation();
     if (featuresPath !== undefined) await save('features-csv', featuresPath, (await analyzer.export('features')).bytes);
     if (onnxPath !== undefined) await save('detector-onnx', onnxPath, (await analyzer.export('detector-onnx')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
-    for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
-    if (json) return jsonText({ ...analysis, ...(learned ? { learned } : {}), table });
-    return rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '');
+    if (learned) for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
+    const content = json
+      ? jsonText({ ...analysis, ...(learned ? { learned } : {}), table })
+      : rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '');
+    if (failure === undefined) return content;
+    await print(content);
+    throw failure;
   });
 }
 
@@ -284,7 +291,8 @@ async function predictFiles(operands, options) {
     const analysis = await analyzer.predict(source, { ...reading, keep: true });
     if (csv) return (await analyzer.export('results')).bytes;
     const table = await analyzer.summary();
-    return json ? jsonText({ ...analysis, table }) : rankedTable(table, analysis, process.stdout.columns);
+    // What was odd in reading is among the findings of the prediction.
+    return json ? jsonText({ ...analysis, table }) : rankedTable({ ...table, findings: [] }, analysis, process.stdout.columns);
   });
 }
 

@@ -31,7 +31,7 @@ export function rankedTable(table, analysis, width) {
   const { plan, ranking, flaggedSubjects, flags, threshold, metrics } = analysis;
   const nFlags = flags.reduce((/** @type {number} */ sum, /** @type {number} */ flag) => sum + flag, 0);
   const lines = [
-    `${count(table.rows)} rows, ${count(flags.length)} ${rowsInWords(analysis)}, ` +
+    `${counted(table.rows, 'rows')}, ${counted(flags.length, rowsInWords(analysis))}, ` +
       `${count(nFlags)} flagged (score above ${threshold.toFixed(4)}); recipe ${plan.recipe}, detector ${[plan.detector].flat().join(', ')}, seed ${plan.seed}`,
   ];
   lines.push(...readingLines(table), ...questionLines(table));
@@ -46,11 +46,10 @@ export function rankedTable(table, analysis, width) {
     if (flaggedSubjects > N_LISTED) lines.push(`     and ${count(flaggedSubjects - N_LISTED)} more; see --json`);
   }
   if (metrics) {
-    lines.push(
-      '',
-      `against ${printable(plan.label)}: ` +
-        ['precision', 'recall', 'f1', 'rocAuc', 'prAuc'].map((key) => `${key} ${metrics[key].toFixed(4)}`).join(', '),
-    );
+    const told = ['precision', 'recall', 'f1', 'rocAuc', 'prAuc'].filter((key) => Number.isFinite(metrics[key]));
+    const measures = told.map((key) => `${key} ${metrics[key].toFixed(4)}`).join(', ');
+    const lacking = told.includes('rocAuc') ? '' : 'all rows have the same label, so no curve can be judged';
+    lines.push('', `against ${printable(plan.label)}: ${[measures, lacking].filter(Boolean).join('; ')}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -63,9 +62,18 @@ function readingLines({ records, rows, setAside, aggregated, files, format, enco
   const from = files.length > 1 ? ` from ${count(files.length)} files` : '';
   const kept = aggregated === undefined ? `${count(rows)} kept` : `${count(aggregated)} added up into ${count(rows)} rows`;
   return [
-    `read: ${count(records)} records${from} (${format}, ${encoding}), ${kept}, ${count(setAside)} set aside`,
+    `read: ${counted(records, 'records')}${from} (${format}, ${encoding}), ${kept}, ${count(setAside)} set aside`,
     ...skippedLines({ skipped }),
   ];
+}
+
+/**
+ * So many, in words: `1 row`, `2 rows`.
+ * @param {number} n
+ * @param {string} plural
+ */
+function counted(n, plural) {
+  return `${count(n)} ${n === 1 ? plural.replace(/s$/, '') : plural}`;
 }
 
 /**

@@ -395,6 +395,16 @@ test('values of the log do not steer the terminal', async () => {
   assert.ok(stdout.includes('red') && !stdout.includes('\u001b'));
 });
 
+test('what cannot be learned leaves what was analysed', async () => {
+  await writeFile(join(folder, 'alike.csv'), `load,size,bad\n${Array.from({ length: 40 }, (_, row) => `${row % 13},${(row * 7) % 11},0\n`).join('')}`);
+  const { code, stdout, stderr } = await isoscope('analyze', 'alike.csv', '--recipe', 'table', '--label', 'bad', '--learn', 'logistic', '--target', 'label');
+  assert.equal(code, 1);
+  assert.match(stdout, /^40 rows, 40 records, .* flagged/);
+  assert.match(stdout, /^against bad: precision .*; all rows have the same label, so no curve can be judged$/m);
+  assert.ok(!stdout.includes('NaN'));
+  assert.match(stderr, /^isoscope: labels: [^\n]+\n$/);
+});
+
 test('help and version', async () => {
   for (const args of [[], ['--help'], ['-h'], ['help'], ['analyze', '--help']]) {
     const { code, stdout, stderr } = await isoscope(...args);
