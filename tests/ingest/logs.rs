@@ -2,7 +2,7 @@
 //! documentation and of public collections of logs; addresses and names are made up.
 
 use super::{Options, ingest, render};
-use isoscope::engine::ingest::Format;
+use isoscope::engine::ingest::{Format, Ingest};
 use isoscope::engine::table::ColumnData;
 use isoscope::engine::time::zone::Zone;
 use std::sync::Arc;
@@ -298,6 +298,16 @@ fn extended_with_other_names_further_down() {
             "! bad-record x1 @7:10:293",
         ],
     );
+}
+
+#[test]
+fn extended_with_names_that_stand_many_times() {
+    let lines = [vec!["a"; 2_000].join(" "), vec!["1"; 2_000].join(" ")];
+    let mut reading = Ingest::new(Options::default()).expect("options");
+    reading.push(format!("#Fields: {}\n{}\n", lines[0], lines[1]).as_bytes()).expect("a log");
+    let table = reading.finish().expect("a table").table;
+    let names: Vec<&str> = [0, 1, 1_999].map(|column| table.columns()[column].name()).to_vec();
+    assert_eq!(names, ["a", "a (2)", "a (2000)"]);
 }
 
 /// Times of an extended log are of UTC, whatever zone the reader's clocks are in.

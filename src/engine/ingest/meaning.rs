@@ -14,7 +14,7 @@ use super::column;
 use crate::engine::agent;
 use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings, Places};
-use crate::engine::table::{Codes, Column, ColumnData, ColumnType, Dictionary, Validity};
+use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Validity};
 use std::net::IpAddr;
 
 /// Words looked at.
@@ -85,9 +85,9 @@ pub(super) fn without_ports(column: Column, findings: &mut Findings) -> Column {
              is one whatever its port; to keep the whole text, name the type category for it"
         )
     });
-    let mut of_rows = Codes::zeros(0);
-    codes.iter().for_each(|code| of_rows.push(address_of.get(code as usize).copied().unwrap_or(0)));
-    let data = ColumnData::Category { codes: of_rows, dictionary: addresses };
+    // A row without a value has code 0 whatever that stands for.
+    let codes = codes.iter().map(|code| address_of.get(code as usize).copied().unwrap_or_default()).collect();
+    let data = ColumnData::Category { codes, dictionary: addresses };
     let mut column = Column::new(column.name(), data, column.validity().clone());
     column.shrink_to_fit();
     column

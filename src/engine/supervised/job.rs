@@ -423,16 +423,14 @@ impl LearnJob {
             ));
         }
         let Truth { n_unknown, n_rare, .. } = self.truth;
-        let (rows, they_are) = (|n| if n == 1 { "row has" } else { "rows have" }, "predicted only.");
-        if n_unknown > n_rare {
-            let n = n_unknown - n_rare;
-            notes.push(format!("{n} {} no value of the target: {they_are}", rows(n)));
-        }
-        if n_rare > 0 {
-            notes.push(format!(
-                "{n_rare} {} a value of the target that fewer than {MIN_OF_EACH_KIND} rows have, too few to learn: {they_are}",
-                rows(n_rare)
-            ));
+        let rare =
+            format!("a value of the target that fewer than {MIN_OF_EACH_KIND} rows have, too few to learn");
+        for (n, what) in [(n_unknown - n_rare, "no value of the target"), (n_rare, &rare)] {
+            match n {
+                0 => {}
+                1 => notes.push(format!("1 row has {what}; it is predicted only.")),
+                n => notes.push(format!("{n} rows have {what}; they are predicted only.")),
+            }
         }
         let (mut evaluation, mut class_evaluation, mut regression) = (None, None, None);
         match self.judge(&test, self.bootstrap)? {

@@ -9,6 +9,7 @@
 
 use crate::engine::ingest::fields::{Fields, TooMany, Value};
 use crate::engine::ingest::json::Refusal;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The column of `date` and `time` together, named as columns that are joined elsewhere.
@@ -141,7 +142,8 @@ impl Extended {
             n => n == 1,
         };
         let is_joined = has_day && n_named(b"time") == 1;
-        let mut taken: Vec<Vec<u8>> = Vec::new();
+        let mut taken: HashSet<Vec<u8>> = HashSet::from([DATE_TIME.to_vec()]);
+        let mut last_number: HashMap<&[u8], usize> = HashMap::new();
         for name in &names {
             let (is_date, is_time) = (is(name, b"date"), is(name, b"time"));
             if is_joined && (is_date || is_time) {
@@ -152,13 +154,12 @@ impl Extended {
                 continue;
             }
             let mut unique = name.to_vec();
-            let mut number = 1;
-            while taken.contains(&unique) || unique == DATE_TIME {
-                number += 1;
+            while !taken.insert(unique.clone()) {
+                let number = last_number.entry(name).or_insert(1);
+                *number += 1;
                 unique = [name, format!(" ({number})").as_bytes()].concat();
             }
             let column = fields.column(&unique)?;
-            taken.push(unique);
             let letters: Vec<u8> = name.iter().filter(|byte| byte.is_ascii_alphabetic()).copied().collect();
             let is_agent = letters.to_ascii_lowercase().ends_with(b"useragent");
             self.targets.push(if is_agent { Target::Agent(column) } else { Target::Column(column) });

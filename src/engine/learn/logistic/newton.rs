@@ -4,7 +4,7 @@
 //! are small, the last one known is kept, and corrected by how the gradient has changed since (the update of Broyden,
 //! Fletcher, Goldfarb and Shanno; Nocedal and Wright 2006, equation 6.19).
 
-use super::pass::Pass;
+use super::pass::{Pass, dot};
 use super::{Params, Penalty};
 use crate::engine::error::{Error, Result};
 
@@ -209,9 +209,7 @@ impl Accepted {
 /// step.
 fn correct(hessian: &mut [f64], step: Vec<f64>, change: Vec<f64>) {
     let n = step.len();
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let entry = |i: usize, j: usize| if j <= i { hessian[i * n + j] } else { hessian[j * n + i] };
-    let told: Vec<f64> = (0..n).map(|i| (0..n).map(|j| entry(i, j) * step[j]).sum()).collect();
+    let told: Vec<f64> = (0..n).map(|i| (0..n).map(|j| entry(hessian, n, i, j) * step[j]).sum()).collect();
     let (true_curvature, curvature) = (dot(&step, &change), dot(&step, &told));
     // Both are above 0 but for rounding.
     if true_curvature > 0.0 && curvature > 0.0 {
@@ -223,6 +221,11 @@ fn correct(hessian: &mut [f64], step: Vec<f64>, change: Vec<f64>) {
     }
 }
 
+/// An entry of a symmetric matrix that is there as the lower triangle of the full square.
+fn entry(matrix: &[f64], n: usize, i: usize, j: usize) -> f64 {
+    if j <= i { matrix[i * n + j] } else { matrix[j * n + i] }
+}
+
 fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, value| value.abs().max(largest))
 }
@@ -232,7 +235,7 @@ fn absolute_step(point: &[f64], gradient: &[f64], hessian: &[f64]) -> (Vec<f64>,
     /// Rounds over the coordinates, at most; what is left then the next step corrects.
     const MAX_ROUNDS: usize = 1_000;
     let n = point.len();
-    let entry = |i: usize, j: usize| if j <= i { hessian[i * n + j] } else { hessian[j * n + i] };
+    let entry = |i: usize, j: usize| entry(hessian, n, i, j);
     let mut step = vec![0.0; n];
     // The quadratic model's gradient where the step has come to.
     let mut slope = gradient.to_vec();
@@ -280,18 +283,18 @@ fn solve(mut a: Vec<f64>, b: &[f64]) -> Vec<f64> {
         a[j * n + j] = pivot;
         for i in j + 1..n {
             let (above, below) = a.split_at_mut(i * n);
-            let of_both = super::pass::dot(&above[j * n..j * n + j], &below[..j]);
+            let of_both = dot(&above[j * n..j * n + j], &below[..j]);
             below[j] = (below[j] - of_both) / pivot;
         }
     }
     let mut x = b.to_vec();
     for i in 0..n {
-        let dot: f64 = (0..i).map(|k| a[i * n + k] * x[k]).sum();
-        x[i] = (x[i] - dot) / a[i * n + i];
+        let known: f64 = (0..i).map(|k| a[i * n + k] * x[k]).sum();
+        x[i] = (x[i] - known) / a[i * n + i];
     }
     for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|k| a[k * n + i] * x[k]).sum();
-        x[i] = (x[i] - dot) / a[i * n + i];
+        let known: f64 = (i + 1..n).map(|k| a[k * n + i] * x[k]).sum();
+        x[i] = (x[i] - known) / a[i * n + i];
     }
     x
 }

@@ -222,9 +222,9 @@ impl<'a> Guess<'a> {
             self.questions.push(Question { role, question, candidates: self.names(columns) });
         }
         let mut reason = best.why.clone();
-        let of_addresses = candidates[1..].iter().map(|other| self.name(other.column));
-        let passed_over = of_addresses.filter(|other| role == Role::Label && names::labels_addresses(other));
-        if let Some(other) = passed_over.take(1).next().filter(|_| !names::labels_addresses(name)) {
+        let mut others = candidates[1..].iter().map(|other| self.name(other.column));
+        let is_of_records = role == Role::Label && !names::labels_addresses(name);
+        if let Some(other) = others.find(|other| is_of_records && names::labels_addresses(other)) {
             reason += &format!(
                 ", and is rather what to learn than \"{other}\", which tells of an address and not what came of the record"
             );
