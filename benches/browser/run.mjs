@@ -5,7 +5,8 @@
 //   node benches/browser/run.mjs [--rounds N] [--only ingest|features|linear|workers|logins|models|learners|page] [--model lof]
 //     [--rows 740000] [--small] [--chromium /usr/bin/chromium]
 //
-// ingest: bytes to columns and to features, in two layouts, and how far that is from reading alone. linear: the same
+// ingest: bytes to columns and to features, in two layouts, of the columns that peers read and of all, and how far that is
+// from reading alone. linear: the same
 // for 0.1, 1 and 10 million rows. features: those of events per user, and of logins per user and per login, of a table in
 // memory: reading is not in it. workers: reading and scoring by one worker and by two, which must give the same. models: fit
 // and score of each at three sizes, one of them alone with `--model`; one round unless told, three of all else. learners: the
@@ -195,14 +196,18 @@ const PEERS = { read: 'reading alone', duckdb: 'DuckDB-Wasm', udsv: 'uDSV and Ja
 async function ingest(layout, path, browserPeers, kept) {
   const size = statSync(path).size;
   const isoscope = (idleMs, options = {}) => withFile(path, (page) => page.evaluate((p) => window.runIsoscope(p), ['features', idleMs, {}, options]));
-  const peer = (name) => [PEERS[name], withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout, IDLE_MS]))];
-  const native = ['polars', 'pandas', 'duckdb'].filter(hasPython).map((name) => [`${name}, native, one thread`, async () =>
-    JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path], { encoding: 'utf8' }))]);
+  const peer = (name, isWhole = false) => [`${PEERS[name]}${isWhole ? ', all columns' : ''}`,
+    withFile(path, (page) => page.evaluate((p) => window.runPeer(p), [name, layout, IDLE_MS, undefined, isWhole]))];
+  const natively = (name, ...whole) => [`${name}, native, one thread${whole.length ? ', all columns' : ''}`, async () =>
+    JSON.parse(execFileSync(python, [join(here, 'native.py'), name, layout, path, ...whole], { encoding: 'utf8' }))];
+  // pandas reads all columns in any case.
+  const native = ['polars', 'pandas', 'duckdb'].filter(hasPython)
+    .flatMap((name) => [natively(name), ...(name === 'pandas' ? [] : [natively(name, 'whole')])]);
   if (!native.length) console.log('\npolars, pandas and duckdb are not at hand (set PYTHON to an interpreter that has them)');
   const [warm, cold, few] = ['Isoscope, more features', 'the same, the file there at once', 'the same, of no more columns than peers read'];
   const results = await contest(
     `${layout}, file to features per user: ${count(sized(1_000_000))} rows, ${(size / 1e6).toFixed(0)} MB; pages open for ${IDLE_MS / 1e3} s before the file comes`,
-    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], [few, isoscope(IDLE_MS, { columns: LAYOUTS[layout].names })], ...browserPeers.map((name) => peer(name)), ...native], { nOurs: 2 });
+    [[warm, isoscope(IDLE_MS)], [cold, isoscope(0)], [few, isoscope(IDLE_MS, { columns: LAYOUTS[layout].names })], ...browserPeers.map((name) => peer(name)), peer('duckdb', true), ...native], { nOurs: 2 });
   for (const [name, ours] of [warm, cold, few].map((name) => [name, results.get(name)])) {
     if (ours.length) console.log(`\n${name}: ${ours[0].features} features of ${ours[0].entities} users; ingest ${seconds(median(ours.map((r) => r.ingestMs)))}, features ${seconds(median(ours.map((r) => r.timings.features)))}`);
   }
