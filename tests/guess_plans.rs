@@ -220,6 +220,14 @@ fn questions_where_the_table_does_not_decide() {
 
     let named_time = suggested(&log("user,Login Timestamp", "u#u,43:30.#i", 200));
     assert_eq!(named_time.questions[0].candidates, ["Login Timestamp"]);
+    let question = &named_time.questions[0].question;
+    assert!(
+        question.contains("\"Login Timestamp\" is named so, and has \"43:30.0\": spreadsheets"),
+        "{question}"
+    );
+    let of_words = suggested(&log("user,timestamp", "u#u,soon", 200));
+    let question = &of_words.questions[0].question;
+    assert!(question.ends_with("\"timestamp\" is named so, and has \"soon\"."), "{question}");
 
     let no_user = suggested(&log("timestamp,message", "#t,text #i", 200));
     let asked: Vec<Role> = no_user.questions.iter().map(|question| question.role).collect();

@@ -36,6 +36,8 @@ pub enum FindingKind {
     AmbiguousTime,
     /// A column whose values could be meant as another type; `message` says as what they were taken.
     AmbiguousType,
+    /// Numbers too large to be exact; identifiers among them may have been made equal by a spreadsheet.
+    RoundedNumbers,
     /// A value that is none of its column's type (a duration, an address, a yes or no); taken as missing.
     BadValue,
     /// Times written in more than one format within one column.
@@ -110,6 +112,7 @@ impl FindingKind {
             FindingKind::NonexistentTime => "nonexistent-time",
             FindingKind::AmbiguousTime => "ambiguous-time",
             FindingKind::AmbiguousType => "ambiguous-type",
+            FindingKind::RoundedNumbers => "rounded-numbers",
             FindingKind::BadValue => "bad-value",
             FindingKind::MixedTimeFormats => "mixed-time-formats",
             FindingKind::NoYear => "no-year",
@@ -148,9 +151,11 @@ impl FindingKind {
             | BadTime | BadValue | NonexistentTime | DuplicateKey | BadEscape | ImputedValues
             | FilledValues => Action::Repaired,
             SkippedLines | BadRecord | RowLimit | Sampled | UnusableRecords => Action::SetAside,
-            AmbiguousDates | AmbiguousTime | AmbiguousType | MixedTimeFormats | NoYear | Decoded
-            | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature | EmptyFeature
-            | DuplicateFeature | LeftOutColumn | JoinedColumns | OtherNames | UnseenValues => Action::Noted,
+            AmbiguousDates | AmbiguousTime | AmbiguousType | RoundedNumbers | MixedTimeFormats | NoYear
+            | Decoded | EmptyFile | HeaderlessFile | UnclosedArray | Aggregated | ConstantFeature
+            | EmptyFeature | DuplicateFeature | LeftOutColumn | JoinedColumns | OtherNames | UnseenValues => {
+                Action::Noted
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::engine::error::Position;
 use crate::engine::finding::{FindingKind, Findings, Places};
 use crate::engine::table::{Column, ColumnData, ColumnType, Dictionary, Validity};
 use std::net::IpAddr;
+use std::ops::Range;
 
 /// Words looked at.
 const N_WORDS: usize = 4096;
@@ -31,6 +32,9 @@ const LEAST_TEXT_BYTES: usize = 40;
 
 /// Mean spaces in prose: five words.
 const LEAST_TEXT_SPACES: usize = 4;
+
+/// Identifiers that no number holds exactly: above 2^53, and of 128 bits at most.
+const INEXACT_IDENTIFIERS: Range<f64> = 9_007_199_254_740_994.0..1e39;
 
 /// Whether a word is an IP address, maybe with a port.
 pub(super) fn is_ip(word: &str) -> bool {
@@ -93,6 +97,27 @@ pub(super) fn without_ports(column: Column, findings: &mut Findings) -> Column {
     column
 }
 
+/// Reports numbers that are mostly too large to be exact: identifiers, as spreadsheets leave them (`-4.32E+18`).
+fn report_rounded(column: &Column, findings: &mut Findings) {
+    let ColumnData::Float(values) = column.data() else { return };
+    let is_rounded = |row: &usize| column.is_valid(*row) && INEXACT_IDENTIFIERS.contains(&values[*row].abs());
+    let n = (0..column.len()).filter(is_rounded).count();
+    let Some(first) =
+        (0..column.len()).find(is_rounded).filter(|_| n * 2 > column.len() - column.validity().n_missing())
+    else {
+        return;
+    };
+    findings.report_many(FindingKind::RoundedNumbers, column.name(), n as u64, Position::default(), || {
+        format!(
+            "column \"{}\": numbers of 16 digits and more that were rounded before they came here, as \"{}\"; if they \
+             are identifiers, as spreadsheets leave them, different ones may have become equal: export the log \
+             again with them as text",
+            column.name(),
+            column.text(first)
+        )
+    });
+}
+
 /// What a column of categories is, from its distinct words in order, how many there are, and the number of rows that
 /// have one.
 pub(super) fn of_words<'a>(
@@ -134,6 +159,9 @@ pub(super) fn settle(
     others: Places,
     findings: &mut Findings,
 ) -> Column {
+    if told != Some(ColumnType::Duration) {
+        report_rounded(&column, findings);
+    }
     let Some(column_type) = told else {
         let ColumnData::Category { dictionary, .. } = column.data() else { return column };
         let n_values = column.len() - column.validity().n_missing();
@@ -162,6 +190,30 @@ pub(super) fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_identifiers_that_a_spreadsheet_rounded_are_told_of() {
+        let told = |values: &[f64], told: Option<ColumnType>| {
+            let mut validity = Validity::new();
+            values.iter().for_each(|value| validity.push(!value.is_nan()));
+            let mut findings = Findings::default();
+            let column = Column::new("id", ColumnData::Float(values.to_vec()), validity);
+            settle(column, told, Places::default(), &mut findings);
+            findings.into_vec()
+        };
+        let found = told(&[f64::NAN, -4.32e18, 3.49e17, 5.0], None);
+        assert_eq!((found[0].kind, found[0].count), (FindingKind::RoundedNumbers, 2));
+        assert!(
+            found[0].message.contains("\"id\"") && found[0].message.contains("-4.32e18"),
+            "{}",
+            found[0].message
+        );
+        assert!(told(&[1e15, 0.5, f64::NAN], None).is_empty(), "exact");
+        assert!(told(&[1e18, 0.5, 2.0], None).is_empty(), "one that is huge among others");
+        assert!(told(&[1e308, -1e308], None).is_empty(), "no identifiers");
+        assert!(told(&[1e18, 1e18], Some(ColumnType::Duration)).is_empty(), "spans of time");
+        assert!(told(&[], None).is_empty());
+    }
 
     fn of(words: &[&str], n_values: usize) -> ColumnType {
         of_words(words.iter().copied(), words.len(), n_values)

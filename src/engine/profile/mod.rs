@@ -26,7 +26,7 @@ pub use summary::{ColumnProfile, SummaryJob, summarize};
 /// Characters shown of an example.
 const MAX_EXAMPLE_CHARS: usize = 120;
 
-fn shortened(text: &str) -> String {
+pub(in crate::engine) fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_EXAMPLE_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -343,9 +343,10 @@ impl Column {
     }
 }
 
-/// The shortest text that reads back as the same number, with an exponent only where digits would pile up.
+/// The shortest text that reads back as the same number, with an exponent only where digits would pile up that are not
+/// the number's own, as Python writes it.
 pub fn float_text(value: f64) -> String {
-    if value != 0.0 && !(1e-7..1e21).contains(&value.abs()) {
+    if value != 0.0 && !(1e-7..1e16).contains(&value.abs()) {
         format!("{value:e}")
     } else {
         value.to_string()
@@ -364,7 +365,8 @@ mod tests {
             (-0.0, "-0"),
             (1e308, "1e308"),
             (1e-9, "1e-9"),
-            (1e20, "100000000000000000000"),
+            (1e15, "1000000000000000"),
+            (-4.32e18, "-4.32e18"),
         ] {
             assert_eq!(float_text(value), text);
             assert_eq!(text.parse::<f64>(), Ok(value));

@@ -235,13 +235,13 @@ impl<'a> Guess<'a> {
 
     /// Without a time or an entity there is no analysis: say which columns come closest.
     fn ask_for_missing(&mut self, role: Role) {
-        let (question, could_be): (&str, fn(&Facts) -> bool) = match role {
+        let (what, could_be): (&str, fn(&Facts) -> bool) = match role {
             Role::Time => (
-                "Which column says when? None holds times with a date that can be read.",
+                "Which column says when? None holds times with a date that can be read",
                 Facts::could_be_time,
             ),
             Role::Entity => (
-                "Which column says who acted? None has values that stand on several rows.",
+                "Which column says who acted? None has values that stand on several rows",
                 Facts::could_be_entity,
             ),
             _ => return,
@@ -255,11 +255,26 @@ impl<'a> Guess<'a> {
         let columns = order::sorted_by_key(columns, |&column| {
             -names::score(role, self.name(column)).map_or(-1, i64::from)
         });
-        self.questions.push(Question {
-            role,
-            question: question.to_owned(),
-            candidates: self.names(columns),
-        });
+        let question = match columns.first() {
+            Some(&column) if role == Role::Time && names::score(role, self.name(column)).is_some() => {
+                format!("{what}.{}", self.unread_times(column))
+            }
+            _ => format!("{what}."),
+        };
+        self.questions.push(Question { role, question, candidates: self.names(columns) });
+    }
+
+    /// What the values of a column are that is named like a time and is none.
+    fn unread_times(&self, column: usize) -> String {
+        let column = &self.table.columns()[column];
+        let Some(row) = (0..column.len()).find(|&row| column.is_valid(row)) else { return String::new() };
+        let (name, value) = (column.name(), column.text(row));
+        // Minutes and seconds: hours have no fraction behind them.
+        let is_cut =
+            value.split_once('.').is_some_and(|(clock, _)| matches!(clock.split(':').count(), 2 | 3));
+        let why =
+            if is_cut { ": spreadsheets show times so; export the log again with whole ones" } else { "" };
+        format!(" \"{name}\" is named so, and has \"{}\"{why}.", profile::shortened(&value))
     }
 
     /// In a table that has its features ready, numeric columns are features and nothing else; a second label column
