@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use isoscope::engine::evaluate::{
-    Asked, Bootstrap, ClassEvaluation, Confusion, RegressionEvaluation, Steps, average_precision, evaluate,
-    roc_auc,
+    Asked, AtTop, Bootstrap, ClassEvaluation, Confusion, RegressionEvaluation, Steps, average_precision,
+    evaluate, roc_auc,
 };
 use isoscope::engine::rng::Rng;
 use serde::Deserialize;
@@ -269,6 +269,30 @@ fn the_first_rows_are_judged_with_ties_shared() {
     assert_eq!(top(5), (0.4, 1.0));
     assert_eq!(steps.at_top(99).k, 5);
     assert_eq!(steps.at_tops(&[3, 7]).iter().map(|top| top.k).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn any_number_of_first_rows_can_be_read_off_the_curve() {
+    let coarse = |(scores, labels): (Vec<f64>, Vec<bool>)| {
+        (scores.iter().map(|score| (score * 4.0).round()).collect(), labels)
+    };
+    let cases = [
+        labelled(300, 0.2, 1.0, 1),
+        coarse(labelled(300, 0.2, 1.0, 2)),
+        (vec![0.5; 9], labelled(9, 0.5, 0.0, 3).1),
+        (vec![0.3, 0.2, 0.1], vec![true; 3]),
+        (vec![0.3, 0.2, 0.1], vec![false; 3]),
+    ];
+    for (scores, labels) in cases {
+        let steps = Steps::of(&scores, &labels).unwrap();
+        let roc = steps.roc_curve();
+        for k in 0..=scores.len() as u64 + 1 {
+            let (read, exact) = (AtTop::on_curve(&roc, steps.confusion(1), k), steps.at_top(k));
+            assert_eq!(read.k, exact.k);
+            assert!((read.precision - exact.precision).abs() < 1e-12, "{k}: {read:?}, {exact:?}");
+            assert!((read.recall - exact.recall).abs() < 1e-12, "{k}: {read:?}, {exact:?}");
+        }
+    }
 }
 
 /// Each threshold of the table, applied as the product applies thresholds, makes the decision that the table tells.

@@ -3,7 +3,7 @@
 use super::host::{self, Outcome};
 use super::saved::SavedModel;
 use super::source::{ReadOptions, Source};
-use crate::engine::evaluate::Evaluation;
+use crate::engine::evaluate::{AtTop, Evaluation};
 use crate::engine::explain::shown_unit;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
@@ -340,6 +340,30 @@ pub fn meaning_by_name(features: &[Feature], name: &str) -> String {
     feature.map_or_else(|| super::format::words(name), meaning_of)
 }
 
+/// Two classes told apart, judged: scores against labels, or what was learned on rows held out.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// All but the curves.
+    pub evaluation: Rc<Evaluation>,
+    /// The worker's curves, `roc` and `pr`.
+    pub curves: JsValue,
+    /// Where rows begin to be taken for abnormal.
+    pub threshold: f64,
+}
+
+impl Judged {
+    /// Of an evaluation and the worker's answer that it was read from.
+    pub fn new(evaluation: Evaluation, view: &JsValue, threshold: f64) -> Self {
+        Judged { evaluation: Rc::new(evaluation), curves: host::get(view, "curves"), threshold }
+    }
+
+    /// What the first `k` rows have of abnormal ones.
+    pub fn at_top(&self, k: u64) -> AtTop {
+        let roc: Float64Array = host::get(&self.curves, "roc").unchecked_into();
+        AtTop::on_curve(&roc.to_vec(), self.evaluation.confusion, k)
+    }
+}
+
 /// Where scores are cut, and what follows from it.
 #[derive(Debug, Clone)]
 pub struct Cut {
@@ -352,7 +376,7 @@ pub struct Cut {
     /// Flagged subjects in all.
     pub flagged_subjects: usize,
     /// Scores against the label column.
-    pub metrics: Option<Evaluation>,
+    pub judged: Option<Judged>,
     /// The first flagged subjects as the worker gave them, the most abnormal first.
     ranking: Array,
 }
@@ -387,7 +411,9 @@ impl Cut {
             flagged_rows,
             by_severity,
             flagged_subjects: outline.flagged_subjects,
-            metrics: outline.metrics,
+            judged: outline
+                .metrics
+                .map(|evaluation| Judged::new(evaluation, &host::get(view, "metrics"), outline.threshold)),
             ranking,
         })
     }

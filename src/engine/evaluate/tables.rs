@@ -1,5 +1,6 @@
 //! What can be read off at chosen places: the first rows of a ranking, and thresholds.
 
+use super::confusion::Confusion;
 use super::steps::Steps;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,50 @@ pub struct AtThreshold {
     pub mcc: f64,
 }
 
+impl AtThreshold {
+    /// The measures of what is decided at a threshold.
+    pub fn of(threshold: f64, decided: Confusion) -> AtThreshold {
+        AtThreshold {
+            threshold,
+            flagged: decided.tp + decided.fp,
+            accuracy: decided.accuracy(),
+            balanced_accuracy: decided.balanced_accuracy(),
+            precision: decided.precision(),
+            recall: decided.recall(),
+            false_positive_rate: decided.false_positive_rate(),
+            f1: decided.f1(),
+            mcc: decided.mcc(),
+        }
+    }
+}
+
+impl AtTop {
+    /// The same as [`Steps::at_top`] for whoever has not the scores but the ROC curve over them
+    /// ([`Steps::roc_curve`]) and any decision about the same rows. Points are missing from a curve only where it is
+    /// straight, and rows of one score are straight too.
+    pub fn on_curve(roc: &[f64], decided: Confusion, k: u64) -> AtTop {
+        let (n_abnormal, n_normal) = (decided.tp + decided.fn_, decided.tn + decided.fp);
+        let k = k.min(n_abnormal + n_normal);
+        // The rate of a class without rows is no number.
+        let count = |rate: f64, n: u64| if n == 0 { 0.0 } else { (rate * n as f64).round() };
+        let wanted = k as f64;
+        let mut found = 0.0;
+        let mut before = (0.0, 0.0);
+        for rates in roc.chunks_exact(2) {
+            let (fp, tp) = (count(rates[0], n_normal), count(rates[1], n_abnormal));
+            let (n_rows, n_before) = (fp + tp, before.0 + before.1);
+            if n_rows >= wanted {
+                let part = if n_rows > n_before { (wanted - n_before) / (n_rows - n_before) } else { 0.0 };
+                found = before.1 + (tp - before.1) * part;
+                break;
+            }
+            before = (fp, tp);
+        }
+        let part = |whole: u64| if whole == 0 { 0.0 } else { found / whole as f64 };
+        AtTop { k, precision: part(k), recall: part(n_abnormal) }
+    }
+}
+
 impl Steps {
     /// Precision and recall of the `k` highest rows. Where rows of one score are only partly among them, as many of these
     /// are abnormal as a random choice of them has on average, so the order of equal rows does not matter.
@@ -74,20 +119,9 @@ impl Steps {
         let (mut step, mut wanted) = (0, 1);
         while step < self.len() {
             step = self.step_of_rows(wanted).max(step + 1);
-            let confusion = self.confusion(step);
-            let flagged = confusion.tp + confusion.fp;
-            table.push(AtThreshold {
-                threshold: self.threshold(step),
-                flagged,
-                accuracy: confusion.accuracy(),
-                balanced_accuracy: confusion.balanced_accuracy(),
-                precision: confusion.precision(),
-                recall: confusion.recall(),
-                false_positive_rate: confusion.false_positive_rate(),
-                f1: confusion.f1(),
-                mcc: confusion.mcc(),
-            });
-            wanted = flagged + (flagged / 3).min(n_rows / MAX_SKIPPED).max(1);
+            let at = AtThreshold::of(self.threshold(step), self.confusion(step));
+            wanted = at.flagged + (at.flagged / 3).min(n_rows / MAX_SKIPPED).max(1);
+            table.push(at);
         }
         table
     }

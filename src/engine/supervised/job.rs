@@ -33,7 +33,7 @@ const PREDICT_BLOCK_ROWS: usize = 4_096;
 const STRENGTH_ROWS: usize = 20_000;
 const TELLING: f64 = 0.995;
 /// Of two classes, the probability above which the second is decided for.
-const THRESHOLD: f64 = 0.5;
+pub const THRESHOLD: f64 = 0.5;
 /// Units of progress of a fit with all that follows it, and of its parts.
 const FIT_UNITS: u64 = 1_000;
 const PREDICT_UNITS: u64 = 200;

@@ -17,7 +17,7 @@ mod truth;
 
 pub use importance::{FeatureImportance, Importance};
 pub(in crate::engine) use importance::{mean_and_deviation, measure};
-pub use job::LearnJob;
+pub use job::{LearnJob, THRESHOLD};
 pub use options::{ClassWeight, LearnOptions};
 pub use result::{ClassRows, Fold, Learned, Summary};
 pub(in crate::engine) use setup::{Setup, check_task, fitting};

@@ -1,5 +1,5 @@
-/** Curves over shares from 0 to 1: the ROC curve, precision against recall, and calibration. */
-import { count, percent } from './format.js';
+/** Curves over shares from 0 to 1: the ROC curve, precision against recall, measures by threshold, and calibration. */
+import { count, number, percent } from './format.js';
 import { axis, baseOption, fade } from './theme.js';
 
 /** Interleaved `[x0, y0, x1, y1, ...]` as pairs. */
@@ -110,6 +110,84 @@ export const pr = {
         [1, data.base],
       ],
     );
+  },
+};
+
+/** What is drawn of each threshold: its name, and the line's stroke, since colour is never the only sign. */
+const BY_THRESHOLD = [
+  ['precision', 'Precision', 'solid'],
+  ['recall', 'Recall', 'dashed'],
+  ['f1', 'F1', 'dotted'],
+];
+
+/**
+ * The measures over thresholds, highest first: `{ thresholds, place, score }`; at `place` is the one in force, and `score` is
+ * what they are of.
+ */
+export const thresholds = {
+  option({ thresholds: all, place, score }, theme) {
+    const now = all[place];
+    const rising = [...all].reverse();
+    const [low, high] = [rising[0].threshold, rising.at(-1).threshold];
+    const words = (at) => BY_THRESHOLD.map(([key, name]) => `${name} ${percent(at[key])}`);
+    const at = `above ${number(now.threshold)} ${count(now.flagged)} are flagged`;
+    return {
+      ...baseOption(theme, `Precision, recall and F1 by threshold. Now ${at}: ${words(now).join(', ')}.`),
+      tooltip: {
+        ...baseOption(theme, '').tooltip,
+        trigger: 'axis',
+        axisPointer: { type: 'line', lineStyle: { color: theme.line } },
+        formatter: (items) => {
+          const point = rising[items.find((item) => item.seriesType === 'line')?.dataIndex];
+          return point ? [`above ${number(point.threshold)}: ${count(point.flagged)} flagged`, ...words(point)].join('\n') : '';
+        },
+      },
+      legend: {
+        top: 0,
+        right: 12,
+        itemWidth: 26,
+        selectedMode: false,
+        textStyle: { color: theme.muted },
+        data: BY_THRESHOLD.map(([, name]) => name),
+      },
+      grid: { ...GRID, top: 34 },
+      xAxis: axis(theme, {
+        type: 'value',
+        min: low,
+        max: high,
+        isLoose: true,
+        splitLine: false,
+        name: `threshold: flagged above this ${score}`,
+        nameLocation: 'middle',
+        nameGap: 28,
+        axisLabel: { formatter: (value) => number(value), showMinLabel: false, showMaxLabel: false },
+      }),
+      yAxis: shares(theme),
+      series: BY_THRESHOLD.map(([key, name, type], i) => {
+        const color = theme.series[[0, 3, 4][i]];
+        return {
+          type: 'line',
+          name,
+          data: rising.map((point) => [point.threshold, point[key]]),
+          symbol: 'none',
+          lineStyle: { color, width: 2, type },
+          itemStyle: { color },
+        };
+      }).concat([
+        guide(theme, [
+          [now.threshold, 0],
+          [now.threshold, 1],
+        ]),
+        {
+          type: 'scatter',
+          name: 'At the threshold',
+          data: BY_THRESHOLD.map(([key]) => [now.threshold, now[key]]),
+          symbolSize: 8,
+          itemStyle: { color: theme.flagged, borderColor: theme.surface, borderWidth: 2 },
+          silent: true,
+        },
+      ]),
+    };
   },
 };
 

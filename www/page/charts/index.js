@@ -17,7 +17,7 @@ import {
 import { init, use } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 import { contributions, range } from './contributions.js';
-import { calibration, pr, roc } from './curves.js';
+import { calibration, pr, roc, thresholds } from './curves.js';
 import { density } from './density.js';
 import { feature } from './feature.js';
 import { coefficients, importance, predicted, trials } from './learned.js';
@@ -53,6 +53,7 @@ const KINDS = {
   roc,
   coefficients,
   pr,
+  thresholds,
   calibration,
   predicted,
   importance,

@@ -1,70 +1,29 @@
-//! Pictures of how well a model does, and of what it goes by.
+//! Pictures of how well a model predicts numbers, and of what it goes by.
 
 use crate::app::host;
 use crate::app::results::{Results, meaning_by_name};
 use crate::app::state::Supervised;
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::switch::switch;
-use crate::engine::evaluate::{Calibration, Confusion, Evaluation};
 use crate::engine::learn::ImportanceKind;
 use crate::engine::prepare::PreparedColumn;
 use crate::protocol::Learned;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-/// A chart of something that does not change.
-fn still(kind: &'static str, title: &'static str, note: &'static str, data: JsValue) -> AnyView {
-    view! { <ChartPanel kind title note=Signal::stored(note.to_owned()) data=Box::new(move || Some(data.clone())) /> }
-        .into_any()
-}
-
-/// Curves of a decision between two classes.
-pub fn of_two(supervised: &Supervised, evaluation: &Evaluation) -> AnyView {
-    let curves = host::get(&host::get(&supervised.view, "evaluation"), "curves");
-    let Confusion { tp, fp, tn, fn_ } = evaluation.confusion;
-    let rate = |part: u64, rest: u64| if part + rest == 0 { 0.0 } else { part as f64 / (part + rest) as f64 };
-    let roc = host::object([
-        ("curve", host::get(&curves, "roc")),
-        ("auc", evaluation.roc_auc.into()),
-        ("operatingPoint", host::to_js(&[rate(fp, tn), rate(tp, fn_)])),
-    ]);
-    let pr = host::object([
-        ("curve", host::get(&curves, "pr")),
-        ("area", evaluation.pr_auc.into()),
-        ("base", rate(tp + fn_, fp + tn).into()),
-        ("operatingPoint", host::to_js(&[rate(tp, fn_), rate(tp, fp)])),
-    ]);
-    view! {
-        {still("roc", "Found against false alarms (ROC)", "Up and to the left is better; the dot is where it decides", roc)}
-        {still(
-            "pr",
-            "How right, the more is found (precision and recall)",
-            "Up and to the right is better; the dashed line is chance",
-            pr,
-        )}
-        {evaluation.calibration.as_ref().map(calibration)}
-    }
-    .into_any()
-}
-
-fn calibration(calibration: &Calibration) -> AnyView {
-    still(
-        "calibration",
-        "Can its probabilities be believed? (calibration)",
-        "On the dashed line 30 % means 30 of 100; larger dots are more rows",
-        host::to_js(&calibration.curve),
-    )
-}
-
 /// Numbers predicted against those that are.
 pub fn of_numbers(supervised: &Supervised) -> AnyView {
     let points = host::get(&host::get(&supervised.view, "regression"), "points");
-    still(
-        "predicted",
-        "Predicted against actual",
-        "Rows held out; on the dashed line a prediction is right",
-        host::object([("points", points)]),
-    )
+    let data = host::object([("points", points)]);
+    view! {
+        <ChartPanel
+            kind="predicted"
+            title="Predicted against actual"
+            note="Rows held out; on the dashed line a prediction is right"
+            data=Box::new(move || Some(data.clone()))
+        />
+    }
+    .into_any()
 }
 
 /// What is shown of the features.

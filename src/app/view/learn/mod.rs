@@ -2,7 +2,6 @@
 //! tested on the rest.
 
 mod charts;
-mod confusion;
 mod form;
 mod parameters;
 mod result;

@@ -1,15 +1,17 @@
 //! What was learned: how well it does on rows held out, what to beware of, and what it goes by.
 
-use super::{charts, confusion};
+use super::charts;
 use crate::app::format;
+use crate::app::host;
 use crate::app::operations;
-use crate::app::results::Results;
+use crate::app::results::{Judged, Results};
 use crate::app::state::{Supervised, store};
-use crate::app::view::measures::{self, figure};
+use crate::app::view::measures::{self, JudgedNow, Named, figure};
 use crate::app::view::models::{learner, target_words};
 use crate::app::view::table::{Fold, ScrollTable};
 use crate::engine::learn::ModelName;
 use crate::engine::learn::split::SplitBy;
+use crate::engine::supervised::THRESHOLD;
 use crate::protocol::{ExportKind, LearnTarget, Learned};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -24,13 +26,21 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
         (_, _, Some(evaluation)) => Some(measures::of_numbers(evaluation)),
         _ => None,
     };
+    let title = "Decisions on the rows held out";
     let decisions = match (&learned.evaluation, &learned.class_evaluation) {
-        (Some(evaluation), _) => Some(confusion::of_two(&evaluation.confusion, class_names(learned))),
-        (_, Some(evaluation)) => Some(confusion::of_several(evaluation)),
+        (Some(evaluation), _) => {
+            Some(measures::decisions_of_two(title, &evaluation.confusion, class_names(learned)))
+        }
+        (_, Some(evaluation)) => Some(measures::decisions_of_several(title, evaluation)),
         _ => None,
     };
-    let pictures = match (&learned.evaluation, &learned.regression) {
-        (Some(evaluation), _) => Some(charts::of_two(&supervised, evaluation)),
+    let judged = learned.evaluation.clone().map(|evaluation| {
+        let judged = Judged::new(evaluation, &host::get(&supervised.view, "evaluation"), THRESHOLD);
+        JudgedNow::stored_local(Some(judged))
+    });
+    let others = judged.map(measures::others_of_two);
+    let pictures = match (judged, &learned.regression) {
+        (Some(judged), _) => Some(over_thresholds(judged, learned, &results)),
         (_, Some(_)) => Some(charts::of_numbers(&supervised)),
         _ => None,
     };
@@ -42,6 +52,7 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
                 {warnings(learned)}
                 {tiles}
                 {decisions}
+                {others}
                 {folds}
                 {notes(learned)}
                 {files(learned)}
@@ -81,6 +92,17 @@ fn files(learned: &Learned) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What other thresholds would give on the rows held out.
+fn over_thresholds(judged: JudgedNow, learned: &Learned, results: &Results) -> AnyView {
+    let [_, wanted] = class_names(learned);
+    let wanted = match learned.target {
+        LearnTarget::Column(_) => format!("“{wanted}”"),
+        _ => wanted,
+    };
+    let named = Named { row: results.row(), wanted, score: "probability" };
+    measures::over_thresholds(judged, named, results.plan.budget.map(|budget| budget as u64), None)
 }
 
 fn class_names(learned: &Learned) -> [String; 2] {

@@ -7,14 +7,13 @@ mod cut;
 pub use agreement::{MembersOf, VotesOf};
 
 use super::chart::ChartPanel;
-use super::measures;
+use super::measures::{self, JudgedNow, Named};
 use super::section::Section;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
-use crate::engine::evaluate::Evaluation;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -48,7 +47,9 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
         let share = if n_rows == 0 { 0.0 } else { n as f64 / n_rows as f64 };
         format!("{} flagged ({share:.1} %)", format::counted(n, unit), share = share * 100.0)
     };
-    let metrics = move || store.cut.with(|cut| cut.as_ref().and_then(|c| c.metrics.clone()));
+    let judged: JudgedNow =
+        Signal::derive_local(move || store.cut.with(|cut| cut.as_ref().and_then(|c| c.judged.clone())));
+    let is_judged = Memo::new(move |_| judged.with(Option::is_some));
     view! {
         <Section
             id="scores"
@@ -76,21 +77,43 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
                     <output for="threshold">{flagged}</output>
                     <cut::CutForm results=kept.get_value() />
                 </div>
-                {move || metrics().map(|metrics| view! { <AgainstLabels metrics /> })}
+                <Show when=move || is_judged.get()>
+                    <AgainstLabels judged />
+                </Show>
             </div>
+            <Show when=move || is_judged.get()>{over_thresholds(judged, &kept.get_value())}</Show>
             {is_several.then(|| view! { <agreement::AgreementView results=kept.get_value() /> })}
         </Section>
     }
 }
 
-/// Metrics at the threshold shown.
+/// What other thresholds would give by the labels; any of them can be taken.
+fn over_thresholds(judged: JudgedNow, results: &Results) -> AnyView {
+    let store = store();
+    let named = Named { row: results.row(), wanted: "abnormal".to_owned(), score: "score" };
+    let budget = results.plan.budget.map(|budget| budget as u64);
+    let moves = Callback::new(move |threshold| operations::move_threshold(store, threshold));
+    let pictures = measures::over_thresholds(judged, named, budget, Some(moves));
+    view! { <div class="model-pictures">{pictures}</div> }.into_any()
+}
+
+/// The measures and decisions at the threshold in force.
 #[component]
-fn AgainstLabels(metrics: Evaluation) -> impl IntoView {
+fn AgainstLabels(judged: JudgedNow) -> impl IntoView {
+    let content = move || {
+        let judged = judged.get()?;
+        let names = ["normal".to_owned(), "abnormal".to_owned()];
+        Some(view! {
+            {measures::of_two(&judged.evaluation)}
+            {measures::decisions_of_two("Decisions at this threshold", &judged.evaluation.confusion, names)}
+        })
+    };
     view! {
         <div class="labelled">
             <h3>"Against the label column"</h3>
             <p class="hint">"The labels were not used to find anything; this only compares."</p>
-            {measures::of_two(&metrics)}
+            {content}
+            {measures::others_of_two(judged)}
         </div>
     }
 }

@@ -1,6 +1,17 @@
-//! Measures of decisions and of numbers, each with its interval where it has one.
+//! How well rows are told apart, or numbers predicted: the measures, each with its interval where it has one, decisions as a
+//! table, and what other thresholds would give. The same for scores against labels and for what was learned.
 
+mod confusion;
+mod curves;
+mod first_rows;
+mod thresholds;
+
+pub use confusion::{of_several as decisions_of_several, of_two as decisions_of_two};
+
+use super::switch::switch;
+use super::table::Fold;
 use crate::app::format;
+use crate::app::results::Judged;
 use crate::engine::evaluate::{ClassEvaluation, Evaluation, Intervals, RegressionEvaluation};
 use leptos::prelude::*;
 
@@ -28,9 +39,81 @@ pub fn named(key: &str) -> (&str, &'static str) {
     MEASURES.iter().find(|(known, ..)| *known == key).map_or((key, ""), |&(_, name, meaning)| (name, meaning))
 }
 
-/// The usual measures of a decision between two classes.
+/// Two classes told apart, as they are now; a threshold may move.
+pub type JudgedNow = Signal<Option<Judged>, LocalStorage>;
+
+/// What is judged, in words.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// What a row is called.
+    pub row: &'static str,
+    /// What rows of the class looked for are, `abnormal` or the class's name.
+    pub wanted: String,
+    /// What thresholds are of.
+    pub score: &'static str,
+}
+
+/// The measures of a decision between two classes that matter first.
+const FIRST: [&str; 3] = ["precision", "recall", "rocAuc"];
+
+/// The first measures of a decision between two classes.
 pub fn of_two(evaluation: &Evaluation) -> AnyView {
-    tiles(&evaluation.measures(), &evaluation.intervals)
+    let is_first = |(key, _): &(&str, f64)| FIRST.contains(key);
+    let values: Vec<_> = evaluation.measures().into_iter().filter(is_first).collect();
+    tiles(&values, &evaluation.intervals)
+}
+
+/// All others, folded.
+pub fn others_of_two(judged: JudgedNow) -> AnyView {
+    let is_open = RwSignal::new(false);
+    let content = move || {
+        let judged = is_open.get().then(|| judged.get()).flatten()?;
+        let evaluation = &judged.evaluation;
+        let is_other = |(key, _): &(&str, f64)| !FIRST.contains(key);
+        let values: Vec<_> = evaluation.measures().into_iter().filter(is_other).collect();
+        Some(tiles(&values, &evaluation.intervals))
+    };
+    view! {
+        <Fold title="More measures" is_open>
+            {content}
+        </Fold>
+    }
+    .into_any()
+}
+
+/// What is shown over all thresholds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Shown {
+    Curves,
+    Thresholds,
+    FirstRows,
+}
+
+/// What other thresholds, and looking at so many rows, would give. `budget` is the plan's, and `moves` puts the threshold
+/// elsewhere, where it can be.
+pub fn over_thresholds(
+    judged: JudgedNow,
+    named: Named,
+    budget: Option<u64>,
+    moves: Option<Callback<f64>>,
+) -> AnyView {
+    let shown = RwSignal::new(Shown::Curves);
+    let choices =
+        [(Shown::Curves, "Curves"), (Shown::Thresholds, "By threshold"), (Shown::FirstRows, "First rows")];
+    let score = named.score;
+    let named = StoredValue::new(named);
+    let content = move || match shown.get() {
+        Shown::Curves => curves::curves(judged),
+        Shown::Thresholds => thresholds::thresholds(judged, score, moves),
+        Shown::FirstRows => first_rows::first_rows(judged, named, budget),
+    };
+    view! {
+        <div class="over-thresholds">
+            {switch("What is shown of the measures", &choices, shown)}
+            {content}
+        </div>
+    }
+    .into_any()
 }
 
 /// The usual measures of a decision between several classes.

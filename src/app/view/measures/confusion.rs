@@ -1,4 +1,4 @@
-//! What became of the rows held out: by their class, and in each by the class decided for.
+//! What became of rows: by their class, and in each by the class decided for.
 
 use crate::app::format;
 use crate::app::view::measures::figure;
@@ -7,15 +7,15 @@ use crate::engine::evaluate::{ClassEvaluation, Confusion};
 use leptos::prelude::*;
 
 /// Two classes: the first, and the one looked for.
-pub fn of_two(confusion: &Confusion, names: [String; 2]) -> AnyView {
+pub fn of_two(title: &'static str, confusion: &Confusion, names: [String; 2]) -> AnyView {
     let Confusion { tp, fp, tn, fn_ } = *confusion;
     let [other, wanted] = names;
     let columns = vec![other.clone(), wanted.clone()];
-    matrix(&[other, wanted], &columns, &[vec![tn, fp], vec![fn_, tp]])
+    matrix(title, &[other, wanted], &columns, &[vec![tn, fp], vec![fn_, tp]])
 }
 
 /// Several classes, and how well each is told from the others.
-pub fn of_several(evaluation: &ClassEvaluation) -> AnyView {
+pub fn of_several(title: &'static str, evaluation: &ClassEvaluation) -> AnyView {
     let names: Vec<String> = evaluation.classes.iter().map(|class| class.name.clone()).collect();
     let rows = evaluation
         .classes
@@ -34,7 +34,7 @@ pub fn of_several(evaluation: &ClassEvaluation) -> AnyView {
         })
         .collect_view();
     view! {
-        {matrix(&names, &names, &evaluation.confusion)}
+        {matrix(title, &names, &names, &evaluation.confusion)}
         <ScrollTable
             label="Measures of each class"
             titles=titles(&["Class", "Rows", "Precision", "Recall", "F1", "ROC AUC"])
@@ -46,7 +46,7 @@ pub fn of_several(evaluation: &ClassEvaluation) -> AnyView {
 }
 
 /// The table, right decisions on its diagonal; the more of a class's rows a cell has, the darker it is.
-fn matrix(names: &[String], columns: &[String], counts: &[Vec<u64>]) -> AnyView {
+fn matrix(title: &'static str, names: &[String], columns: &[String], counts: &[Vec<u64>]) -> AnyView {
     let mut titles = vec!["Is ↓, was called →".to_owned()];
     titles.extend(columns.iter().cloned());
     let line = |(row, (name, counts)): (usize, (&String, &Vec<u64>))| {
@@ -70,8 +70,8 @@ fn matrix(names: &[String], columns: &[String], counts: &[Vec<u64>]) -> AnyView 
     let lines = names.iter().zip(counts).enumerate().map(line).collect_view();
     view! {
         <div class="confusion">
-            <h4>"Decisions on the rows held out"</h4>
-            <ScrollTable label="Decisions on the rows held out" titles>{lines}</ScrollTable>
+            <h4>{title}</h4>
+            <ScrollTable label=title titles>{lines}</ScrollTable>
         </div>
     }
     .into_any()
