@@ -162,6 +162,8 @@ export interface Learned {
   predictions: Float64Array;
   /** Of two classes the probability of the second, one per matrix row; of more rows x classes. None for numbers. */
   probabilities: Float64Array;
+  /** By matrix row: what the answer should be, the place of the row's class or its number; NaN where it has none. */
+  actual: Float64Array;
   /** By matrix row: 1 where what is predicted comes of a model that has not learned from the row. */
   heldOut: Uint8Array;
   /** What the model may know of rows held out: figures may be too good. */

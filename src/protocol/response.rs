@@ -146,6 +146,7 @@ impl Response {
                 let mut arrays = vec![
                     ("predictions", F64(&learned.predictions)),
                     ("probabilities", F64(&learned.probabilities)),
+                    ("actual", F64(&learned.actual)),
                     ("heldOut", U8(&learned.held_out)),
                 ];
                 if let Some(evaluation) = &learned.evaluation {

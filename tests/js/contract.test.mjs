@@ -291,6 +291,9 @@ test('learning, density, timeline, distribution, rows', async () => {
   for (const leak of learned.leaks) await holdsTo('Leak', leak);
   assert.ok(learned.probabilities instanceof Float64Array && learned.evaluation.curves.roc instanceof Float64Array);
   assert.ok(learned.heldOut instanceof Uint8Array && learned.predictions.length === analysis.scores.length);
+  const [tested, right] = [learned.evaluation.confusion, (row) => learned.actual[row] === learned.predictions[row]];
+  const heldOut = [...learned.heldOut.keys()].filter((row) => learned.heldOut[row]);
+  assert.equal(heldOut.filter(right).length, tested.tp + tested.tn, 'what rows are is told beside what is predicted of them');
   assert.equal(learned.linear[0].coefficients.length, learned.columns.length);
   assert.equal(learned.heldOut.reduce((sum, held) => sum + held, 0), learned.testRows);
   assert.ok(['prepare', 'fit', 'predict', 'judge'].every((stage) => learned.timings[stage] >= 0) && learned.timings.fit > 0);

@@ -473,6 +473,7 @@ impl LearnJob {
             importance: self.importance(matrix, &learner),
             predictions,
             probabilities,
+            actual: self.truth.by_row(matrix.n_rows()),
             held_out: std::mem::take(&mut self.held_out),
             leaks: std::mem::take(&mut self.leaks),
             notes,

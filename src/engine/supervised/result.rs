@@ -58,6 +58,9 @@ pub struct Learned {
     /// Of two classes the probability of the second, one per matrix row; of more rows x classes. None for numbers.
     #[serde(skip_serializing, default)]
     pub probabilities: Vec<f64>,
+    /// By matrix row: what the answer should be, the place of the row's class or its number; `NaN` where it has none.
+    #[serde(skip_serializing, default)]
+    pub actual: Vec<f64>,
     /// By matrix row: 1 where what is predicted comes of a model that has not learned from the row.
     #[serde(skip_serializing, default)]
     pub held_out: Vec<u8>,

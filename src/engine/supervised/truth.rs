@@ -62,6 +62,18 @@ impl Truth {
         }
     }
 
+    /// By matrix row, of `n_rows`: the place of the class, or the number; `NaN` where there is no truth.
+    pub(super) fn by_row(&self, n_rows: usize) -> Vec<f64> {
+        let mut by_row = vec![f64::NAN; n_rows];
+        for (place, &row) in self.rows.iter().enumerate() {
+            by_row[row] = match &self.kind {
+                Kind::Classes { codes, .. } => f64::from(codes[place]),
+                Kind::Values(values) => values[place],
+            };
+        }
+        by_row
+    }
+
     /// Classes by place; all 0 for numbers.
     pub(super) fn codes(&self) -> Vec<u32> {
         match &self.kind {
