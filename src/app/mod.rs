@@ -4,6 +4,7 @@
 //! The engine's answers stay JavaScript values wherever they can be large: a list of a million names is read a screen
 //! at a time, and charts get the worker's typed arrays untouched. That keeps the main thread free.
 
+mod answers;
 mod format;
 mod host;
 mod operations;

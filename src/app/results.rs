@@ -1,5 +1,6 @@
 //! What the page knows of a table and of an analysis. Large parts stay JavaScript arrays and are read item by item.
 
+use super::answers::Answers;
 use super::host::{self, Outcome};
 use super::saved::SavedModel;
 use super::source::{ReadOptions, Source};
@@ -7,14 +8,16 @@ use crate::engine::evaluate::{AtTop, Evaluation};
 use crate::engine::explain::shown_unit;
 use crate::engine::features::{Feature, RowUnit};
 use crate::engine::finding::Finding;
+use crate::engine::order;
 use crate::engine::plan::guess::{Question, Reason, Suggestion};
 use crate::engine::plan::{Plan, Recipe, Role};
 use crate::engine::time::DAY_MS;
 use crate::protocol::{
-    Counterfactual, LearnOptions, LearnTarget, Ranked, RulesView, TableSummary, TimelineEntry,
+    AnswersView, Counterfactual, LearnOptions, LearnTarget, Ranked, RulesView, TableSummary, TimelineEntry,
 };
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Deserialize;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -101,6 +104,7 @@ struct Outline {
     findings: Vec<Finding>,
     rules: Option<RulesView>,
     learn_target: LearnTarget,
+    learned: Option<AnswersView>,
 }
 
 /// An analysis: what does not change when the threshold moves.
@@ -118,6 +122,7 @@ pub struct Results {
     /// of users few are ever shown.
     pub view: JsValue,
     n_subjects: usize,
+    all_ranked: OnceCell<Vec<SubjectRank>>,
     /// Subject of each matrix row.
     pub subject_of_row: Uint32Array,
     /// Scores as charts take them.
@@ -142,6 +147,68 @@ pub struct Results {
     pub elapsed_secs: f64,
     /// The model that scored it, where nothing was fitted to the table.
     pub scored_by: Option<Rc<SavedModel>>,
+    /// What was learned beside that model says of each row.
+    pub answers: Option<Rc<Answers>>,
+    /// How sure that model is of each row.
+    pub verdicts: Option<Verdicts>,
+}
+
+/// A subject, its most abnormal row, and how many it has.
+#[derive(Debug, Clone, Copy)]
+pub struct SubjectRank {
+    /// Subject index.
+    pub subject: u32,
+    /// Matrix row.
+    pub row: u32,
+    /// Rows.
+    pub n_rows: u32,
+}
+
+/// What a saved model says of rows beside their scores, by row.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    /// How likely each is abnormal.
+    pub probability: Float64Array,
+    /// How sure its flag is at the saved threshold.
+    pub confidence: Float64Array,
+    /// Share of fitted rows with a score at or below.
+    pub percentile: Float64Array,
+}
+
+impl Verdicts {
+    /// What is said of a row, each with its name and what it means. The confidence is that in flags at the saved threshold,
+    /// and is left out where they begin elsewhere.
+    pub fn of(&self, row: usize, is_threshold_saved: bool) -> Vec<(&'static str, f64, &'static str)> {
+        let row = row as u32;
+        let mut said = vec![(
+            "Probability",
+            self.probability.get_index(row),
+            "that it is abnormal, by the scores of the rows the model was fitted to",
+        )];
+        if is_threshold_saved {
+            said.push((
+                "Confidence",
+                self.confidence.get_index(row),
+                "how often the flag would be the same, had other such rows been fitted",
+            ));
+        }
+        said.push((
+            "Percentile",
+            self.percentile.get_index(row),
+            "of the rows the model was fitted to have this score or a lower one",
+        ));
+        said
+    }
+
+    /// Those of a prediction; nothing of an analysis.
+    fn new(view: &JsValue) -> Option<Self> {
+        let array = |key: &str| host::get(view, key).dyn_into::<Float64Array>().ok();
+        Some(Verdicts {
+            probability: array("probability")?,
+            confidence: array("confidence")?,
+            percentile: array("percentile")?,
+        })
+    }
 }
 
 impl Results {
@@ -163,6 +230,7 @@ impl Results {
             features: outline.feature_info,
             view: view.clone(),
             n_subjects,
+            all_ranked: OnceCell::new(),
             subject_of_row,
             scores_here: scores.to_vec(),
             scores,
@@ -175,6 +243,10 @@ impl Results {
             planned_threshold: cut.threshold,
             elapsed_secs,
             scored_by: None,
+            answers: outline
+                .learned
+                .map(|answers| Rc::new(Answers::of_saved(answers, &host::get(view, "learned")))),
+            verdicts: Verdicts::new(view),
         };
         Ok((results, cut))
     }
@@ -256,6 +328,35 @@ impl Results {
                 moment[..moment.len() - 3].to_owned()
             }
         }
+    }
+
+    /// The name of a subject.
+    pub fn subject_name(&self, subject: u32) -> String {
+        let names: Array = host::get(&self.view, "subjects").unchecked_into();
+        names.get(subject).as_string().unwrap_or_default()
+    }
+
+    /// All subjects, the most abnormal first, as the engine ranks those that are flagged: by their highest score, equal ones
+    /// by their first appearance.
+    pub fn all_ranked(&self) -> &[SubjectRank] {
+        self.all_ranked.get_or_init(|| {
+            let none = |subject| SubjectRank { subject, row: 0, n_rows: 0 };
+            let mut ranks: Vec<SubjectRank> = (0..self.n_subjects as u32).map(none).collect();
+            for (row, subject) in self.subject_of_row.to_vec().into_iter().enumerate() {
+                let rank = &mut ranks[subject as usize];
+                if rank.n_rows == 0 || self.scores_here[row] > self.scores_here[rank.row as usize] {
+                    rank.row = row as u32;
+                }
+                rank.n_rows += 1;
+            }
+            order::sorted_by_key(ranks, |rank| !order::total_key(self.scores_here[rank.row as usize]))
+        })
+    }
+
+    /// The name of a matrix row.
+    pub fn entity(&self, row: usize) -> String {
+        let names: Array = host::get(&self.view, "entities").unchecked_into();
+        names.get(row as u32).as_string().unwrap_or_default()
     }
 
     /// Rows whose score is above a threshold.
@@ -379,6 +480,7 @@ pub struct Cut {
     pub judged: Option<Judged>,
     /// The first flagged subjects as the worker gave them, the most abnormal first.
     ranking: Array,
+    severity: Uint8Array,
 }
 
 /// The parts of an answer about flags that are small.
@@ -415,6 +517,7 @@ impl Cut {
                 .metrics
                 .map(|evaluation| Judged::new(evaluation, &host::get(view, "metrics"), outline.threshold)),
             ranking,
+            severity: host::get(view, "severity").unchecked_into(),
         })
     }
 
@@ -426,6 +529,11 @@ impl Cut {
     /// The flagged subject of this rank, counted from 0.
     pub fn ranked(&self, rank: usize) -> Option<Ranked> {
         host::from_js(self.ranking.get(rank as u32)).ok()
+    }
+
+    /// The severity of a row, 0 none to 3 high.
+    pub fn severity(&self, row: u32) -> u8 {
+        self.severity.get_index(row)
     }
 
     /// The ranked entry of a subject; `None` when it is not flagged.

@@ -4,6 +4,7 @@ mod draft;
 mod job;
 mod models;
 
+use super::answers::Answers;
 use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
@@ -330,6 +331,13 @@ impl Store {
             Some(results) => self.drafted(|draft| differences(&results.plan, draft)),
             None => Vec::new(),
         })
+    }
+
+    /// What a learned model says of the rows: the one that learned last, else the one that came with the model that scored
+    /// them.
+    pub fn answers(self) -> Option<Rc<Answers>> {
+        let learned = self.supervised.with(|last| last.as_ref().map(|last| last.answers.clone()));
+        learned.or_else(|| self.results.with(|results| results.as_ref().and_then(|r| r.answers.clone())))
     }
 
     /// Whether there are two models to choose from: a loaded one, and one that was fitted to the table.

@@ -129,3 +129,42 @@ onPage('a damaged, cut or foreign model and a file of other columns are refused,
   await page.locator('.header-file', { hasText: 'work.csv' }).waitFor();
   assert.deepEqual(await names(page), before);
 });
+
+onPage('a scored file says how sure the model is, what was learned, and opens rows that are not flagged too', async (page) => {
+  await drop(page, 'work.csv', log());
+  await results(page, 'work.csv');
+  const learning = page.getByRole('region', { name: 'A second opinion', exact: true });
+  await learning.scrollIntoViewIfNeeded();
+  const list = page.locator('.ranking');
+  const who = list.getByRole('group', { name: 'Who is listed' });
+  await who.getByRole('button', { name: 'All' }).click();
+  await list.getByText('Not flagged').first().waitFor();
+  assert.equal(await ranked(page).count(), 40, 'an analysis lists all too');
+  const form = page.getByRole('form', { name: 'Where flags begin' });
+  await form.getByRole('combobox', { name: 'Or flag' }).selectOption('rows');
+  await form.getByLabel('How many').fill('10');
+  await form.getByRole('button', { name: 'Set threshold' }).click();
+  await learning.locator('.model-facts', { hasText: 'learned the flags' }).waitFor();
+  const model = await saved(page, async () => {
+    await page.locator('.downloads > summary').click();
+    await page.getByRole('button', { name: 'Save this model' }).first().click();
+  });
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await dropFiles(page, [model, { name: 'later.csv', content: log({ nUsers: 12, odd: { 3: 'user3' } }) }]);
+  await results(page, 'later.csv');
+  assert.match(await ranked(page).first().innerText(), /Probability .* % · Confidence .* % · learned: (ab)?normal, .* %/);
+  await who.getByRole('button', { name: 'All' }).click();
+  await page.waitForFunction(() => document.querySelectorAll('.ranked').length === 12);
+  const scores = (await page.locator('.ranked-score').allInnerTexts()).map(Number);
+  assert.deepEqual(scores, [...scores].sort((a, b) => b - a), 'the strangest first');
+  await list.getByRole('searchbox').fill('user11');
+  const last = ranked(page).first();
+  await last.locator('.ranked-name', { hasText: 'user11' }).waitFor();
+  await last.click();
+  const detail = page.locator('#detail');
+  await detail.getByRole('heading', { name: 'user11' }).waitFor();
+  const said = await detail.getByRole('list', { name: 'What the saved model says of it' }).innerText();
+  assert.match(said.replace(/\s+/g, ' '), /Probability .* % Confidence .* % Percentile .* %/);
+  await detail.locator('.learned-reason').getByText('Logistic regression on the flags').waitFor();
+  await detail.locator('.chart-contributions canvas').first().waitFor();
+});

@@ -13,6 +13,8 @@ extern "C" {
     fn agree(this: &Analyzer, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn learn(this: &Analyzer, options: &JsValue, call: &JsValue) -> Promise;
+    #[wasm_bindgen(method, js_name = explainLearned)]
+    fn explain_learned(this: &Analyzer, row: usize, options: &JsValue) -> Promise;
     #[wasm_bindgen(method)]
     fn tune(this: &Analyzer, options: &JsValue, call: &JsValue) -> Promise;
 }
@@ -35,6 +37,12 @@ impl Analyzer {
     /// A supervised model.
     pub async fn learned(&self, options: &impl Serialize, signal: &JsValue) -> Outcome<JsValue> {
         settled(self.learn(&to_js(options), &call(signal))).await
+    }
+
+    /// Why the learned model answers as it does about a row.
+    pub async fn learned_explanation(&self, row: usize, class: Option<&str>) -> Outcome<JsValue> {
+        let class = class.map_or(JsValue::UNDEFINED, JsValue::from_str);
+        settled(self.explain_learned(row, &object([("class", class)]))).await
     }
 
     /// Parameters that are better.

@@ -15,7 +15,9 @@ pub use analysis::{
 };
 pub use explore::explore;
 pub use files::{copy_reason, export, save_profile, save_sample};
-pub use models::{keep_cut, learn, take_parameters, tune, tune_learner, turns, use_best, use_best_learner};
+pub use models::{
+    keep_cut, learn, learned_reason, take_parameters, tune, tune_learner, turns, use_best, use_best_learner,
+};
 pub use overall::look_at_all;
 pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen};
 pub use saved::{forget_model, open_files, own_model_info, save_model, score_files, score_record};

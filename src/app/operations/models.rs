@@ -1,11 +1,12 @@
 //! How far detectors agree, learning from the results, and searching for better parameters.
 
 use super::{analyzer, is_current};
+use crate::app::answers::{Answers, LearnedReason};
 use crate::app::host::{self, Failure, Outcome};
 use crate::app::state::{Beside, Problem, Searching, Store, Supervised, partial};
 use crate::engine::analysis::Agreement;
 use crate::engine::plan::Plan;
-use crate::protocol::{LearnOptions, ThresholdOptions, TuneOptions, Tuning};
+use crate::protocol::{LearnOptions, Learned, ThresholdOptions, TuneOptions, Tuning};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
@@ -68,13 +69,21 @@ pub fn learn(store: Store, options: LearnOptions) {
     spawn_local(async move {
         let outcome: Outcome<Supervised> = async {
             let view = analyzer(store).await?.learned(&options, &signal).await?;
-            Ok(Supervised { options, learned: host::from_js(host::outline(&view))?, view })
+            let learned: Learned = host::from_js(host::outline(&view))?;
+            let answers = Rc::new(Answers::of_learned(&learned, &view));
+            Ok(Supervised { options, learned, view, answers })
         }
         .await;
         if let Some(supervised) = settle(store.learning, run, outcome) {
             store.supervised.set(Some(Rc::new(supervised)));
         }
     });
+}
+
+/// Why the learned model answers as it does about a row; of more than two classes the named or most probable one.
+pub async fn learned_reason(store: Store, row: usize, class: Option<String>) -> Outcome<LearnedReason> {
+    let view = analyzer(store).await?.learned_explanation(row, class.as_deref()).await?;
+    Ok(LearnedReason { explanation: host::from_js(view.clone())?, view })
 }
 
 /// Searches for better parameters of the edited plan.

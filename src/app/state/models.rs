@@ -1,6 +1,7 @@
 //! State of what goes on beside an analysis: learning, the look at all rows, and the search for parameters.
 
 use super::Local;
+use crate::app::answers::Answers;
 use crate::protocol::{GlobalExplanation, LearnOptions, Learned, Tuning};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -15,6 +16,8 @@ pub struct Supervised {
     pub view: JsValue,
     /// The same in Rust, without its arrays.
     pub learned: Learned,
+    /// What it says of each row.
+    pub answers: Rc<Answers>,
 }
 
 /// What moves the scores of all rows.

@@ -3,6 +3,7 @@
 use super::Later;
 use super::chart::{ChartPanel, handler};
 use super::evidence::{self, Evidence};
+use super::learned::LearnedReasonOf;
 use super::mark::{SeverityBadge, SeverityMark};
 use super::normal::what_would_make_it_normal;
 use super::switch::switch;
@@ -45,6 +46,8 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
     let results = StoredValue::new_local(results);
     let has_detail = Memo::new(move |_| store.detail.with(Option::is_some));
     let are_rows_open = RwSignal::new(false);
+    let row = Memo::new(move |_| store.detail.with(|detail| detail.as_ref().map(|detail| detail.row)));
+    let learned = move || row.get().map(|row| view! { <LearnedReasonOf row is_short=true /> });
     view! {
         <section id="detail" class="detail panel" aria-label="Details of the chosen user" tabindex="-1">
             <Show
@@ -60,6 +63,7 @@ pub fn DetailPane(results: Rc<Results>) -> impl IntoView {
                 <Later is_near=true>
                     <DetailCharts results=results.get_value() />
                 </Later>
+                {learned}
                 <Later is_near=true>
                     <Evidence are_rows_open />
                 </Later>
@@ -106,6 +110,7 @@ fn DetailHead(results: Rc<Results>, are_rows_open: RwSignal<bool>) -> impl IntoV
                     </p>
                 </div>
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
+                {results.with_value(|results| verdicts(results, detail.row, store.threshold()))}
                 <super::scores::MembersOf row=detail.row members=detail.reason.members.clone() />
                 {fired(&detail.reason.rules)}
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
@@ -115,6 +120,21 @@ fn DetailHead(results: Rc<Results>, are_rows_open: RwSignal<bool>) -> impl IntoV
             </header>
         })
     }
+}
+
+/// What the saved model that scored the rows says of this one beside its score.
+fn verdicts(results: &Results, row: usize, threshold: f64) -> Option<AnyView> {
+    let said = results.verdicts.as_ref()?.of(row, threshold == results.planned_threshold);
+    let item = |(name, share, meaning): (&'static str, f64, &'static str)| {
+        view! {
+            <li title=meaning>
+                <span>{name}</span>
+                {format::small_percent(share)}
+            </li>
+        }
+    };
+    let items = said.into_iter().map(item).collect_view();
+    Some(view! { <ul class="chips" aria-label="What the saved model says of it">{items}</ul> }.into_any())
 }
 
 /// What is done with a reason: its rows are read, and it is written down where cases are kept.

@@ -1,6 +1,6 @@
 //! The numbers behind a detail: every feature, and the rows of the file that are the evidence.
 
-use super::table::{Fold, ScrollTable};
+use super::table::{Fold, ScrollTable, titles};
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
@@ -8,6 +8,7 @@ use crate::app::results::meaning_by_name;
 use crate::app::state::store;
 use crate::engine::explain::{Contribution, MAX_EVIDENCE, shown_unit};
 use crate::engine::features::Feature;
+use crate::engine::learn::LearnedContribution;
 use crate::protocol::RowsView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -94,6 +95,28 @@ pub fn contribution_table(contributions: &[Contribution], features: &[Feature]) 
     .into_any()
 }
 
+/// What every feature adds to the answer of a learned model, as a table.
+pub fn learned_table(contributions: &[LearnedContribution], features: &[Feature]) -> AnyView {
+    let line = |c: &LearnedContribution| {
+        let unit = features.iter().find(|f| f.name == c.feature).map_or("", shown_unit);
+        let value = c.text.clone().unwrap_or_else(|| format::value(c.value, unit));
+        view! {
+            <tr>
+                <th scope="row">{meaning_by_name(features, &c.feature)}</th>
+                <td>{value}</td>
+                <td>{signed(c.contribution)}</td>
+            </tr>
+        }
+    };
+    let rows = contributions.iter().map(line).collect_view();
+    view! {
+        <ScrollTable label="What each feature adds, as numbers" titles=titles(&["Feature", "Here", "Adds to the answer"])>
+            {rows}
+        </ScrollTable>
+    }
+    .into_any()
+}
+
 /// How far from the typical value, in spreads of the normal rows; a dash where these have none to measure by.
 fn deviations(contribution: &Contribution) -> String {
     if contribution.z == 0.0 && contribution.value != contribution.typical {
@@ -102,9 +125,14 @@ fn deviations(contribution: &Contribution) -> String {
     format!("{:+.1}", contribution.z).replace('-', "−")
 }
 
+/// To the fourth place, with its sign.
+fn signed(value: f64) -> String {
+    format!("{value:+.4}").replace('-', "−")
+}
+
 /// What a feature adds, with the standard error where that is an estimate.
 fn share(contribution: &Contribution) -> String {
-    let share = format!("{:+.4}", contribution.contribution).replace('-', "−");
+    let share = signed(contribution.contribution);
     match contribution.error {
         Some(error) => format!("{share} ± {error:.4}"),
         None => share,

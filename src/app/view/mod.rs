@@ -12,6 +12,7 @@ mod explore;
 mod features;
 mod field;
 mod learn;
+mod learned;
 mod mark;
 mod measures;
 mod models;

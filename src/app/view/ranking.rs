@@ -1,10 +1,11 @@
 //! Flagged users in order, a page at a time: a list of twenty thousand must not freeze the browser.
 
 use super::mark::{SeverityBadge, SeverityMark};
+use super::switch::switch;
 use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
-use crate::app::results::{Results, SEVERITY_NAMES};
+use crate::app::results::{Cut, Results, SEVERITY_NAMES};
 use crate::app::state::store;
 use crate::protocol::Ranked;
 use leptos::ev::KeyboardEvent;
@@ -19,6 +20,16 @@ const STEP: usize = 8;
 /// Matches listed by a search; more than anyone reads.
 const MAX_MATCHES: usize = 1_000;
 
+/// Names that a search among all looks through, the strangest first: more would hold the page up at every key.
+const MAX_SEARCHED: usize = 200_000;
+
+/// Who is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    Flagged,
+    All,
+}
+
 /// The list with its search box and pages.
 #[component]
 pub fn Ranking(results: Rc<Results>) -> impl IntoView {
@@ -27,12 +38,25 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
     let page = RwSignal::new(0_usize);
     let part = results.is_by_part().then(|| results.part());
     let subject = results.subject();
-    let n_ranked = Memo::new(move |_| store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.n_listed())));
+    let n_subjects = results.n_subjects();
+    let listed = RwSignal::new(Listed::Flagged);
+    let results = StoredValue::new_local(results);
+    let n_ranked = Memo::new(move |_| match listed.get() {
+        Listed::Flagged => store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.n_listed())),
+        Listed::All => n_subjects,
+    });
     // Ranks that match the search; none while nothing is searched for, which stands for all.
     let matches = Memo::new(move |_| {
         let needle = search.with(|text| text.trim().to_lowercase());
-        (!needle.is_empty()).then(|| {
-            store.cut.with(|cut| cut.as_ref().map(|c| c.search(&needle, MAX_MATCHES)).unwrap_or_default())
+        (!needle.is_empty()).then(|| match listed.get() {
+            Listed::Flagged => {
+                store.cut.with(|cut| cut.as_ref().map(|c| c.search(&needle, MAX_MATCHES)).unwrap_or_default())
+            }
+            Listed::All => results.with_value(|results| {
+                let ranks = results.all_ranked().iter().take(MAX_SEARCHED).enumerate();
+                let is_it = |subject: u32| results.subject_name(subject).to_lowercase().contains(&needle);
+                ranks.filter(|(_, of)| is_it(of.subject)).map(|(rank, _)| rank).take(MAX_MATCHES).collect()
+            }),
         })
     });
     let n_listed = move || matches.with(|found| found.as_ref().map_or_else(|| n_ranked.get(), Vec::len));
@@ -52,9 +76,11 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
         let rank_of = |i: usize| matches.with(|found| found.as_ref().map_or(i, |found| found[i]));
         store.cut.with(|cut| {
             let Some(cut) = cut else { return Vec::new() };
-            ranks
-                .filter_map(|i| cut.ranked(rank_of(i)).map(|ranked| (rank_of(i), ranked)))
-                .collect::<Vec<_>>()
+            let ranked = |rank: usize| match cut.ranked(rank) {
+                Some(ranked) => Some(ranked),
+                None => results.with_value(|results| unlisted(results, cut, rank)),
+            };
+            ranks.filter_map(|i| ranked(rank_of(i)).map(|ranked| (rank_of(i), ranked))).collect::<Vec<_>>()
         })
     };
     view! {
@@ -62,32 +88,42 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
             <header class="panel-head">
                 <h2 id="ranking-title">"Strangest first"</h2>
                 <SeverityCounts />
-                <input
-                    type="search"
-                    class="search"
-                    placeholder=format!("Find a {subject}")
-                    aria-label=format!("Find a flagged {subject}")
-                    prop:value=search
-                    on:input=move |event| {
-                        page.set(0);
-                        search.set(event_target_value(&event));
-                    }
-                />
+                <div class="find">
+                    {switch("Who is listed", &[(Listed::Flagged, "Flagged"), (Listed::All, "All")], listed)}
+                    <input
+                        type="search"
+                        class="search"
+                        placeholder=format!("Find a {subject}")
+                        aria-label=move || match listed.get() {
+                            Listed::Flagged => format!("Find a flagged {subject}"),
+                            Listed::All => format!("Find a {subject}"),
+                        }
+                        prop:value=search
+                        on:input=move |event| {
+                            page.set(0);
+                            search.set(event_target_value(&event));
+                        }
+                    />
+                </div>
             </header>
             <ol class="ranking-list" on:keydown=move_focus>
                 <For each=items key=|(rank, ranked)| (*rank, ranked.subject, ranked.severity, ranked.sentence.clone()) let((rank, ranked))>
-                    <RankedItem rank ranked part />
+                    <RankedItem rank ranked part results=results.get_value() />
                 </For>
             </ol>
             <Show when=move || n_listed() == 0>
                 <p class="empty">
-                    {move || match n_ranked.get() {
-                        0 => "Nothing is above the threshold. Lower it under “Scores”.".to_owned(),
-                        _ => format!("No flagged {subject} has this in the name."),
+                    {move || match (n_ranked.get(), listed.get()) {
+                        (0, _) => "Nothing is above the threshold. Lower it under “Scores”, or list all.".to_owned(),
+                        (_, Listed::Flagged) => format!("No flagged {subject} has this in the name."),
+                        (n, Listed::All) if n > MAX_SEARCHED => {
+                            format!("None of the strangest {} {subject}s has this in the name.", format::count(MAX_SEARCHED))
+                        }
+                        (_, Listed::All) => format!("No {subject} has this in the name."),
                     }}
                 </p>
             </Show>
-            <Show when=move || { n_listed() > 0 && shown_page() + 1 == n_pages() && matches.with(Option::is_none) }>
+            <Show when=move || { listed.get() == Listed::Flagged && n_listed() > 0 && shown_page() + 1 == n_pages() && matches.with(Option::is_none) }>
                 <p class="hint ranking-end">
                     "These are all above the threshold. "
                     <a href="#scores">"Move it"</a>
@@ -106,6 +142,21 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
             </Show>
         </section>
     }
+}
+
+/// Who is not among those that carry a sentence: not flagged, or one of very many.
+fn unlisted(results: &Results, cut: &Cut, rank: usize) -> Option<Ranked> {
+    let of = results.all_ranked().get(rank)?;
+    Some(Ranked {
+        subject: of.subject,
+        name: results.subject_name(of.subject),
+        row: of.row as usize,
+        score: results.row_scores()[of.row as usize],
+        severity: cut.severity(of.row),
+        flagged_rows: 0,
+        rows: of.n_rows as usize,
+        sentence: String::new(),
+    })
 }
 
 #[component]
@@ -135,14 +186,29 @@ fn SeverityCounts() -> impl IntoView {
 }
 
 #[component]
-fn RankedItem(rank: usize, ranked: Ranked, part: Option<&'static str>) -> impl IntoView {
+fn RankedItem(
+    rank: usize,
+    ranked: Ranked,
+    part: Option<&'static str>,
+    results: Rc<Results>,
+) -> impl IntoView {
     let store = store();
     let Ranked { subject, name, row, score, severity, flagged_rows, rows, sentence } = ranked;
     let is_selected = move || store.selected.get().is_some_and(|(selected, _)| selected == subject);
     let planted =
         store.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.planted.contains(&name)));
     let has_days = part.is_some();
-    let days = part.map(|part| format!("{} of {}", format::count(flagged_rows), format::counted(rows, part)));
+    let days = part.map(|part| {
+        let all = format::counted(rows, part);
+        if sentence.is_empty() { all } else { format!("{} of {all}", format::count(flagged_rows)) }
+    });
+    let has_verdict = results.verdicts.is_some();
+    let results = StoredValue::new_local(results);
+    let verdict = move || {
+        let threshold = store.cut.with(|cut| cut.as_ref().map(|cut| cut.threshold));
+        results
+            .with_value(|results| verdict_words(results, row, threshold == Some(results.planned_threshold)))
+    };
     view! {
         <li>
             <button
@@ -164,9 +230,21 @@ fn RankedItem(rank: usize, ranked: Ranked, part: Option<&'static str>) -> impl I
                 </span>
                 <span class="ranked-why">{sentence}</span>
                 <span class="ranked-days">{days} <super::scores::VotesOf row is_after=has_days /></span>
+                {has_verdict.then(|| view! { <span class="ranked-days">{verdict}</span> })}
             </button>
         </li>
     }
+}
+
+/// What a saved model says of a row, in short; nothing of an analysis.
+fn verdict_words(results: &Results, row: usize, is_threshold_saved: bool) -> Option<String> {
+    let said = results.verdicts.as_ref()?.of(row, is_threshold_saved);
+    // How far up it is the list shows.
+    let said = said.iter().filter(|(name, ..)| *name != "Percentile");
+    let mut words: Vec<String> =
+        said.map(|(name, share, _)| format!("{name} {}", format::small_percent(*share))).collect();
+    words.extend(results.answers.as_ref().map(|answers| format!("learned: {}", answers.said(row))));
+    Some(words.join(" · "))
 }
 
 /// Arrow keys walk through the list.

@@ -4,6 +4,9 @@ import { axis, baseOption, nameAxis, nameWidth } from './theme.js';
 
 const N_SHOWN = 8;
 
+/** To the third place; below zero with the sign that its neighbours have. */
+const fixed = (value) => value.toFixed(3).replace('-', '−');
+
 function steps({ explanation, meanings }) {
   const { base, score, contributions } = explanation;
   const ranked = [...contributions].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
@@ -31,7 +34,7 @@ export const contributions = {
     return {
       ...baseOption(
         theme,
-        `From the average score of ${data.explanation.base.toFixed(3)} to ${data.explanation.score.toFixed(3)}: ` +
+        `From the average score of ${fixed(data.explanation.base)} to ${fixed(data.explanation.score)}: ` +
           list
             .filter((step) => !step.isTotal)
             .map((step) => `${step.name} ${signed(step.to - step.from, 3)}`)
@@ -41,7 +44,7 @@ export const contributions = {
         ...baseOption(theme, '').tooltip,
         formatter: ({ dataIndex }) => {
           const step = list[dataIndex];
-          if (step.isTotal) return `${step.name}: ${step.to.toFixed(3)}`;
+          if (step.isTotal) return `${step.name}: ${fixed(step.to)}`;
           const error = step.error === undefined ? '' : ` ± ${step.error.toFixed(3)}`;
           return `${step.name}\n${signed(step.to - step.from, 3)}${error}`;
         },
@@ -69,7 +72,7 @@ export const contributions = {
             const [from, y] = api.coord([api.value(0), api.value(2)]);
             const [to] = api.coord([api.value(1), api.value(2)]);
             const height = Math.min(16, api.size([0, 1])[1] * 0.6);
-            const text = step.isTotal ? step.to.toFixed(3) : signed(step.to - step.from, 3);
+            const text = step.isTotal ? fixed(step.to) : signed(step.to - step.from, 3);
             const isUp = step.to >= step.from;
             return {
               type: 'group',

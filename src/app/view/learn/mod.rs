@@ -5,6 +5,7 @@ mod charts;
 mod form;
 mod parameters;
 mod result;
+mod rows;
 mod search;
 
 use crate::app::operations;
@@ -26,6 +27,8 @@ const MIN_ROWS_OF_KIND: usize = 4;
 pub fn Learn(results: Rc<Results>) -> impl IntoView {
     let store = store();
     let n_rows = results.n_rows();
+    // What a saved model has learned is not to be hidden by another one that nobody asked for.
+    let has_learned = results.answers.is_some();
     // Flags that moved ask for another model, as long as nobody asked for one in particular.
     Effect::new(move |_| {
         let n_flagged = store.cut.with(|cut| cut.as_ref().map_or(0, |c| c.flagged_rows));
@@ -38,7 +41,12 @@ pub fn Learn(results: Rc<Results>) -> impl IntoView {
             _ => !store.has_learned_untracked(),
         };
         let is_first = store.learn_options.with_untracked(|options| *options == first);
-        if n_rows <= MAX_ROWS_UNASKED && is_learnable && is_first && store.dragged.get().is_none() {
+        if n_rows <= MAX_ROWS_UNASKED
+            && !has_learned
+            && is_learnable
+            && is_first
+            && store.dragged.get().is_none()
+        {
             operations::learn(store, first);
         }
     });

@@ -45,6 +45,7 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
         _ => None,
     };
     let folds = (!learned.folds.is_empty()).then(|| folds(learned));
+    let rows = super::rows::rows(&supervised, results.clone());
     view! {
         <div class="model">
             <div class="model-words">
@@ -62,6 +63,7 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
                 <charts::Importance supervised=supervised.clone() results />
             </div>
         </div>
+        {rows}
     }
 }
 
