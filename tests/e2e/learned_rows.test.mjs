@@ -1,6 +1,7 @@
-// What a learned model says of rows one by one.
+// What a learned model says of rows one by one, and one that XGBoost saved.
 import assert from 'node:assert/strict';
-import { drop, onPage, results } from './support.mjs';
+import { readFile } from 'node:fs/promises';
+import { drop, onPage, problem, results } from './support.mjs';
 
 const section = (page, name) => page.getByRole('region', { name, exact: true });
 
@@ -67,4 +68,85 @@ onPage('rows held out are listed by how the answer went, and each says what make
   assert.equal(await beside.locator('.chart').count(), 0, 'folded until it is asked for');
   await beside.getByText('Why it answers so').click();
   await addsUp(beside.locator('.chart-contributions'));
+});
+
+onPage('boosted trees of XGBoost are brought in by a drop or the button, and what is none is refused in words', async (page) => {
+  const learning = await learnedPayments(page);
+  await learning.getByRole('combobox', { name: 'With' }).selectOption('boosting');
+  await learning.getByRole('button', { name: 'Learn and test' }).click();
+  await learning.locator('.model-facts', { hasText: 'Boosted trees learned the label' }).waitFor();
+  const press = learning.getByRole('button', { name: 'XGBoost (JSON)', exact: true }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), press]);
+  const trees = await readFile(await download.path());
+  const measures = await learning.locator('.metrics').first().innerText();
+
+  await drop(page, 'trees.json', trees);
+  await learning.locator('.model-facts', { hasText: 'Boosted trees of XGBoost, brought in by trees.json, for the label' }).waitFor();
+  await learning.getByText('The model was learned elsewhere').waitFor();
+  assert.equal(await learning.locator('.metrics').first().innerText(), measures, 'judged on the same rows');
+
+  const choose = (name, text) =>
+    learning.getByLabel('Model of XGBoost').setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+  const foreign = JSON.parse(trees);
+  foreign.learner.gradient_booster.name = 'gblinear';
+  for (const [name, text, words] of [
+    ['empty.json', '{}', /XGBoost/],
+    ['log.json', '[{"user":"a"}]', /XGBoost/],
+    ['linear.json', JSON.stringify(foreign), /gbtree/],
+  ]) {
+    await choose(name, text);
+    await problem(page).getByText(`${name} could not be brought in`).waitFor();
+    assert.match(await problem(page).innerText(), words);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+  }
+  await learning.locator('.model-facts', { hasText: 'trees.json' }).waitFor();
+  // One of other columns, and one that stands alone.
+  await learning.getByRole('combobox', { name: 'Learn', exact: true }).selectOption('column:items');
+  await drop(page, 'trees.json', trees);
+  await problem(page).getByText('trees.json could not be brought in').waitFor();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByText('Drop log files or a folder here').waitFor();
+  await drop(page, 'trees.json', trees);
+  await problem(page).getByText('open the log first').waitFor();
+});
+
+/** Things of three kinds by their size, and a number that follows from two others. */
+const things = [
+  'name,size,weight,kind,price',
+  ...Array.from({ length: 150 }, (_, i) => {
+    const [size, weight] = [(i * 37) % 90, (i * 11) % 40];
+    return `t${i},${size},${weight},${['small', 'middle', 'large'][Math.floor(size / 30)]},${size * 3 + weight}`;
+  }),
+].join('\n');
+
+onPage('of several classes each has its reason, and numbers are listed by how far they are off', async (page) => {
+  await drop(page, 'things.csv', things);
+  await results(page, 'things.csv');
+  const learning = section(page, 'A second opinion');
+  const learn = async (column) => {
+    await learning.getByRole('combobox', { name: 'Learn', exact: true }).selectOption(`column:${column}`);
+    await learning.getByRole('button', { name: 'Learn and test' }).click();
+    await learning.locator('.model-facts', { hasText: `learned “${column}”` }).waitFor();
+    await learning.getByText('Row by row').click();
+  };
+  const reason = learning.locator('.learned-reason');
+  await learn('kind');
+  await learning.getByRole('group', { name: 'Which rows held out' }).getByRole('button', { name: 'All' }).click();
+  const explained = reason.getByRole('combobox', { name: 'Explain' });
+  const said = await explained.inputValue();
+  assert.match(await reason.locator('.learned-answer').innerText(), new RegExp(`^${said}, [\\d.]+ %`));
+  await reason.getByText(`From the average row to this one for “${said}”`).waitFor();
+  const other = ['small', 'middle', 'large'].find((name) => name !== said);
+  await explained.selectOption(other);
+  await reason.getByText(`From the average row to this one for “${other}”`).waitFor();
+  await addsUp(reason.locator('.chart-contributions'));
+  await learn('price');
+  assert.equal(await learning.getByRole('button', { name: 'Least sure' }).count(), 0, 'numbers have no probability');
+  const off = (await learning.locator('.held-out-list .ranked-days').allInnerTexts()).map((words) => {
+    const [, predicted, actual] = /^says ([−\d.,]+); it is ([−\d.,]+)$/.exec(words);
+    return Math.abs(Number(predicted.replace('−', '-')) - Number(actual));
+  });
+  assert.ok(off.length > 5 && off.every((distance, i) => i === 0 || distance <= off[i - 1] + 1), `${off}`);
+  await addsUp(reason.locator('.chart-contributions'));
 });

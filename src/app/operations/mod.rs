@@ -16,7 +16,8 @@ pub use analysis::{
 pub use explore::explore;
 pub use files::{copy_reason, export, save_profile, save_sample};
 pub use models::{
-    keep_cut, learn, learned_reason, take_parameters, tune, tune_learner, turns, use_best, use_best_learner,
+    bring_in, keep_cut, learn, learned_reason, take_parameters, tune, tune_learner, turns, use_best,
+    use_best_learner,
 };
 pub use overall::look_at_all;
 pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen};
@@ -174,6 +175,17 @@ fn keep_focus() {
             let _ = main.focus();
         }
     });
+}
+
+/// Brings a section to the screen once it is drawn, and the keyboard to it.
+async fn go_to(id: &str) {
+    host::next_task().await;
+    let section = document().get_element_by_id(id);
+    if let Some(section) = section.and_then(|section| section.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Only elements that are gone cannot be focused.
+        let _ = section.focus();
+        section.scroll_into_view();
+    }
 }
 
 /// Ends what is under way; what was there before stays.

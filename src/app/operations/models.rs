@@ -1,15 +1,17 @@
 //! How far detectors agree, learning from the results, and searching for better parameters.
 
-use super::{analyzer, is_current};
+use super::{analyzer, go_to, is_current, show};
 use crate::app::answers::{Answers, LearnedReason};
 use crate::app::host::{self, Failure, Outcome};
 use crate::app::state::{Beside, Problem, Searching, Store, Supervised, partial};
 use crate::engine::analysis::Agreement;
+use crate::engine::learn::ModelName;
 use crate::engine::plan::Plan;
 use crate::protocol::{LearnOptions, Learned, ThresholdOptions, TuneOptions, Tuning};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 
 /// How far the detectors agree about as many rows as are flagged now; nothing where there is but one.
 pub(super) fn load_agreement(store: Store) {
@@ -67,15 +69,60 @@ pub(super) fn settle<T>(beside: Beside, run: u32, outcome: Outcome<T>) -> Option
 pub fn learn(store: Store, options: LearnOptions) {
     let (run, signal) = store.learning.begin();
     spawn_local(async move {
-        let outcome: Outcome<Supervised> = async {
-            let view = analyzer(store).await?.learned(&options, &signal).await?;
-            let learned: Learned = host::from_js(host::outline(&view))?;
-            let answers = Rc::new(Answers::of_learned(&learned, &view));
-            Ok(Supervised { options, learned, view, answers })
-        }
-        .await;
+        let outcome = learned(store, options, None, &signal).await;
         if let Some(supervised) = settle(store.learning, run, outcome) {
             store.supervised.set(Some(Rc::new(supervised)));
+        }
+    });
+}
+
+async fn learned(
+    store: Store,
+    options: LearnOptions,
+    brought: Option<String>,
+    signal: &JsValue,
+) -> Outcome<Supervised> {
+    let view = analyzer(store).await?.learned(&options, signal).await?;
+    let learned: Learned = host::from_js(host::outline(&view))?;
+    let answers = Rc::new(Answers::of_learned(&learned, &view));
+    Ok(Supervised { options, learned, view, brought, answers })
+}
+
+/// Takes boosted trees that XGBoost has saved as JSON in the place of a model that learns, for what is chosen to be learned
+/// and on the rows that would be held out. What is none of its models, or one of other columns, is refused in words.
+pub fn bring_in(store: Store, file: web_sys::File) {
+    let title = format!("{} could not be brought in", file.name());
+    if store.results.with_untracked(Option::is_none) {
+        let message = "it is a model of XGBoost, which answers for the rows of a log: open the log first, choose under \
+                       “A second opinion” what the model tells, and then bring it in";
+        return show(store, &title, Failure { code: "not-ready".to_owned(), message: message.to_owned() });
+    }
+    let (run, signal) = store.learning.begin();
+    spawn_local(async move {
+        let outcome = async {
+            let bytes = host::bytes_of(&file, None).await?;
+            let mut options = store.learn_options.get_untracked();
+            options.model = Some(ModelName::Boosting);
+            options.xgboost = Some(String::from_utf8_lossy(&bytes.to_vec()).into_owned());
+            // It has learned already, and is tested once.
+            options.split.folds = 0;
+            learned(store, options, Some(file.name()), &signal).await
+        }
+        .await;
+        if !store.learning.is_current(run) {
+            return;
+        }
+        store.learning.finish(None);
+        match outcome {
+            Ok(supervised) => {
+                store.problem.set(None);
+                store.supervised.set(Some(Rc::new(supervised)));
+                go_to("check").await;
+            }
+            Err(failure) => {
+                show(store, &title, failure);
+                window().scroll_to_with_x_and_y(0.0, 0.0);
+            }
         }
     });
 }

@@ -1,7 +1,8 @@
 //! Models in files: saved, loaded, applied to a file or to one record, forgotten.
 
+use super::models::bring_in;
 use super::reading::read_files;
-use super::{analyzer, show};
+use super::{analyzer, go_to, show};
 use crate::app::host::{self, ModelOf, Outcome};
 use crate::app::saved::{EXTENSION, MAGIC, SavedModel, Verdict, WhichModel};
 use crate::app::source::{Purpose, ReadOptions, file_of};
@@ -16,19 +17,28 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Up to so many files of a drop are looked into; of more, as in a folder of logs, names are trusted.
 const MAX_LOOKED_INTO: u32 = 16;
 
-/// Opens dropped or chosen files. A saved model is loaded; logs are read for `purpose`, or, beside a model, scored by it.
+/// Bytes that say whether a file is a model of XGBoost.
+const MAX_BEGINNING_BYTES: u32 = 256;
+/// What its learner begins with, by version.
+const XGBOOST_PARTS: [&str; 3] = ["attributes\"", "feature_names\"", "gradient_booster\""];
+
+/// Opens dropped or chosen files. A saved model is loaded, and one of XGBoost brought in; logs are read for `purpose`, or, beside a model, scored by it.
 pub fn open_files(store: Store, files: Array, purpose: Purpose) {
     store.dropped.update_value(|n| *n += 1);
     let turn = store.dropped.get_value();
     spawn_local(async move {
+        let foreign = of_xgboost(&files).await;
         let (models, logs) = apart(&files).await;
         if turn != store.dropped.get_value() {
             return;
         }
+        if let Some(model) = foreign {
+            return bring_in(store, model);
+        }
         match models.into_iter().next() {
             None => read_files(store, files, purpose),
             Some(model) if load(store, &model).await => match logs.length() {
-                0 => show_model().await,
+                0 => go_to("model").await,
                 _ => read_files(store, logs, Purpose::Score),
             },
             Some(_) => {}
@@ -67,6 +77,22 @@ async fn apart(files: &Array) -> (Vec<web_sys::File>, Array) {
     (models, logs)
 }
 
+/// A model of XGBoost, where that is the one file there is.
+async fn of_xgboost(files: &Array) -> Option<web_sys::File> {
+    let file = file_of(&files.get(0)).dyn_into::<web_sys::File>().ok().filter(|_| files.length() == 1)?;
+    is_of_xgboost(&file).await.then_some(file)
+}
+
+/// Whether a file begins as XGBoost writes its models as JSON: with the learner and one of its parts.
+async fn is_of_xgboost(file: &web_sys::File) -> bool {
+    let beginning = host::bytes_of(file, Some(MAX_BEGINNING_BYTES)).await;
+    let text =
+        beginning.map(|bytes| String::from_utf8_lossy(&bytes.to_vec()).into_owned()).unwrap_or_default();
+    let solid: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let of_learner = solid.strip_prefix("{\"learner\":{\"");
+    of_learner.is_some_and(|rest| XGBOOST_PARTS.iter().any(|part| rest.starts_with(part)))
+}
+
 async fn is_model(file: &web_sys::File, is_looked_into: bool) -> bool {
     if file.name().to_lowercase().ends_with(EXTENSION) {
         return true;
@@ -100,17 +126,6 @@ async fn load(store: Store, file: &web_sys::File) -> bool {
             window().scroll_to_with_x_and_y(0.0, 0.0);
             false
         }
-    }
-}
-
-/// Brings the model to the screen, and the keyboard to it.
-async fn show_model() {
-    host::next_task().await;
-    let section = document().get_element_by_id("model");
-    if let Some(section) = section.and_then(|section| section.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Only elements that are gone cannot be focused.
-        let _ = section.focus();
-        section.scroll_into_view();
     }
 }
 

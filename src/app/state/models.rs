@@ -16,6 +16,8 @@ pub struct Supervised {
     pub view: JsValue,
     /// The same in Rust, without its arrays.
     pub learned: Learned,
+    /// The file that it was brought in by, where it learned elsewhere.
+    pub brought: Option<String>,
     /// What it says of each row.
     pub answers: Rc<Answers>,
 }

@@ -1,5 +1,6 @@
 //! What is learned, by which model, and on which rows it is tested.
 
+use super::foreign::BringIn;
 use super::parameters;
 use crate::app::operations;
 use crate::app::results::Results;
@@ -81,6 +82,7 @@ pub fn LearnForm(results: Rc<Results>) -> impl IntoView {
             >
                 "Learn and test"
             </button>
+            <BringIn />
             <parameters::Own />
         </form>
     }

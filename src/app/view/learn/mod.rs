@@ -2,6 +2,7 @@
 //! tested on the rest.
 
 mod charts;
+mod foreign;
 mod form;
 mod parameters;
 mod result;

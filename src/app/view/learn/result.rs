@@ -49,7 +49,7 @@ pub fn Model(supervised: Rc<Supervised>, results: Rc<Results>) -> impl IntoView 
     view! {
         <div class="model">
             <div class="model-words">
-                <p class="model-facts">{facts(learned, &results)}</p>
+                <p class="model-facts">{said_first(&supervised, &results)}</p>
                 {warnings(learned)}
                 {tiles}
                 {decisions}
@@ -111,6 +111,19 @@ fn class_names(learned: &Learned) -> [String; 2] {
     match (&learned.target, learned.classes.as_slice()) {
         (LearnTarget::Column(_), [a, b]) => [a.name.clone(), b.name.clone()],
         _ => ["normal".to_owned(), "abnormal".to_owned()],
+    }
+}
+
+/// Where the model comes from and how it was tested.
+fn said_first(supervised: &Supervised, results: &Results) -> String {
+    let learned = &supervised.learned;
+    match &supervised.brought {
+        None => facts(learned, results),
+        Some(file) => format!(
+            "Boosted trees of XGBoost, brought in by {file}, for {}. Tested on {} that would be held out here.",
+            target_words(&learned.target),
+            format::counted(learned.test_rows, results.row())
+        ),
     }
 }
 
