@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use isoscope::engine::error::Result;
-use isoscope::engine::learn::split::{LeakKind, Split, SplitBy, SplitOptions, SplitRows, balanced_rows};
+use isoscope::engine::learn::Task;
+use isoscope::engine::learn::split::{
+    Leak, LeakKind, Split, SplitBy, SplitOptions, SplitRows, balanced_rows,
+};
 use proptest::prelude::*;
 
 fn classes(n: usize, every: usize) -> Vec<u32> {
@@ -87,6 +90,17 @@ fn leaks_are_told_with_their_rows() {
     );
     assert_eq!((leaks[0].users, leaks[0].test_rows, leaks[1].test_rows), (Some(2), 2, 1));
     assert!(split.leaks(&[0, 1, 2, 3, 4], &[]).is_empty());
+}
+
+#[test]
+fn leaks_say_how_many_rows_and_what_a_feature_tells() {
+    let split = Split { train: (4_500..6_000).collect(), test: (0..4_500).collect() };
+    let users: Vec<u32> = (0..6_000).map(|row| row % 1_500).collect();
+    let leaks = split.leaks(&users, &[]);
+    assert!(leaks[0].message.starts_with("4,500 held-out rows are of 1,500 users"), "{}", leaks[0].message);
+    let of = |task| Leak::telling_feature("x", 0.9968, task, 3).message;
+    assert!(of(Task::Binary).contains("it tells which is which in 99.6 % of cases"), "{}", of(Task::Binary));
+    assert!(of(Task::Regression).contains("99.6 % that of the target"), "{}", of(Task::Regression));
 }
 
 #[test]

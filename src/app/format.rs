@@ -2,19 +2,7 @@
 
 use crate::engine::explain::in_fitting_unit;
 use crate::engine::time;
-
-/// `1,234,567`.
-pub fn count(n: impl TryInto<u64>) -> String {
-    let digits = n.try_into().unwrap_or(0_u64).to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub use crate::engine::words::{count, counted};
 
 /// `31 million`, `4.2 million`, `64,000`: a count that is a judgement.
 pub fn rounded(n: f64) -> String {
@@ -24,12 +12,6 @@ pub fn rounded(n: f64) -> String {
         n if n >= 1e4 => count((n / 1e3).round() as u64 * 1_000),
         n => count(n.round() as u64),
     }
-}
-
-/// A count with its noun: `1 user`, `1,200 users`.
-pub fn counted(n: usize, singular: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {singular}{plural}", count(n))
 }
 
 /// `1 oddity`, `3 oddities`.
@@ -160,15 +142,6 @@ pub fn words(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_have_thousands_separated() {
-        assert_eq!(count(0_u32), "0");
-        assert_eq!(count(999_u32), "999");
-        assert_eq!(count(1_000_u32), "1,000");
-        assert_eq!(count(31_269_264_u64), "31,269,264");
-        assert_eq!((counted(1, "user"), counted(2, "user")), ("1 user".into(), "2 users".into()));
-    }
 
     #[test]
     fn values_have_three_significant_digits() {

@@ -3,7 +3,7 @@
 //! What may know what, left not knowing right (a test reads the sources and holds it):
 //!
 //! ```text
-//! agent error finding host math order rng time <- table <- {formula, ingest, profile} <- plan <- features <- prepare
+//! agent error finding host math order rng time words <- table <- {formula, ingest, profile} <- plan <- features <- prepare
 //!     <- {detect, learn} <- {explain, interchange} <- {ranking, rules} <- persist <- analysis
 //!     <- {bins, correlations, export, streaming, supervised} <- tune <- session
 //! evaluate takes scores and labels only; synth knows error, math, order, rng and time only
@@ -41,3 +41,4 @@ pub mod synth;
 pub mod table;
 pub mod time;
 pub mod tune;
+pub mod words;

@@ -4,6 +4,7 @@ use super::phrase::{is_deviation, is_flag};
 use crate::engine::features::{DATE, DATE_WITHOUT_YEAR, Feature, YES_NO};
 use crate::engine::math::{log10, pow};
 use crate::engine::time;
+use crate::engine::words::separated;
 
 /// A unit of time: its length in seconds and how it is written.
 type TimeUnit = (f64, &'static str);
@@ -215,18 +216,6 @@ fn number(value: f64, digits: i32) -> String {
     let point = if fraction.is_empty() { "" } else { "." };
     let sign = if value < 0.0 && (whole != "0" || !fraction.is_empty()) { "-" } else { "" };
     format!("{sign}{}{point}{fraction}", separated(whole))
-}
-
-/// Commas between the thousands of a row of digits.
-fn separated(digits: &str) -> String {
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Which rows are learned from and which are held out, and where a split tells the model what it should not know.
 
+use super::Task;
 use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::order;
 use crate::engine::rng::Rng;
+use crate::engine::words::counted;
 use serde::{Deserialize, Serialize};
 
 /// Row indices of two parts, each in ascending order.
@@ -265,30 +267,52 @@ pub struct Leak {
 impl Leak {
     fn shared_users(users: usize, test_rows: usize) -> Leak {
         let message = format!(
-            "{test_rows} held-out rows are of {users} users whose other rows were learned from, so what is particular to \
-             a user may have been learned by heart. Split by user to know how new users would be judged."
+            "{} of {} whose other rows were learned from, so what is particular to a user may have been learned by heart. \
+             Split by user to know how new users would be judged.",
+            rows_held_out(test_rows),
+            counted(users, "user")
         );
         Leak { kind: LeakKind::SharedUsers, test_rows, users: Some(users), feature: None, message }
     }
 
     fn test_before_train(test_rows: usize) -> Leak {
         let message = format!(
-            "{test_rows} held-out rows are older than some of the rows learned from, so the model knows what came after. \
-             Split by time to know how it would have done."
+            "{} older than some of the rows learned from, so the model knows what came after. Split by time to know how it \
+             would have done.",
+            rows_held_out(test_rows)
         );
         Leak { kind: LeakKind::TestBeforeTrain, test_rows, users: None, feature: None, message }
     }
 
-    /// A feature that alone orders held-out rows nearly as the target does; `strength` is the area under its ROC curve, or
-    /// its rank correlation with the numbers.
-    pub fn telling_feature(feature: &str, strength: f64, test_rows: usize) -> Leak {
+    /// A feature that alone orders held-out rows nearly as the target does; `strength` is the area under its ROC curve, or,
+    /// of numbers, its rank correlation with them.
+    pub fn telling_feature(feature: &str, strength: f64, task: Task, test_rows: usize) -> Leak {
+        // No feature that falls short of it is said to be perfect.
+        let percent = (strength * 1_000.0).floor() / 10.0;
+        let how = match task {
+            Task::Regression => format!("the order of its values is to {percent} % that of the target"),
+            Task::Binary => {
+                format!(
+                    "of two rows that differ in the target it tells which is which in {percent} % of cases"
+                )
+            }
+            Task::Classes => format!(
+                "of a row of the class that it tells best and one of another, it tells which is which in {percent} % of cases"
+            ),
+        };
         let message = format!(
-            "The feature \"{feature}\" alone gives the target away ({strength:.3} of 1). If it is made of the target, or \
-             known only after it, omit it."
+            "The feature \"{feature}\" alone gives the target away: {how}. If it is made of the target, or known only after \
+             it, omit it."
         );
         let feature = Some(feature.to_owned());
         Leak { kind: LeakKind::TellingFeature, test_rows, users: None, feature, message }
     }
+}
+
+/// The beginning of a sentence about rows held out.
+fn rows_held_out(n_rows: usize) -> String {
+    let verb = if n_rows == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(n_rows, "held-out row"))
 }
 
 impl Split {

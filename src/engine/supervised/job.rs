@@ -318,7 +318,7 @@ impl LearnJob {
         let strength = importance::strength(&values, about.labels.len(), &drawn.kind)?;
         if strength >= TELLING {
             let n_test = self.splits.iter().map(|split| split.test.len()).sum();
-            self.leaks.push(Leak::telling_feature(&about.name, strength, n_test));
+            self.leaks.push(Leak::telling_feature(&about.name, strength, self.truth.task(), n_test));
         }
         Ok(())
     }

@@ -143,9 +143,9 @@ fn facts(learned: &Learned, results: &Results) -> String {
     };
     let row = results.row();
     let tested = match learned.folds.len() {
-        0 => format!("tested on {} {by}{of_wanted}", format::counted(learned.test_rows, row)),
+        0 => format!("Tested on {} {by}{of_wanted}", format::counted(learned.test_rows, row)),
         folds => {
-            format!("tested on {} {by} in {folds} turns{of_wanted}", format::counted(learned.test_rows, row))
+            format!("Tested on {} {by} in {folds} turns{of_wanted}", format::counted(learned.test_rows, row))
         }
     };
     let trees = learned.out_of_bag.map_or_else(String::new, |value| {
@@ -157,7 +157,7 @@ fn facts(learned: &Learned, results: &Results) -> String {
         n => format!(" {} have nothing to learn and were only predicted.", format::counted(n, row)),
     };
     format!(
-        "{name} learned {what} from {} and was {tested}.{trees}{unknown}",
+        "{name} learned {what} from {}. {tested}.{trees}{unknown}",
         format::counted(learned.train_rows, row)
     )
 }
