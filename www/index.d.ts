@@ -329,6 +329,8 @@ export interface Analysis {
   confidence?: Float64Array;
   /** Share of fitted rows with a score at or below the row's. */
   percentile?: Float64Array;
+  /** Of a prediction: what `probability` and `percentile` are of a row whose score is the threshold. Absent otherwise. */
+  flagsFrom?: { probability: number; percentile: number };
   /** Of a prediction by a model that was saved after `learn`: what was learned, applied to these rows. Absent otherwise. */
   learned?: {
     model: LearnModel;

@@ -4,6 +4,7 @@ use super::host::{self, ModelOf, Outcome};
 use crate::engine::explain::Explanation;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
+use crate::engine::persist::FlagsFrom;
 use crate::protocol::{AnswersView, ModelInfo};
 use js_sys::{Array, Float64Array, Uint8Array};
 use serde::Deserialize;
@@ -58,6 +59,8 @@ pub struct Verdict {
     pub confidence: f64,
     /// Share of fitted rows with a score at or below.
     pub percentile: f64,
+    /// What the two are where flags begin.
+    pub flags_from: FlagsFrom,
     /// Why.
     pub reason: Explanation,
     /// The same for the chart.
@@ -75,6 +78,7 @@ pub struct Verdict {
 #[serde(rename_all = "camelCase")]
 struct Outline {
     threshold: f64,
+    flags_from: FlagsFrom,
     feature_info: Vec<Feature>,
     #[serde(default)]
     learned: Option<AnswersView>,
@@ -87,7 +91,7 @@ impl Verdict {
     /// # Errors
     /// `internal` when page and engine are of different versions.
     pub fn new(view: &JsValue) -> Outcome<Self> {
-        let Outline { threshold, feature_info, learned, findings } = host::from_js(view.clone())?;
+        let Outline { threshold, flags_from, feature_info, learned, findings } = host::from_js(view.clone())?;
         let first = |key: &str| {
             let values: Float64Array = host::get(view, key).unchecked_into();
             values.get_index(0)
@@ -103,6 +107,7 @@ impl Verdict {
             probability: first("probability"),
             confidence: first("confidence"),
             percentile: first("percentile"),
+            flags_from,
             reason: host::from_js(explanation.clone())?,
             explanation,
             features: feature_info,

@@ -318,6 +318,7 @@ fn analysis_view(analysis: &Analysis, learn_target: LearnTarget) -> AnalysisView
         probability: verdicts.probability,
         confidence: verdicts.confidence,
         percentile: verdicts.percentile,
+        flags_from: analysis.flags_from(),
         learned: answers_view(analysis),
         threshold: analysis.threshold,
         top: analysis.top.clone(),

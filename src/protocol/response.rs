@@ -14,7 +14,7 @@ use crate::engine::formula::{FormulaCheck, Function};
 use crate::engine::host::Progress;
 use crate::engine::ingest::{Estimate, FileSummary, Format, Question};
 use crate::engine::learn::{LearnTarget, LearnedExplanation, ModelName, Task};
-use crate::engine::persist::ModelInfo;
+use crate::engine::persist::{FlagsFrom, ModelInfo};
 use crate::engine::plan::Plan;
 use crate::engine::plan::guess::Suggestion;
 use crate::engine::profile::Profile;
@@ -318,6 +318,9 @@ pub struct AnalysisView {
     /// Of a prediction, the share of fitted rows with a score at or below each row's; absent otherwise.
     #[serde(skip_serializing, default)]
     pub percentile: Vec<f64>,
+    /// Of a prediction, what probability and percentile are where flags begin; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub flags_from: Option<FlagsFrom>,
     /// Of a prediction by a model with which a supervised one was saved, what that one says; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub learned: Option<AnswersView>,

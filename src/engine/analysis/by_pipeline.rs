@@ -5,7 +5,7 @@ use crate::engine::error::{Error, ErrorKind, Result};
 use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::learn::Learner;
-use crate::engine::persist::{Fitted, Pipeline, Reference, Source};
+use crate::engine::persist::{Fitted, FlagsFrom, Pipeline, Reference, Source};
 use std::sync::Arc;
 
 /// Rows up to which all of a batch are explained.
@@ -36,6 +36,11 @@ impl Analysis {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         Pipeline::of(source, &self.plan, &self.matrix, fitted, metrics).map(Arc::new)
+    }
+
+    /// Where flags begin among the rows that the model was fitted to, where they were others.
+    pub fn flags_from(&self) -> Option<FlagsFrom> {
+        Some(self.reference()?.flags_from(self.threshold))
     }
 
     /// The rows that the model was fitted to, where they were others.

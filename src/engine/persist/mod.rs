@@ -21,4 +21,4 @@ mod reference;
 pub use info::{FeatureInfo, Field, ModelInfo};
 pub use learned::LearnedInfo;
 pub use pipeline::{Fitted, Pipeline, Source};
-pub use reference::{Reference, Verdicts};
+pub use reference::{FlagsFrom, Reference, Verdicts};

@@ -41,6 +41,16 @@ pub struct Reference {
     kept: Vec<(f64, u64)>,
 }
 
+/// How a row whose score is the threshold compares with those fitted to: a row is flagged where it is above that.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlagsFrom {
+    /// Probability of being abnormal, 0 to 1.
+    pub probability: f64,
+    /// Share of fitted rows with a score at or below the threshold.
+    pub percentile: f64,
+}
+
 /// How rows compare with those fitted to; one of each per matrix row.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Verdicts {
@@ -130,6 +140,14 @@ impl Reference {
         math::binomial_above(self.n_rows, self.n_rows - self.n_flagged, p)
     }
 
+    /// How a row whose score is the threshold compares.
+    pub fn flags_from(&self, threshold: f64) -> FlagsFrom {
+        FlagsFrom {
+            probability: self.probability(threshold),
+            percentile: self.n_up_to(threshold) as f64 / self.n_rows as f64,
+        }
+    }
+
     /// How rows with these scores and flags compare.
     pub fn verdicts(&self, scores: &[f64], flags: &[u8]) -> Verdicts {
         let n_up_to: Vec<u64> = scores.iter().map(|&score| self.n_up_to(score)).collect();
@@ -153,6 +171,20 @@ mod tests {
     use crate::engine::detect::threshold::{by_contamination, severities};
     use crate::engine::rng::Rng;
     use ndarray::Array2;
+
+    /// What is flagged is above what flags begin with, in each figure.
+    #[test]
+    fn flags_begin_where_the_threshold_is() {
+        let scores: Vec<f64> = (0..100).map(f64::from).collect();
+        let flags: Vec<u8> = scores.iter().map(|&score| u8::from(score > 94.0)).collect();
+        let baselines = Baselines::fit(&[], Array2::zeros((100, 0)).view(), &flags);
+        let reference = Reference::of(&scores, &flags, baselines);
+        let from = reference.flags_from(94.0);
+        assert_eq!(from.percentile, 0.95);
+        let verdicts = reference.verdicts(&[93.0, 94.0, 95.0], &[0, 0, 1]);
+        assert_eq!(verdicts.probability[1], from.probability);
+        assert!(verdicts.probability[0] < from.probability && from.probability < verdicts.probability[2]);
+    }
 
     /// Though of many scores not all are kept.
     #[test]
