@@ -109,6 +109,9 @@ pub struct ReadOptions {
     /// Words that mean "no value", instead of the usual ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing: Option<Vec<String>>,
+    /// How many times its size an archive may unpack to; else what logs do not reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_expansion: Option<f64>,
 }
 
 impl ReadOptions {
@@ -175,6 +178,17 @@ pub enum Purpose {
     Analyse,
     /// To be scored by the loaded model.
     Score,
+}
+
+/// A source that was not read, for as long as it can be asked for in another way.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// What for.
+    pub purpose: Purpose,
+    /// What was to be read.
+    pub source: Source,
+    /// How.
+    pub options: ReadOptions,
 }
 
 /// A source that seems not to fit into memory, waiting for a word of the user.

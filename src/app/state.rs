@@ -9,7 +9,7 @@ use super::format;
 use super::host::{Analyzer, Failure};
 use super::results::{Cut, Detail, Opened, Results};
 use super::saved::{SavedModel, WhichModel};
-use super::source::Choice;
+use super::source::{Choice, Refused};
 use crate::engine::analysis::Agreement;
 use crate::engine::order;
 use crate::engine::plan::Plan;
@@ -45,6 +45,8 @@ pub struct Problem {
     pub title: String,
     /// What, where, and what to do next.
     pub message: String,
+    /// Whether it is about an archive that unpacks to more than logs do: [`Store::refused`], which can be read all the same.
+    pub is_expansion: bool,
 }
 
 impl Problem {
@@ -63,7 +65,7 @@ impl Problem {
         let begins_with_name =
             message.split_whitespace().next().is_some_and(|word| word.contains(['.', '/']));
         let message = if begins_with_name { message.to_owned() } else { format::capitalized(message) };
-        Some(Problem { title: title.to_owned(), message })
+        Some(Problem { title: title.to_owned(), message, is_expansion: false })
     }
 }
 
@@ -85,6 +87,8 @@ pub struct Store {
     pub choice: Local<Option<Choice>>,
     /// What went wrong last.
     pub problem: RwSignal<Option<Problem>>,
+    /// The archive that was refused last for what it unpacks to.
+    pub refused: StoredValue<Option<Refused>, LocalStorage>,
     /// The table read last.
     pub opened: Local<Option<Rc<Opened>>>,
     /// The plan being edited.
@@ -117,6 +121,8 @@ pub struct Store {
     pub learning: Beside,
     /// What is to be learned next, and how; outlives the results.
     pub learn_options: RwSignal<LearnOptions>,
+    /// Fields of its models' parameters that hold what cannot be used, by name.
+    pub learn_invalid: RwSignal<BTreeSet<String>>,
     /// What it began with.
     pub first_learning: StoredValue<LearnOptions>,
     /// What was learned last.
@@ -259,6 +265,7 @@ impl Store {
             abort: RwSignal::new_local(None),
             choice: RwSignal::new_local(None),
             problem: RwSignal::new(None),
+            refused: StoredValue::new_local(None),
             opened: RwSignal::new_local(None),
             draft: RwSignal::new(None),
             invalid: RwSignal::new(BTreeSet::new()),
@@ -275,6 +282,7 @@ impl Store {
             cut_by: RwSignal::new(None),
             learning: Beside::new(),
             learn_options: RwSignal::new(LearnOptions::default()),
+            learn_invalid: RwSignal::new(BTreeSet::new()),
             first_learning: StoredValue::new(LearnOptions::default()),
             supervised: RwSignal::new_local(None),
             looking: Beside::new(),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { zipOf } from '../js/archives.mjs';
-import { drop, log, open, results, serve, share } from './support.mjs';
+import { drop, log, open, problem, results, serve, share } from './support.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 let page;
@@ -128,6 +128,25 @@ test('the sealed page unpacks what is dropped on it', async () => {
     await drop(sealed, 'work.zip', zipOf([{ name: 'work.csv', content: text }]));
     await results(sealed, 'work.zip');
     assert.deepEqual(problems, [], 'console errors, policy violations among them');
+    await sealed.context().close();
+  } finally {
+    dist.close();
+  }
+});
+
+test('an archive that unpacks to more than logs do is refused, and read all the same when it is trusted', async () => {
+  // What follows the rows are empty lines.
+  const bomb = gzipSync(Buffer.concat([Buffer.from(`${text}\n`), Buffer.alloc(260 << 20, '\n')]));
+  const dist = await serve();
+  try {
+    const { page: sealed } = await open(site.browser, dist.url);
+    await drop(sealed, 'dense.csv.gz', bomb);
+    const notice = problem(sealed);
+    await notice.getByText('dense.csv.gz could not be read').waitFor({ timeout: 60_000 });
+    assert.doesNotMatch(await notice.innerText(), /maxExpansion/, 'no word of the module');
+    await notice.getByRole('button', { name: 'Read it all the same' }).click();
+    await sealed.locator('#headline', { hasText: 'of 60 users' }).waitFor({ timeout: 60_000 });
+    assert.equal(await notice.count(), 0);
     await sealed.context().close();
   } finally {
     dist.close();

@@ -20,7 +20,7 @@ pub use models::{
     use_best_learner,
 };
 pub use overall::look_at_all;
-pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen};
+pub use reading::{answer_dates, close, open_sample, open_text, read_again, read_chosen, read_refused};
 pub use saved::{forget_model, open_files, own_model_info, save_model, score_files, score_record};
 
 use super::host::{self, Analyzer, Failure, Outcome};

@@ -4,11 +4,11 @@ use super::analysis::{analyse, close_results, show_results};
 use super::files::sample_options;
 use super::{analyzer, begin, cancel, finish, is_current, keep_focus, show};
 use crate::app::format;
-use crate::app::host::{self, Analyzer, Outcome};
+use crate::app::host::{self, Analyzer, Failure, Outcome};
 use crate::app::results::{Cut, Opened, Results, suggestion};
 use crate::app::saved::SavedModel;
-use crate::app::source::{Choice, Estimate, Origin, Purpose, ReadOptions, Source, file_of};
-use crate::app::state::{Store, Tab};
+use crate::app::source::{Choice, Estimate, Origin, Purpose, ReadOptions, Refused, Source, file_of};
+use crate::app::state::{Problem, Store, Tab};
 use crate::engine::ingest::DateOrder;
 use crate::protocol::{Sample, TableSummary};
 use js_sys::Array;
@@ -140,17 +140,18 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, purpose: Pu
                 Ok(estimate) => expect(store, &estimate),
                 Err(failure) => {
                     finish(store);
-                    return show(store, &title, failure);
+                    return show_unread(store, &title, failure, Refused { purpose, source, options });
                 }
             }
         }
+        let refused = Refused { purpose, source: source.clone(), options: options.clone() };
         if purpose == Purpose::Score {
             let scored = scored(store, source, options, &signal, started_secs).await;
             if is_current(store, run) {
                 finish(store);
                 match scored {
                     // The earlier table and its results are still there.
-                    Err(failure) => show(store, &title, failure),
+                    Err(failure) => show_unread(store, &title, failure, refused),
                     Ok((results, cut)) => show_scored(store, results, cut),
                 }
             }
@@ -160,7 +161,7 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, purpose: Pu
             _ if !is_current(store, run) => {}
             Err(failure) => {
                 finish(store);
-                show(store, &title, failure);
+                show_unread(store, &title, failure, refused);
             }
             Ok(opened) => {
                 let opened = Rc::new(opened);
@@ -177,6 +178,28 @@ fn start_reading(store: Store, source: Source, options: ReadOptions, purpose: Pu
             }
         }
     });
+}
+
+/// Shows why a source was not read. What was refused for the size that it unpacks to can be read all the same.
+fn show_unread(store: Store, title: &str, failure: Failure, refused: Refused) {
+    if failure.code != "archive-expands" {
+        return show(store, title, failure);
+    }
+    store.refused.set_value(Some(refused));
+    store.problem.set(Some(Problem {
+        title: title.to_owned(),
+        message: "It unpacks to hundreds of times its size, which no log does: it may be made to fill the memory. If you trust \
+                  it, read it all the same; where memory runs out, reading ends with a message."
+            .to_owned(),
+        is_expansion: true,
+    }));
+}
+
+/// Reads the archive that was refused for the size that it unpacks to.
+pub fn read_refused(store: Store) {
+    if let Some(Refused { purpose, source, options }) = store.refused.get_value() {
+        read_chosen(store, source, ReadOptions { max_expansion: Some(f64::INFINITY), ..options }, purpose);
+    }
 }
 
 /// A single file by itself, so that messages are about it and not about a list.

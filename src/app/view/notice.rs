@@ -21,6 +21,19 @@ pub fn ProblemNotice() -> impl IntoView {
                             <div>
                                 <h2>{problem.title}</h2>
                                 <p>{problem.message}</p>
+                                {problem
+                                    .is_expansion
+                                    .then(|| {
+                                        view! {
+                                            <button
+                                                type="button"
+                                                class="button button-small"
+                                                on:click=move |_| operations::read_refused(store)
+                                            >
+                                                "Read it all the same"
+                                            </button>
+                                        }
+                                    })}
                             </div>
                             <button type="button" class="button button-quiet" on:click=move |_| operations::dismiss(store)>
                                 "Dismiss"
