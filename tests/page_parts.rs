@@ -1,5 +1,5 @@
-//! Parts of the page that know nothing of browsers: numbers, sizes and moments as text, and what a search varies. The page itself
-//! compiles for browsers only; these parts' tests run here.
+//! Parts of the page that know nothing of browsers: numbers, sizes and moments as text, the parameters of models, and what a
+//! search varies. The page itself compiles for browsers only; these parts' tests run here.
 
 #![expect(dead_code, reason = "what the page has, its tests do not all use")]
 
@@ -7,5 +7,7 @@ use isoscope::{engine, protocol};
 
 #[path = "../src/app/format.rs"]
 mod format;
+#[path = "../src/app/view/parameters/known.rs"]
+mod known;
 #[path = "../src/app/view/tuning/space.rs"]
 mod space;

@@ -20,19 +20,19 @@ export type Role =
   | 'ignore';
 
 export interface AutoencoderParameters {
-  /** Units of the code; half the inputs where these are fewer than twice as many. Default 14. */
+  /** Units of the code, 1 to 512; half the inputs where these are fewer than twice as many. Default 14. */
   code: number;
-  /** Units of the layers between input and code, and in reverse between code and output; at most 4. Default none. */
+  /** Units of the layers between input and code, and in reverse between code and output, each 1 to 512; at most 4. Default none. */
   hidden: number[];
   /** Of the hidden layers and the code. Default `tanh`. */
   activation: 'tanh' | 'relu' | 'linear';
-  /** Times that every row is learned from. Default 50. */
+  /** Times that every row is learned from, 1 to 10,000. Default 50. */
   epochs: number;
-  /** Rows per step down the gradient. Default 32. */
+  /** Rows per step down the gradient, 1 to 65,536. Default 32. */
   batch: number;
-  /** Step size of Adam. Default 0.001. */
+  /** Step size of Adam, above 0 to 1. Default 0.001. */
   learningRate: number;
-  /** Share of hidden units left out at each row while learning. Default 0. */
+  /** Share of hidden units left out at each row while learning, 0 to 0.9. Default 0. */
   dropout: number;
   /** Epochs without a better error on a tenth of the rows, held out, after which learning stops; 0 for never. Default 0. */
   patience: number;
@@ -43,9 +43,9 @@ export interface OneClassSvmParameters {
   nu: number;
   /** Default `rbf`. */
   kernel: 'rbf' | 'linear';
-  /** Width of the radial basis function. Default one over the number of features times the variance of all values. */
+  /** Width of the radial basis function, above 0. Default one over the number of features times the variance of all values. */
   gamma?: number;
-  /** How far the solution may be from the best, in gradients. Default 0.001. */
+  /** How far the solution may be from the best, in gradients, above 0. Default 0.001. */
   tolerance: number;
 }
 
@@ -228,7 +228,11 @@ export interface Plan {
   recipe: 'activity' | 'user-day' | 'session' | 'table' | 'login';
   /** Column name by role. */
   roles: Partial<Record<Role, string>>;
-  /** Where scores come from; several are an ensemble, each once, `rules` only by itself. */
+  /**
+   * Where scores come from; several are an ensemble, each once, `rules` only by itself. For data that nothing is known of the
+   * recommended ensemble is `['iforest', 'knn', 'hbos', 'ecod']` with `combine: 'average'`: how soon a row is set apart, how
+   * far its neighbours are, and how rare its values are one by one, in the middle and at the tails.
+   */
   detector: DetectorName | DetectorName[];
   parameters: Parameters;
   /** Expected share of abnormal rows, above 0 to 0.5; of several wishes the first given of `threshold`, `budget`, `alertsPerDay`, `cost` goes before it. */

@@ -5,6 +5,7 @@ use crate::app::format;
 use crate::app::state::store;
 use crate::engine::plan::Plan;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Reads a part of the plan.
@@ -80,25 +81,69 @@ pub fn number_field(number: &'static Number) -> AnyView {
 pub fn any_number_field(number: AnyNumber) -> AnyView {
     let store = store();
     let AnyNumber { name, label, hint, range, read, write } = number;
+    typed_field(Typed {
+        name,
+        label,
+        hint,
+        placeholder: String::new(),
+        range: Some(range),
+        invalid: store.invalid,
+        shown: Memo::new(move |_| store.drafted(|plan| read(plan)).to_string()),
+        take: Arc::new(move |typed| {
+            let value = parse(typed, range)?;
+            store.edit_draft(|plan| write(plan, value));
+            Ok(())
+        }),
+    })
+}
+
+/// A field that is typed into.
+pub struct Typed {
+    /// Unlike that of any other field.
+    pub name: String,
+    /// Words before it.
+    pub label: String,
+    /// Words after it.
+    pub hint: &'static str,
+    /// What an empty field means.
+    pub placeholder: String,
+    /// Least value, greatest value and distance of values, of a number; `None` for text.
+    pub range: Option<(f64, f64, f64)>,
+    /// Where it is noted by name while it holds what cannot be used.
+    pub invalid: RwSignal<BTreeSet<String>>,
+    /// What is set, as text.
+    pub shown: Memo<String>,
+    /// Sets what is typed, or says what it should be.
+    pub take: Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>,
+}
+
+/// Its field.
+pub fn typed_field(typed: Typed) -> AnyView {
+    let Typed { name, label, hint, placeholder, range, invalid, shown, take } = typed;
     let element = NodeRef::<leptos::html::Input>::new();
     let wrong = RwSignal::new(None::<String>);
     let hint_id = format!("{name}-hint");
     let name = StoredValue::new(name);
-    let value = Memo::new(move |_| store.drafted(|plan| read(plan)));
-    let is_invalid =
-        Memo::new(move |_| store.invalid.with(|invalid| name.with_value(|name| invalid.contains(name))));
-    Effect::new(move |_| {
-        let (value, Some(element)) = (value.get(), element.get()) else { return };
-        // What is being typed stays as it is typed.
-        if !is_invalid.get() && element.value().parse() != Ok(value) {
-            element.set_value(&value.to_string());
+    // What was set by what is typed here: as long as that is set, the field stays as it is typed.
+    let taken = StoredValue::new(None::<String>);
+    let is_invalid = Memo::new(move |_| invalid.with(|names| name.with_value(|name| names.contains(name))));
+    let show = move |text: &str| {
+        if let Some(element) = element.try_get_untracked().flatten() {
+            element.set_value(text);
             wrong.set(None);
         }
+    };
+    Effect::new(move |_| {
+        element.track();
+        let (shown, is_invalid) = (shown.get(), is_invalid.get());
+        if !is_invalid && taken.with_value(|taken| taken.as_ref() != Some(&shown)) {
+            show(&shown);
+        }
     });
-    let set_invalid = move |invalid: bool| {
+    let set_invalid = move |is_invalid: bool| {
         name.try_with_value(|name| {
-            store.invalid.update(|names| {
-                match invalid {
+            invalid.update(|names| {
+                match is_invalid {
                     true => names.insert(name.clone()),
                     false => names.remove(name),
                 };
@@ -106,31 +151,49 @@ pub fn any_number_field(number: AnyNumber) -> AnyView {
         });
     };
     on_cleanup(move || set_invalid(false));
-    let input = move |event| match parse(&event_target_value(&event), range) {
-        Ok(value) => {
-            wrong.set(None);
-            set_invalid(false);
-            store.edit_draft(|plan| write(plan, value));
-        }
-        Err(expected) => {
-            wrong.set(Some(expected));
-            set_invalid(true);
+    let input = move |event: leptos::ev::Event| {
+        // A field for numbers that holds something else reads as empty.
+        let is_other = element.get_untracked().is_some_and(|element| element.validity().bad_input());
+        let text = event_target_value(&event);
+        match take(if is_other { "?" } else { text.trim() }) {
+            Ok(()) => {
+                taken.set_value(Some(shown.get_untracked()));
+                wrong.set(None);
+                set_invalid(false);
+            }
+            Err(expected) => {
+                taken.set_value(None);
+                wrong.set(Some(expected));
+                set_invalid(true);
+            }
         }
     };
-    let (min, max, step) = range;
+    // What is left empty says what it stands for. A field that is taken away is left too.
+    let leave = move |_| {
+        if is_invalid.try_get_untracked() == Some(false)
+            && let Some(shown) = shown.try_get_untracked()
+        {
+            taken.set_value(None);
+            show(&shown);
+        }
+    };
     let limit = |limit: f64| (limit.abs() < 1e15).then_some(limit);
+    let (min, max, step) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY, 0.0));
+    let is_number = range.is_some();
     view! {
         <label class="field">
             <span class="label">{label}</span>
             <input
-                type="number"
+                type=if is_number { "number" } else { "text" }
                 node_ref=element
                 min=limit(min)
                 max=limit(max)
-                step=if step == 1.0 { "1".to_owned() } else { "any".to_owned() }
+                step=is_number.then_some(if step == 1.0 { "1" } else { "any" })
+                placeholder=(!placeholder.is_empty()).then_some(placeholder)
                 aria-invalid=move || is_invalid.get().then_some("true")
                 aria-describedby=hint_id.clone()
                 on:input=input
+                on:blur=leave
             />
             <span class="hint" class:wrong=is_invalid id=hint_id aria-live="polite">
                 {move || wrong.get().unwrap_or_else(|| hint.to_owned())}

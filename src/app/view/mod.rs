@@ -20,6 +20,7 @@ mod nav;
 mod normal;
 mod notice;
 mod overall;
+mod parameters;
 mod pending;
 mod prepared;
 mod privacy;
@@ -91,12 +92,14 @@ fn Header() -> impl IntoView {
     }
 }
 
-/// The start page, the results, or, for a table whose roles are not known well enough, its mapping.
+/// The start page, the results, or, for a table whose roles are not known well enough, its mapping; and, wherever there is
+/// one, the loaded model.
 #[component]
 fn Content() -> impl IntoView {
     let store = store();
     // A memo: the job changes twenty times a second.
-    let is_idle = Memo::new(move |_| store.job.with(Option::is_none) && store.choice.with(Option::is_none));
+    let is_idle = Memo::new(move |_| store.job.with(Option::is_none));
+    let is_asked = Memo::new(move |_| store.choice.with(Option::is_some));
     move || {
         if let Some(results) = store.results.get() {
             // Rows added up have one time each, the last: no activity to draw.
@@ -160,9 +163,14 @@ fn Content() -> impl IntoView {
         // What is under way shows itself, and most often ends in results.
         is_idle
             .get()
-            .then(|| match store.opened.with(Option::is_some) {
-                true => view! { <data::DataPanel /> }.into_any(),
-                false => view! {
+            .then(|| match (is_asked.get(), store.opened.with(Option::is_some)) {
+                (true, _) => view! { <saved::ModelPanel /> }.into_any(),
+                (false, true) => view! {
+                    <data::DataPanel />
+                    <saved::ModelPanel />
+                }
+                .into_any(),
+                (false, false) => view! {
                     <saved::ModelPanel />
                     <start::Start />
                 }

@@ -140,3 +140,17 @@ impl<'de> Deserialize<'de> for Detectors {
         deserializer.deserialize_any(OneOrSeveral)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recommended_is_written_where_plans_are_described() {
+        let recommended = Detectors::recommended();
+        let names: Vec<String> =
+            recommended.names().iter().map(|name| format!("'{}'", name.name())).collect();
+        let list = format!("`[{}]`", names.join(", "));
+        assert!(include_str!("../../../www/plan.d.ts").contains(&list), "{list}");
+    }
+}

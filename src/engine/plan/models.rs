@@ -123,8 +123,10 @@ impl AutoencoderParameters {
             check_whole(&format!("autoencoder.{name}"), value, least..=most)
         };
         whole("code", self.code, 1, 512)?;
-        whole("hidden", self.hidden.len(), 0, 4)?;
-        self.hidden.iter().try_for_each(|&units| whole("hidden", units, 1, 512))?;
+        if self.hidden.len() > 4 || self.hidden.iter().any(|units| !(1..=512).contains(units)) {
+            let expected = "at most 4 layers, each of 1 to 512 units";
+            return Err(Error::parameter("autoencoder.hidden", expected, format!("{:?}", self.hidden)));
+        }
         whole("epochs", self.epochs, 1, 10_000)?;
         whole("batch", self.batch, 1, 65_536)?;
         whole("patience", self.patience, 0, 10_000)?;

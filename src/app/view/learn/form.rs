@@ -64,12 +64,15 @@ pub fn LearnForm(results: Rc<Results>) -> impl IntoView {
     let changed = Memo::new(move |_| {
         store.supervised.with(|last| last.as_ref().is_some_and(|last| options.with(|o| *o != last.options)))
     });
+    let is_wrong = Memo::new(move |_| store.learn_invalid.with(|names| !names.is_empty()));
     let learn = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        operations::learn(store, options.get_untracked());
+        if !is_wrong.get_untracked() {
+            operations::learn(store, options.get_untracked());
+        }
     };
     view! {
-        <form class="learn-form" aria-label="What to learn" on:submit=learn>
+        <form class="learn-form" aria-label="What to learn" novalidate on:submit=learn>
             <Target results=results.clone() />
             <With />
             <Split results />
@@ -78,12 +81,15 @@ pub fn LearnForm(results: Rc<Results>) -> impl IntoView {
                 type="submit"
                 class="button"
                 class:button-primary=changed
-                disabled=move || store.job.with(Option::is_some)
+                disabled=move || store.job.with(Option::is_some) || is_wrong.get()
             >
                 "Learn and test"
             </button>
             <BringIn />
-            <parameters::Own />
+            <p class="hint wrong wide" role="status">
+                {move || is_wrong.get().then_some("A field below holds what cannot be used; it says what it takes.")}
+            </p>
+            <parameters::OwnParameters />
         </form>
     }
 }

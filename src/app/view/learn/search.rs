@@ -43,7 +43,9 @@ pub fn Search() -> impl IntoView {
         operations::tune_learner(store, TuneOptions { metric, ..options });
     };
     let is_blocked = move || {
-        store.job.with(Option::is_some) || space.with(|space| space.obstacle(n_tries.get()).is_some())
+        store.job.with(Option::is_some)
+            || store.learn_invalid.with(|names| !names.is_empty())
+            || space.with(|space| space.obstacle(n_tries.get()).is_some())
     };
     let judged = move || {
         options.with(|options| {

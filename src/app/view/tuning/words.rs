@@ -2,32 +2,23 @@
 
 use crate::app::format;
 use crate::app::view::models::{learner, short_name};
+use crate::app::view::parameters;
 use crate::engine::learn::ModelName;
 use crate::engine::plan::DetectorName;
 use serde_json::Value;
 
 /// A parameter as the settings call it.
 pub fn path_words(path: &str) -> String {
+    if let Some((label, _)) = parameters::words(path) {
+        return label.to_owned();
+    }
     let known = match path {
-        "subsample" => "Rows per tree",
-        "trees" => "Trees",
-        "neighbors" => "Neighbours",
-        "autoencoder.code" => "Units of the code",
-        "autoencoder.epochs" => "Epochs",
-        "ocsvm.nu" => "ν",
         "ensemble.combine" => "How models are combined",
         "preparation.log1p" => "Long tails shortened",
         "preparation.scale" => "Scaling",
         "detector" | "model" => "The model",
         "sessionGapSecs" => "Session gap",
         "classWeight" => "Each class counts as much as any other",
-        "logistic.c" => "Inverse strength of the penalty (C)",
-        "logistic.penalty" => "Penalty",
-        "forest.minSamplesLeaf" => "Rows in a leaf, at least",
-        "forest.maxFeatures" => "Features tried for a cut",
-        "boosting.trees" => "Rounds",
-        "boosting.learningRate" => "Learning rate",
-        "boosting.maxDepth" => "Depth",
         other => other,
     };
     known.to_owned()

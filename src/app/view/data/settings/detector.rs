@@ -1,8 +1,9 @@
 //! Which detector scores come from, and its own parameters.
 
 use crate::app::state::store;
-use crate::app::view::field::{Number, number_field, select_field};
+use crate::app::view::field::select_field;
 use crate::app::view::models::{COMBINATIONS, DETECTORS, short_names};
+use crate::app::view::parameters::{fields, of_detector};
 use crate::engine::plan::{DetectorName, Detectors};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -31,59 +32,6 @@ static WAYS: [(&str, &str); COMBINATIONS.len()] = {
     }
     ways
 };
-
-/// A whole number among the plan's parameters.
-macro_rules! whole {
-    ($name:literal, $label:literal, $hint:literal, $min:literal to $max:literal, $($field:ident).+) => {
-        Number {
-            name: $name,
-            label: $label,
-            hint: $hint,
-            min: $min,
-            max: $max,
-            step: 1.0,
-            read: |plan| plan.parameters.$($field).+ as f64,
-            write: |plan, x| plan.parameters.$($field).+ = x as usize,
-        }
-    };
-}
-
-static FOREST: [Number; 2] = [
-    whole!("trees", "Trees", "More are steadier and slower", 1.0 to 10_000.0, trees),
-    whole!("subsample", "Rows per tree", "Drawn anew for every tree", 2.0 to 65_536.0, subsample),
-];
-
-static NEIGHBOURS: [Number; 1] =
-    [whole!("neighbors", "Neighbours", "Rows that a row is compared with", 1.0 to 1_000.0, neighbors)];
-
-static AUTOENCODER: [Number; 3] = [
-    whole!(
-        "code",
-        "Units of the code",
-        "At most half of the columns that the model sees",
-        1.0 to 512.0,
-        autoencoder.code
-    ),
-    whole!("epochs", "Epochs", "Times that every row is learned from", 1.0 to 10_000.0, autoencoder.epochs),
-    whole!(
-        "patience",
-        "Patience",
-        "Epochs without progress before it stops; 0 for never",
-        0.0 to 10_000.0,
-        autoencoder.patience
-    ),
-];
-
-static MACHINE: [Number; 1] = [Number {
-    name: "nu",
-    label: "ν",
-    hint: "Share of rows outside the region, at most",
-    min: 0.001,
-    max: 1.0,
-    step: 0.001,
-    read: |plan| plan.parameters.ocsvm.nu,
-    write: |plan, x| plan.parameters.ocsvm.nu = x,
-}];
 
 /// The choice: one model, or several and how they are combined.
 pub fn choice() -> AnyView {
@@ -170,45 +118,26 @@ fn Members() -> impl IntoView {
     }
 }
 
-/// The chosen detector's own parameters, folded, where it has any.
-pub fn own_numbers() -> AnyView {
+/// The chosen detectors' own parameters, folded, where they have any.
+pub fn own_parameters() -> AnyView {
     let store = store();
     let detectors = Memo::new(move |_| store.drafted(|plan| Some(plan.detector.clone())));
     (move || {
-        let mut numbers: Vec<&'static Number> = Vec::new();
-        for number in detectors.get()?.names().iter().flat_map(|name| of(*name)) {
-            if numbers.iter().all(|known| known.name != number.name) {
-                numbers.push(number);
-            }
-        }
-        if numbers.is_empty() {
+        let detectors = detectors.get()?;
+        let own: Vec<_> = detectors.names().iter().filter_map(|name| of_detector(*name)).collect();
+        if own.is_empty() {
             return None;
         }
-        let title = match detectors.get()?.names() {
+        let title = match detectors.names() {
             [_] => "The detector’s own parameters",
             _ => "The detectors’ own parameters",
         };
         Some(view! {
             <details class="fold wide">
                 <summary>{title}</summary>
-                <div class="parameters">{numbers.into_iter().map(number_field).collect_view()}</div>
+                <div class="parameters">{fields(&own)}</div>
             </details>
         })
     })
     .into_any()
-}
-
-/// What there is to set of a detector.
-fn of(name: DetectorName) -> &'static [Number] {
-    match name {
-        DetectorName::Iforest => &FOREST,
-        DetectorName::Knn | DetectorName::Lof => &NEIGHBOURS,
-        DetectorName::Autoencoder => &AUTOENCODER,
-        DetectorName::Ocsvm => &MACHINE,
-        DetectorName::Ecod
-        | DetectorName::Copod
-        | DetectorName::Hbos
-        | DetectorName::RobustZ
-        | DetectorName::Rules => &[],
-    }
 }

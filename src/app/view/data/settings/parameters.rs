@@ -274,7 +274,7 @@ pub fn flagging() -> AnyView {
                     "New seed"
                 </button>
             </div>
-            {detector::own_numbers()}
+            {detector::own_parameters()}
         </fieldset>
     }
     .into_any()
