@@ -6,6 +6,7 @@ use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::{Problem, store};
 use crate::engine::plan::{Recipe, Role};
+use crate::engine::time::DAY_MS;
 use crate::protocol::ThresholdOptions;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -61,6 +62,8 @@ pub fn CutForm(results: Rc<Results>) -> impl IntoView {
     let number = RwSignal::new(Way::Share.number(n_rows).1.to_string());
     let false_alarm = RwSignal::new("1".to_owned());
     let failed = RwSignal::new(None::<String>);
+    // Said of a wish that is more than there is.
+    let is_more = RwSignal::new(None::<String>);
     let has_days = results.plan.recipe != Recipe::Table && results.time_range.is_some();
     let has_labels = results.plan.label.is_some() || results.plan.roles.contains_key(&Role::Label);
     let row = results.row();
@@ -82,18 +85,40 @@ pub fn CutForm(results: Rc<Results>) -> impl IntoView {
             number.set(chosen.number(n_rows).1.to_string());
         }
     };
+    let n_days = results.time_range.map(|[first, last]| ((last - first) / DAY_MS as f64).max(1.0));
+    let more_than_all = move |way: Way, number: f64| {
+        let wanted = match way {
+            Way::PerDay => number * n_days.unwrap_or(1.0),
+            Way::Rows => number,
+            Way::Share | Way::Cost => return None,
+        };
+        (wanted >= n_rows as f64 + 1.0).then(|| {
+            let days = match way {
+                Way::PerDay => {
+                    format!("{} a day would be {}", format::value(number, ""), format::rounded(wanted))
+                }
+                _ => format!("{} are wanted", format::rounded(wanted)),
+            };
+            format!("{days}, and there are {}: all are flagged.", format::counted(n_rows, row))
+        })
+    };
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        is_more.set(None);
         let parse = |text: RwSignal<String>| text.with_untracked(|text| text.trim().parse::<f64>().ok());
         let (Some(first), Some(second)) = (parse(number), parse(false_alarm)) else {
             return failed.set(Some("A number is needed.".to_owned()));
         };
-        let options = way.get_untracked().options(first, second);
+        let asked = way.get_untracked();
+        let options = asked.options(first, second);
         spawn_local(async move {
             let outcome = operations::cut_by(store, options).await;
             // The form may be gone by then.
             let message =
                 outcome.err().and_then(|failure| Problem::of("", failure)).map(|problem| problem.message);
+            if message.is_none() {
+                let _ = is_more.try_set(more_than_all(asked, first));
+            }
             let _ = failed.try_set(message);
         });
     };
@@ -125,6 +150,7 @@ pub fn CutForm(results: Rc<Results>) -> impl IntoView {
             <button type="submit" class="button">"Set threshold"</button>
             <Moved results />
             <p class="wrong" role="alert">{failed}</p>
+            <p class="hint" role="status">{is_more}</p>
         </form>
     }
 }

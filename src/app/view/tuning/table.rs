@@ -178,10 +178,14 @@ fn table(tuned: &Tuning, what: &str) -> AnyView {
         }
         cells.push(candidate.seconds.map_or("–".to_owned(), format::duration));
         let why = candidate.failed.clone();
+        // Where there is no room for columns, each cell has its title beside it.
+        let cells = cells.into_iter().zip(&names[1..]).map(|(cell, &title)| {
+            view! { <td data-title=title>{cell}</td> }
+        });
         view! {
             <tr>
                 <th scope="row" title=why>{words(candidate, what)}</th>
-                {cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}
+                {cells.collect_view()}
             </tr>
         }
     };
