@@ -49,7 +49,7 @@ onPage('a threshold by a number of rows says what appears, goes back, and goes i
   await form.getByRole('button', { name: 'Set threshold' }).click();
   await form.getByText('1,000 are wanted, and there are 40 users: all are flagged.').waitFor();
   await form.getByRole('combobox', { name: 'Or flag' }).selectOption('per-day');
-  await form.getByLabel('A day').fill('2');
+  await form.getByRole('spinbutton', { name: 'A day' }).fill('2');
   await form.getByRole('button', { name: 'Set threshold' }).click();
   await form.getByText(/^2 a day would be 5\d, and there are 40 users: all are flagged\.$/).waitFor();
   await form.getByRole('combobox', { name: 'Or flag' }).selectOption('rows');

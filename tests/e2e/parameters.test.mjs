@@ -23,7 +23,7 @@ onPage('a parameter out of range says what it takes and stays out of the plan; a
   await hidden.fill('8, wide');
   assert.equal(await described(page, hidden), 'At most 4 layers, each of 1 to 512 units');
   await hidden.fill('8, 6');
-  const epochs = settings.getByRole('spinbutton', { name: 'Epochs' });
+  const epochs = settings.getByRole('spinbutton', { name: /^Epochs/ });
   await epochs.fill('5');
   await epochs.fill('');
   assert.equal(await epochs.getAttribute('placeholder'), '50');
@@ -43,6 +43,8 @@ onPage('the form of what learns says what a parameter takes, and learns nothing 
   await drop(page, 'work.csv', log());
   await results(page, 'work.csv');
   const learning = page.getByRole('region', { name: 'A second opinion' });
+  // What comes of itself moves what is below it.
+  await learning.locator('.model-facts', { hasText: 'Logistic regression learned the flags' }).waitFor();
   await learning.getByRole('combobox', { name: 'With' }).selectOption('boosting');
   await learning.getByText('The model’s own parameters').click();
   await learning.getByText('More parameters').click();

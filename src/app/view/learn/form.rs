@@ -86,7 +86,7 @@ pub fn LearnForm(results: Rc<Results>) -> impl IntoView {
                 "Learn and test"
             </button>
             <BringIn />
-            <p class="hint wrong wide" role="status">
+            <p class="hint wrong" role="status">
                 {move || is_wrong.get().then_some("A field below holds what cannot be used; it says what it takes.")}
             </p>
             <parameters::OwnParameters />

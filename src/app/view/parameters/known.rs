@@ -230,7 +230,7 @@ static MACHINE: Own<Parameters> = Own {
         Parameter { path: "ocsvm.kernel", kind: KERNEL },
         Parameter {
             path: "ocsvm.gamma",
-            kind: Kind::Optional("by the spread of values", |p, x| p.ocsvm.gamma = x),
+            kind: Kind::Optional("by the data", |p, x| p.ocsvm.gamma = x),
         },
     ],
     seldom: &[real("ocsvm.tolerance", |p, x| p.ocsvm.tolerance = x)],
