@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub type Read<T> = Arc<dyn Fn(&Plan) -> T + Send + Sync>;
 /// Writes a part of the plan.
 pub type Write<T> = Arc<dyn Fn(&mut Plan, T) + Send + Sync>;
+/// Sets what is typed, or says what it should be.
+pub type Take = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// A number in a form: what it is called, what it does, its range, and where it stands in the plan.
 pub struct Number {
@@ -113,8 +115,8 @@ pub struct Typed {
     pub invalid: RwSignal<BTreeSet<String>>,
     /// What is set, as text.
     pub shown: Memo<String>,
-    /// Sets what is typed, or says what it should be.
-    pub take: Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>,
+    /// Sets what is typed.
+    pub take: Take,
 }
 
 /// Its field.

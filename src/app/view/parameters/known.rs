@@ -228,10 +228,7 @@ static MACHINE: Own<Parameters> = Own {
     often: &[
         real("ocsvm.nu", |p, x| p.ocsvm.nu = x),
         Parameter { path: "ocsvm.kernel", kind: KERNEL },
-        Parameter {
-            path: "ocsvm.gamma",
-            kind: Kind::Optional("by the data", |p, x| p.ocsvm.gamma = x),
-        },
+        Parameter { path: "ocsvm.gamma", kind: Kind::Optional("by the data", |p, x| p.ocsvm.gamma = x) },
     ],
     seldom: &[real("ocsvm.tolerance", |p, x| p.ocsvm.tolerance = x)],
 };

@@ -25,56 +25,74 @@ fn answer(answers: &AnswersView) -> Option<(String, String)> {
         Task::Classes => answers.probabilities.get(said as usize).copied(),
     };
     let said = match (answers.classes.get(said as usize), probability) {
-        (Some(class), Some(probability)) => format!("{class}, {}", format::small_percent(probability)),
+        (Some(class), Some(_)) => class.clone(),
         _ => format::value(said, ""),
     };
-    Some((
-        said,
-        format!("{}, as {} has learned to tell", target_words(&answers.target), learner(answers.model)),
-    ))
+    let sure = probability.map_or_else(String::new, |p| format!("{} sure, ", format::small_percent(p)));
+    let (model, target) = (learner(answers.model), target_words(&answers.target));
+    Some((said, format!("{sure}by {model}, which learned {target}: a second opinion, no part of the score")))
 }
 
-/// The whole of it.
-pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
-    let compared = if verdict.is_flagged { "above" } else { "not above" };
-    let figures = [
+/// Name, figure and what it is of, in relation to where flags begin. How sure the flag is knows nothing of a caution.
+fn figures(verdict: &Verdict) -> Vec<(&'static str, String, String)> {
+    let share = format::small_percent;
+    let from = &verdict.flags_from;
+    let too = if verdict.is_flagged { "would flag it too" } else { "would not flag it either" };
+    let mut figures = vec![
         (
             "Probability",
-            verdict.probability,
-            "that it is abnormal, by the scores of the rows the model was fitted to",
-        ),
-        (
-            "Confidence",
-            verdict.confidence,
-            "how often the flag would be the same, had other such rows been fitted",
+            share(verdict.probability),
+            format!(
+                "of being abnormal, by how far the score is above the average of the rows that the model was fitted to; \
+                 flags begin above {}",
+                share(from.probability)
+            ),
         ),
         (
             "Percentile",
-            verdict.percentile,
-            "of the rows the model was fitted to have this score or a lower one",
+            share(verdict.percentile),
+            format!("of those rows score no higher; flags begin above {}", share(from.percentile)),
         ),
     ];
-    let figures = figures
+    if verdict.caution.is_none() {
+        let sure = format!("of models fitted to other such rows {too}");
+        figures.push(("Confidence", share(verdict.confidence), sure));
+    }
+    let learned = verdict.learned.as_ref().and_then(answer);
+    figures.extend(learned.map(|(said, meaning)| ("Learned", said, meaning)));
+    figures
+}
+
+/// The whole of it: first what the model cannot judge. Where that is all of the record, there is no more to say.
+pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
+    let caution = verdict.caution.clone();
+    let said = verdict.reason.sentence.clone();
+    let rest =
+        caution.as_deref().and_then(|caution| said.strip_prefix(caution)).unwrap_or(&said).trim_start();
+    let caution = caution.map(|caution| view! { <p class="caution">{caution}</p> });
+    if rest.is_empty() {
+        return view! {
+            <header class="detail-head">
+                <h3>"No verdict"</h3>
+                {caution}
+                <p class="hint">"Fill in what is known of the record, and score it again."</p>
+            </header>
+        }
+        .into_any();
+    }
+    let compared = if verdict.is_flagged { "above" } else { "not above" };
+    let figures = figures(&verdict)
         .into_iter()
-        .map(|(name, share, meaning)| {
+        .map(|(name, figure, meaning)| {
             view! {
                 <div>
                     <dt>{name}</dt>
-                    <dd>{format::small_percent(share)}</dd>
+                    <dd>{figure}</dd>
                     <dd class="hint">{meaning}</dd>
                 </div>
             }
         })
         .collect_view();
-    let learned = verdict.learned.as_ref().and_then(answer).map(|(said, meaning)| {
-        view! {
-            <div>
-                <dt>"Learned"</dt>
-                <dd>{said}</dd>
-                <dd class="hint">{meaning}</dd>
-            </div>
-        }
-    });
     let fired = fired(&verdict.reason.rules);
     let odd: Vec<_> = verdict
         .findings
@@ -87,7 +105,7 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
         ("meanings", meanings(&verdict.features)),
     ]);
     let is_open = RwSignal::new(false);
-    let (sentence, score) = (verdict.reason.sentence.clone(), verdict.reason.score);
+    let (sentence, score) = (rest.to_owned(), verdict.reason.score);
     let (severity, threshold, is_flagged) = (verdict.severity, verdict.threshold, verdict.is_flagged);
     let kept = StoredValue::new_local(verdict);
     let table = move || {
@@ -97,6 +115,7 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
     };
     view! {
         <header class="detail-head">
+            {caution}
             <div class="detail-title">
                 <h3>{if is_flagged { "Flagged" } else { "Not flagged" }}</h3>
                 {is_flagged.then(|| view! { <SeverityBadge severity /> })}
@@ -108,7 +127,7 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
             <p class="sentence">{sentence}</p>
             {fired}
         </header>
-        <dl class="verdict-figures">{figures} {learned}</dl>
+        <dl class="verdict-figures">{figures}</dl>
         {(!odd.is_empty()).then(|| view! { <ul class="verdict-odd" aria-label="What was odd about it">{odd}</ul> })}
         <ChartPanel
             kind="contributions"
