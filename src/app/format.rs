@@ -2,7 +2,17 @@
 
 use crate::engine::explain::in_fitting_unit;
 use crate::engine::time;
-pub use crate::engine::words::{count, counted};
+use crate::engine::words;
+
+/// `1,024`.
+pub fn count(n: impl TryInto<u64>) -> String {
+    words::count(n)
+}
+
+/// `1 user`, `1,024 users`.
+pub fn counted(n: usize, singular: &str) -> String {
+    words::counted(n, singular)
+}
 
 /// `31 million`, `4.2 million`, `64,000`: a count that is a judgement.
 pub fn rounded(n: f64) -> String {

@@ -56,6 +56,12 @@ test('one record, a batch, a file and a stream are scored alike', () =>
     assert.deepEqual(batch.flags, analysis.flags);
     assert.equal(batch.top.length, records.length, 'every row of a small batch is explained');
     for (const name of ['probability', 'confidence', 'percentile']) assert.ok(batch[name] instanceof Float64Array, name);
+    // Where flags begin lies between the rows flagged and the others, in each figure.
+    for (const name of ['probability', 'percentile']) {
+      const of = (flag) => batch[name].filter((_, row) => batch.flags[row] === flag);
+      assert.ok(Math.max(...of(0)) <= batch.flagsFrom[name] && batch.flagsFrom[name] <= Math.min(...of(1)), name);
+    }
+    assert.equal(analysis.flagsFrom, undefined, 'its own rows are those fitted to');
     const one = await other.predict(records[41]);
     assert.equal(one.scores[0], analysis.scores[41]);
     assert.equal(one.flags[0], 1);

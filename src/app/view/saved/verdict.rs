@@ -43,8 +43,7 @@ fn figures(verdict: &Verdict) -> Vec<(&'static str, String, String)> {
             "Probability",
             share(verdict.probability),
             format!(
-                "of being abnormal, by how far the score is above the average of the rows that the model was fitted to; \
-                 flags begin above {}",
+                "that it is abnormal, by the scores of the rows that the model was fitted to; flags begin above {}",
                 share(from.probability)
             ),
         ),
