@@ -59,7 +59,10 @@ pub fn words(path: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// Parameters with defaults and ranges.
-pub trait Checked: Default + Clone + Serialize + 'static {
+pub trait Checked: Default + Clone + 'static {
+    /// The part that a path begins with, or all where it names none, and the path in it.
+    fn part<'a>(&self, path: &'a str) -> (Value, &'a str);
+
     /// Checks every range.
     ///
     /// # Errors
@@ -67,13 +70,31 @@ pub trait Checked: Default + Clone + Serialize + 'static {
     fn check(&self) -> Result<()>;
 }
 
+fn json(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).unwrap_or_default()
+}
+
 impl Checked for Parameters {
+    fn part<'a>(&self, path: &'a str) -> (Value, &'a str) {
+        (json(self), path)
+    }
+
     fn check(&self) -> Result<()> {
         Parameters::check(self)
     }
 }
 
 impl Checked for LearnOptions {
+    fn part<'a>(&self, path: &'a str) -> (Value, &'a str) {
+        let (model, own) = path.split_once('.').unwrap_or((path, ""));
+        let part = match model {
+            "logistic" => json(&self.logistic),
+            "forest" => json(&self.forest),
+            _ => json(&self.boosting),
+        };
+        (part, own)
+    }
+
     fn check(&self) -> Result<()> {
         self.logistic.check()?;
         self.forest.check()?;
@@ -125,8 +146,8 @@ impl<T: Checked> Parameter<T> {
             Value::Number(number) => number.as_f64().map_or_else(String::new, |number| number.to_string()),
             _ => String::new(),
         };
-        let place = format!("/{}", self.path.replace('.', "/"));
-        match serde_json::to_value(whole).ok().as_ref().and_then(|whole| whole.pointer(&place)) {
+        let (part, path) = whole.part(self.path);
+        match part.pointer(&format!("/{}", path.replace('.', "/"))) {
             Some(Value::Array(values)) => values.iter().map(text).collect::<Vec<_>>().join(", "),
             Some(value) => text(value),
             None => String::new(),
