@@ -11,7 +11,7 @@ mod layering {
 
     /// The engine's modules from left to right; each may know those to its left, none its neighbours in a group.
     const CHAIN: &[&[&str]] = &[
-        &["agent", "error", "finding", "host", "math", "order", "rng", "time"],
+        &["agent", "error", "finding", "host", "math", "order", "rng", "time", "words"],
         &["table"],
         &["formula", "ingest", "profile"],
         &["plan"],
