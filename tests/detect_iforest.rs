@@ -24,11 +24,11 @@ fn parameters_out_of_range_are_named() {
     let params = IsolationForest::params;
     assert_eq!(
         refusal(params().trees(0)),
-        "parameter trees: expected a whole number from 1 to 10000, found 0"
+        "parameter trees: expected a whole number from 1 to 10,000, found 0"
     );
     assert_eq!(
         refusal(params().subsample(1)),
-        "parameter subsample: expected a whole number from 2 to 65536, found 1"
+        "parameter subsample: expected a whole number from 2 to 65,536, found 1"
     );
     assert_eq!(
         refusal(params().trees(10_000).subsample(65_536)),

@@ -5,6 +5,7 @@
 
 mod message;
 
+use super::words;
 use std::fmt;
 
 /// A place in the source. Records and lines count from 1 within their file, with the header as record 0; `byte` counts
@@ -329,7 +330,8 @@ where
     if range.contains(&found) {
         return Ok(());
     }
-    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    let limit = |limit: &T| words::separated(&limit.to_string());
+    let expected = format!("a whole number from {} to {}", limit(range.start()), limit(range.end()));
     Err(Error::parameter(name, &expected, found))
 }
 

@@ -54,7 +54,7 @@ impl IsolationForestParameters {
         let is_count =
             self.max_features >= 2.0 && self.max_features.fract() == 0.0 && self.max_features <= 1e6;
         if !is_share && !is_count {
-            let expected = "a share above 0 and up to 1, or a whole number of features from 2 to 1000000";
+            let expected = "a share above 0 and up to 1, or a whole number of features from 2 to 1,000,000";
             return Err(Error::parameter("iforest.maxFeatures", expected, self.max_features));
         }
         check_whole("iforest.extensionLevel", self.extension_level, 0..=1_000)
