@@ -8,6 +8,7 @@ use isoscope::engine::analysis::{Analysis, Cut};
 use isoscope::engine::detect::{ALL, Model};
 use isoscope::engine::error::ErrorKind;
 use isoscope::engine::explain::Contribution;
+use isoscope::engine::export::ExportKind;
 use isoscope::engine::finding::FindingKind;
 use isoscope::engine::host::NoClock;
 use isoscope::engine::ingest::Options;
@@ -275,6 +276,90 @@ fn values_that_a_model_never_saw_are_named() {
     assert_eq!((found.count, found.column.as_deref()), (3, Some("team")));
     assert!(found.message.contains("\"Night\""), "{}", found.message);
     assert_eq!(unseen("years,team\n4,Support\n"), None);
+}
+
+#[test]
+fn what_a_model_cannot_judge_of_a_row_is_said_first() {
+    let teams = ["Sales", "Support", "Research"];
+    let plan = json!({ "recipe": "table", "detector": "robust-z" });
+    let rows: String =
+        (0..60).map(|row| format!("n{row},{},{},{}\n", row % 17, row % 11, teams[row % 3])).collect();
+    let mut session = reloaded(&analyzed(format!("name,years,tasks,team\n{rows}").as_bytes(), plan.clone()));
+    let analysis = predict(
+        &mut session,
+        "name,years,tasks,team\na,4,5,Night\nb,900,5,Day\nc,,,\nd,4,,\ne,4,5,Sales\nf,,6,Day\n",
+    );
+    assert_eq!(analysis.top.len(), 6, "all are explained");
+    let told = |row: usize| analysis.top.iter().find(|explanation| explanation.row == row).unwrap();
+    let night =
+        "Team has the value \"Night\", which the model has never seen: the score says nothing about it.";
+    assert_eq!(
+        (told(0).unseen.as_slice(), told(0).caution.as_deref()),
+        (&["team".to_owned()][..], Some(night))
+    );
+    assert!(told(0).sentence.starts_with(night) && told(0).sentence.len() > night.len());
+    let day = told(1);
+    let is_said = day.sentence.starts_with("Team has the value \"Day\"") && day.sentence.contains("900");
+    assert!(is_said && analysis.flags[1] == 1, "{day:?}");
+    let ranked = analysis.ranking.flagged.iter().find(|ranked| ranked.row == 1).unwrap();
+    assert!(ranked.sentence.starts_with("Team has the value \"Day\""), "{}", ranked.sentence);
+    assert_eq!(ranked.sentence.matches("\"Day\"").count(), 1, "{}", ranked.sentence);
+    let empty = told(2);
+    assert!(
+        empty.sentence.starts_with("None of the 3 values that the model reads is there"),
+        "{}",
+        empty.sentence
+    );
+    assert_eq!(empty.caution.as_ref(), Some(&empty.sentence), "there is nothing else to say");
+    assert!(told(3).sentence.starts_with("2 of the 3 values that the model reads are missing"));
+    assert!(told(4).unseen.is_empty() && told(4).caution.is_none());
+    assert!(told(5).sentence.starts_with("Team has the value \"Day\""), "one of three is not most");
+
+    // Among many rows, of which few are explained, the file still says so of each.
+    let many: String = (0..200)
+        .map(|row| format!("n{row},{},{},{}\n", row % 17, row % 11, if row == 7 { "Night" } else { "Sales" }))
+        .collect();
+    session.begin_prediction(Options::default(), true).unwrap();
+    session.source().push(format!("name,years,tasks,team\n{many}").as_bytes()).unwrap();
+    session.source().finish_ingest().unwrap();
+    while session.step_prediction(&NoClock).unwrap().is_some() {}
+    session.end_prediction();
+    let file = session.export(ExportKind::Results).unwrap();
+    let mut reader = csv::Reader::from_reader(&file.bytes[..]);
+    let headers = reader.headers().unwrap().clone();
+    let place = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!((&records[7][place("unseen")], &records[6][place("unseen")]), ("team", ""));
+    assert!(records[7][place("why")].starts_with(night), "{}", &records[7][place("why")]);
+    // Its own rows are none that a model has never seen.
+    let own = analyzed(format!("name,years,tasks,team\n{rows}").as_bytes(), plan);
+    assert!(own.analysis().unwrap().top.iter().all(|explanation| explanation.caution.is_none()));
+    let file = own.export(ExportKind::Results).unwrap();
+    assert!(
+        !csv::Reader::from_reader(&file.bytes[..]).headers().unwrap().iter().any(|header| header == "unseen")
+    );
+}
+
+#[test]
+fn what_a_model_never_saw_on_several_rows_of_a_user_is_said_once() {
+    let row = |user: usize, at: usize, device: &str, clicks: usize| {
+        let (day, hour) = (1 + at % 28, 8 + at % 9);
+        format!("u{user},s{user}-{at},2026-01-{day:02} {hour:02}:00:00,{device},{clicks}\n")
+    };
+    let head = "user_id,session_id,time,device_type,clicks\n";
+    let devices = ["phone", "desktop"];
+    let fitted: String = (0..12)
+        .flat_map(|user| (0..6).map(move |at| (user, at)))
+        .map(|(user, at)| row(user, at, devices[(user + at) % 2], 5 + at % 4))
+        .collect();
+    let plan = json!({ "recipe": "session", "detector": "ecod", "contamination": 0.2 });
+    let mut session = reloaded(&analyzed(format!("{head}{fitted}").as_bytes(), plan));
+    let odd: String = (0..4).map(|at| row(1, at, if at < 2 { "fridge" } else { "phone" }, 9_000)).collect();
+    let analysis = predict(&mut session, &format!("{head}{odd}"));
+    let ranked = &analysis.ranking.flagged[0];
+    assert!(ranked.flagged_rows > 2, "{ranked:?}");
+    let first = "Device type has the value \"fridge\" in 2 of 4 sessions, which the model has never seen: ";
+    assert!(ranked.sentence.starts_with(first), "{}", ranked.sentence);
 }
 
 #[test]

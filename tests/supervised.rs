@@ -199,6 +199,21 @@ fn assert_explained(session: &mut Session, learned: &Learned, class: Option<&str
             (Task::Classes, Some(_)) => assert_eq!(explanation.class.as_deref(), class),
             other => panic!("{other:?}"),
         }
+        let told = &explanation.sentence;
+        let is_answered = match &explanation.class {
+            Some(name) => told.starts_with(&format!("\"{name}\" with a probability of ")),
+            None => {
+                let number: f64 = told.split(' ').next().unwrap().replace(',', "").parse().unwrap();
+                (number - explanation.score).abs() < 0.01 * explanation.score.abs()
+            }
+        };
+        assert!(is_answered && told.ends_with('.') && !told.contains(".."), "{told}");
+        let mut heaviest = explanation.contributions.clone();
+        heaviest.sort_by(|a, b| b.contribution.abs().total_cmp(&a.contribution.abs()));
+        if let Some(first) = heaviest.first().filter(|first| first.contribution != 0.0) {
+            let way = if first.contribution > 0.0 { "raised by " } else { "lowered by " };
+            assert!(told.contains(way) && told.contains(&first.feature), "{told}");
+        }
     }
 }
 

@@ -10,7 +10,15 @@ export interface Explanation {
   base: number;
   /** All features, largest contribution first; `base` plus their sum is the score. */
   contributions: Contribution[];
+  /** Why, in words; behind the caution, where there is one. */
   sentence: string;
+  /** Of a prediction: features whose value the model has never seen, so that the score says nothing about it. Absent where there are none. */
+  unseen?: string[];
+  /**
+   * Of a prediction: what the model cannot judge of the row, in words: values that it has never seen, and missing ones where
+   * they are most or all that it reads. The confidence in the flag knows nothing of it. Absent where there is nothing to say.
+   */
+  caution?: string;
   /** What each detector of an ensemble gives the row by itself; absent where there is but one. */
   members?: { name: DetectorName; score: number }[];
   /** The plan's rules that hold on the row, in words; absent where none does. */
@@ -73,6 +81,7 @@ export interface FeatureChange {
   to: number;
   /** In words, where it is no quantity. */
   fromText?: string;
+  /** The same; and of a time of day or a day of the week that reads as the row's own, how far from that: `9.6 h earlier`. */
   toText?: string;
 }
 

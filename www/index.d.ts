@@ -325,7 +325,10 @@ export interface Analysis {
    * scaling, Kriegel et al. 2011). There is no label behind it. Absent otherwise, as are the next two.
    */
   probability?: Float64Array;
-  /** How sure each row's flag is, 0 to 1: how often it would be the same had other such rows been fitted to (Perini et al. 2020). */
+  /**
+   * How sure each row's flag is, 0 to 1: how often it would be the same had other such rows been fitted to (Perini et al. 2020).
+   * It knows nothing of what the model cannot judge of the row: `caution` of its explanation does.
+   */
   confidence?: Float64Array;
   /** Share of fitted rows with a score at or below the row's. */
   percentile?: Float64Array;

@@ -234,4 +234,6 @@ export interface LearnedExplanation {
   base: number;
   /** All features, largest contribution first; `base` plus their sum is the score. */
   contributions: { feature: string; value: number; text?: string; contribution: number }[];
+  /** The answer and what moved it most, in words; what the model cannot judge of the row comes first. */
+  sentence: string;
 }

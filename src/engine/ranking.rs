@@ -3,7 +3,7 @@
 //! A subject (a user) may have many rows (days, sessions, logins). It ranks by its most abnormal row, and its sentence speaks of all
 //! its flagged rows.
 
-use super::explain::{self, Baselines};
+use super::explain::{self, Baselines, Known};
 use super::features::FeatureMatrix;
 use super::order;
 use super::table::Groups;
@@ -60,6 +60,8 @@ pub struct Judged<'a> {
     pub severity: &'a [u8],
     /// What is normal.
     pub baselines: &'a Baselines,
+    /// What the model was fitted to, where it was other rows.
+    pub known: Option<&'a Known<'a>>,
 }
 
 impl Judged<'_> {
@@ -74,6 +76,8 @@ impl Judged<'_> {
         let rows = self.rows_of_subject.rows(subject as usize);
         let flagged_rows: Vec<usize> =
             rows.iter().map(|&row| row as usize).filter(|&row| self.flags[row] != 0).collect();
+        let sentence = explain::subject_sentence(self.matrix, self.baselines, rows, &flagged_rows);
+        let caution = self.known.map(|known| known.caution_over(self.matrix, &flagged_rows, rows.len()));
         Some(Ranked {
             subject,
             name: self.matrix.subjects[subject as usize].clone(),
@@ -82,7 +86,7 @@ impl Judged<'_> {
             severity: flagged_rows.iter().map(|&row| self.severity[row]).max().unwrap_or(0),
             flagged_rows: flagged_rows.len(),
             rows: rows.len(),
-            sentence: explain::subject_sentence(self.matrix, self.baselines, rows, &flagged_rows),
+            sentence: caution.unwrap_or_default().before(&sentence),
         })
     }
 }

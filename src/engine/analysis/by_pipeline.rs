@@ -2,10 +2,13 @@
 
 use super::{Analysis, AnalysisJob};
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::explain::Known;
 use crate::engine::features::FeatureMatrix;
 use crate::engine::finding::{FindingKind, Findings};
 use crate::engine::learn::Learner;
 use crate::engine::persist::{Fitted, FlagsFrom, Pipeline, Reference, Source};
+use crate::engine::plan::DetectorName;
+use crate::engine::prepare::FittedPreparation;
 use std::sync::Arc;
 
 /// Rows up to which all of a batch are explained.
@@ -43,10 +46,28 @@ impl Analysis {
         Some(self.reference()?.flags_from(self.threshold))
     }
 
+    /// What the model was fitted to, where it was other rows and more than rules.
+    pub fn known(&self) -> Option<Known<'_>> {
+        let pipeline = self.origin.as_deref().filter(|_| !self.plan.detector.is(DetectorName::Rules))?;
+        Some(known(pipeline, &pipeline.fitted().preparation))
+    }
+
+    /// What a learned model was fitted to, where it came with the pipeline of another table.
+    pub fn known_to<'a>(&'a self, learner: &'a Learner) -> Option<Known<'a>> {
+        let pipeline = self.origin.as_deref()?;
+        let is_its_own = pipeline.learner().is_some_and(|own| std::ptr::eq(&**own, learner));
+        is_its_own.then(|| known(pipeline, &learner.preparation))
+    }
+
     /// The rows that the model was fitted to, where they were others.
     pub(super) fn reference(&self) -> Option<&Reference> {
         self.origin.as_deref().map(|pipeline| &*pipeline.fitted().reference)
     }
+}
+
+/// What was fitted to the rows of a pipeline, and reads what a preparation gives it.
+fn known<'a>(pipeline: &'a Pipeline, preparation: &'a FittedPreparation) -> Known<'a> {
+    Known::of(pipeline.features(), preparation, &pipeline.fitted().reference.baselines)
 }
 
 impl AnalysisJob {
@@ -78,7 +99,8 @@ impl AnalysisJob {
             findings.report_many(FindingKind::UnseenValues, name, n, Default::default(), || {
                 format!(
                     "feature \"{name}\": no row that the model was fitted to has such a value, as \"{example}\"; to the model it \
-                     is none of those it knows, which need not look strange to it: look at these rows yourself"
+                     is none of those it knows, which need not look strange to it: look at these rows yourself, which the column \
+                     \"unseen\" of the results tells"
                 )
             });
         }

@@ -5,7 +5,7 @@
 use super::deciding::{Deciding, severities};
 use super::{Analysis, AnalysisJob, Member, Prepared, judge};
 use crate::engine::error::Result;
-use crate::engine::explain::{Peers, PeersFitting};
+use crate::engine::explain::{Known, Peers, PeersFitting};
 use crate::engine::plan::Role;
 use crate::engine::ranking::{Judged, Ranking};
 use crate::engine::rules::RuleResults;
@@ -69,12 +69,13 @@ impl Concluding {
                 true
             }
             Part::Order => {
-                all.ranking = Ranking::in_order(all.judged());
+                all.ranking = Ranking::in_order(all.judged(None));
                 true
             }
             Part::Sentences => {
                 let mut ranking = std::mem::take(&mut all.ranking);
-                let is_whole = ranking.describe(all.judged(), STEP_SUBJECTS);
+                let known = all.known();
+                let is_whole = ranking.describe(all.judged(known.as_ref()), STEP_SUBJECTS);
                 all.ranking = ranking;
                 is_whole
             }
@@ -112,7 +113,7 @@ impl Concluding {
 
 impl Analysis {
     /// What its subjects are ranked by.
-    pub(super) fn judged(&self) -> Judged<'_> {
+    pub(super) fn judged<'a>(&'a self, known: Option<&'a Known<'a>>) -> Judged<'a> {
         Judged {
             matrix: &self.matrix,
             rows_of_subject: &self.rows_of_subject,
@@ -120,6 +121,7 @@ impl Analysis {
             flags: &self.flags,
             severity: &self.severity,
             baselines: &self.baselines,
+            known,
         }
     }
 }

@@ -138,6 +138,7 @@ impl Analysis {
             flags: &flags,
             severity: &severity,
             baselines: &baselines,
+            known: self.known().as_ref(),
         });
         Flags { flags, severity, baselines, ranking }
     }

@@ -93,6 +93,11 @@ impl Analysis {
         let mut explanation =
             explain::explain_row(&self.matrix, &self.baselines, &compared, row, self.scores[row], split);
         explanation.members = self.member_scores(row);
+        if let Some(known) = self.known() {
+            let caution = known.caution(&self.matrix, row);
+            explanation.sentence = caution.before(&explanation.sentence);
+            (explanation.unseen, explanation.caution) = (caution.unseen, caution.sentence);
+        }
         if let Some(rules) = &self.rules {
             explanation.rules = rules.fired(&self.matrix, row);
             if self.plan.detector.is(DetectorName::Rules) {

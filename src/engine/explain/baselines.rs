@@ -301,9 +301,11 @@ impl Baseline {
 
     /// Whether a value is outside the range of nine in ten normal rows; of a category, whether fewer than one in twenty
     /// normal rows have one as rare; where it is missing, whether it is in fewer than that. Any number is unusual where no
-    /// normal row has one.
+    /// normal row has one. A label that is none of those known here is not compared: a [`Caution`](super::Caution) names it.
     pub fn is_unusual(&self, value: f64) -> bool {
+        let is_category = !self.tails.is_empty();
         match self.tail(value) {
+            _ if is_category && value >= self.tails.len() as f64 => false,
             Some(share) => share < RARE,
             None => value < self.p5 || value > self.p95 || self.median.is_nan(),
         }

@@ -37,7 +37,8 @@ pub struct Change {
     /// The row's value in words, where it is none of a quantity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_text: Option<String>,
-    /// The other value in words, where it is none of a quantity.
+    /// The other value in words, where it is none of a quantity; of a time of day or a day of the week that reads as the
+    /// row's own, how far from that it is: `9.6 h earlier`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_text: Option<String>,
 }
@@ -107,7 +108,7 @@ pub fn counterfactual(decision: Decision<'_>, row: usize, shares: &[f64]) -> Cou
             from,
             to,
             from_text: quantity::words(feature, from),
-            to_text: quantity::words(feature, to),
+            to_text: quantity::words(feature, to).or_else(|| on_circle(feature, from, to)),
         }
     };
     let words = |&at: &usize| with_change(&decision.matrix.features[at], search.own[at], changed[at]);
@@ -254,6 +255,12 @@ fn round_towards(value: f64, other: f64, digits: f64) -> f64 {
     if (rounded - other) * (value - other) >= 0.0 { rounded } else { other }
 }
 
+/// How far a value on a circle would have to move, where both read the same.
+fn on_circle(feature: &Feature, from: f64, to: f64) -> Option<String> {
+    let is_read_alike = quantity::single(feature, from) == quantity::single(feature, to);
+    quantity::apart(feature, from, to).filter(|_| is_read_alike)
+}
+
 /// "at most 12 logins at night instead of 57", `department "Sales" instead of "Support"`.
 fn with_change(feature: &Feature, from: f64, to: f64) -> String {
     if quantity::is_on_circle(feature) {
@@ -262,6 +269,13 @@ fn with_change(feature: &Feature, from: f64, to: f64) -> String {
     if let Some(to) = quantity::words(feature, to) {
         let from = quantity::single(feature, from);
         return format!("{} \"{}\" instead of \"{}\"", noun(feature), shortened(&to), shortened(&from));
+    }
+    if quantity::is_circular(feature) {
+        let (from_text, to_text) = quantity::pair(feature, from, to);
+        return match on_circle(feature, from, to) {
+            Some(apart) => format!("{} {apart} than {from_text}", noun(feature)),
+            None => format!("{} about {to_text} instead of {from_text}", noun(feature)),
+        };
     }
     let (to_text, from_text) = quantity::pair(feature, to, from);
     at_most(feature, to < from, &to_text, &from_text)
@@ -300,6 +314,13 @@ mod tests {
         let category = Feature { labels, ..Feature::new("department", "department", "") };
         assert_eq!(with_change(&category, 1.0, 0.0), "department \"Support\" instead of \"Sales\"");
         assert_eq!(with_change(&category, f64::NAN, 0.0), "department \"Support\" instead of \"missing\"");
+        let day = "usual day of the week (0 Monday to 6 Sunday)";
+        assert_eq!(words(day, "", 3.1, 1.0), "usual day of the week about Tuesday instead of Thursday");
+        assert_eq!(words(day, "", 0.3, 0.1), "usual day of the week 4.8 h earlier than Monday");
+        assert_eq!(
+            words("hours of the day without activity", "h", 14.0, 22.0),
+            "hours of the day without activity at least 22 h instead of 14 h"
+        );
         let hours = Feature::new("hours_worked", "hours worked", "h");
         assert_eq!(with_change(&hours, f64::NAN, 8.0), "hours worked at least 8 h instead of missing");
     }

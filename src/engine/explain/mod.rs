@@ -5,20 +5,26 @@
 //! much; it never says why somebody did it.
 
 mod baselines;
+mod caution;
 mod compared;
 mod counterfactual;
 mod global;
+mod learned;
 mod named;
 mod phrase;
 mod quantity;
 mod sentence;
 
 pub use baselines::{Baseline, Baselines, BaselinesFitting, normal_sample};
+pub use caution::{Caution, Known};
 pub use compared::{Compared, Peers, PeersFitting};
 pub use counterfactual::{Change, Counterfactual, Decision, counterfactual};
 pub use global::{Beeswarm, Explained, FeatureWeight, GlobalExplanation, GlobalJob, GlobalOptions};
+pub use learned::learned_sentence;
 pub use quantity::{in_fitting_unit, is_on_circle, shown_unit};
 pub use sentence::{rule_text, rules_sentence, subject_sentence};
+
+use sentence::{LEAST_PART, MAX_NAMED};
 
 use super::detect::Detector;
 use super::features::FeatureMatrix;
@@ -95,8 +101,14 @@ pub struct Explanation {
     pub base: f64,
     /// All features, largest contribution first.
     pub contributions: Vec<Contribution>,
-    /// The reason in words.
+    /// The reason in words; the caution first, where there is one.
     pub sentence: String,
+    /// Features with a value that the model has never seen, where it was fitted to other rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
+    /// What the model cannot judge of the row, in words: values that it has never seen, and many that are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caution: Option<String>,
     /// What each detector of an ensemble gives the row by itself; empty where there is but one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<MemberScore>,
@@ -202,6 +214,8 @@ pub fn explain_row(
         base: *base,
         contributions: order.iter().map(contribution).collect(),
         sentence: sentence::row_sentence(matrix, baselines, compared, row, &order, shares, score > *base),
+        unseen: Vec::new(),
+        caution: None,
         members: Vec::new(),
         rules: Vec::new(),
         evidence: evidence[..evidence.len().min(MAX_EVIDENCE)].to_vec(),

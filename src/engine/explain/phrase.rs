@@ -135,7 +135,7 @@ pub(super) fn at_most(feature: &Feature, is_most: bool, bound: &str, value: &str
     let meaning = feature.meaning.as_str();
     if let Some(counted) = meaning.strip_prefix("number of ").filter(|_| !is_deviation(feature)) {
         format!("{at} {bound} {counted} instead of {value}")
-    } else if has_plural_head(feature) {
+    } else if has_plural_head(feature) && feature.unit.is_empty() {
         format!("{at} {bound} {meaning} instead of {value}")
     } else if meaning.starts_with("share of ") {
         format!("a {meaning} of {at} {bound} instead of {value}")

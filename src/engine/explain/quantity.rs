@@ -49,8 +49,42 @@ fn kind(feature: &Feature) -> Kind {
     }
 }
 
-/// Two values of one feature, precise enough to look different where they are.
+/// Two values of one feature, precise enough to look different where they are. Of two on a circle that read the same, such
+/// as days of the week on average, the second is told by how far from the first it is: "9.6 h earlier".
 pub(super) fn pair(feature: &Feature, value: f64, typical: f64) -> (String, String) {
+    let (value_text, typical_text) = read_pair(feature, value, typical);
+    match apart(feature, value, typical) {
+        Some(apart) if value_text == typical_text => (value_text, apart),
+        _ => (value_text, typical_text),
+    }
+}
+
+/// A value and a limit that a user set for it, as read or, where they read the same, as numbers.
+pub(super) fn with_limit(feature: &Feature, value: f64, limit: f64) -> (String, String) {
+    let read = read_pair(feature, value, limit);
+    if read.0 == read.1 && is_circular(feature) { (value.to_string(), limit.to_string()) } else { read }
+}
+
+/// Whether a feature is a time of day or a day of the week, which has no least or greatest value.
+pub(super) fn is_circular(feature: &Feature) -> bool {
+    matches!(kind(feature), Kind::TimeOfDay | Kind::Weekday)
+}
+
+/// How far from a value another one on its circle is, the shorter way: "9.6 h earlier". `None` where it is no circle, and
+/// where they are not apart by as much as is written.
+pub(super) fn apart(feature: &Feature, value: f64, other: f64) -> Option<String> {
+    let (unit, length) = match kind(feature) {
+        Kind::TimeOfDay => (HOURS, 24.0),
+        Kind::Weekday => (DAYS, 7.0),
+        _ => return None,
+    };
+    let way = (other - value + length / 2.0).rem_euclid(length) - length / 2.0;
+    let size = duration(way.abs(), unit, 2);
+    let is_some = way.is_finite() && !size.starts_with("0 ");
+    is_some.then(|| format!("{size} {}", if way < 0.0 { "earlier" } else { "later" }))
+}
+
+fn read_pair(feature: &Feature, value: f64, typical: f64) -> (String, String) {
     let kind = kind(feature);
     let texts = |digits| {
         let text = |value: f64, other: f64| {
@@ -76,6 +110,16 @@ fn beside(kind: Kind, other: f64) -> Kind {
 /// With a unit that is none of time: "12 kB".
 fn with_unit(feature: &Feature, kind: Kind, text: String) -> String {
     if kind == Kind::Number && !feature.unit.is_empty() { format!("{text} {}", feature.unit) } else { text }
+}
+
+/// A part of all: `62 %`.
+pub(super) fn share(value: f64) -> String {
+    text(Kind::Share, value, 2)
+}
+
+/// A number that has no unit.
+pub(super) fn plain(value: f64) -> String {
+    number(value, 3)
 }
 
 /// A number without its sign.
@@ -275,6 +319,25 @@ mod tests {
         assert_eq!(pair(&feature, 3.34, 3.31), ("3.34".to_owned(), "3.31".to_owned()));
         assert_eq!(pair(&feature, 12.3, 4.0), ("12".to_owned(), "4".to_owned()));
         assert_eq!(pair(&feature, 2.0, 2.0), ("2".to_owned(), "2".to_owned()));
+    }
+
+    /// Means on a circle may differ by less than what they are read as.
+    #[test]
+    fn values_on_a_circle_that_read_the_same_are_told_apart() {
+        let pair = |meaning: &str, value: f64, typical: f64| {
+            pair(&Feature::new("f", meaning, if meaning.contains("time") { "h" } else { "" }), value, typical)
+        };
+        let texts = |value: &str, typical: &str| (value.to_owned(), typical.to_owned());
+        let day = "usual day of the week (0 Monday to 6 Sunday)";
+        assert_eq!(pair(day, 0.3, 0.1), texts("Monday", "4.8 h earlier"));
+        assert_eq!(pair(day, 6.8, 0.2), texts("Monday", "9.6 h later"), "over the end of the week");
+        assert_eq!(pair(day, 0.0, 1.4), texts("Monday", "Tuesday"));
+        assert_eq!(pair(day, 0.0, 0.0), texts("Monday", "Monday"));
+        assert_eq!(pair("usual time of day", 14.0, 14.004), texts("14:00", "14 s later"));
+        assert_eq!(pair("usual time of day", 14.0, 9.5), texts("14:00", "09:30"));
+        let feature = Feature::new("f", day, "");
+        assert_eq!(with_limit(&feature, 0.3, 0.25), texts("0.3", "0.25"));
+        assert_eq!(with_limit(&feature, 3.0, 0.25), texts("Thursday", "Monday"));
     }
 
     #[test]

@@ -9,12 +9,15 @@ use crate::engine::order;
 use crate::engine::time::{DAY_MS, day_of, day_text};
 
 /// Features named in one sentence, at most.
-const MAX_NAMED: usize = 3;
+pub(super) const MAX_NAMED: usize = 3;
 
 /// A feature is named only if it weighs at least this part of the first one named.
-const LEAST_PART: f64 = 0.15;
+pub(super) const LEAST_PART: f64 = 0.15;
 
-const NOTHING: &str = "Nothing unusual.";
+/// How the reason of a row begins none of whose values stands out by itself.
+pub(super) const EACH_VALUE: &str = "Each value";
+
+pub(super) const NOTHING: &str = "Nothing unusual.";
 
 /// Why one row has its score: the features that raise it most and whose values are outside the usual range.
 /// `order` lists features by `shares` (contributions), largest first.
@@ -49,14 +52,14 @@ pub(super) fn row_sentence(
             let feature = &matrix.features[*only];
             let value = quantity::single(feature, matrix.values[[row, *only]]);
             format!(
-                "Each value is within its usual range; if anything, it is {} ({value}) that stands out.",
+                "{EACH_VALUE} is within its usual range; if anything, it is {} ({value}) that stands out.",
                 noun(feature)
             )
         }
         (None, [first, second, ..]) => {
             let (first, second) = (noun(&matrix.features[*first]), noun(&matrix.features[*second]));
             format!(
-                "Each value is within its usual range; if anything, it is the mix of {first} and {second} \
+                "{EACH_VALUE} is within its usual range; if anything, it is the mix of {first} and {second} \
                  that stands out."
             )
         }
@@ -81,7 +84,7 @@ pub fn subject_sentence(
         ([], _) => NOTHING.to_owned(),
         (rows, []) => {
             let place = place(matrix, rows, rows.len(), n_rows);
-            format!("Each value is within its usual range; it is their mix that stands out{place}.")
+            format!("{EACH_VALUE} is within its usual range; it is their mix that stands out{place}.")
         }
         ([row], named) => {
             let features: Vec<usize> = named.iter().map(|deviation| deviation.feature).collect();
@@ -110,7 +113,7 @@ pub fn subject_sentence(
 /// A rule that holds on a matrix row: "number of different countries is 5, above 2".
 pub fn rule_text(matrix: &FeatureMatrix, row: usize, feature: usize, above: f64) -> String {
     let of = &matrix.features[feature];
-    let (value, above) = quantity::pair(of, matrix.values[[row, feature]], above);
+    let (value, above) = quantity::with_limit(of, matrix.values[[row, feature]], above);
     let value = new_values_text(matrix, row, feature).unwrap_or(value);
     format!("{} is {value}, above {above}", noun(of))
 }
@@ -258,6 +261,10 @@ fn phrase_with_values(
     let usual = match (of_user, of_peers) {
         (Some(user), _) => format!("usually {user} for this user, {typical_text} for others"),
         (None, Some(peers)) => format!("typically {peers} among peers, {typical_text} among all"),
+        // Less apart than can be written.
+        (None, None) if quantity::is_circular(feature) && typical_text == value_text => {
+            return format!("{phrase} ({value_text})");
+        }
         (None, None) => format!("typically {typical_text}"),
     };
     match direction {
@@ -290,7 +297,7 @@ fn unit_words(unit: RowUnit) -> Option<(&'static str, &'static str)> {
 
 /// " on 4 of 30 days", with the date where it is one day; nothing where rows are not parts of subjects, or a subject is
 /// one record.
-fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> String {
+pub(super) fn place(matrix: &FeatureMatrix, rows: &[usize], n: usize, n_rows: usize) -> String {
     let Some((preposition, plural)) = unit_words(matrix.unit) else { return String::new() };
     if matrix.unit == RowUnit::Record && n_rows == 1 {
         return String::new();

@@ -11,6 +11,7 @@ mod model;
 
 use super::analysis::Analysis;
 use super::error::{Error, ErrorKind, Result};
+use super::explain::Caution;
 use super::features::FeatureMatrix;
 use super::learn::{Answers, Learner, Model, Task};
 use super::prepare::FittedPreparation;
@@ -108,6 +109,10 @@ fn results(analysis: &Analysis) -> Vec<u8> {
     if analysis.rules.is_some() {
         ours.extend(["points", "rules"]);
     }
+    let known = analysis.known();
+    if known.is_some() {
+        ours.push("unseen");
+    }
     ours.push("why");
     let features = beside(&ours, matrix.features.iter().map(|f| f.name.as_str()));
     let why = ours.pop().map(Cow::Borrowed);
@@ -118,6 +123,11 @@ fn results(analysis: &Analysis) -> Vec<u8> {
         why[explanation.row] = &explanation.sentence;
     }
     for (row, why) in why.into_iter().enumerate() {
+        let caution = known.as_ref().map(|known| known.caution(matrix, row));
+        let why = match &caution {
+            Some(Caution { sentence: Some(sentence), .. }) if why.is_empty() => sentence.as_str(),
+            _ => why,
+        };
         let entity = matrix.entity(row);
         let severity = SEVERITIES[usize::from(analysis.severity[row])];
         let head = [
@@ -146,6 +156,8 @@ fn results(analysis: &Analysis) -> Vec<u8> {
                 }
             }
         });
+        let unseen =
+            caution.iter().map(|caution| Cow::Owned(neutral(&caution.unseen.join("; ")).into_owned()));
         let rules = analysis.rules.iter().flat_map(|rules| {
             let fired = rules.fired(matrix, row).join("; ");
             [Cow::Owned(rules.points[row].to_string()), Cow::Owned(neutral(&fired).into_owned())]
@@ -156,6 +168,7 @@ fn results(analysis: &Analysis) -> Vec<u8> {
                 .chain(verdicts)
                 .chain(answers)
                 .chain(rules)
+                .chain(unseen)
                 .chain(cells(matrix, row))
                 .chain([neutral(why)]),
         );

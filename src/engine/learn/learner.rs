@@ -59,6 +59,8 @@ pub struct LearnedExplanation {
     pub base: f64,
     /// All features, largest contribution first; `base` plus their sum is the score.
     pub contributions: Vec<LearnedContribution>,
+    /// The answer and what moved it, in words; empty until they are put to it.
+    pub sentence: String,
 }
 
 /// What one feature has to do with one answer.
@@ -188,6 +190,7 @@ impl Learner {
             score: self.model.scores(&prepared)[place],
             base: explainer.base(),
             contributions: order::descending(&shares).into_iter().map(contribution).collect(),
+            sentence: String::new(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Session, not_ready};
 use crate::engine::error::{Error, ErrorKind, Result};
+use crate::engine::explain::learned_sentence;
 use crate::engine::host::{Host, Progress};
 use crate::engine::learn::{LearnTarget, LearnedExplanation, Learner};
 use crate::engine::plan::Role;
@@ -95,10 +96,14 @@ impl Session {
     /// # Errors
     /// `not-ready`, `no-such-row`, `parameter` for a class that there is not.
     pub fn explain_learned(&self, row: usize, class: Option<&str>) -> Result<LearnedExplanation> {
-        let (learner, matrix) = (self.learner()?, &self.analysis()?.matrix);
+        let (learner, analysis) = (self.learner()?, self.analysis()?);
+        let matrix = &analysis.matrix;
         if row >= matrix.n_rows() {
             return Err(Error::new(ErrorKind::NoSuchRow { what: "row", row, n_rows: matrix.n_rows() }));
         }
-        learner.explain(matrix, row, class)
+        let mut explanation = learner.explain(matrix, row, class)?;
+        let caution = analysis.known_to(learner).map(|known| known.caution(matrix, row)).unwrap_or_default();
+        explanation.sentence = learned_sentence(matrix, &explanation, &caution);
+        Ok(explanation)
     }
 }
