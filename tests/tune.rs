@@ -171,6 +171,20 @@ fn parameters_of_the_recipe_compute_features_again() {
     );
     let scores: Vec<u64> = tuning.candidates.iter().map(|c| c.score.unwrap().to_bits()).collect();
     assert!(scores.iter().any(|&score| score != scores[0]), "features differ, so scores do");
+    let tells = |tuning: &Tuning, what: &str| tuning.notes.iter().any(|note| note.contains(what));
+    assert!(tells(&tuning, "Copies are of the same rows, but changed in the features"), "{:?}", tuning.notes);
+    assert!(!tells(&tuning, "what a row is"));
+    let options = json!({
+        "plan": plan, "space": { "period": ["day", "week"] }, "basis": "planted", "folds": 2, "maxRows": 300
+    });
+    let of_rows = tune(&mut session, options).unwrap();
+    assert!(tells(&of_rows, "what a row is") && tells(&of_rows, "Copies are of other rows, and changed"));
+    // The rows differ, though each is a session, and as many are judged.
+    let gaps = json!({ "recipe": "session", "detector": "hbos" });
+    let options = json!({ "plan": gaps, "space": { "sessionGapSecs": [60, 1800] }, "basis": "planted", "folds": 2, "maxRows": 300 });
+    assert!(tells(&tune(&mut session, options).unwrap(), "what a row is"));
+    let options = json!({ "plan": plan, "space": { "preparation.log1p": [false, true] }, "basis": "planted", "folds": 2 });
+    assert!(!tells(&tune(&mut session, options).unwrap(), "Copies"), "one matrix for all");
 }
 
 #[test]
@@ -205,7 +219,71 @@ fn a_random_search_draws_from_ranges_and_repeats_nothing() {
     assert!(
         ensemble.candidates.iter().any(|c| c.parameters.get("ensemble.combine") == Some(&json!("ranks")))
     );
-    assert_eq!(ensemble.candidates.len(), 12, "each way, times each preparation");
+    assert_eq!(
+        ensemble.candidates.len(),
+        6,
+        "each way, with tails bent and not; scales are nothing to these"
+    );
+    let of_distances = json!({ "recipe": "table", "label": "truth", "detector": ["hbos", "knn"], "parameters": { "neighbors": 20 } });
+    let ensemble = tune(
+        &mut session,
+        json!({ "plan": of_distances, "space": { "preparation.scale": ["standard", "robust"] }, "folds": 2 }),
+    )
+    .unwrap();
+    assert_eq!(ensemble.candidates.len(), 2);
+}
+
+/// Scales are tried for those detectors alone whose scores they change.
+#[test]
+fn scales_are_tried_where_they_change_scores() {
+    let mut session = session_of(&clump(60, 6));
+    for detector in isoscope::engine::detect::ALL.iter().map(|name| name.name()) {
+        let mut scores = |scale: &str| {
+            let preparation = json!({ "scale": scale });
+            let plan = json!({ "recipe": "table", "detector": detector, "label": "truth", "preparation": preparation });
+            analyze(&mut session, plan).unwrap().scores
+        };
+        let [standard, others @ ..] = ["standard", "robust", "min-max", "none"].map(&mut scores);
+        let is_same = |other: &Vec<f64>| standard.iter().zip(other).all(|(a, b)| (a - b).abs() < 1e-9);
+        let has_no_effect = others.iter().all(is_same);
+        let plan = json!({ "recipe": "table", "detector": detector, "label": "truth" });
+        let options =
+            json!({ "plan": plan, "space": { "preparation.scale": ["robust", "none"] }, "folds": 2 });
+        let tuning = tune(&mut session, options).unwrap();
+        assert_eq!(tuning.candidates.len(), if has_no_effect { 1 } else { 3 }, "{detector}");
+        let is_said = tuning.notes.iter().any(|note| note.contains("preparation.scale"));
+        assert_eq!(is_said, has_no_effect, "{detector}: {:?}", tuning.notes);
+    }
+    let across = json!({ "recipe": "table", "detector": "iforest", "label": "truth", "parameters": { "iforest": { "extensionLevel": 1 } } });
+    let options = json!({ "plan": across, "space": { "preparation.scale": ["none"] }, "folds": 2 });
+    assert_eq!(tune(&mut session, options).unwrap().candidates.len(), 2, "cuts across features weigh them");
+}
+
+#[test]
+fn what_cannot_differ_on_so_few_rows_is_not_tried() {
+    let mut session = session_of(&clump(80, 8));
+    let forest = json!({ "recipe": "table", "detector": "iforest", "label": "truth" });
+    let space = json!({ "subsample": [16, 64, 256, 512, 1024], "preparation.encode": ["one-hot", "label"], "preparation.impute": ["mean"] });
+    let tuning = tune(&mut session, json!({ "plan": forest, "space": space, "folds": 4 })).unwrap();
+    // 256 is what the plan has, and of 66 rows 512 are as many.
+    let sizes: Vec<Option<i64>> =
+        tuning.candidates.iter().map(|c| c.parameters.get("subsample").and_then(Value::as_i64)).collect();
+    assert_eq!(tuning.candidates.len(), 3, "{:?}", tuning.candidates);
+    assert!(sizes.contains(&None) && sizes.contains(&Some(16)) && sizes.contains(&Some(64)), "{sizes:?}");
+    assert!(
+        tuning.candidates.iter().all(|candidate| candidate.failed.is_none() && candidate.folds.len() == 4)
+    );
+    let left_out = "candidates were left out: on these rows they cannot differ from others.";
+    assert!(tuning.notes.iter().any(|note| note.ends_with(left_out)), "{:?}", tuning.notes);
+
+    let network = json!({ "recipe": "table", "detector": "autoencoder", "label": "truth", "parameters": { "autoencoder": { "epochs": 2 } } });
+    let options = json!({ "plan": network, "space": { "autoencoder.code": [1, 2, 4, 8] }, "folds": 2, "basis": "planted" });
+    assert_eq!(tune(&mut session, options).unwrap().candidates.len(), 1, "two numbers go through one");
+    let neighbors = json!({ "plan": labelled(), "space": { "neighbors": [5, 70, 400, 900] }, "folds": 2, "basis": "stability-agreement" });
+    let (tuning, told) = tuned(&mut session, neighbors).unwrap();
+    assert_eq!(tuning.candidates.len(), 2, "of 44 rows none has 70 neighbours");
+    let (done, total) = *told.last().unwrap();
+    assert!(done == total && told.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{done} of {total}");
 }
 
 #[test]

@@ -56,9 +56,10 @@ export interface TuneOptions {
   learn?: LearnOptions;
   /**
    * Values by parameter: `trees` or `autoencoder.code` as in `Plan.parameters`, `preparation.scale`, `detector`. Parameters of
-   * the recipe, such as `sessionGapSecs`, make features be computed again. Those without an effect on a candidate's detector
-   * make no candidates. Default a few values of what matters most to the plan's detectors, of `preparation.log1p` and of
-   * `preparation.scale`.
+   * the recipe, such as `sessionGapSecs`, make features be computed again. What has no effect on a candidate's detector (a
+   * scale on trees, histograms and ranks), or cannot have one on these rows (a subsample larger than they are), makes no
+   * candidates. Default a few values of what matters most to the plan's detectors, of `preparation.log1p` and, where a detector
+   * depends on it, of `preparation.scale`.
    */
   space?: Record<string, Values>;
   /** Every combination, or as many as allowed drawn with the seed. Default `grid`; of a default space too large for it, `random`. */
@@ -121,7 +122,7 @@ export interface Tuning {
   folds: number;
   /** Matrix rows judged on. */
   rows: number;
-  /** Best first, those that failed last. */
+  /** Best first; of equal ones those with the fewest changes. Those that failed come last. */
   candidates: TuneCandidate[];
   /** Places among the candidates: of the best, and of the plan as it was. */
   best: number;

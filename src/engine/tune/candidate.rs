@@ -66,9 +66,35 @@ impl Candidate {
     }
 }
 
-/// Places of candidates, best first; of equal ones those that came first, and last those that failed.
+/// Places of candidates, best first; of equal ones those that change the least, then those that came first; and last those that
+/// failed.
 pub(super) fn best_first(candidates: &[Candidate]) -> Vec<usize> {
-    let scores: Vec<f64> =
-        candidates.iter().map(|candidate| candidate.score.unwrap_or(f64::NEG_INFINITY)).collect();
-    order::descending(&scores)
+    let score = |place: usize| candidates[place].score.unwrap_or(f64::NEG_INFINITY);
+    let by_changes = order::by_key(candidates.len(), |place| candidates[place].parameters.len() as i64);
+    order::sorted_by_key(by_changes, |&place| !order::total_key(score(place)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn of_equal_candidates_the_least_changed_is_first() {
+        let candidate = |n_changes: usize, score: Option<f64>| {
+            let parameters = (0..n_changes).map(|change| (format!("p{change}"), json!(1))).collect();
+            Candidate { score, ..Candidate::new(&parameters) }
+        };
+        let scores = [
+            (0, None),
+            (3, Some(0.5)),
+            (1, Some(0.5)),
+            (2, Some(0.5)),
+            (1, Some(0.5)),
+            (2, Some(0.7)),
+            (0, Some(0.1)),
+        ];
+        let candidates: Vec<Candidate> = scores.into_iter().map(|(n, score)| candidate(n, score)).collect();
+        assert_eq!(best_first(&candidates), [5, 2, 4, 3, 1, 6, 0]);
+    }
 }

@@ -4,6 +4,7 @@
 //! features are computed once for each kind and rows prepared once for each trial, whatever the models vary.
 
 use super::candidate::best_first;
+use super::limits::Limits;
 use super::notes::Facts;
 use super::ranks::{correlation, standard_ranks};
 use super::run::Run;
@@ -20,7 +21,7 @@ use crate::engine::prepare::{self, Missing};
 use crate::engine::rng::{MAX_SEED, mix};
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Unlike detectors that scores are compared with: by isolation, by distance, by tails and by local density.
 const PANEL: [DetectorName; 4] =
@@ -37,6 +38,8 @@ pub struct TuneJob {
     /// The plan as it is first.
     plans: Vec<(Assignment, Plan)>,
     results: Vec<Candidate>,
+    /// Candidates that cannot differ from others, as is known once there are rows.
+    repeated: BTreeSet<usize>,
     /// Candidates in the order they are judged in.
     order: Vec<usize>,
     /// Place in the order.
@@ -105,6 +108,7 @@ impl TuneJob {
             seed: options.seed.unwrap_or(plan.seed),
             basis: options.basis,
             results: plans.iter().map(|(assignment, _)| Candidate::new(assignment)).collect(),
+            repeated: BTreeSet::new(),
             treated,
             plans,
             units_before: vec![0.0],
@@ -166,7 +170,8 @@ impl TuneJob {
         let (State::Done, Some(basis)) = (&self.state, self.basis) else {
             return Err(Error::new(ErrorKind::NotReady { needed: "stepTune until it is done".to_owned() }));
         };
-        let places = best_first(&self.results);
+        let mut places = best_first(&self.results);
+        places.retain(|place| !self.repeated.contains(place));
         let best = places.first().copied().unwrap_or(0);
         let notes = self.facts.notes(basis, &self.plans, &self.results, best);
         let unchanged = places.iter().position(|&place| place == 0).unwrap_or(0);
@@ -204,6 +209,13 @@ impl TuneJob {
                     None => {
                         let untreated = Plan { treatments: BTreeMap::new(), ..plan.clone() };
                         (State::Features(Box::new(FeatureJob::new(table, &untreated)?)), before)
+                    }
+                    Some(world) if self.is_repeated(candidate, &world.limits) => {
+                        self.world = Some(world);
+                        self.repeated.insert(candidate);
+                        self.facts.n_repeated += 1;
+                        self.leave();
+                        (State::Next, self.units_before[self.at])
                     }
                     Some(world) if world.preparation == plan.preparation => {
                         self.world = Some(world);
@@ -297,6 +309,17 @@ impl TuneJob {
         Ok((State::Next, units))
     }
 
+    /// Whether a candidate is to its rows what one before it is, of those with the same features.
+    fn is_repeated(&self, candidate: usize, limits: &Limits) -> bool {
+        let (assignment, plan) = &self.plans[candidate];
+        let of_features = space::of_features(assignment);
+        let own = limits.within(plan);
+        let before = self.order[..self.at].iter().rev().map(|&other| &self.plans[other]);
+        before
+            .take_while(|(other, _)| space::of_features(other) == of_features)
+            .any(|(_, other)| limits.within(other) == own)
+    }
+
     /// Goes on to the next candidate.
     fn leave(&mut self) {
         self.at += 1;
@@ -359,19 +382,23 @@ impl TuneJob {
             labels.as_deref(),
             self.seed,
         )?;
-        if self.facts.units.is_empty() {
+        let limits = Limits::of(&matrix.features, values.view(), &trials);
+        if self.facts.rows.is_empty() {
             let n_abnormal = labels.map(|labels| labels.iter().filter(|&&label| label).count());
             (self.facts.n_rows, self.facts.n_judged) = (n_rows, drawn.len());
             (self.facts.n_abnormal, self.facts.n_folds) = (n_abnormal, trials.len());
         }
-        if !self.facts.units.contains(&matrix.unit) {
-            self.facts.units.push(matrix.unit);
+        self.facts.n_of_features += 1;
+        let rows = hash_of_rows(matrix);
+        if !self.facts.rows.contains(&rows) {
+            self.facts.rows.push(rows);
         }
         let mut world = World {
             of_features: space::of_features(assignment),
             features: matrix.features.clone(),
             values,
             trials,
+            limits,
             preparation: plan.preparation.clone(),
             prepared: Vec::new(),
             panel: Vec::new(),
@@ -395,6 +422,14 @@ impl TuneJob {
         self.world = Some(world);
         Ok(state)
     }
+}
+
+/// Where in the log each row of a matrix begins, and how many records it has, as a number.
+fn hash_of_rows(matrix: &FeatureMatrix) -> u64 {
+    (0..matrix.table_rows.len()).fold(0, |hash, row| {
+        let records = matrix.table_rows.rows(row);
+        mix(mix(hash, records.len() as u64), records.first().map_or(0, |&record| u64::from(record)))
+    })
 }
 
 /// Places of candidates, those with the same features side by side, and among them those with the same preparation; kinds

@@ -26,6 +26,7 @@
 mod candidate;
 mod job;
 mod learners;
+mod limits;
 mod notes;
 mod planted;
 mod ranks;
@@ -184,7 +185,8 @@ pub struct Tuning {
     pub folds: usize,
     /// Matrix rows judged on, of the plan as it was.
     pub rows: usize,
-    /// Best first; of equal ones the plan as it was, then those drawn first. Those that failed come last.
+    /// Best first; of equal ones those with the fewest changes, the plan as it was before all, then those drawn first. Those that
+    /// failed come last; those that could not differ from others are not among them.
     pub candidates: Vec<Candidate>,
     /// Place of the best among the candidates.
     pub best: usize,

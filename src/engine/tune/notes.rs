@@ -2,7 +2,6 @@
 
 use super::space::Assignment;
 use super::{Basis, Candidate};
-use crate::engine::features::RowUnit;
 use crate::engine::plan::Plan;
 
 /// What notes are made of.
@@ -12,7 +11,12 @@ pub(super) struct Facts {
     pub n_judged: usize,
     pub n_abnormal: Option<usize>,
     pub n_folds: usize,
-    pub units: Vec<RowUnit>,
+    /// Of what rows candidates are, one for each kind: a hash of the records behind them.
+    pub rows: Vec<u64>,
+    /// How many kinds of features candidates have.
+    pub n_of_features: usize,
+    /// Candidates that cannot differ from others on these rows.
+    pub n_repeated: usize,
     /// Why labels that there are were not used.
     pub unused_labels: Option<String>,
     /// Parameters of the space that have an effect on no candidate.
@@ -27,7 +31,7 @@ impl Facts {
         results: &[Candidate],
         best: usize,
     ) -> Vec<String> {
-        let Facts { n_rows, n_judged, n_abnormal, n_folds, units, unused_labels, without_effect } = self;
+        let Facts { n_rows, n_judged, n_abnormal, n_folds, rows, unused_labels, without_effect, .. } = self;
         let mut notes = Vec::new();
         match basis {
             Basis::Labels => notes.push(format!(
@@ -68,10 +72,28 @@ impl Facts {
                 "Judged on {n_judged} of {n_rows} rows, drawn with the seed; the plan is for all of them."
             ));
         }
-        if units.len() > 1 {
+        if rows.len() > 1 {
             notes.push(
                 "Candidates differ in what a row is, so their scores are of other rows and not strictly comparable.".to_owned(),
             );
+        }
+        if basis == Basis::Planted && self.n_of_features > 1 {
+            let copied = if rows.len() > 1 {
+                "Copies are of other rows, and changed"
+            } else {
+                "Copies are of the same rows, but changed"
+            };
+            notes.push(format!(
+                "{copied} in the features that a candidate has: where parameters change features, what is planted is not the \
+                 same, and scores compare only roughly."
+            ));
+        }
+        match self.n_repeated {
+            0 => {}
+            1 => notes
+                .push("1 candidate was left out: on these rows it cannot differ from another.".to_owned()),
+            n => notes
+                .push(format!("{n} candidates were left out: on these rows they cannot differ from others.")),
         }
         notes.extend(left_out(without_effect));
         notes.extend(compared(results, best));

@@ -54,11 +54,14 @@ pub fn plant(features: &[Feature], values: ArrayView2<'_, f64>, rng: &mut Rng) -
         })
         .collect();
     let n_copies = (n_rows / ROWS_PER_COPY).max(MIN_COPIES);
+    // Drawn before all that depends on features: of the same rows with other features the same are copied.
+    let drawn: Vec<[usize; 2]> =
+        (0..n_copies).map(|_| [(); 2].map(|()| rng.below(n_rows as u64) as usize)).collect();
     let mut copies = Array2::zeros((n_copies, n_features));
     let mut pattern_of_copy = Vec::with_capacity(n_copies);
-    for (place, mut copy) in copies.rows_mut().into_iter().enumerate() {
+    for (place, (mut copy, [source, other])) in copies.rows_mut().into_iter().zip(drawn).enumerate() {
         let pattern = place % PATTERNS.len();
-        copy.assign(&values.row(rng.below(n_rows as u64) as usize));
+        copy.assign(&values.row(source));
         match PATTERNS[pattern] {
             "extreme" => {
                 for number in rng.sample_indices(numbers.len(), numbers.len().div_ceil(10)) {
@@ -74,7 +77,7 @@ pub fn plant(features: &[Feature], values: ArrayView2<'_, f64>, rng: &mut Rng) -
                 }
             }
             _ => {
-                let other = values.row(rng.below(n_rows as u64) as usize);
+                let other = values.row(other);
                 for feature in rng.sample_indices(n_features, n_features.div_ceil(2)) {
                     copy[feature] = other[feature];
                 }
@@ -85,4 +88,35 @@ pub fn plant(features: &[Feature], values: ArrayView2<'_, f64>, rng: &mut Rng) -
     // Both have one column per feature, so they can be joined.
     let values = concatenate(Axis(0), &[values, copies.view()]).unwrap_or_else(|_| values.to_owned());
     Planted { values, pattern_of_copy }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever else is known of rows, the same ones are copied.
+    #[test]
+    fn the_same_rows_are_copied_with_other_features() {
+        let n_rows = 40;
+        let names = Feature {
+            labels: (0..n_rows).map(|row| row.to_string()).collect(),
+            ..Feature::new("name", "name", "")
+        };
+        let sources = |n_numbers: usize| {
+            let numbers = (0..n_numbers).map(|place| Feature::new(format!("x{place}"), "x", ""));
+            let features: Vec<Feature> = [names.clone()].into_iter().chain(numbers).collect();
+            let values = Array2::from_shape_fn((n_rows, 1 + n_numbers), |(row, column)| {
+                if column == 0 { row as f64 } else { (row * (column + 3) % 17) as f64 }
+            });
+            let Planted { values, pattern_of_copy } = plant(&features, values.view(), &mut Rng::new(4));
+            let is_kept = |&place: &usize| PATTERNS[pattern_of_copy[place]] != "mixed";
+            (0..pattern_of_copy.len())
+                .filter(is_kept)
+                .map(|place| values[[n_rows + place, 0]])
+                .collect::<Vec<f64>>()
+        };
+        let few = sources(2);
+        assert!(few.len() > 4 && few.iter().any(|&row| row != few[0]));
+        assert_eq!(few, sources(9));
+    }
 }

@@ -13,12 +13,13 @@
 //! | autoencoder | `autoencoder.code` 2, 4, 8, 14 and `autoencoder.epochs` 20, 50, 100 |
 //! | ocsvm | `ocsvm.nu` 0.05, 0.1, 0.2, 0.5 |
 //! | several as one | `ensemble.combine` average, ranks, maximum |
-//! | all | `preparation.log1p` no and yes, `preparation.scale` standard and robust |
+//! | all | `preparation.log1p` no and yes |
+//! | those that add up or multiply features | `preparation.scale` standard and robust |
 
 use super::{Search, TuneOptions};
 use crate::engine::error::{Error, Result};
 use crate::engine::math;
-use crate::engine::plan::{DetectorName, Detectors, Plan};
+use crate::engine::plan::{DetectorName, Detectors, Parameters, Plan};
 use crate::engine::rng::Rng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +40,8 @@ enum Concern {
     /// How several scores become one.
     Ensemble,
     Preparation,
+    /// The scale of features.
+    Scale,
     /// The features; all that is known by its path and none of the others.
     Features,
 }
@@ -52,17 +55,33 @@ fn concern(path: &str) -> Concern {
         ("autoencoder", _) => Concern::Models(&[DetectorName::Autoencoder]),
         ("ocsvm", _) => Concern::Models(&[DetectorName::Ocsvm]),
         ("ensemble", _) => Concern::Ensemble,
+        ("preparation", rest) if rest.split('.').next_back() == Some("scale") => Concern::Scale,
         ("preparation", _) => Concern::Preparation,
         _ => Concern::Features,
     }
 }
 
 /// Whether a parameter has an effect with some detectors.
-fn has_effect(path: &str, detectors: &Detectors) -> bool {
+fn has_effect(path: &str, detectors: &Detectors, parameters: &Parameters) -> bool {
     match concern(path) {
         Concern::Models(models) => detectors.names().iter().any(|name| models.contains(name)),
         Concern::Ensemble => detectors.names().len() > 1,
+        Concern::Scale => detectors.names().iter().any(|&name| is_of_scale(name, parameters)),
         Concern::Detector | Concern::Preparation | Concern::Features => true,
+    }
+}
+
+/// Whether a detector's scores depend on the scales of features: where it looks at one after the other, each by itself, only
+/// the order and the relative distances of a feature's values count.
+fn is_of_scale(name: DetectorName, parameters: &Parameters) -> bool {
+    match name {
+        DetectorName::Iforest => parameters.iforest.extension_level > 0,
+        DetectorName::RobustZ
+        | DetectorName::Hbos
+        | DetectorName::Ecod
+        | DetectorName::Copod
+        | DetectorName::Rules => false,
+        DetectorName::Knn | DetectorName::Lof | DetectorName::Autoencoder | DetectorName::Ocsvm => true,
     }
 }
 
@@ -101,9 +120,9 @@ pub(super) struct Candidates<T> {
 pub(super) fn plans(options: &TuneOptions, plan: &Plan) -> Result<Candidates<Plan>> {
     let tuned = Tuned {
         first: plan,
-        default_space: default_space(&plan.detector),
+        default_space: default_space(&plan.detector, &plan.parameters),
         apply: &apply,
-        has_effect: &|path, plan: &Plan| has_effect(path, &plan.detector),
+        has_effect: &|path, plan: &Plan| has_effect(path, &plan.detector, &plan.parameters),
         seed: options.seed.unwrap_or(plan.seed),
     };
     candidates(options, tuned)
@@ -258,13 +277,13 @@ impl Values {
 }
 
 /// What is tried where nothing else is asked for.
-pub fn default_space(detectors: &Detectors) -> Assignment {
+pub fn default_space(detectors: &Detectors, parameters: &Parameters) -> Assignment {
     let has = |wanted: &[DetectorName]| detectors.names().iter().any(|name| wanted.contains(name));
-    let mut space = BTreeMap::from([
-        ("preparation.log1p".to_owned(), json!([false, true])),
-        ("preparation.scale".to_owned(), json!(["standard", "robust"])),
-    ]);
+    let mut space = BTreeMap::from([("preparation.log1p".to_owned(), json!([false, true]))]);
     let mut add = |path: &str, values: Value| space.insert(path.to_owned(), values);
+    if detectors.names().iter().any(|&name| is_of_scale(name, parameters)) {
+        add("preparation.scale", json!(["standard", "robust"]));
+    }
     if has(&[DetectorName::Iforest]) {
         add("subsample", json!([64, 128, 256, 512, 1024]));
     }

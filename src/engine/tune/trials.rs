@@ -43,6 +43,14 @@ impl Trial {
         }
     }
 
+    /// How many rows are fitted to.
+    pub fn n_train(&self) -> usize {
+        match self {
+            Trial::Fold { train, .. } | Trial::Half { train } => train.len(),
+            Trial::Planted(planted) => planted.values.nrows(),
+        }
+    }
+
     /// How many rows are scored, of so many in the matrix.
     pub fn n_test(&self, n_rows: usize) -> usize {
         match self {

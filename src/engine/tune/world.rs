@@ -1,5 +1,6 @@
 //! A matrix and its rows as models are given them, kept between candidates that see the same.
 
+use super::limits::Limits;
 use super::space::Assignment;
 use super::trials::Trial;
 use crate::engine::error::Result;
@@ -17,6 +18,7 @@ pub(super) struct World {
     pub features: Vec<Feature>,
     pub values: Array2<f64>,
     pub trials: Vec<Trial>,
+    pub limits: Limits,
     pub preparation: Preparation,
     /// What a model is fitted to and scores, by trial, where it is kept.
     pub prepared: Vec<Option<Pair>>,

@@ -1,7 +1,7 @@
 //! What may be varied: what the engine varies by itself, and what else it can. Lists of numbers can be typed anew.
 
 use crate::engine::learn::ModelName;
-use crate::engine::plan::{DetectorName, Detectors, Recipe};
+use crate::engine::plan::{DetectorName, Detectors, Parameters, Recipe};
 use crate::engine::tune::{default_space, learner_space};
 use crate::protocol::{Search, TuneOptions};
 use serde_json::{Number, Value, json};
@@ -49,6 +49,7 @@ impl Varied {
 }
 
 const SESSION_GAP: &str = "sessionGapSecs";
+const SCALE: &str = "preparation.scale";
 
 /// Numbers of a text, each once.
 fn numbers(text: &str) -> Option<Vec<Value>> {
@@ -72,8 +73,13 @@ pub struct Space(Vec<Varied>);
 impl Space {
     /// For some detectors; what the engine varies by itself is chosen.
     pub fn of_detectors(detectors: &Detectors, recipe: Recipe) -> Self {
+        let space = default_space(detectors, &Parameters::default());
         let mut all: Vec<Varied> =
-            default_space(detectors).iter().map(|(path, values)| Varied::new(path, values, true)).collect();
+            space.iter().map(|(path, values)| Varied::new(path, values, true)).collect();
+        if !space.contains_key(SCALE) {
+            // These detectors do not look at it; others that are tried beside them may.
+            all.push(Varied::new(SCALE, &json!(["standard", "robust"]), false));
+        }
         let own = |path: &str| !path.starts_with("preparation");
         // What is the model's own comes first.
         all.sort_by_key(|varied| !own(&varied.path));
