@@ -2,6 +2,7 @@
 //! documentation and of public collections of logs; addresses and names are made up.
 
 use super::{Options, ingest, render};
+use isoscope::engine::finding::FindingKind;
 use isoscope::engine::ingest::{Format, Ingest};
 use isoscope::engine::table::ColumnData;
 use isoscope::engine::time::zone::Zone;
@@ -232,6 +233,7 @@ fn extended_with_quotes_and_a_day_of_its_own() {
             "∅ | PUT | /x | a | b",
             "1996-01-13T00:00:02Z | PUT | /x | ∅ | ∅",
             "1996-01-13T00:00:03Z | PUT | /x | ∅ | ∅",
+            "! duplicate-header x1 @1:4:58",
             "! bad-record x1 @3:8:197",
         ],
     );
@@ -308,6 +310,28 @@ fn extended_with_names_that_stand_many_times() {
     let table = reading.finish().expect("a table").table;
     let names: Vec<&str> = [0, 1, 1_999].map(|column| table.columns()[column].name()).to_vec();
     assert_eq!(names, ["a", "a (2)", "a (2000)"]);
+}
+
+/// Names that stand twice are told where they stand, and once: neither where the same line of names comes again, nor where
+/// a part of the file is read by another that is told what stands above it.
+#[test]
+fn extended_with_names_that_stand_twice() {
+    let head = "#Fields: time user user user\n";
+    let source = format!(
+        "{head}00:00:01 a b c\n{head}#Date: 2024-03-01\n00:00:02 a b c\n#Fields: time user user\n00:00:03 a b\n"
+    );
+    let ingested = ingest(source.as_bytes(), &Options::default()).unwrap();
+    let told: Vec<(u64, u64, &str)> = ingested
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == FindingKind::DuplicateHeader)
+        .map(|finding| (finding.count, finding.first.line, finding.message.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [(3, 1, "columns of the same name got a number, as \"user (2)\"")],
+        "two names above, and one below"
+    );
 }
 
 /// Times of an extended log are of UTC, whatever zone the reader's clocks are in.

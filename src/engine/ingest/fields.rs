@@ -47,6 +47,8 @@ pub(super) struct Fields {
     /// As people see them, unique.
     names: Vec<String>,
     taken: HashSet<String>,
+    /// By the name that columns would have alike, the last number that one was given.
+    last_number: HashMap<String, usize>,
     /// Which column came behind which; the first entry is for the record's first.
     next: Vec<u32>,
     /// Index into `next` of the last column given.
@@ -76,6 +78,7 @@ impl Fields {
             by_key: HashMap::new(),
             names: Vec::new(),
             taken: HashSet::new(),
+            last_number: HashMap::new(),
             next: vec![NONE],
             last: 0,
             slots: Vec::new(),
@@ -137,9 +140,9 @@ impl Fields {
             name => name.into_owned(),
         };
         let mut name = base.clone();
-        let mut number = 1;
         while !self.taken.insert(name.clone()) {
-            number += 1;
+            let number = self.last_number.entry(base.clone()).or_insert(1);
+            *number += 1;
             name = format!("{base} ({number})");
         }
         self.names.push(name);
@@ -213,5 +216,28 @@ impl Fields {
             + self.built.capacity()
             + self.bounds.heap_bytes()
             + 16 * self.records.capacity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys of bytes that are no text read alike; a name that some key has is not given to another.
+    #[test]
+    fn keys_that_read_alike_are_numbered() {
+        let mut fields = Fields::new(10_000);
+        let keys = (0u8..64).flat_map(|first| (0u8..64).map(move |second| [0x80 | first, 0x80 | second]));
+        fields.column("\u{FFFD}\u{FFFD} (3)".as_bytes()).expect("below the limit");
+        for key in keys {
+            fields.column(&key).expect("below the limit");
+        }
+        let names = fields.names();
+        let told = [1, 2, 3, 4_096].map(|column| names[column].as_str());
+        assert_eq!(
+            told,
+            ["\u{FFFD}\u{FFFD}", "\u{FFFD}\u{FFFD} (2)", "\u{FFFD}\u{FFFD} (4)", "\u{FFFD}\u{FFFD} (4097)"]
+        );
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
     }
 }

@@ -107,6 +107,8 @@ impl Framed {
             for line in above.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 matcher.read(line, &mut framed.fields).ok();
             }
+            // Said where these lines stand.
+            matcher.take_renamed();
         }
         framed.fields.forget_record();
         framed
@@ -375,10 +377,15 @@ impl Framed {
                 Ok(line) => {
                     self.fields.forget_record();
                     self.is_redirected |= line != Line::Remark;
+                    let renamed = matcher.take_renamed();
+                    let at = self.position();
+                    let text = self.buffer.get(self.start..end).unwrap_or(&[]);
                     if line == Line::OtherNames {
-                        let at = self.position();
-                        let text = self.buffer.get(self.start..end).unwrap_or(&[]);
                         report_other_names(at, text, findings);
+                    }
+                    if let Some((n, first)) = renamed {
+                        let message = || format!("columns of the same name got a number, as \"{first}\"");
+                        findings.report_record(FindingKind::DuplicateHeader, n, at, || text, message);
                     }
                     return Ok(());
                 }

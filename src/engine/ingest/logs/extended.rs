@@ -66,6 +66,8 @@ pub(in crate::engine::ingest) struct Extended {
     is_local: bool,
     targets: Vec<Target>,
     date_time: Option<usize>,
+    /// How many names of the last line of them got a number, and the first that did; told once.
+    renamed: Option<(u64, String)>,
     /// Where the values of the line under way are.
     found: Vec<Range<usize>>,
 }
@@ -113,7 +115,7 @@ impl Extended {
             if self.names.as_ref() != Some(&names) {
                 self.are_commas_between = names.contains(&b',');
                 self.names = Some(names);
-                self.set_targets(fields)?;
+                self.renamed = self.set_targets(fields)?;
                 return Ok(if had_names { Line::OtherNames } else { Line::Directive });
             }
         } else if name.eq_ignore_ascii_case(b"Date") {
@@ -127,11 +129,17 @@ impl Extended {
         Ok(if self.above() == before { Line::Remark } else { Line::Directive })
     }
 
-    /// Gives each name a column.
-    fn set_targets(&mut self, fields: &mut Fields) -> Result<(), TooMany> {
+    /// How many names of a line of them got a number, and the first that did; none but once.
+    pub(super) fn take_renamed(&mut self) -> Option<(u64, String)> {
+        self.renamed.take()
+    }
+
+    /// Gives each name a column. Gives how many got a number for it, and the first of these names.
+    fn set_targets(&mut self, fields: &mut Fields) -> Result<Option<(u64, String)>, TooMany> {
         self.targets.clear();
         self.date_time = None;
-        let Some(names) = &self.names else { return Ok(()) };
+        let Some(names) = &self.names else { return Ok(None) };
+        let mut renamed: Option<(u64, String)> = None;
         let mark = if self.are_commas_between { b',' } else { b' ' };
         let names = names.split(|byte| *byte == mark).map(<[u8]>::trim_ascii);
         let names: Vec<&[u8]> = names.filter(|name| self.are_commas_between || !name.is_empty()).collect();
@@ -159,12 +167,16 @@ impl Extended {
                 *number += 1;
                 unique = [name, format!(" ({number})").as_bytes()].concat();
             }
+            if unique != *name {
+                let first = || (0, String::from_utf8_lossy(&unique).into_owned());
+                renamed.get_or_insert_with(first).0 += 1;
+            }
             let column = fields.column(&unique)?;
             let letters: Vec<u8> = name.iter().filter(|byte| byte.is_ascii_alphabetic()).copied().collect();
             let is_agent = letters.to_ascii_lowercase().ends_with(b"useragent");
             self.targets.push(if is_agent { Target::Agent(column) } else { Target::Column(column) });
         }
-        Ok(())
+        Ok(renamed)
     }
 
     fn record(&mut self, line: &[u8], fields: &mut Fields) -> Result<(), Refusal> {

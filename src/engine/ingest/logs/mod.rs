@@ -61,6 +61,14 @@ impl Matcher {
         Ok(Line::Record)
     }
 
+    /// How many names of columns in the line read last stood in it before and got a number, and the first that did.
+    pub(super) fn take_renamed(&mut self) -> Option<(u64, String)> {
+        match self {
+            Matcher::Extended(extended) => extended.take_renamed(),
+            Matcher::Access { .. } | Matcher::System { .. } => None,
+        }
+    }
+
     /// Lines by which one that knows nothing of those above would read on as this one does.
     pub(super) fn above(&self) -> Vec<u8> {
         match self {
