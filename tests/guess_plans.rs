@@ -312,3 +312,28 @@ fn published_logs() {
         assert_eq!(suggestion.plan.recipe, recipe, "{file}");
     }
 }
+
+/// Numbers that nothing else stands beside describe records, however often one stands there.
+#[test]
+fn the_only_number_describes_records() {
+    let of = |csv: &str| {
+        let suggestion = suggested(csv);
+        assert!(suggestion.questions.is_empty(), "{:?}", suggestion.questions);
+        (suggestion.plan.recipe, suggestion.plan.roles.get(&Role::Entity).cloned())
+    };
+    let rows = |header: &str, row: &dyn Fn(usize) -> String| {
+        let rows: String = (0..60).map(|i| format!("{}\n", row(i))).collect();
+        format!("{header}\n{rows}")
+    };
+    let nothing = || (Recipe::Table, None);
+    assert_eq!(of(&rows("amount", &|i| (i * 37 % 19).to_string())), nothing());
+    assert_eq!(of(&rows("weight", &|i| format!("{:.2}", (i * 37 % 61) as f64 / 7.0))), nothing());
+    let team = |i: usize| ["red", "blue", "green"][i % 3];
+    assert_eq!(of(&rows("score,team", &|i| format!("{},{}", i * 37 % 19, team(i)))), nothing());
+    // Another number describes them, a name is one, and text alone may be columns that nothing separates.
+    let named = suggested(&rows("user,team", &|i| format!("{},{}", i * 37 % 19, team(i))));
+    assert_eq!(named.plan.roles.get(&Role::Entity).map(String::as_str), Some("user"));
+    assert_eq!(suggested(&rows("team", &|i| team(i).to_owned())).plan.recipe, Recipe::Activity);
+    let events = suggested(&log("code,time", "#u,#t", 400));
+    assert_eq!(roles(&events), ["entity=code", "time=time"]);
+}

@@ -323,7 +323,12 @@ fn what_is_no_model_is_refused_with_what_was_expected() {
         assert_eq!(error.code(), "wrong-format");
         error.to_string()
     };
-    assert!(refused("{}").contains("save_model"));
+    let nothing = refused("{}");
+    assert!(
+        nothing.contains("save_model") && nothing.contains("found JSON without the part \"learner\""),
+        "{nothing}"
+    );
+    assert!(!nothing.contains("guessed"), "that is said of logs: {nothing}");
     assert!(refused(&good[..good.len() / 2]).contains("save_model"));
     assert!(refused(&good.replace("gbtree\"", "dart\"")).contains("gbtree"));
     assert!(refused(&good.replace("reg:squarederror", "rank:ndcg")).contains("rank:ndcg"));

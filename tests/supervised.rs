@@ -268,6 +268,23 @@ fn rows_without_a_class_that_can_be_learned_are_counted_by_why() {
 }
 
 #[test]
+fn what_is_the_same_in_all_rows_teaches_nothing_and_is_named() {
+    let rows: String = (0..80).map(|row| format!("e{row},7,5,{},{}\n", row % 13, row % 2)).collect();
+    let mut session = Session::default();
+    ingest(&mut session, format!("id,floor,wing,x,bad\n{rows}").as_bytes()).unwrap();
+    analyze(&mut session, json!({ "recipe": "table", "label": "bad", "roles": { "entity": "id" } })).unwrap();
+    for split in [json!({}), json!({ "folds": 3 })] {
+        let learned = learn(&mut session, json!({ "target": "label", "split": split })).unwrap();
+        let told =
+            "Nothing can be learned from what is the same in all rows learned from: \"floor\", \"wing\".";
+        assert!(learned.notes.iter().any(|note| note == told), "{:?}", learned.notes);
+    }
+    let mut varied = staffed(200, json!({ "recipe": "table", "label": "is_anomaly" }));
+    let learned = learn(&mut varied, json!({ "target": "label" })).unwrap();
+    assert!(!learned.notes.iter().any(|note| note.contains("Nothing can be learned")), "{:?}", learned.notes);
+}
+
+#[test]
 fn columns_are_learned_as_classes_or_numbers() {
     let mut session = staffed(300, json!({ "recipe": "table" }));
     let teams = learn(&mut session, json!({ "target": { "column": "team" }, "model": "forest" })).unwrap();

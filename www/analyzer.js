@@ -110,7 +110,8 @@ export class Analyzer {
     const opened = openSource(isRecord(records) ? [records] : records);
     const files = await opened.files;
     this.#caller.check(signal);
-    return withNames(await this.#readFiles('predict', { keep: keep === true, use }, files, { ...options, ...opened.fixed }, signal));
+    const scored = this.#readFiles('predict', { keep: keep === true, use }, files, { ...options, ...opened.fixed }, signal);
+    return withNames(await scored.catch((error) => { throw ofRecords(error); }));
   }
 
   /** @param {UsingOptions} [options] */
@@ -419,6 +420,16 @@ const isBytes = (given) => ArrayBuffer.isView(given) || Object.prototype.toStrin
 
 /** @param {unknown} given */
 const kindOf = (given) => (given === null ? 'null' : typeof given);
+
+/**
+ * Of records that are to be scored, what is said of a log without any.
+ * @param {any} error
+ */
+function ofRecords(error) {
+  if (error.code !== 'no-records') return error;
+  const message = 'there is no record to score: expected one at least that has values, by the names that the model knows its columns by, found none';
+  return new AnalyzerError('no-records', message, { cause: error });
+}
 
 /** @param {unknown} use */
 function checkUse(use) {

@@ -267,7 +267,9 @@ export interface Plan {
 }
 
 /** Any part of a plan. `roles`, when given, replace the suggested ones as a whole. */
-export type PartialPlan = Partial<Omit<Plan, 'parameters' | 'preparation'>> & {
+export type PartialPlan = Partial<Omit<Plan, 'detector' | 'parameters' | 'preparation'>> & {
+  /** `recommended` is the ensemble of `iforest`, `knn`, `hbos` and `ecod`. */
+  detector?: Plan['detector'] | 'recommended';
   parameters?: Partial<Omit<Parameters, 'iforest' | 'autoencoder' | 'ocsvm' | 'ensemble'>> & {
     iforest?: Partial<IsolationForestParameters>;
     autoencoder?: Partial<AutoencoderParameters>;

@@ -83,6 +83,8 @@ pub enum ErrorKind {
         expected: String,
         /// What was there.
         found: String,
+        /// What to do.
+        remedy: &'static str,
     },
     /// An error about one file of several.
     InFile {

@@ -105,8 +105,8 @@ fn refusals_say_what_where_and_what_to_do() {
             ["says when", "one column, \"user\"", "delimiter"],
         ),
         (
-            "a column of numbers",
-            b"x\n1\n2\n",
+            "a column of names",
+            b"x\na\nb\n",
             "missing-role",
             ["says who acted", "column, \"x\"", "choose a log"],
         ),

@@ -102,9 +102,7 @@ impl Cut {
             Cut::Contamination(share) if share > 0.0 && share <= 0.5 => {
                 Ok(threshold::by_contamination(scores, share))
             }
-            Cut::Contamination(share) => {
-                Err(Error::parameter("contamination", "a share above 0 and up to 0.5", share))
-            }
+            Cut::Contamination(share) => Err(Plan::no_contamination(share)),
             Cut::Budget(budget) => Ok(threshold::by_budget(scores, budget)),
             Cut::AlertsPerDay(per_day) => {
                 Plan::check_alerts_per_day(per_day)?;

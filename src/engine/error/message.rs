@@ -53,11 +53,9 @@ impl fmt::Display for Error {
                      all files have",
                 )
             }
-            ErrorKind::WrongFormat { format, expected, found } => write!(
-                f,
-                "this cannot be read as {format}: expected {expected}, found {found}; choose another format, or leave \
-                 it to be guessed"
-            ),
+            ErrorKind::WrongFormat { format, expected, found, remedy } => {
+                write!(f, "this cannot be read as {format}: expected {expected}, found {found}; {remedy}")
+            }
             ErrorKind::InFile { file, error } => write!(f, "\"{file}\": {error}"),
             ErrorKind::Options { name, expected, found } => {
                 write!(f, "option {name}: expected {expected}, found {found}")

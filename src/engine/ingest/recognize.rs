@@ -79,7 +79,8 @@ pub(super) fn refused(format: Format, why: &str, record: &[u8]) -> Error {
 
 fn wrong(format: Format, expected: &str, found: &str) -> Error {
     let (expected, found) = (expected.to_owned(), found.to_owned());
-    Error::new(ErrorKind::WrongFormat { format: format.label(None), expected, found })
+    let remedy = "choose another format, or leave it to be guessed";
+    Error::new(ErrorKind::WrongFormat { format: format.label(None), expected, found, remedy })
 }
 
 fn no_array() -> Error {

@@ -201,8 +201,9 @@ impl Flag {
 }
 
 fn refuse<T>(expected: &str, found: impl Into<String>) -> Result<T> {
-    let format = "XGBoost JSON".to_owned();
-    Err(Error::new(ErrorKind::WrongFormat { format, expected: expected.to_owned(), found: found.into() }))
+    let (format, expected, found) = ("XGBoost JSON".to_owned(), expected.to_owned(), found.into());
+    let remedy = "save the trees again with xgboost, or learn them here";
+    Err(Error::new(ErrorKind::WrongFormat { format, expected, found, remedy }))
 }
 
 /// A model from the JSON text that `xgboost.Booster.save_model` writes, and the names of its features, if it has any.
@@ -214,9 +215,11 @@ pub fn read(text: &str) -> Result<(Boosting, Vec<String>)> {
     let document: Document = match serde_json::from_str(text) {
         Ok(document) => document,
         Err(error) => {
+            let said = error.to_string();
+            let lacking = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
             return refuse(
                 "a model as save_model writes it with a name that ends with .json",
-                error.to_string(),
+                lacking.map_or_else(|| said.clone(), |part| format!("JSON without the part \"{part}\"")),
             );
         }
     };

@@ -83,6 +83,15 @@ pub(super) fn damaged(what: impl Into<String>) -> Error {
     Error::new(ErrorKind::ModelDamaged { what: what.into() })
 }
 
+/// Whether a message of ONNX begins here: the version of its format, then who made it, a text or the graph.
+fn is_onnx(start: &[u8]) -> bool {
+    matches!(start, [0x08, 1..=63, 0x12 | 0x1a | 0x22 | 0x2a | 0x32 | 0x3a | 0x42, ..])
+}
+
+fn find(bytes: &[u8], sought: &[u8]) -> bool {
+    bytes.windows(sought.len()).any(|window| window == sought)
+}
+
 /// What bytes seem to be that are no model.
 fn seems(file: &[u8]) -> &'static str {
     const KNOWN: [(&[u8], &str); 6] = [
@@ -98,7 +107,11 @@ fn seems(file: &[u8]) -> &'static str {
     match of_known {
         Some(what) => what,
         None if file.is_empty() => "empty",
-        None if start.contains(&0) => "data of another program",
+        None if is_onnx(start) => "an ONNX model, which other programs run",
+        None if start.iter().any(|byte| matches!(byte, 0..=8 | 14..=31)) => "data of another program",
+        None if find(start, b"\"learner\"") && find(start, b"{") => {
+            "boosted trees as XGBoost's JSON, which learn takes"
+        }
         None if matches!(start.trim_ascii_start().first(), Some(b'{' | b'[')) => "JSON, such as a plan",
         None => "text",
     }
@@ -152,6 +165,9 @@ mod tests {
             (b"PK\x03\x04...", "zip"),
             (b"\x80\x04\x95", "pickle"),
             (b"\x08\x07\x00\x00", "another program"),
+            (b"\x08\x08\x12\x08isoscope:", "ONNX"),
+            (b"\x01\x02\x03", "another program"),
+            (b"{\"learner\":{}}", "XGBoost"),
         ] {
             let error = read(bytes).unwrap_err();
             assert_eq!(error.code(), "not-a-model");

@@ -21,7 +21,11 @@ impl Cost {
     pub fn check(&self) -> Result<()> {
         for (name, cost) in [("cost.miss", self.miss), ("cost.falseAlarm", self.false_alarm)] {
             if !(cost > 0.0 && cost.is_finite()) {
-                return Err(Error::parameter(name, "a number above 0", cost));
+                return Err(Error::parameter(
+                    name,
+                    "a number above 0, as all that counts is the ratio of both",
+                    cost,
+                ));
             }
         }
         Ok(())

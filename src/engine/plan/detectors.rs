@@ -49,9 +49,12 @@ impl DetectorName {
     }
 }
 
+/// What is read as the recommended ensemble, beside the names of detectors.
+const RECOMMENDED: &str = "recommended";
+
 /// The detectors of a plan: one, or the members of an ensemble in the order given. At least one, none twice, and
 /// [`DetectorName::Rules`], whose scores are points and not deviations, only by itself. In JSON a name or an array of
-/// names; one alone is written as its name.
+/// names; one alone is written as its name; `recommended` is read as [`Detectors::recommended`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detectors(Vec<DetectorName>);
 
@@ -128,7 +131,10 @@ impl<'de> Deserialize<'de> for Detectors {
             }
 
             fn visit_str<E: serde::de::Error>(self, name: &str) -> std::result::Result<Detectors, E> {
-                DetectorName::deserialize(StrDeserializer::new(name)).map(Detectors::from)
+                match name {
+                    RECOMMENDED => Ok(Detectors::recommended()),
+                    name => DetectorName::deserialize(StrDeserializer::new(name)).map(Detectors::from),
+                }
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, names: A) -> std::result::Result<Detectors, A::Error> {
@@ -152,5 +158,14 @@ mod tests {
             recommended.names().iter().map(|name| format!("'{}'", name.name())).collect();
         let list = format!("`[{}]`", names.join(", "));
         assert!(include_str!("../../../www/plan.d.ts").contains(&list), "{list}");
+    }
+
+    #[test]
+    fn the_recommended_ensemble_has_a_name() {
+        let read = |text: &str| serde_json::from_str::<Detectors>(text);
+        assert_eq!(read("\"recommended\"").expect("a name"), Detectors::recommended());
+        let written = serde_json::to_string(&Detectors::recommended()).expect("a list");
+        assert_eq!(written, r#"["iforest","knn","hbos","ecod"]"#, "a plan says which");
+        assert!(read(r#"["recommended","lof"]"#).is_err() && read("\"best\"").is_err());
     }
 }

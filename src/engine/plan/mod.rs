@@ -235,6 +235,12 @@ impl Plan {
         })
     }
 
+    /// What is said of a share of abnormal rows that cannot be.
+    pub(in crate::engine) fn no_contamination(found: f64) -> Error {
+        let expected = "a share of the rows above 0 and up to 0.5, as 0.05 for 5 in 100 (more than half of them are normal)";
+        Error::parameter("contamination", expected, found)
+    }
+
     /// Whether a seed is one.
     ///
     /// # Errors
@@ -269,11 +275,7 @@ impl Plan {
         }
         self.novelty.iter().try_for_each(Novelty::check)?;
         if !(self.contamination > 0.0 && self.contamination <= 0.5) {
-            return Err(Error::parameter(
-                "contamination",
-                "a share above 0 and up to 0.5",
-                self.contamination,
-            ));
+            return Err(Plan::no_contamination(self.contamination));
         }
         if self.threshold.is_some_and(|t| !t.is_finite()) {
             return Err(Error::parameter("threshold", "a finite score", self.threshold.unwrap_or(f64::NAN)));

@@ -12,6 +12,7 @@ use crate::engine::evaluate::{
     Asked, Bootstrap, ClassEvaluation, Evaluation, RegressionEvaluation, evaluate,
 };
 use crate::engine::features::FeatureMatrix;
+use crate::engine::finding::{Finding, FindingKind};
 use crate::engine::host::{Host, Progress, Stage};
 use crate::engine::learn::split::{Leak, Split, SplitBy};
 use crate::engine::learn::{
@@ -67,6 +68,8 @@ pub struct LearnJob {
     losses: Losses,
     leaks: Vec<Leak>,
     notes: Vec<String>,
+    /// Features that were the same in all rows learned from, each time; none before the first.
+    constant: Option<BTreeSet<String>>,
     timings: BTreeMap<String, f64>,
 }
 
@@ -150,6 +153,7 @@ impl LearnJob {
             losses: Losses::new(),
             leaks,
             notes,
+            constant: None,
             timings: BTreeMap::new(),
             options,
         })
@@ -323,16 +327,17 @@ impl LearnJob {
         Ok(())
     }
 
-    fn prepare(&self, matrix: &FeatureMatrix, plan: &Plan) -> Result<State> {
+    fn prepare(&mut self, matrix: &FeatureMatrix, plan: &Plan) -> Result<State> {
         let train = self.train();
         let values = matrix.values.select(Axis(0), &train.rows);
-        let (preparation, _) = FittedPreparation::fit(
+        let (preparation, findings) = FittedPreparation::fit(
             &matrix.features,
             values.view(),
             &plan.preparation,
             &self.omitted,
             self.params.model.missing(),
         )?;
+        self.meet_constant(findings);
         let transform = preparation.of_features(&matrix.features)?;
         if let Some(foreign) = &self.foreign {
             foreign.check_columns(&preparation)?;
@@ -343,6 +348,21 @@ impl LearnJob {
         let rows = transform.rows(values.view());
         let fitting = setup::fitting(&self.options, &self.params, rows.view(), &train, self.seed)?;
         Ok(State::Fit { preparation, transform, rows, fitting: Box::new(fitting), progress: (0, 1) })
+    }
+
+    /// Keeps the features that are the same in all rows learned from, whichever these were.
+    fn meet_constant(&mut self, findings: Vec<Finding>) {
+        let is_constant =
+            |kind: FindingKind| matches!(kind, FindingKind::ConstantFeature | FindingKind::EmptyFeature);
+        let constant: BTreeSet<String> = findings
+            .into_iter()
+            .filter(|found| is_constant(found.kind))
+            .filter_map(|found| found.column)
+            .collect();
+        self.constant = Some(match self.constant.take() {
+            Some(before) => before.intersection(&constant).cloned().collect(),
+            None => constant,
+        });
     }
 
     /// Outputs of the rows of a truth, side by side.
@@ -414,6 +434,7 @@ impl LearnJob {
             _ => Vec::new(),
         };
         let mut notes = std::mem::take(&mut self.notes);
+        notes.extend(self.constant.as_ref().and_then(setup::about_constant));
         if let Some(rare) =
             classes.iter().min_by_key(|class| class.test).filter(|class| class.test < FEW_ROWS)
         {

@@ -166,3 +166,19 @@ fn about_target(target: &LearnTarget) -> Option<String> {
     };
     Some(made_of.to_owned())
 }
+
+/// What is to be known of features that are the same in all rows.
+pub(super) fn about_constant(names: &BTreeSet<String>) -> Option<String> {
+    const SHOWN: usize = 6;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    (!shown.is_empty()).then(|| {
+        format!(
+            "Nothing can be learned from what is the same in all rows learned from: {}{more}.",
+            shown.join(", ")
+        )
+    })
+}

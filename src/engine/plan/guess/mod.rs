@@ -102,8 +102,8 @@ pub fn by_name<'a>(role: Role, columns: impl Iterator<Item = &'a str>) -> Option
 /// The recipe: a table that counts what was done (clicks, key presses, page views), has a session column whose values do
 /// not repeat, or has many columns of numbers and none of actions, is one of sessions: "session", with nights from 22 to 6
 /// o'clock. Where no column says when or nobody stands on two rows, and none is of events either (an action, a session,
-/// an address, a browser, an outcome), records are compared ("table"), if a column says anything about them. A table with one
-/// row per subject and day and numbers in it is "user-day". Of an event log, users are
+/// an address, a browser, an outcome), records are compared ("table"), if a column says anything about them, as the only
+/// column of numbers does. A table with one row per subject and day and numbers in it is "user-day". Of an event log, users are
 /// compared with each other ("activity") where there are at least 30 of them, and their days ("user-day") where
 /// there are fewer, or where the log has sessions and covers at least 7 days; where it looks like one of logins, the reason
 /// of the outcome says that the recipe "login" would do as well. The contamination is 0.06 for days
@@ -126,6 +126,7 @@ pub fn suggest_knowing(table: &Table, profiles: &[ColumnProfile]) -> Result<Sugg
     }
     guess.settle_ready_table();
     guess.settle_sessions();
+    guess.settle_lone_number();
     Ok(guess.into_suggestion())
 }
 
@@ -352,6 +353,32 @@ impl<'a> Guess<'a> {
         }
     }
 
+    /// The only column of numbers in a table without times describes its records: that values stand on several rows makes it
+    /// no name of them.
+    fn settle_lone_number(&mut self) {
+        let Some(&entity) = self.roles.get(&Role::Entity) else { return };
+        let has_other = |column: usize| {
+            let has_role = |role: Role| self.roles.get(&role) == Some(&column);
+            column != entity && ![Role::Label, Role::Ignore].into_iter().any(has_role)
+        };
+        let is_lone_number = shape::numeric_columns(self.table).any(|column| column == entity)
+            && !shape::numeric_columns(self.table).any(has_other)
+            && names::score(Role::Entity, self.name(entity)).is_none();
+        if is_lone_number
+            && !self.is_log()
+            && !self.roles.contains_key(&Role::Time)
+            && !self.has_sessions_as_rows
+        {
+            self.roles.remove(&Role::Entity);
+            self.reasons.retain(|reason| reason.role != Role::Entity);
+            self.questions.retain(|question| question.role != Role::Entity);
+        }
+    }
+
+    fn is_log(&self) -> bool {
+        OF_EVENTS.iter().any(|role| self.roles.contains_key(role))
+    }
+
     /// Whether records look like logins: whether they succeeded and from where or with what, and no action that says
     /// otherwise.
     fn tells_logins(&self) -> bool {
@@ -367,13 +394,14 @@ impl<'a> Guess<'a> {
         if self.has_sessions_as_rows {
             return Recipe::Session;
         }
-        let is_log = OF_EVENTS.iter().any(|role| self.roles.contains_key(role));
+        // Text alone may be columns that nothing separates.
+        let is_alone = self.facts.len() == 1 && shape::numeric_columns(self.table).next().is_none();
         let describes = |column: usize| {
             let has_role = |role: Role| self.roles.get(&role) == Some(&column);
             let is_beside = [Role::Entity, Role::Time, Role::Label, Role::Ignore].into_iter().any(has_role);
             !is_beside && self.facts[column].describes()
         };
-        let can_be_table = !is_log && self.facts.len() > 1 && (0..self.facts.len()).any(describes);
+        let can_be_table = !self.is_log() && !is_alone && (0..self.facts.len()).any(describes);
         let (Some(&entity), Some(&time_column)) =
             (self.roles.get(&Role::Entity), self.roles.get(&Role::Time))
         else {
