@@ -7,6 +7,10 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
                                        one log when their columns are the same; gzip is unpacked; "-" is standard input
       --json               the whole analysis as JSON: its plan, and as "table" how the log was read and what was odd in it
       --explain-global     in the JSON also what moves scores over all rows, by feature and for a sample
+      --explain NAME       also explains a row, or a user's most abnormal row, by the name it has in the list: what adds up to its
+                           score, the smallest change after which it would not be flagged, and after --learn what the
+                           learned model says of it and why; may be given several times
+      --explain-top N      the same of the N rows with the highest scores
       --save FILE          also writes the fitted model, for predict and inspect
       --detector-onnx FILE also writes the fitted Isolation Forest, with its preparation in front, as ONNX
       --features-csv FILE  also writes the feature matrix: a line per row compared, a column per feature
@@ -40,8 +44,9 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
 
     How scores are made and cut:
       --detector D         iforest, robust-z, hbos, ecod, copod, knn, lof, autoencoder, ocsvm;
-                           several with commas between are an ensemble; rules where the plan has some
-      --contamination X    expected share of abnormal rows, above 0 to 0.5
+                           several with commas between are an ensemble; recommended is one, of iforest, knn, hbos and ecod;
+                           rules where the plan has some
+      --contamination X    expected share of abnormal rows, above 0 to 0.5, or as 5%
       --budget N           flag so many rows instead
       --alerts-per-day N   flag so many rows for each day that the log covers instead
       --cost MISS:FALSE    what a miss costs against a false alarm: flag so that mistakes on labelled rows cost least
@@ -55,7 +60,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
       --split-by B         stratified, user or time; user where users have several rows
       --test-share X       share of rows held out; 0.3 when not given
       --folds N            hold out each part once, and learn from all rows in the end
-      --class-weight W     balanced: each class counts as much as any other
+      --class-weight W     balanced: each class counts as much as any other; or by name, as fraud=5,normal=1
       --onnx FILE          also writes the model, with its preparation in front, as ONNX
       --xgboost FILE       also writes boosted trees as XGBoost's JSON
 
@@ -99,6 +104,7 @@ export const HELP = `isoscope: who behaved strangely in a log, and why. Nothing 
                                        the model's, columns are found by name
       --json               the whole result as JSON: score, flag, probability, confidence by row
       --csv                a line per row, with its reason where it has one
+      --explain NAME  --explain-top N  as for analyze; of what was learned too, where the model was saved after --learn
                            and how the log is read, as above; types and dates are the model's when not given
 
   isoscope inspect MODEL [--json]      what a saved model is: plan, columns it needs, features, rows fitted to, threshold

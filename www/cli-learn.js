@@ -60,11 +60,22 @@ export async function learningOptions(options, found) {
     ...(isFile ? { xgboost: await text(model) } : { model, [model]: { ...base?.[model], ...values('learn-param', parameters) } }),
     // What is none of the words is a column, also one that is called as a word where it is written with "column:".
     ...(target === undefined ? {} : { target: TARGETS.includes(target) ? target : { column: target.replace(/^column:/, '') } }),
-    ...(classWeight === undefined ? {} : { classWeight }),
+    ...(classWeight === undefined ? {} : { classWeight: classWeightOf(classWeight) }),
     split: { ...base?.split, ...split },
   };
   const files = FILES.filter(([option]) => options[option] !== undefined).map(([option, kind]) => ({ option, path: options[option], kind }));
   return { learning, files, rest };
+}
+
+/** @param {string} given `balanced`, `none`, or a weight for classes as `fraud=5,normal=1` */
+function classWeightOf(given) {
+  if (given === 'balanced' || given === 'none') return given;
+  const weights = given.split(',').map((pair) => {
+    const at = pair.lastIndexOf('=');
+    return /** @type {[string, number]} */ ([pair.slice(0, at).trim(), at < 1 ? Number.NaN : Number(pair.slice(at + 1))]);
+  });
+  if (weights.every(([, weight]) => weight > 0 && weight < Infinity)) return { given: Object.fromEntries(weights) };
+  throw refused('class-weight', 'balanced, none, or a weight above 0 for classes, as fraud=5,normal=1', given);
 }
 
 /** @param {string} path */

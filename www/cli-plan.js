@@ -161,8 +161,15 @@ export function tuningOf({ try: tried, search, basis, metric, folds, ...options 
 function costOf(text) {
   if (text === undefined) return undefined;
   const [miss, falseAlarm, ...more] = text.split(':').map(Number);
-  if (!Number.isFinite(miss) || !Number.isFinite(falseAlarm) || more.length > 0) throw refused('cost', 'MISS:FALSE, two numbers', text);
+  const areCosts = [miss, falseAlarm].every((cost) => Number.isFinite(cost) && cost > 0);
+  if (!areCosts || more.length > 0) throw refused('cost', 'MISS:FALSE, two numbers above 0 of which the ratio counts, as 10:1', text);
   return { miss, falseAlarm };
+}
+
+/** @param {string | undefined} text one detector, several with commas between, or `recommended` */
+function detectorsOf(text) {
+  const names = text?.split(',').map((name) => name.trim());
+  return names?.length === 1 ? names[0] : names;
 }
 
 /**
@@ -218,7 +225,7 @@ export async function planOf(options, base, analyzer) {
     ...base,
     ...cut,
     recipe: recipe ?? base.recipe,
-    detector: detector?.split(',').map((/** @type {string} */ name) => name.trim()) ?? base.detector,
+    detector: detectorsOf(detector) ?? base.detector,
     label: label ?? base.label,
     seed: seed ?? base.seed,
     roles: roles ? { ...(base.roles ?? (await analyzer.suggest()).roles), ...roles } : base.roles,

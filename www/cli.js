@@ -7,6 +7,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { EXPLAINING, agreementText, cautionsText, explainRows, explainedRows, explainedText, explainingOptions } from './cli-explain.js';
 import { HELP } from './cli-help.js';
 import { LEARNING, LEARNT, learnedText, learningOptions } from './cli-learn.js';
 import { PLANNING, TUNING, planFile, planOf, tuningOf } from './cli-plan.js';
@@ -43,6 +44,7 @@ const COMMANDS = {
     ...READING,
     ...PLANNING,
     ...LEARNING,
+    ...EXPLAINING,
     estimate: { type: 'boolean' },
     'explain-global': { type: 'boolean' },
     'features-csv': { type: 'string' },
@@ -59,6 +61,7 @@ const COMMANDS = {
   },
   predict: {
     ...READING,
+    ...EXPLAINING,
     model: { type: 'string' },
     csv: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -125,11 +128,14 @@ function parse(command, args) {
   /** @type {Record<string, any>} */
   const options = {};
   for (const [name, value] of Object.entries(values)) {
-    options[name] = known[name].number ? Number(value) : value;
+    options[name] = known[name].number ? numberOf(String(value)) : value;
     if (Number.isNaN(options[name])) throw usage(`--${name}: expected a number, found "${value}"`);
   }
   return { operands: positionals, options };
 }
+
+/** @param {string} text a number, or so many in 100 as `5%` */
+const numberOf = (text) => (/^[\d.]+ *%$/.test(text) ? Number.parseFloat(text) / 100 : Number(text));
 
 /** @param {string} what */
 function usage(what) {
@@ -223,7 +229,8 @@ async function withSource(operands, work) {
 async function analyzeFiles(operands, options) {
   const { reading, rest } = readingOptions(options);
   const saved = await planFile(rest.plan);
-  const { learning, files, rest: others } = await learningOptions(rest, saved.learn);
+  const { learning, files, rest: beside } = await learningOptions(rest, saved.learn);
+  const { explaining, rest: others } = explainingOptions(beside);
   const { json, estimate, 'explain-global': isGlobal, 'features-csv': featuresPath, 'detector-onnx': onnxPath, save: modelPath, ...planning } = others;
   if (isGlobal && !json) throw usage('--explain-global: expected --json as well');
   return withSource(operands, async (analyzer, source) => {
@@ -239,13 +246,31 @@ async function analyzeFiles(operands, options) {
     if (onnxPath !== undefined) await save('detector-onnx', onnxPath, (await analyzer.export('detector-onnx')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
     if (learned) for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
+    const { data, text } = await reasons(analyzer, analysis, explaining, Boolean(learned));
     const content = json
-      ? jsonText({ ...analysis, ...(learned ? { learned } : {}), table })
-      : rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '');
+      ? jsonText({ ...analysis, ...(learned ? { learned } : {}), ...data, table })
+      : rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '') + text;
     if (failure === undefined) return content;
     await print(content);
     throw failure;
   });
+}
+
+/**
+ * What is said of an analysis beside its ranking: how far the detectors of an ensemble agree, and the rows that were asked
+ * for, explained.
+ * @param {import('./analyzer.js').Analyzer} analyzer
+ * @param {any} analysis Analysis
+ * @param {{ names: string[], top: number } | undefined} explaining
+ * @param {boolean} isLearned whether there is a learned model
+ */
+async function reasons(analyzer, analysis, explaining, isLearned) {
+  const agreement = analysis.members && (await analyzer.agreement());
+  const explained = explaining && (await explainRows(analyzer, explainedRows(analysis, explaining), isLearned));
+  return {
+    data: { ...(agreement ? { agreement } : {}), ...(explained ? { explained } : {}) },
+    text: (agreement ? agreementText(agreement) : '') + (explained ? explainedText(explained) : ''),
+  };
 }
 
 /**
@@ -282,17 +307,21 @@ async function loadModel(analyzer, path) {
  * @param {Record<string, any>} options
  */
 async function predictFiles(operands, options) {
-  const { reading, rest } = readingOptions(options);
+  const { reading, rest: beside } = readingOptions(options);
+  const { explaining, rest } = explainingOptions(beside);
   const { model, json, csv } = rest;
   if (model === undefined) throw usage('predict needs --model FILE, as analyze --save FILE writes it');
   if (json && csv) throw usage('--json, --csv: expected one of them, found both');
+  if (explaining && csv) throw usage('--explain, --explain-top: expected text or --json, found --csv');
   return withSource(operands, async (analyzer, source) => {
     await loadModel(analyzer, model);
     const analysis = await analyzer.predict(source, { ...reading, keep: true });
     if (csv) return (await analyzer.export('results')).bytes;
     const table = await analyzer.summary();
+    const { data, text } = await reasons(analyzer, analysis, explaining, analysis.learned !== undefined);
+    if (json) return jsonText({ ...analysis, ...data, table });
     // What was odd in reading is among the findings of the prediction.
-    return json ? jsonText({ ...analysis, table }) : rankedTable({ ...table, findings: [] }, analysis, process.stdout.columns);
+    return rankedTable({ ...table, findings: [] }, analysis, process.stdout.columns) + cautionsText(analysis) + text;
   });
 }
 

@@ -204,6 +204,36 @@ test('tune prints candidates, and its JSON is a plan to analyse with', async () 
   assert.match(refused.stderr, /^isoscope: parameter: .*nonsense/);
 });
 
+test('refusals say what is wrong in words of a user, and what to do', async () => {
+  await writeFile(join(folder, 'nothing.json'), '{}');
+  await writeFile(join(folder, 'none.json'), '[]');
+  const model = await isoscope('analyze', log, '--recipe', 'activity', '--save', 'refusing.isoscope', '--detector-onnx', 'refused.onnx');
+  assert.equal(model.code, 0, model.stderr);
+  for (const [args, says] of [
+    [['analyze', log, '--contamination', '80%'], /expected a share of the rows above 0 and up to 0\.5, as 0\.05 for 5 in 100 .*, found 0\.8$/m],
+    [['analyze', log, '--contamination', '5'], /as 0\.05 for 5 in 100 .*, found 5$/m],
+    [['analyze', log, '--cost', '0:1'], /--cost: expected MISS:FALSE, two numbers above 0 .*, found "0:1"/],
+    [['predict', 'nothing.json', '--model', 'refusing.isoscope'], /^isoscope: no-records: there is no record to score: expected one at least that has values, /],
+    [['predict', 'none.json', '--model', 'refusing.isoscope'], /^isoscope: no-records: there is no record to score/],
+    [['inspect', 'refused.onnx'], /^isoscope: not-a-model: this is no saved model but an ONNX model/],
+    [['analyze', log, '--learn', 'nothing.json'], /found JSON without the part "learner"; save the trees again with xgboost/],
+    [['analyze', log, '--learn', 'logistic', '--class-weight', 'heavy'], /--class-weight: expected balanced, none, or a weight above 0 for classes, as fraud=5,normal=1, found "heavy"/],
+    [['analyze', log, '--learn', 'logistic', '--class-weight', 'abnormal=0'], /--class-weight: expected balanced, none, or a weight above 0/],
+    [['analyze', log, '--learn', 'logistic', '--class-weight', 'odd=2'], /^isoscope: parameter: .*odd/m],
+  ]) {
+    const { code, stderr } = await isoscope(...args);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, says);
+  }
+  const share = async (/** @type {string} */ given) => JSON.parse((await isoscope('analyze', log, '--recipe', 'activity', '--contamination', given, '--json')).stdout).plan.contamination;
+  assert.deepEqual([await share('10%'), await share('0.1')], [0.1, 0.1]);
+  const weighed = await isoscope('analyze', log, '--recipe', 'activity', '--contamination', '0.2', '--learn', 'logistic', '--class-weight', 'abnormal=3', '--json');
+  assert.equal(weighed.stderr, '');
+  const ensemble = JSON.parse((await isoscope('analyze', log, '--recipe', 'activity', '--detector', 'recommended', '--json')).stdout);
+  assert.deepEqual(ensemble.plan.detector, ['iforest', 'knn', 'hbos', 'ecod']);
+  assert.match((await isoscope('--help')).stdout, /recommended is one, of iforest, knn, hbos and ecod/);
+});
+
 test('rules give points', async () => {
   const rules = ['--recipe', 'activity', '--rule', 'events_count>1', '--rule', 'events_count > 2 : 2.5', '--at-least', '3', '--json'];
   const { code, stdout, stderr } = await isoscope('analyze', log, ...rules);
@@ -261,6 +291,72 @@ test('--onnx and --xgboost write the learned model, which --learn takes again', 
   assert.deepEqual([theirs.model, theirs.testRows], ['boosting', ours.testRows]);
   const differing = ours.predictions.filter((/** @type {number} */ decided, /** @type {number} */ row) => decided !== theirs.predictions[row]);
   assert.ok(differing.length <= ours.predictions.length / 100, `${differing.length} of ${ours.predictions.length} rows are decided otherwise`);
+});
+
+/** Records of people, each twentieth with many hours and known to be a fraud. */
+const people = () =>
+  ['name,hours,tasks,nationality,fraud', ...Array.from({ length: 200 }, (_, i) => [`n${i}`, 38 + ((i * 7) % 11) / 2 + (i % 20 ? 0 : 30), 18 + ((i * 5) % 13) / 3, ['US', 'DE', 'FR'][(i * i) % 3], i % 20 ? 0 : 1].join(','))].join('\n');
+
+/** What lines of a sum say: the first, all between, and the last. */
+const sumOf = (/** @type {string[]} */ lines) => lines.map((line) => Number.parseFloat(line)).reduce((sum, part, i, all) => (i + 1 < all.length ? sum + part : sum - part), 0);
+
+test('--explain and --explain-top say why, what would change it, and what was learned of it', async () => {
+  await writeFile(join(folder, 'people.csv'), `${people()}\n`);
+  const shaped = ['analyze', 'people.csv', '--recipe', 'table', '--label', 'fraud', '--detector', 'iforest,knn,hbos'];
+  const learning = ['--learn', 'boosting', '--learn-param', 'trees=10', '--target', 'label'];
+  const asked = ['--explain', 'n7', '--explain-top', '2'];
+  const { code, stdout, stderr } = await isoscope(...shaped, ...learning, ...asked, '--save', 'people.isoscope', '--json');
+  assert.deepEqual([code, stderr], [0, '']);
+  const { explained, agreement, entities, scores } = JSON.parse(stdout);
+  assert.deepEqual(agreement.members, ['iforest', 'knn', 'hbos']);
+  assert.equal(explained.length, 3);
+  assert.equal(entities[explained[0].explanation.row], 'n7');
+  assert.equal(explained[1].explanation.score, Math.max(...scores));
+  for (const { explanation, counterfactual, learned } of explained) {
+    for (const { base, score, contributions } of [explanation, learned]) {
+      const sum = contributions.reduce((/** @type {number} */ all, /** @type {any} */ part) => all + part.contribution, base);
+      assert.ok(Math.abs(sum - score) < 1e-9);
+    }
+    assert.deepEqual([counterfactual.row, learned.row], [explanation.row, explanation.row]);
+    assert.match(learned.sentence, /^"(ab)?normal" with a probability of \d/);
+  }
+  const text = await isoscope(...shaped, ...learning, ...asked);
+  assert.match(text.stdout, /^how far the detectors agree, each flagging its \d+ most abnormal rows: .*\n {2}iforest, knn +-?[01]\.\d\d {2}\d+$/m);
+  assert.match(text.stdout, /^ {2}rows flagged: \d+ by all 3, \d+ by 2, \d+ by 1$/m);
+  const own = text.stdout.slice(text.stdout.indexOf('\nn7: '));
+  assert.match(own, /^\nn7: .*\n {2}by itself: iforest 0\.\d{4}, knn 0\.\d{4}, hbos 0\.\d{4}\n {2}its score:\n/);
+  assert.match(own, /^ {2}smallest change: Does not stand out\.$/m);
+  assert.match(own, /^ {2}learned model: "(ab)?normal" with a probability of \d.*\n {2}its score, in log-odds:$/m);
+  for (const [, lines] of own.matchAll(/^ {2}its score.*:\n((?: {4,}[-+\d].*\n)+)/gm)) assert.ok(Math.abs(sumOf(lines.trimEnd().split('\n'))) < 2e-3, lines);
+  for (const [args, says] of [
+    [['--explain', 'nobody'], /--explain: expected a row or a user by name, as "n\d+", found "nobody"/],
+    [['--explain-top', '0'], /--explain-top: expected a number of rows, 1 or more, found "0"/],
+    [['--explain-top', '1.5'], /--explain-top: expected a number of rows/],
+  ]) {
+    const refused = await isoscope(...shaped, ...args);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, says);
+  }
+
+  // A user of many rows is known by its most abnormal one.
+  const days = await isoscope('analyze', log, '--recipe', 'user-day', '--json', '--explain', 'nadia.abe');
+  const told = JSON.parse(days.stdout);
+  const [{ explanation }] = told.explained;
+  const ofUser = told.subjectOfRow.flatMap((/** @type {number} */ subject, /** @type {number} */ row) => (told.subjects[subject] === 'nadia.abe' ? [told.scores[row]] : []));
+  assert.deepEqual([explanation.score, told.agreement, told.explained[0].learned], [Math.max(...ofUser), undefined, undefined]);
+
+  // What was saved says the same of new rows, and first what it cannot judge.
+  await writeFile(join(folder, 'new.csv'), 'name,hours,tasks,nationality\na,40,20,Martian\nb,,,\nc,400,20,US\n');
+  const predicted = await isoscope('predict', 'new.csv', '--model', 'people.isoscope', '--explain', 'a', '--json');
+  const { explained: [first] } = JSON.parse(predicted.stdout);
+  assert.deepEqual(first.explanation.unseen, ['nationality']);
+  for (const { sentence } of [first.explanation, first.learned]) assert.match(sentence, /^Nationality has the value "Martian", which the model has never seen: /);
+  const told2 = await isoscope('predict', 'new.csv', '--model', 'people.isoscope');
+  assert.match(told2.stdout, /^not flagged, but: a: Nationality has the value "Martian"/m);
+  assert.match(told2.stdout, /^not flagged, but: b: None of the 3 values that the model reads is there: /m);
+  assert.doesNotMatch(told2.stdout, /^not flagged, but: c/m);
+  const both = await isoscope('predict', 'new.csv', '--model', 'people.isoscope', '--csv', '--explain', 'a');
+  assert.match(both.stderr, /--explain, --explain-top: expected text or --json, found --csv/);
 });
 
 test('--detector-onnx writes the fitted Isolation Forest, and says what else to do for others', async () => {
