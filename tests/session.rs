@@ -264,7 +264,9 @@ fn the_supervised_panel_learns_flags_and_labels() {
     assert!(evaluation.intervals["rocAuc"][0] <= evaluation.roc_auc);
     assert!(!learned.notes.is_empty(), "flags as labels are worth a note");
     assert!(learned.probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
-    assert_eq!(learned, learn(&mut session, json!({ "seed": 3 })).unwrap());
+    // In words, for rows without a truth have no number, which equals none.
+    let again = learn(&mut session, json!({ "seed": 3 })).unwrap();
+    assert_eq!(format!("{learned:?}"), format!("{again:?}"));
 
     let (code, message) = learn(&mut session, json!({ "target": "label" })).unwrap_err();
     assert_eq!(code, "labels", "{message}");

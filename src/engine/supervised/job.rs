@@ -69,7 +69,7 @@ pub struct LearnJob {
     leaks: Vec<Leak>,
     notes: Vec<String>,
     /// Features that were the same in all rows learned from, each time; none before the first.
-    constant: Option<BTreeSet<String>>,
+    constant: Option<Vec<String>>,
     timings: BTreeMap<String, f64>,
 }
 
@@ -353,16 +353,13 @@ impl LearnJob {
     /// Keeps the features that are the same in all rows learned from, whichever these were.
     fn meet_constant(&mut self, findings: Vec<Finding>) {
         let is_constant =
-            |kind: FindingKind| matches!(kind, FindingKind::ConstantFeature | FindingKind::EmptyFeature);
-        let constant: BTreeSet<String> = findings
-            .into_iter()
-            .filter(|found| is_constant(found.kind))
-            .filter_map(|found| found.column)
-            .collect();
-        self.constant = Some(match self.constant.take() {
-            Some(before) => before.intersection(&constant).cloned().collect(),
-            None => constant,
-        });
+            |found: &Finding| matches!(found.kind, FindingKind::ConstantFeature | FindingKind::EmptyFeature);
+        let names: Vec<String> =
+            findings.into_iter().filter(is_constant).filter_map(|found| found.column).collect();
+        match &mut self.constant {
+            Some(before) => before.retain(|name| names.contains(name)),
+            None => self.constant = Some(names),
+        }
     }
 
     /// Outputs of the rows of a truth, side by side.
@@ -434,7 +431,7 @@ impl LearnJob {
             _ => Vec::new(),
         };
         let mut notes = std::mem::take(&mut self.notes);
-        notes.extend(self.constant.as_ref().and_then(setup::about_constant));
+        notes.extend(self.constant.as_deref().and_then(setup::about_constant));
         if let Some(rare) =
             classes.iter().min_by_key(|class| class.test).filter(|class| class.test < FEW_ROWS)
         {

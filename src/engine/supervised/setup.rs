@@ -168,7 +168,7 @@ fn about_target(target: &LearnTarget) -> Option<String> {
 }
 
 /// What is to be known of features that are the same in all rows.
-pub(super) fn about_constant(names: &BTreeSet<String>) -> Option<String> {
+pub(super) fn about_constant(names: &[String]) -> Option<String> {
     const SHOWN: usize = 6;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect();
     let more = match names.len().saturating_sub(SHOWN) {

@@ -21,7 +21,7 @@ use crate::engine::prepare::{self, Missing};
 use crate::engine::rng::{MAX_SEED, mix};
 use crate::engine::table::Table;
 use ndarray::{Array2, Axis};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Unlike detectors that scores are compared with: by isolation, by distance, by tails and by local density.
 const PANEL: [DetectorName; 4] =
@@ -39,7 +39,7 @@ pub struct TuneJob {
     plans: Vec<(Assignment, Plan)>,
     results: Vec<Candidate>,
     /// Candidates that cannot differ from others, as is known once there are rows.
-    repeated: BTreeSet<usize>,
+    repeated: Vec<usize>,
     /// Candidates in the order they are judged in.
     order: Vec<usize>,
     /// Place in the order.
@@ -108,7 +108,7 @@ impl TuneJob {
             seed: options.seed.unwrap_or(plan.seed),
             basis: options.basis,
             results: plans.iter().map(|(assignment, _)| Candidate::new(assignment)).collect(),
-            repeated: BTreeSet::new(),
+            repeated: Vec::new(),
             treated,
             plans,
             units_before: vec![0.0],
@@ -212,7 +212,7 @@ impl TuneJob {
                     }
                     Some(world) if self.is_repeated(candidate, &world.limits) => {
                         self.world = Some(world);
-                        self.repeated.insert(candidate);
+                        self.repeated.push(candidate);
                         self.facts.n_repeated += 1;
                         self.leave();
                         (State::Next, self.units_before[self.at])
