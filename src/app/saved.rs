@@ -61,8 +61,6 @@ pub struct Verdict {
     pub percentile: f64,
     /// What the two are where flags begin.
     pub flags_from: FlagsFrom,
-    /// What the model cannot judge of the record; stands first in the reason.
-    pub caution: Option<String>,
     /// Why.
     pub reason: Explanation,
     /// The same for the chart.
@@ -110,7 +108,6 @@ impl Verdict {
             confidence: first("confidence"),
             percentile: first("percentile"),
             flags_from,
-            caution: host::get(&explanation, "caution").as_string(),
             reason: host::from_js(explanation.clone())?,
             explanation,
             features: feature_info,

@@ -107,6 +107,49 @@ onPage('one record is scored through the form, by the model in hand and by a loa
   assert.equal(await verdict.locator('.detail-score').innerText(), own);
 });
 
+onPage('a record with a value never seen, or with nothing in it, is told so first, and is no sure verdict', async (page) => {
+  await drop(page, 'staff.csv', employees);
+  await results(page, 'staff.csv');
+  const form = section(page).locator('form.record');
+  const verdict = section(page).locator('.record-verdict');
+  const score = () => form.getByRole('button', { name: 'Score this record' }).click();
+  await section(page).getByText('Try one record').click();
+  await score();
+  await verdict.getByRole('heading', { name: 'No verdict' }).waitFor();
+  assert.match(await verdict.innerText(), /None of the 3 values that the model reads is there/);
+  assert.equal(await verdict.locator('.verdict-figures').count(), 0, 'nothing was judged');
+  await form.getByRole('button', { name: 'Fill in an example' }).click();
+  await score();
+  await verdict.getByRole('heading', { name: 'Not flagged' }).waitFor();
+  assert.equal(await verdict.locator('.caution').count(), 0);
+  const figures = await verdict.locator('.verdict-figures').innerText();
+  assert.match(figures, /Probability\s+[\d.]+ %\s.*flags begin above [\d.]+ %/);
+  assert.match(figures, /Confidence\s+[>\d.]+ .*would not flag it either/s);
+  await form.getByLabel('team').fill('Martian');
+  await score();
+  const caution = verdict.locator('.caution', { hasText: 'Team has the value "Martian", which the model has never seen' });
+  await caution.waitFor();
+  assert.doesNotMatch(await verdict.locator('.verdict-figures').innerText(), /Confidence/);
+  assert.doesNotMatch(await verdict.locator('.sentence').innerText(), /Martian.*never seen/, 'said once');
+  await verdict.locator('.chart-contributions canvas').waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.waitForFunction(() => {
+    const { scrollWidth, clientWidth } = document.querySelector('#model');
+    return scrollWidth <= clientWidth && document.documentElement.scrollWidth <= 390;
+  });
+});
+
+onPage('a model opened beside a log that could not be analysed is shown', async (page) => {
+  const model = await modelOf(page);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await drop(page, 'one.csv', 'user,time,action\na,2026-01-01 08:00:00,read');
+  await problem(page).getByText('one.csv could not be analysed').waitFor();
+  await drop(page, model.name, model.content);
+  await section(page).getByText(model.name).waitFor();
+  await page.locator('.settings').waitFor();
+  await section(page).getByText('Fitted to 40 users').waitFor();
+});
+
 onPage('a damaged, cut or foreign model and a file of other columns are refused, and nothing is lost', async (page) => {
   const model = await modelOf(page);
   const before = await names(page);

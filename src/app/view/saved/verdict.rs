@@ -53,7 +53,7 @@ fn figures(verdict: &Verdict) -> Vec<(&'static str, String, String)> {
             format!("of those rows score no higher; flags begin above {}", share(from.percentile)),
         ),
     ];
-    if verdict.caution.is_none() {
+    if verdict.reason.caution.is_none() {
         let sure = format!("of models fitted to other such rows {too}");
         figures.push(("Confidence", share(verdict.confidence), sure));
     }
@@ -64,7 +64,7 @@ fn figures(verdict: &Verdict) -> Vec<(&'static str, String, String)> {
 
 /// The whole of it: first what the model cannot judge. Where that is all of the record, there is no more to say.
 pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
-    let caution = verdict.caution.clone();
+    let caution = verdict.reason.caution.clone();
     let said = verdict.reason.sentence.clone();
     let rest =
         caution.as_deref().and_then(|caution| said.strip_prefix(caution)).unwrap_or(&said).trim_start();
@@ -72,7 +72,9 @@ pub fn verdict(verdict: Rc<Verdict>) -> AnyView {
     if rest.is_empty() {
         return view! {
             <header class="detail-head">
-                <h3>"No verdict"</h3>
+                <div class="detail-title">
+                    <h3>"No verdict"</h3>
+                </div>
                 {caution}
                 <p class="hint">"Fill in what is known of the record, and score it again."</p>
             </header>
