@@ -22,6 +22,9 @@ pub struct Answers {
     predictions: Float64Array,
     probabilities: Float64Array,
     tested: Option<Tested>,
+    /// Whether rows were held out in turns: what is said of each is of another model than the last, which has learned from
+    /// all.
+    pub is_in_turns: bool,
 }
 
 /// What rows are, and which of them the model has not learned from.
@@ -58,6 +61,7 @@ impl Answers {
                 held_out: host::get(view, "heldOut").unchecked_into(),
                 actual: array(view, "actual"),
             }),
+            is_in_turns: !learned.folds.is_empty(),
         }
     }
 
@@ -71,6 +75,7 @@ impl Answers {
             predictions: array(view, "predictions"),
             probabilities: array(view, "probabilities"),
             tested: None,
+            is_in_turns: false,
         }
     }
 

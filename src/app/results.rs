@@ -353,6 +353,16 @@ impl Results {
         })
     }
 
+    /// Ranks among all, counted from 0, of subjects whose name contains `needle` (lower case): the first `limit` among the
+    /// strangest `n_searched`.
+    pub fn search(&self, needle: &str, n_searched: usize, limit: usize) -> Vec<usize> {
+        let names: Array = host::get(&self.view, "subjects").unchecked_into();
+        let name = |of: &SubjectRank| names.get(of.subject).as_string().unwrap_or_default();
+        let ranks = self.all_ranked().iter().take(n_searched).enumerate();
+        let found = ranks.filter(|(_, of)| name(of).to_lowercase().contains(needle));
+        found.map(|(rank, _)| rank).take(limit).collect()
+    }
+
     /// The name of a matrix row.
     pub fn entity(&self, row: usize) -> String {
         let names: Array = host::get(&self.view, "entities").unchecked_into();

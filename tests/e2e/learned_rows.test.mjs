@@ -149,4 +149,9 @@ onPage('of several classes each has its reason, and numbers are listed by how fa
   });
   assert.ok(off.length > 5 && off.every((distance, i) => i === 0 || distance <= off[i - 1] + 1), `${off}`);
   await addsUp(reason.locator('.chart-contributions'));
+  await learning.getByRole('combobox', { name: 'Held out' }).selectOption('5');
+  await learning.getByRole('button', { name: 'Learn and test' }).click();
+  await learning.locator('.model-facts', { hasText: 'in 5 turns' }).waitFor();
+  await learning.getByText('Row by row').click();
+  await reason.getByText('of the last model, which learned from all rows').waitFor();
 });

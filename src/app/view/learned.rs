@@ -89,7 +89,8 @@ fn reason_view(
         Unit::Value => "the unit of the numbers",
     };
     let about = explanation.class.as_ref().map_or_else(String::new, |class| format!(" for “{class}”"));
-    let note = format!("From the average row to this one{about}, in {unit}");
+    let of_last = if answers.is_in_turns { "; of the last model, which learned from all rows" } else { "" };
+    let note = format!("From the average row to this one{about}, in {unit}{of_last}");
     let Folds { is_open, is_table_open } = folds;
     let kept = StoredValue::new_local(reason);
     let store = store();

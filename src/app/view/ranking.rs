@@ -52,11 +52,7 @@ pub fn Ranking(results: Rc<Results>) -> impl IntoView {
             Listed::Flagged => {
                 store.cut.with(|cut| cut.as_ref().map(|c| c.search(&needle, MAX_MATCHES)).unwrap_or_default())
             }
-            Listed::All => results.with_value(|results| {
-                let ranks = results.all_ranked().iter().take(MAX_SEARCHED).enumerate();
-                let is_it = |subject: u32| results.subject_name(subject).to_lowercase().contains(&needle);
-                ranks.filter(|(_, of)| is_it(of.subject)).map(|(rank, _)| rank).take(MAX_MATCHES).collect()
-            }),
+            Listed::All => results.with_value(|results| results.search(&needle, MAX_SEARCHED, MAX_MATCHES)),
         })
     });
     let n_listed = move || matches.with(|found| found.as_ref().map_or_else(|| n_ranked.get(), Vec::len));
