@@ -1,7 +1,7 @@
 //! What a learned model says, row by row: one that learned here, or one that came with the model that scored the rows.
 
 use super::format;
-use super::host;
+use super::host::{self, Outcome};
 use crate::engine::learn::ModelName;
 use crate::engine::order;
 use crate::protocol::{AnswersView, LearnTarget, Learned, LearnedExplanation, Task};
@@ -65,9 +65,16 @@ impl Answers {
         }
     }
 
-    /// Of a model that was saved.
-    pub fn of_saved(answers: AnswersView, view: &JsValue) -> Self {
-        Answers {
+    /// Of a model that was saved; nothing where none was.
+    ///
+    /// # Errors
+    /// `internal` when page and engine are of different versions.
+    pub fn of_saved(view: &JsValue) -> Outcome<Option<Self>> {
+        if view.is_undefined() {
+            return Ok(None);
+        }
+        let answers: AnswersView = host::from_js(host::outline(view))?;
+        Ok(Some(Answers {
             model: answers.model,
             target: answers.target,
             task: answers.task,
@@ -76,16 +83,19 @@ impl Answers {
             probabilities: array(view, "probabilities"),
             tested: None,
             is_in_turns: false,
-        }
+        }))
     }
 
     /// What is said of a row: a class with its probability, or a number.
     pub fn said(&self, row: usize) -> String {
+        let (said, probability) = self.answer(row);
+        probability.map_or_else(|| said.clone(), |p| format!("{said}, {}", format::small_percent(p)))
+    }
+
+    /// The two apart.
+    pub fn answer(&self, row: usize) -> (String, Option<f64>) {
         let said = self.predictions.get_index(row as u32);
-        match self.probability(row, said) {
-            Some(probability) => format!("{}, {}", self.named(said), format::small_percent(probability)),
-            None => self.named(said),
-        }
+        (self.named(said), self.probability(row, said))
     }
 
     /// What a row is, where that is known.

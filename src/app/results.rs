@@ -2,7 +2,7 @@
 
 use super::answers::Answers;
 use super::host::{self, Outcome};
-use super::saved::SavedModel;
+use super::saved::{SavedModel, Verdicts};
 use super::source::{ReadOptions, Source};
 use crate::engine::evaluate::{AtTop, Evaluation};
 use crate::engine::explain::shown_unit;
@@ -13,7 +13,7 @@ use crate::engine::plan::guess::{Question, Reason, Suggestion};
 use crate::engine::plan::{Plan, Recipe, Role};
 use crate::engine::time::DAY_MS;
 use crate::protocol::{
-    AnswersView, Counterfactual, LearnOptions, LearnTarget, Ranked, RulesView, TableSummary, TimelineEntry,
+    Counterfactual, LearnOptions, LearnTarget, Ranked, RulesView, TableSummary, TimelineEntry,
 };
 use js_sys::{Array, Float64Array, Uint8Array, Uint32Array};
 use serde::Deserialize;
@@ -104,7 +104,6 @@ struct Outline {
     findings: Vec<Finding>,
     rules: Option<RulesView>,
     learn_target: LearnTarget,
-    learned: Option<AnswersView>,
 }
 
 /// An analysis: what does not change when the threshold moves.
@@ -164,53 +163,6 @@ pub struct SubjectRank {
     pub n_rows: u32,
 }
 
-/// What a saved model says of rows beside their scores, by row.
-#[derive(Debug, Clone)]
-pub struct Verdicts {
-    /// How likely each is abnormal.
-    pub probability: Float64Array,
-    /// How sure its flag is at the saved threshold.
-    pub confidence: Float64Array,
-    /// Share of fitted rows with a score at or below.
-    pub percentile: Float64Array,
-}
-
-impl Verdicts {
-    /// What is said of a row, each with its name and what it means. The confidence is that in flags at the saved threshold,
-    /// and is left out where they begin elsewhere.
-    pub fn of(&self, row: usize, is_threshold_saved: bool) -> Vec<(&'static str, f64, &'static str)> {
-        let row = row as u32;
-        let mut said = vec![(
-            "Probability",
-            self.probability.get_index(row),
-            "that it is abnormal, by the scores of the rows the model was fitted to",
-        )];
-        if is_threshold_saved {
-            said.push((
-                "Confidence",
-                self.confidence.get_index(row),
-                "how often the flag would be the same, had other such rows been fitted",
-            ));
-        }
-        said.push((
-            "Percentile",
-            self.percentile.get_index(row),
-            "of the rows the model was fitted to have this score or a lower one",
-        ));
-        said
-    }
-
-    /// Those of a prediction; nothing of an analysis.
-    fn new(view: &JsValue) -> Option<Self> {
-        let array = |key: &str| host::get(view, key).dyn_into::<Float64Array>().ok();
-        Some(Verdicts {
-            probability: array("probability")?,
-            confidence: array("confidence")?,
-            percentile: array("percentile")?,
-        })
-    }
-}
-
 impl Results {
     /// Reads the worker's answer.
     ///
@@ -243,10 +195,8 @@ impl Results {
             planned_threshold: cut.threshold,
             elapsed_secs,
             scored_by: None,
-            answers: outline
-                .learned
-                .map(|answers| Rc::new(Answers::of_saved(answers, &host::get(view, "learned")))),
-            verdicts: Verdicts::new(view),
+            answers: Answers::of_saved(&host::get(view, "learned"))?.map(Rc::new),
+            verdicts: Verdicts::new(view)?,
         };
         Ok((results, cut))
     }

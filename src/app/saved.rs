@@ -1,11 +1,13 @@
 //! A saved model on the page: its file's bytes, what is said of it, and what it says of a record.
 
-use super::host::{self, ModelOf, Outcome};
+use super::answers::Answers;
+use super::format;
+use super::host::{self, Failure, ModelOf, Outcome};
 use crate::engine::explain::Explanation;
 use crate::engine::features::Feature;
 use crate::engine::finding::Finding;
 use crate::engine::persist::FlagsFrom;
-use crate::protocol::{AnswersView, ModelInfo};
+use crate::protocol::ModelInfo;
 use js_sys::{Array, Float64Array, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
@@ -44,6 +46,80 @@ pub enum WhichModel {
     Loaded,
 }
 
+/// What a model says of rows beside their scores.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    /// How likely each is abnormal, by the scores of the fitted rows.
+    probability: Float64Array,
+    /// How sure its flag is.
+    confidence: Float64Array,
+    /// Share of fitted rows with a score at or below.
+    percentile: Float64Array,
+    /// What the first and the last are where flags begin.
+    flags_from: FlagsFrom,
+}
+
+/// A share of 1, and what it is of.
+#[derive(Debug)]
+pub struct Figure {
+    /// What it is called.
+    pub name: &'static str,
+    /// The share.
+    pub share: f64,
+    /// What it is of, as the end of a sentence.
+    pub meaning: String,
+}
+
+impl Verdicts {
+    /// Those of a prediction; nothing of an analysis.
+    ///
+    /// # Errors
+    /// `internal` when page and engine are of different versions.
+    pub fn new(view: &JsValue) -> Outcome<Option<Self>> {
+        let array = |key: &str| host::get(view, key).unchecked_into();
+        if host::get(view, "probability").is_undefined() {
+            return Ok(None);
+        }
+        Ok(Some(Verdicts {
+            probability: array("probability"),
+            confidence: array("confidence"),
+            percentile: array("percentile"),
+            flags_from: host::from_js(host::get(view, "flagsFrom"))?,
+        }))
+    }
+
+    /// What is said of a row, in relation to where flags begin: whether it is flagged there, or nothing where they begin
+    /// elsewhere by now. How sure the flag is comes last, and knows nothing of what the model cannot judge.
+    pub fn figures(&self, row: usize, is_flagged: Option<bool>) -> Vec<Figure> {
+        let from = |share: f64| match is_flagged {
+            Some(_) => format!("; flags begin above {}", format::small_percent(share)),
+            None => String::new(),
+        };
+        let row = row as u32;
+        let mut figures = vec![
+            Figure {
+                name: "Probability",
+                share: self.probability.get_index(row),
+                meaning: format!(
+                    "that it is abnormal, by the scores of the rows that the model was fitted to{}",
+                    from(self.flags_from.probability)
+                ),
+            },
+            Figure {
+                name: "Percentile",
+                share: self.percentile.get_index(row),
+                meaning: format!("of those rows score no higher{}", from(self.flags_from.percentile)),
+            },
+        ];
+        figures.extend(is_flagged.map(|is_flagged| {
+            let too = if is_flagged { "would flag it too" } else { "would not flag it either" };
+            let meaning = format!("of models fitted to other such rows {too}");
+            Figure { name: "Confidence", share: self.confidence.get_index(row), meaning }
+        }));
+        figures
+    }
+}
+
 /// What a model says of one record.
 #[derive(Debug)]
 pub struct Verdict {
@@ -53,14 +129,8 @@ pub struct Verdict {
     pub severity: u8,
     /// Where flags begin.
     pub threshold: f64,
-    /// How likely the record is abnormal, by the scores of the fitted rows.
-    pub probability: f64,
-    /// How sure the flag is.
-    pub confidence: f64,
-    /// Share of fitted rows with a score at or below.
-    pub percentile: f64,
-    /// What the two are where flags begin.
-    pub flags_from: FlagsFrom,
+    /// How sure of it the model is.
+    pub sureness: Verdicts,
     /// Why.
     pub reason: Explanation,
     /// The same for the chart.
@@ -68,7 +138,7 @@ pub struct Verdict {
     /// What is known of each feature.
     pub features: Vec<Feature>,
     /// What the supervised model says that was saved with this one.
-    pub learned: Option<AnswersView>,
+    pub learned: Option<Answers>,
     /// What was odd about the record.
     pub findings: Vec<Finding>,
 }
@@ -78,10 +148,7 @@ pub struct Verdict {
 #[serde(rename_all = "camelCase")]
 struct Outline {
     threshold: f64,
-    flags_from: FlagsFrom,
     feature_info: Vec<Feature>,
-    #[serde(default)]
-    learned: Option<AnswersView>,
     findings: Vec<Finding>,
 }
 
@@ -91,11 +158,9 @@ impl Verdict {
     /// # Errors
     /// `internal` when page and engine are of different versions.
     pub fn new(view: &JsValue) -> Outcome<Self> {
-        let Outline { threshold, flags_from, feature_info, learned, findings } = host::from_js(view.clone())?;
-        let first = |key: &str| {
-            let values: Float64Array = host::get(view, key).unchecked_into();
-            values.get_index(0)
-        };
+        let Outline { threshold, feature_info, findings } = host::from_js(view.clone())?;
+        let none =
+            || Failure { code: "internal".to_owned(), message: "a prediction without figures".to_owned() };
         let severity: Uint8Array = host::get(view, "severity").unchecked_into();
         let flags: Uint8Array = host::get(view, "flags").unchecked_into();
         let top: Array = host::get(view, "top").unchecked_into();
@@ -104,14 +169,11 @@ impl Verdict {
             is_flagged: flags.get_index(0) != 0,
             severity: severity.get_index(0),
             threshold,
-            probability: first("probability"),
-            confidence: first("confidence"),
-            percentile: first("percentile"),
-            flags_from,
+            sureness: Verdicts::new(view)?.ok_or_else(none)?,
             reason: host::from_js(explanation.clone())?,
             explanation,
             features: feature_info,
-            learned,
+            learned: Answers::of_saved(&host::get(view, "learned"))?,
             findings,
         })
     }

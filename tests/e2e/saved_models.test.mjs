@@ -207,7 +207,7 @@ onPage('a scored file says how sure the model is, what was learned, and opens ro
   const detail = page.locator('#detail');
   await detail.getByRole('heading', { name: 'user11' }).waitFor();
   const said = await detail.getByRole('list', { name: 'What the saved model says of it' }).innerText();
-  assert.match(said.replace(/\s+/g, ' '), /Probability ?.* % Confidence ?.* % Percentile ?.* %/);
+  assert.match(said.replace(/\s+/g, ' '), /Probability ?.* % Percentile ?.* % Confidence ?.* %/);
   await detail.locator('.learned-reason').getByText('Logistic regression on the flags').waitFor();
   await detail.locator('.chart-contributions canvas').first().waitFor();
 });

@@ -11,6 +11,7 @@ use crate::app::format;
 use crate::app::host;
 use crate::app::operations;
 use crate::app::results::{Detail, Results, meaning_of};
+use crate::app::saved::Figure;
 use crate::app::state::{Separated, store};
 use crate::engine::features::Feature;
 use crate::engine::order;
@@ -110,7 +111,7 @@ fn DetailHead(results: Rc<Results>, are_rows_open: RwSignal<bool>) -> impl IntoV
                     </p>
                 </div>
                 <p class="sentence">{detail.reason.sentence.clone()}</p>
-                {results.with_value(|results| verdicts(results, detail.row, store.threshold()))}
+                {results.with_value(|results| figures(results, &detail, store.threshold()))}
                 <super::scores::MembersOf row=detail.row members=detail.reason.members.clone() />
                 {fired(&detail.reason.rules)}
                 {overall.map(|overall| view! { <p class="overall">"Over the whole log: "{overall}</p> })}
@@ -123,9 +124,10 @@ fn DetailHead(results: Rc<Results>, are_rows_open: RwSignal<bool>) -> impl IntoV
 }
 
 /// What the saved model that scored the rows says of this one beside its score.
-fn verdicts(results: &Results, row: usize, threshold: f64) -> Option<AnyView> {
-    let said = results.verdicts.as_ref()?.of(row, threshold == results.planned_threshold);
-    let item = |(name, share, meaning): (&'static str, f64, &'static str)| {
+fn figures(results: &Results, detail: &Detail, threshold: f64) -> Option<AnyView> {
+    let is_as_saved = threshold == results.planned_threshold;
+    let is_flagged = is_as_saved.then_some(detail.reason.score > threshold);
+    let item = |Figure { name, share, meaning }: Figure| {
         view! {
             <li title=meaning>
                 <span>{name}</span>
@@ -133,7 +135,8 @@ fn verdicts(results: &Results, row: usize, threshold: f64) -> Option<AnyView> {
             </li>
         }
     };
-    let items = said.into_iter().map(item).collect_view();
+    let figures = results.verdicts.as_ref()?.figures(detail.row, is_flagged);
+    let items = figures.into_iter().map(item).collect_view();
     Some(view! { <ul class="chips" aria-label="What the saved model says of it">{items}</ul> }.into_any())
 }
 

@@ -198,12 +198,11 @@ fn RankedItem(
         let all = format::counted(rows, part);
         if sentence.is_empty() { all } else { format!("{} of {all}", format::count(flagged_rows)) }
     });
-    let has_verdict = results.verdicts.is_some();
+    let is_scored = results.verdicts.is_some();
     let results = StoredValue::new_local(results);
-    let verdict = move || {
+    let figures = move || {
         let threshold = store.cut.with(|cut| cut.as_ref().map(|cut| cut.threshold));
-        results
-            .with_value(|results| verdict_words(results, row, threshold == Some(results.planned_threshold)))
+        results.with_value(|results| figures_of(results, row, threshold))
     };
     view! {
         <li>
@@ -226,19 +225,21 @@ fn RankedItem(
                 </span>
                 <span class="ranked-why">{sentence}</span>
                 <span class="ranked-days">{days} <super::scores::VotesOf row is_after=has_days /></span>
-                {has_verdict.then(|| view! { <span class="ranked-days">{verdict}</span> })}
+                {is_scored.then(|| view! { <span class="ranked-days">{figures}</span> })}
             </button>
         </li>
     }
 }
 
 /// What a saved model says of a row, in short; nothing of an analysis.
-fn verdict_words(results: &Results, row: usize, is_threshold_saved: bool) -> Option<String> {
-    let said = results.verdicts.as_ref()?.of(row, is_threshold_saved);
+fn figures_of(results: &Results, row: usize, threshold: Option<f64>) -> Option<String> {
+    let is_as_saved = threshold == Some(results.planned_threshold);
+    let is_flagged = is_as_saved.then_some(results.row_scores()[row] > results.planned_threshold);
+    let figures = results.verdicts.as_ref()?.figures(row, is_flagged);
     // How far up it is the list shows.
-    let said = said.iter().filter(|(name, ..)| *name != "Percentile");
+    let figures = figures.iter().filter(|figure| figure.name != "Percentile");
     let mut words: Vec<String> =
-        said.map(|(name, share, _)| format!("{name} {}", format::small_percent(*share))).collect();
+        figures.map(|figure| format!("{} {}", figure.name, format::small_percent(figure.share))).collect();
     words.extend(results.answers.as_ref().map(|answers| format!("learned: {}", answers.said(row))));
     Some(words.join(" · "))
 }

@@ -1,8 +1,9 @@
 //! What a model says of one record: the flag, how sure it is, and why.
 
+use crate::app::answers::Answers;
 use crate::app::format;
 use crate::app::host;
-use crate::app::saved::Verdict;
+use crate::app::saved::{Figure, Verdict};
 use crate::app::view::chart::ChartPanel;
 use crate::app::view::detail::{fired, meanings};
 use crate::app::view::evidence::contribution_table;
@@ -10,56 +11,26 @@ use crate::app::view::mark::SeverityBadge;
 use crate::app::view::models::{learner, target_words};
 use crate::app::view::table::Fold;
 use crate::engine::finding::Action;
-use crate::protocol::{AnswersView, Task};
 use leptos::prelude::*;
 use std::rc::Rc;
 
 /// What the supervised model says of the record, and how it came to know.
-fn answer(answers: &AnswersView) -> Option<(String, String)> {
-    let said = *answers.predictions.first()?;
-    let probability = match answers.task {
-        Task::Regression => None,
-        Task::Binary => {
-            answers.probabilities.first().map(|second| if said > 0.0 { *second } else { 1.0 - second })
-        }
-        Task::Classes => answers.probabilities.get(said as usize).copied(),
-    };
-    let said = match (answers.classes.get(said as usize), probability) {
-        (Some(class), Some(_)) => class.clone(),
-        _ => format::value(said, ""),
-    };
+fn answer(answers: &Answers) -> (&'static str, String, String) {
+    let (said, probability) = answers.answer(0);
     let sure = probability.map_or_else(String::new, |p| format!("{} sure, ", format::small_percent(p)));
     let (model, target) = (learner(answers.model), target_words(&answers.target));
-    Some((said, format!("{sure}by {model}, which learned {target}: a second opinion, no part of the score")))
+    let meaning = format!("{sure}by {model}, which learned {target}: a second opinion, no part of the score");
+    ("Learned", said, meaning)
 }
 
-/// Name, figure and what it is of, in relation to where flags begin. How sure the flag is knows nothing of a caution.
+/// Name, figure and what it is of. How sure the flag is knows nothing of a caution.
 fn figures(verdict: &Verdict) -> Vec<(&'static str, String, String)> {
-    let share = format::small_percent;
-    let from = &verdict.flags_from;
-    let too = if verdict.is_flagged { "would flag it too" } else { "would not flag it either" };
-    let mut figures = vec![
-        (
-            "Probability",
-            share(verdict.probability),
-            format!(
-                "that it is abnormal, by the scores of the rows that the model was fitted to; flags begin above {}",
-                share(from.probability)
-            ),
-        ),
-        (
-            "Percentile",
-            share(verdict.percentile),
-            format!("of those rows score no higher; flags begin above {}", share(from.percentile)),
-        ),
-    ];
-    if verdict.reason.caution.is_none() {
-        let sure = format!("of models fitted to other such rows {too}");
-        figures.push(("Confidence", share(verdict.confidence), sure));
+    let mut of_model = verdict.sureness.figures(0, Some(verdict.is_flagged));
+    if verdict.reason.caution.is_some() {
+        of_model.pop();
     }
-    let learned = verdict.learned.as_ref().and_then(answer);
-    figures.extend(learned.map(|(said, meaning)| ("Learned", said, meaning)));
-    figures
+    let text = |figure: Figure| (figure.name, format::small_percent(figure.share), figure.meaning);
+    of_model.into_iter().map(text).chain(verdict.learned.as_ref().map(answer)).collect()
 }
 
 /// The whole of it: first what the model cannot judge. Where that is all of the record, there is no more to say.
