@@ -143,6 +143,7 @@ onPage('of several classes each has its reason, and numbers are listed by how fa
   await addsUp(reason.locator('.chart-contributions'));
   await learn('price');
   assert.equal(await learning.getByRole('button', { name: 'Least sure' }).count(), 0, 'numbers have no probability');
+  await learning.locator('.held-out-list .ranked').first().waitFor();
   const off = (await learning.locator('.held-out-list .ranked-days').allInnerTexts()).map((words) => {
     const [, predicted, actual] = /^says ([−\d.,]+); it is ([−\d.,]+)$/.exec(words);
     return Math.abs(Number(predicted.replace('−', '-')) - Number(actual));

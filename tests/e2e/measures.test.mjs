@@ -51,6 +51,7 @@ onPage('scores beside labels: measures, decisions, other thresholds to take, and
   await scores.getByText('Threshold by threshold, as numbers').click();
   const table = scores.getByRole('region', { name: 'Measures by threshold' });
   const now = table.locator('tr[aria-current="true"]');
+  await now.waitFor();
   assert.equal((await cells(now))[0], tp + fp, 'the threshold now is among them');
   assert.equal(Math.round((await cells(now))[1]), Math.round((100 * tp) / (tp + fp)));
   // The fifth is another one; it is taken, and everything follows.

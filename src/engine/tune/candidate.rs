@@ -1,5 +1,6 @@
 //! A candidate, and what it came to.
 
+use super::plain;
 use super::space::Assignment;
 use crate::engine::order;
 use crate::engine::supervised::mean_and_deviation;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// What it has other than the plan that was tuned; empty for that plan itself.
+    #[serde(deserialize_with = "plain::values")]
     pub parameters: BTreeMap<String, Value>,
     /// Mean over folds; higher is better. Absent where it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

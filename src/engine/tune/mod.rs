@@ -28,6 +28,7 @@ mod job;
 mod learners;
 mod limits;
 mod notes;
+mod plain;
 mod planted;
 mod ranks;
 mod run;
