@@ -11,3 +11,8 @@ mod format;
 mod known;
 #[path = "../src/app/view/tuning/space.rs"]
 mod space;
+
+/// Where the page's own modules find each other.
+mod app {
+    pub(crate) use crate::format;
+}

@@ -14,6 +14,24 @@ pub fn counted(n: usize, singular: &str) -> String {
     words::counted(n, singular)
 }
 
+/// A number as it is typed. The browser reads it: ours would bring a table of ten kilobytes along.
+pub fn number(text: &str) -> Option<f64> {
+    // Of what a browser takes beside: nothing at all, words, other bases.
+    let is_figure = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+    let is_number = text.contains(|c: char| c.is_ascii_digit()) && text.chars().all(is_figure);
+    is_number.then(|| read(text)).filter(|value| !value.is_nan())
+}
+
+#[cfg(target_arch = "wasm32")]
+fn read(text: &str) -> f64 {
+    wasm_bindgen::JsValue::from_str(text).unchecked_into_f64()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn read(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
+}
+
 /// `31 million`, `4.2 million`, `64,000`: a count that is a judgement.
 pub fn rounded(n: f64) -> String {
     match n {
@@ -172,6 +190,17 @@ mod tests {
         assert_eq!(value(0.25, "%"), "25 %");
         assert_eq!((value(23.175, "clock"), value(5.72, "weekday")), ("23:11".into(), "Sunday".into()));
         assert_eq!((value(1.0, "yes/no"), value(59.0, "date")), ("yes".into(), "1970-03-01".into()));
+    }
+
+    #[test]
+    fn what_is_typed_is_a_number_or_none() {
+        assert_eq!(
+            [number("12"), number("-0.5"), number("1e-3"), number(".5")],
+            [12.0, -0.5, 0.001, 0.5].map(Some)
+        );
+        for none in ["", " ", "e", "1,5", "0x10", "inf", "NaN", "1e", "1.2.3", "--1"] {
+            assert_eq!(number(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ onPage('rows held out are listed by how the answer went, and each says what make
   const reason = learning.locator('.learned-reason');
   await reason.locator('.tag', { hasText: 'wrong' }).waitFor();
   await addsUp(reason.locator('.chart-contributions'));
+  assert.match(await reason.locator('.sentence').innerText(), /^"abnormal" with a probability of .* (raised|lowered) by /);
   await reason.getByText('What each feature adds, as numbers').click();
   assert.deepEqual(
     (await reason.getByRole('region', { name: 'What each feature adds' }).locator('thead th').allInnerTexts()),

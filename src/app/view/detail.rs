@@ -135,7 +135,10 @@ fn figures(results: &Results, detail: &Detail, threshold: f64) -> Option<AnyView
             </li>
         }
     };
-    let figures = results.verdicts.as_ref()?.figures(detail.row, is_flagged);
+    let mut figures = results.verdicts.as_ref()?.figures(detail.row, is_flagged);
+    if detail.reason.caution.is_some() {
+        figures.retain(|figure| figure.name != "Confidence");
+    }
     let items = figures.into_iter().map(item).collect_view();
     Some(view! { <ul class="chips" aria-label="What the saved model says of it">{items}</ul> }.into_any())
 }

@@ -54,7 +54,7 @@ pub struct AnyNumber {
 /// The value of a text, or what it should be.
 fn parse(text: &str, (min, max, step): (f64, f64, f64)) -> Result<f64, String> {
     let is_fitting = |value: &f64| (min..=max).contains(value) && (step != 1.0 || value.fract() == 0.0);
-    text.trim().parse().ok().filter(is_fitting).ok_or_else(|| {
+    format::number(text.trim()).filter(is_fitting).ok_or_else(|| {
         let kind = if step == 1.0 { "A whole number" } else { "A number" };
         let limit = |x: f64| if x < 1e4 { x.to_string() } else { format::count(x as u64) };
         if max >= 1e15 {

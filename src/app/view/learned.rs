@@ -82,7 +82,7 @@ fn reason_view(
     });
     let actual = answers.actual(row).map(|actual| format!(" It is {actual}."));
     let classes = (answers.task == Task::Classes).then(|| classes(answers, explanation.class.clone(), class));
-    let sentence = host::get(&reason.view, "sentence").as_string();
+    let sentence = explanation.sentence.clone();
     let unit = match explanation.unit {
         Unit::LogOdds => "log-odds, where 0 is 50 %",
         Unit::Probability => "probability",
@@ -134,7 +134,7 @@ fn reason_view(
                 <p class="learned-answer"><strong>{answers.said(row)}</strong>{actual}" "{verdict}</p>
                 {classes}
             </header>
-            {sentence.map(|sentence| view! { <p class="sentence">{sentence}</p> })}
+            <p class="sentence">{sentence}</p>
             {content}
         </section>
     }

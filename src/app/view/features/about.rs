@@ -173,7 +173,7 @@ fn facts(results: Rc<Results>, index: usize) -> Option<AnyView> {
 
 /// Two significant digits: a limit that a person would choose.
 fn rounded(x: f64) -> f64 {
-    format!("{x:.1e}").parse().unwrap_or(x)
+    format::number(&format!("{x:.1e}")).unwrap_or(x)
 }
 
 /// The other features that it goes with, each a way to it.

@@ -2,6 +2,7 @@
 
 use super::foreign::BringIn;
 use super::parameters;
+use crate::app::format;
 use crate::app::operations;
 use crate::app::results::Results;
 use crate::app::state::store;
@@ -213,7 +214,7 @@ fn Split(results: Rc<Results>) -> impl IntoView {
         .map(|(value, words)| {
             let is_chosen = move || {
                 options.with(|o| match o.split.folds {
-                    0 => value.parse() == Ok(o.split.test_share),
+                    0 => format::number(value) == Some(o.split.test_share),
                     folds => value.parse() == Ok(folds),
                 })
             };
@@ -237,7 +238,7 @@ fn Split(results: Rc<Results>) -> impl IntoView {
                         Ok(folds) => o.split.folds = folds,
                         Err(_) => {
                             o.split.folds = 0;
-                            o.split.test_share = value.parse().unwrap_or(0.3);
+                            o.split.test_share = format::number(&value).unwrap_or(0.3);
                         }
                     });
             }>{shares}</select>

@@ -1,6 +1,7 @@
 //! What there is to set of models, by the paths that plans and options have. Ranges and defaults are the engine's: what is
 //! typed is put in its place, and the engine asked whether it may stand there.
 
+use crate::app::format;
 use crate::engine::error::{ErrorKind, Result};
 use crate::engine::learn::ModelName;
 use crate::engine::learn::forest::MaxFeatures;
@@ -171,7 +172,7 @@ impl<T: Checked> Parameter<T> {
                 true
             }
             Kind::Real(_) | Kind::Optional(..) => {
-                let value = typed.parse().ok();
+                let value = format::number(typed);
                 let number = value.unwrap_or(f64::NAN);
                 match self.kind {
                     Kind::Real(set) => set(&mut changed, number),

@@ -80,7 +80,7 @@ impl Entry {
         match self.field.column_type {
             _ if text.is_empty() => self.is_needed.then(|| "Needed: a record says who and when".to_owned()),
             ColumnType::Integer | ColumnType::Float => {
-                let is_number = text.parse::<f64>().is_ok_and(f64::is_finite);
+                let is_number = format::number(text).is_some_and(f64::is_finite);
                 (!is_number).then(|| match self.field.examples.first() {
                     Some(example) => format!("A number, such as {example}"),
                     None => "A number".to_owned(),
@@ -102,7 +102,7 @@ impl Entry {
             return (!is_known).then_some("None of the values that the model was fitted to");
         }
         let value = match field.column_type {
-            ColumnType::Integer | ColumnType::Float => text.parse::<f64>().ok()?,
+            ColumnType::Integer | ColumnType::Float => format::number(text)?,
             _ => return None,
         };
         let is_outside = field.min.is_some_and(|min| value < min) || field.max.is_some_and(|max| value > max);

@@ -105,7 +105,7 @@ pub fn CutForm(results: Rc<Results>) -> impl IntoView {
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         is_more.set(None);
-        let parse = |text: RwSignal<String>| text.with_untracked(|text| text.trim().parse::<f64>().ok());
+        let parse = |text: RwSignal<String>| text.with_untracked(|text| format::number(text.trim()));
         let (Some(first), Some(second)) = (parse(number), parse(false_alarm)) else {
             return failed.set(Some("A number is needed.".to_owned()));
         };

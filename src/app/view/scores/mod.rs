@@ -69,7 +69,7 @@ pub fn Scores(results: Rc<Results>) -> impl IntoView {
                         prop:value=move || store.threshold()
                         aria-valuetext=move || format!("{:.3}, {}", store.threshold(), flagged())
                         on:input=move |event| {
-                            if let Ok(threshold) = event_target_value(&event).parse() {
+                            if let Some(threshold) = format::number(&event_target_value(&event)) {
                                 operations::move_threshold(store, threshold);
                             }
                         }

@@ -1,5 +1,6 @@
 //! What may be varied: what the engine varies by itself, and what else it can. Lists of numbers can be typed anew.
 
+use crate::app::format;
 use crate::engine::learn::ModelName;
 use crate::engine::plan::{DetectorName, Detectors, Parameters, Recipe};
 use crate::engine::tune::{default_space, learner_space};
@@ -58,7 +59,7 @@ fn numbers(text: &str) -> Option<Vec<Value>> {
     for part in parts {
         // A whole number stays one: counts are read as such.
         let number = part.parse::<u64>().map(Number::from).ok();
-        let value = Value::Number(number.or_else(|| Number::from_f64(part.parse().ok()?))?);
+        let value = Value::Number(number.or_else(|| Number::from_f64(format::number(part)?))?);
         if !values.contains(&value) {
             values.push(value);
         }
