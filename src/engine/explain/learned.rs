@@ -5,7 +5,6 @@ use super::phrase::{Direction, is_flag, joined, noun, phrase};
 use super::{Caution, LEAST_PART, MAX_NAMED, quantity};
 use crate::engine::features::{Feature, FeatureMatrix};
 use crate::engine::learn::{LearnedContribution, LearnedExplanation};
-use crate::engine::order;
 
 /// The answer about a row and what moved it: `"fraud" with a probability of 93 %: raised by number of logins (14) and country
 /// "BR", lowered by amount (3).` What the model cannot judge comes first.
@@ -24,32 +23,38 @@ pub fn learned_sentence(
             quantity::plain(explanation.base)
         ),
     };
-    let sides = [("raised", 1.0), ("lowered", -1.0)];
-    let moved = sides.into_iter().filter_map(|(what, sign)| {
-        let named = heaviest(matrix, explanation, sign);
-        (!named.is_empty()).then(|| format!("{what} by {}", joined(&named)))
-    });
-    let moved: Vec<String> = moved.collect();
+    let parts = &explanation.contributions;
+    let mut moved = Vec::new();
+    // The largest comes first, the one that lowers most last.
+    for (what, named) in [
+        ("raised", heaviest(matrix, explanation, 1.0, &mut parts.iter())),
+        ("lowered", heaviest(matrix, explanation, -1.0, &mut parts.iter().rev())),
+    ] {
+        if !named.is_empty() {
+            moved.push(format!("{what} by {}", joined(&named)));
+        }
+    }
     let why = if moved.is_empty() { String::new() } else { format!(": {}", moved.join(", ")) };
     caution.before(&format!("{answer}{why}."))
 }
 
-/// The features that move the score most one way, in words, none twice.
-fn heaviest(matrix: &FeatureMatrix, explanation: &LearnedExplanation, sign: f64) -> Vec<String> {
-    let size = |part: &LearnedContribution| part.contribution.abs();
-    let largest = explanation.contributions.iter().map(size).fold(0.0, f64::max);
-    let is_heavy =
-        |part: &&LearnedContribution| part.contribution * sign > 0.0 && size(part) >= LEAST_PART * largest;
-    let heavy: Vec<&LearnedContribution> = explanation.contributions.iter().filter(is_heavy).collect();
+/// The features that move the score most one way, in words, none twice; `parts` come in the order of how much they do.
+fn heaviest(
+    matrix: &FeatureMatrix,
+    explanation: &LearnedExplanation,
+    sign: f64,
+    parts: &mut dyn Iterator<Item = &LearnedContribution>,
+) -> Vec<String> {
+    let largest = explanation.contributions.iter().map(|part| part.contribution.abs()).fold(0.0, f64::max);
     let mut named: Vec<String> = Vec::new();
-    for part in order::sorted_by_key(heavy, |part| !order::total_key(size(part))) {
-        let Some(place) = matrix.features.iter().position(|feature| feature.name == part.feature) else {
-            continue;
-        };
-        let text = with_value(matrix, explanation.row, place);
-        if !named.contains(&text) && named.len() < MAX_NAMED {
-            named.push(text);
+    for part in parts {
+        let size = part.contribution * sign;
+        if named.len() == MAX_NAMED || size <= 0.0 || size < LEAST_PART * largest {
+            break;
         }
+        let place = matrix.features.iter().position(|feature| feature.name == part.feature);
+        let text = place.map(|place| with_value(matrix, explanation.row, place));
+        named.extend(text.filter(|text| !named.contains(text)));
     }
     named
 }

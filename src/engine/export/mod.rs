@@ -130,21 +130,21 @@ fn results(analysis: &Analysis) -> Vec<u8> {
         };
         let entity = matrix.entity(row);
         let severity = SEVERITIES[usize::from(analysis.severity[row])];
-        let head = [
+        let mut record = vec![
             neutral(&entity),
             neutral(&matrix.subjects[matrix.subject_of_row[row] as usize]),
             Cow::Owned(analysis.scores[row].to_string()),
             Cow::Owned(analysis.flags[row].to_string()),
             Cow::Borrowed(severity),
         ];
-        let verdicts = analysis.verdicts.iter().flat_map(|verdicts| {
-            let of = [&verdicts.probability, &verdicts.confidence, &verdicts.percentile];
-            of.map(|values| Cow::Owned(values[row].to_string()))
-        });
-        let answers = answers.iter().flat_map(|(learner, answers)| {
-            let Answers { predictions, probabilities } = answers;
+        if let Some(verdicts) = &analysis.verdicts {
+            for values in [&verdicts.probability, &verdicts.confidence, &verdicts.percentile] {
+                record.push(Cow::Owned(values[row].to_string()));
+            }
+        }
+        if let Some((learner, Answers { predictions, probabilities })) = answers {
             let answer = predictions[row];
-            match (learner.task, learner.classes.get(answer as usize)) {
+            record.extend(match (learner.task, learner.classes.get(answer as usize)) {
                 (Task::Regression, _) | (_, None) => [Cow::Owned(answer.to_string()), Cow::Borrowed("")],
                 (task, Some(class)) => {
                     let place = if task == Task::Binary {
@@ -154,24 +154,19 @@ fn results(analysis: &Analysis) -> Vec<u8> {
                     };
                     [neutral(class), Cow::Owned(probabilities[place].to_string())]
                 }
-            }
-        });
-        let unseen =
-            caution.iter().map(|caution| Cow::Owned(neutral(&caution.unseen.join("; ")).into_owned()));
-        let rules = analysis.rules.iter().flat_map(|rules| {
+            });
+        }
+        if let Some(rules) = &analysis.rules {
             let fired = rules.fired(matrix, row).join("; ");
-            [Cow::Owned(rules.points[row].to_string()), Cow::Owned(neutral(&fired).into_owned())]
-        });
-        file.record(
-            &mut head
-                .into_iter()
-                .chain(verdicts)
-                .chain(answers)
-                .chain(rules)
-                .chain(unseen)
-                .chain(cells(matrix, row))
-                .chain([neutral(why)]),
-        );
+            record.push(Cow::Owned(rules.points[row].to_string()));
+            record.push(Cow::Owned(neutral(&fired).into_owned()));
+        }
+        if let Some(caution) = &caution {
+            record.push(Cow::Owned(neutral(&caution.unseen.join("; ")).into_owned()));
+        }
+        record.extend(cells(matrix, row));
+        record.push(neutral(why));
+        file.record(&mut record.into_iter());
     }
     file.bytes()
 }
