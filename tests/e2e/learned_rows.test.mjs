@@ -26,7 +26,7 @@ async function learnedPayments(page) {
 /** Base and contributions, as the chart says them to those who do not see it, add up to the score. */
 async function addsUp(chart) {
   await chart.scrollIntoViewIfNeeded();
-  await chart.locator('canvas').first().waitFor();
+  await chart.and(chart.page().locator('[aria-label*="From the average score"]')).waitFor();
   const words = (await chart.getAttribute('aria-label')).replaceAll('−', '-');
   const [, base, score, rest] = /From the average score of (-?[\d.]+) to (-?[\d.]+): (.*)/.exec(words);
   const parts = [...rest.matchAll(/([+-][\d.]+)(?:,|$)/g)].map(([, part]) => Number(part));
@@ -43,6 +43,7 @@ onPage('rows held out are listed by how the answer went, and each says what make
   const by = learning.getByRole('group', { name: 'Which rows held out' });
   const rows = learning.locator('.held-out-list .ranked');
   await learning.getByText(`${fp + fn} record${fp + fn === 1 ? '' : 's'}, the surest first`).waitFor();
+  await rows.nth(fp + fn - 1).waitFor();
   assert.equal(await rows.count(), fp + fn);
   for (const words of await rows.allInnerTexts()) assert.match(words, /says (normal, .*; it is abnormal|abnormal, .*; it is normal)/);
   const reason = learning.locator('.learned-reason');
@@ -50,10 +51,9 @@ onPage('rows held out are listed by how the answer went, and each says what make
   await addsUp(reason.locator('.chart-contributions'));
   assert.match(await reason.locator('.sentence').innerText(), /^"abnormal" with a probability of .* (raised|lowered) by /);
   await reason.getByText('What each feature adds, as numbers').click();
-  assert.deepEqual(
-    (await reason.getByRole('region', { name: 'What each feature adds' }).locator('thead th').allInnerTexts()),
-    ['Feature', 'Here', 'Adds to the answer'],
-  );
+  const titles = reason.getByRole('region', { name: 'What each feature adds' }).locator('thead th');
+  await titles.first().waitFor();
+  assert.deepEqual(await titles.allInnerTexts(), ['Feature', 'Here', 'Adds to the answer']);
   await by.getByRole('button', { name: 'Most sure' }).click();
   await learning.getByText(`${tn + fp + fn + tp} records`, { exact: true }).waitFor();
   await reason.locator('.tag', { hasText: 'right' }).waitFor();
