@@ -12,7 +12,7 @@ use super::switch::switch;
 use super::table::Fold;
 use crate::app::format;
 use crate::app::results::Judged;
-use crate::engine::evaluate::{ClassEvaluation, Evaluation, Intervals, RegressionEvaluation};
+use crate::engine::evaluate::{ClassEvaluation, Confusion, Evaluation, Intervals, RegressionEvaluation};
 use leptos::prelude::*;
 
 /// Each measure by the engine's name, as people write it, with what it means.
@@ -56,11 +56,29 @@ pub struct Named {
 /// The measures of a decision between two classes that matter first.
 const FIRST: [&str; 3] = ["precision", "recall", "rocAuc"];
 
-/// The first measures of a decision between two classes.
+/// Rows of a class below which a measure is chance more than anything else.
+const FEW_ROWS: u64 = 10;
+
+/// The first measures of a decision between two classes, with a word of caution where one of them hardly has rows.
 pub fn of_two(evaluation: &Evaluation) -> AnyView {
     let is_first = |(key, _): &(&str, f64)| FIRST.contains(key);
     let values: Vec<_> = evaluation.measures().into_iter().filter(is_first).collect();
-    tiles(&values, &evaluation.intervals)
+    let few = few_rows(&evaluation.confusion).map(|words| view! { <p class="hint few-rows">{words}</p> });
+    view! {
+        {tiles(&values, &evaluation.intervals)}
+        {few}
+    }
+    .into_any()
+}
+
+/// What is to be known where one of two classes has so few rows that the measures say little.
+fn few_rows(confusion: &Confusion) -> Option<String> {
+    let n_smaller = (confusion.tp + confusion.fn_).min(confusion.tn + confusion.fp);
+    let rows = match n_smaller {
+        0 => "no row".to_owned(),
+        n => format!("only {}", format::counted(n as usize, "row")),
+    };
+    (n_smaller < FEW_ROWS).then(|| format!("One of the two classes has {rows}: these figures say little."))
 }
 
 /// All others, folded.
@@ -153,5 +171,24 @@ pub fn figure(value: f64) -> String {
         value if !value.is_finite() => "–".to_owned(),
         value if value.abs() < 100.0 => format!("{value:.3}").replace('-', "−"),
         value => format::value(value, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_of_hardly_any_rows_are_said_to_say_little() {
+        let words = |tp, fn_, tn, fp| few_rows(&Confusion { tp, fp, tn, fn_ });
+        assert_eq!(
+            words(98, 1_861, 1, 0).as_deref(),
+            Some("One of the two classes has only 1 row: these figures say little.")
+        );
+        assert_eq!(
+            words(0, 0, 50, 3).as_deref(),
+            Some("One of the two classes has no row: these figures say little.")
+        );
+        assert_eq!(words(2, 8, 50, 3), None);
     }
 }
