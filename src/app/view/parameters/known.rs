@@ -133,9 +133,16 @@ pub struct Own<T: 'static> {
     pub seldom: &'static [Parameter<T>],
 }
 
+/// A whole number, however it is written: `1000`, `1e3`, `1000.0`.
+fn whole_number(text: &str) -> Option<usize> {
+    let value = format::number(text)?;
+    let is_whole = value.fract() == 0.0 && (0.0..=usize::MAX as f64).contains(&value);
+    is_whole.then_some(value as usize)
+}
+
 /// Whole numbers of a list.
 fn wholes(text: &str) -> Option<Vec<usize>> {
-    text.split([',', ' ']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect()
+    text.split([',', ' ']).filter(|part| !part.is_empty()).map(whole_number).collect()
 }
 
 impl<T: Checked> Parameter<T> {
@@ -163,7 +170,7 @@ impl<T: Checked> Parameter<T> {
         // For what cannot be read stands what no parameter takes: the engine says what it would.
         let is_read = match self.kind {
             Kind::Whole(set) => {
-                let value = typed.parse().ok();
+                let value = whole_number(typed);
                 set(&mut changed, value.unwrap_or(usize::MAX));
                 value.is_some()
             }
@@ -375,8 +382,11 @@ mod tests {
         assert_eq!(dropout.with(&whole, "0.25").map(|taken| taken.autoencoder.dropout), Ok(0.25));
         assert_eq!(dropout.with(&whole, "0.95"), Err("a share from 0 to 0.9".to_owned()));
         let code = detector("autoencoder.code");
-        for wrong in ["0", "513", "2.5", "-3", "?"] {
+        for wrong in ["0", "513", "2.5", "-3", "?", "1e3", "1e300", "5e-1"] {
             assert_eq!(code.with(&whole, wrong), Err("a whole number from 1 to 512".to_owned()), "{wrong}");
+        }
+        for (typed, units) in [("5.0", 5), ("1e2", 100)] {
+            assert_eq!(code.with(&whole, typed).map(|taken| taken.autoencoder.code), Ok(units), "{typed}");
         }
         let hidden = detector("autoencoder.hidden");
         assert_eq!(hidden.with(&whole, "64, 32").map(|taken| taken.autoencoder.hidden), Ok(vec![64, 32]));
