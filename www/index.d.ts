@@ -332,7 +332,10 @@ export interface Analysis {
   confidence?: Float64Array;
   /** Share of fitted rows with a score at or below the row's. */
   percentile?: Float64Array;
-  /** Of a prediction: what `probability` and `percentile` are of a row whose score is the threshold. Absent otherwise. */
+  /**
+   * Of a prediction: what `probability` and `percentile` are of a row whose score is the threshold. No flagged row has less of
+   * either, and no other row more. Absent otherwise.
+   */
   flagsFrom?: { probability: number; percentile: number };
   /** Of a prediction by a model that was saved after `learn`: what was learned, applied to these rows. Absent otherwise. */
   learned?: {

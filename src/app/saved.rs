@@ -91,8 +91,8 @@ impl Verdicts {
     /// What is said of a row, in relation to where flags begin: whether it is flagged there, or nothing where they begin
     /// elsewhere by now. How sure the flag is comes last, and knows nothing of what the model cannot judge.
     pub fn figures(&self, row: usize, is_flagged: Option<bool>) -> Vec<Figure> {
-        let from = |share: f64| match is_flagged {
-            Some(_) => format!("; flags begin above {}", format::small_percent(share)),
+        let from = |place: &str, share: f64| match is_flagged {
+            Some(_) => format!("; flags begin {place} {}", format::small_percent(share)),
             None => String::new(),
         };
         let row = row as u32;
@@ -102,13 +102,14 @@ impl Verdicts {
                 share: self.probability.get_index(row),
                 meaning: format!(
                     "that it is abnormal, by the scores of the rows that the model was fitted to{}",
-                    from(self.flags_from.probability)
+                    from("above", self.flags_from.probability)
                 ),
             },
             Figure {
                 name: "Percentile",
                 share: self.percentile.get_index(row),
-                meaning: format!("of those rows score no higher{}", from(self.flags_from.percentile)),
+                // Between the threshold and a flagged score there may be no fitted row.
+                meaning: format!("of those rows score no higher{}", from("at", self.flags_from.percentile)),
             },
         ];
         figures.extend(is_flagged.map(|is_flagged| {

@@ -41,7 +41,8 @@ pub struct Reference {
     kept: Vec<(f64, u64)>,
 }
 
-/// How a row whose score is the threshold compares with those fitted to: a row is flagged where it is above that.
+/// How a row whose score is the threshold compares with those fitted to: no flagged row has less of either, and no other row
+/// more.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FlagsFrom {
@@ -172,7 +173,8 @@ mod tests {
     use crate::engine::rng::Rng;
     use ndarray::Array2;
 
-    /// What is flagged is above what flags begin with, in each figure.
+    /// What is flagged has no less than what flags begin with, in each figure; just above the threshold as many fitted rows are
+    /// at or below as at it.
     #[test]
     fn flags_begin_where_the_threshold_is() {
         let scores: Vec<f64> = (0..100).map(f64::from).collect();
@@ -181,7 +183,8 @@ mod tests {
         let reference = Reference::of(&scores, &flags, baselines);
         let from = reference.flags_from(94.0);
         assert_eq!(from.percentile, 0.95);
-        let verdicts = reference.verdicts(&[93.0, 94.0, 95.0], &[0, 0, 1]);
+        let verdicts = reference.verdicts(&[93.0, 94.0, 94.5, 95.0], &[0, 0, 1, 1]);
+        assert_eq!(verdicts.percentile, [0.94, 0.95, 0.95, 0.96]);
         assert_eq!(verdicts.probability[1], from.probability);
         assert!(verdicts.probability[0] < from.probability && from.probability < verdicts.probability[2]);
     }
