@@ -319,6 +319,14 @@ impl Results {
         names.get(row as u32).as_string().unwrap_or_default()
     }
 
+    /// Those of the first `n_searched` rows whose name contains `needle` (lower case).
+    pub fn search_rows(&self, rows: &[usize], needle: &str, n_searched: usize) -> Vec<usize> {
+        let names: Array = host::get(&self.view, "entities").unchecked_into();
+        let name = |row: usize| names.get(row as u32).as_string().unwrap_or_default();
+        let has = |row: &usize| name(*row).to_lowercase().contains(needle);
+        rows.iter().take(n_searched).copied().filter(has).collect()
+    }
+
     /// Rows whose score is above a threshold.
     pub fn n_above(&self, threshold: f64) -> usize {
         self.scores_here.iter().filter(|&&score| score > threshold).count()

@@ -124,6 +124,7 @@ onPage('a record with a value never seen, or with nothing in it, is told so firs
   assert.equal(await verdict.locator('.caution').count(), 0);
   const figures = await verdict.locator('.verdict-figures').innerText();
   assert.match(figures, /Probability\s+[\d.]+ %\s.*flags begin above [\d.]+ %/);
+  assert.match(figures, /Percentile\s+.* %\s.*flags begin at .* %/);
   assert.match(figures, /Confidence\s+[>\d.]+ .*would not flag it either/s);
   await form.getByLabel('team').fill('Martian');
   await score();
@@ -196,7 +197,7 @@ onPage('a scored file says how sure the model is, what was learned, and opens ro
   await page.getByRole('button', { name: 'Close', exact: true }).click();
   await dropFiles(page, [model, { name: 'later.csv', content: log({ nUsers: 12, odd: { 3: 'user3' } }) }]);
   await results(page, 'later.csv');
-  assert.match(await ranked(page).first().innerText(), /Probability .* % · Confidence .* % · learned: (ab)?normal, .* %/);
+  assert.match(await ranked(page).first().innerText(), /Probability [^·]* % · learned: (ab)?normal, .* %/);
   await who.getByRole('button', { name: 'All' }).click();
   await listed(12);
   const scores = (await page.locator('.ranked-score').allInnerTexts()).map(Number);

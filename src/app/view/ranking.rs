@@ -20,8 +20,8 @@ const STEP: usize = 8;
 /// Matches listed by a search; more than anyone reads.
 const MAX_MATCHES: usize = 1_000;
 
-/// Names that a search among all looks through, the strangest first: more would hold the page up at every key.
-const MAX_SEARCHED: usize = 200_000;
+/// Names that a search looks through, the first of its list: more would hold the page up at every key.
+pub const MAX_SEARCHED: usize = 200_000;
 
 /// Who is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,12 +198,7 @@ fn RankedItem(
         let all = format::counted(rows, part);
         if sentence.is_empty() { all } else { format!("{} of {all}", format::count(flagged_rows)) }
     });
-    let is_scored = results.verdicts.is_some();
-    let results = StoredValue::new_local(results);
-    let figures = move || {
-        let threshold = store.cut.with(|cut| cut.as_ref().map(|cut| cut.threshold));
-        results.with_value(|results| figures_of(results, row, threshold))
-    };
+    let figures = figures_of(&results, row);
     view! {
         <li>
             <button
@@ -225,17 +220,16 @@ fn RankedItem(
                 </span>
                 <span class="ranked-why">{sentence}</span>
                 <span class="ranked-days">{days} <super::scores::VotesOf row is_after=has_days /></span>
-                {is_scored.then(|| view! { <span class="ranked-days">{figures}</span> })}
+                {figures.map(|figures| view! { <span class="ranked-days">{figures}</span> })}
             </button>
         </li>
     }
 }
 
 /// What a saved model says of a row, in short; nothing of an analysis.
-fn figures_of(results: &Results, row: usize, threshold: Option<f64>) -> Option<String> {
-    let is_as_saved = threshold == Some(results.planned_threshold);
-    let is_flagged = is_as_saved.then_some(results.row_scores()[row] > results.planned_threshold);
-    let figures = results.verdicts.as_ref()?.figures(row, is_flagged);
+fn figures_of(results: &Results, row: usize) -> Option<String> {
+    // How sure a flag is only the details can say: they know what the model cannot judge of the row.
+    let figures = results.verdicts.as_ref()?.figures(row, None);
     // How far up it is the list shows.
     let figures = figures.iter().filter(|figure| figure.name != "Percentile");
     let mut words: Vec<String> =

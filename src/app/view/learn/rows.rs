@@ -7,7 +7,7 @@ use crate::app::results::Results;
 use crate::app::state::{Supervised, store};
 use crate::app::view::detail;
 use crate::app::view::learned::LearnedReasonOf;
-use crate::app::view::ranking::move_focus;
+use crate::app::view::ranking::{MAX_SEARCHED, move_focus};
 use crate::app::view::switch::switch;
 use crate::app::view::table::Fold;
 use crate::protocol::Task;
@@ -63,14 +63,13 @@ fn HeldOut(answers: Rc<Answers>, results: Rc<Results>) -> impl IntoView {
     let buttons = switch("Which rows held out", choices, by);
     let row = results.row();
     let kept = StoredValue::new_local((answers, results));
+    // Put in order once, and not at every key.
+    let held_out = Memo::new(move |_| kept.with_value(|(answers, _)| answers.held_out(by.get())));
     let listed = Memo::new(move |_| {
         let needle = search.with(|text| text.trim().to_lowercase());
-        kept.with_value(|(answers, results)| {
-            let mut rows = answers.held_out(by.get());
-            if !needle.is_empty() {
-                rows.retain(|&row| results.entity(row).to_lowercase().contains(&needle));
-            }
-            rows
+        held_out.with(|rows| match needle.is_empty() {
+            true => rows.clone(),
+            false => kept.with_value(|(_, results)| results.search_rows(rows, &needle, MAX_SEARCHED)),
         })
     });
     // Another order begins at its first row.
@@ -83,6 +82,12 @@ fn HeldOut(answers: Rc<Answers>, results: Rc<Results>) -> impl IntoView {
         let is_searched = search.with(|text| !text.trim().is_empty());
         match (n, by.get()) {
             (0, AnswerOrder::Wrong) if !is_searched => "Nothing held out was answered wrongly.".to_owned(),
+            (0, _) if held_out.with(Vec::len) > MAX_SEARCHED => {
+                format!(
+                    "None of the first {} held out has this in the name.",
+                    format::counted(MAX_SEARCHED, row)
+                )
+            }
             (0, _) => format!("No {row} held out has this in the name."),
             (n, AnswerOrder::Wrong) if !is_of_numbers => {
                 format!("{}, the surest first", format::counted(n, row))
