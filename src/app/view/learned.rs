@@ -37,9 +37,9 @@ pub fn LearnedReasonOf(
         let (class, answers) = (class.get(), store.answers());
         n_asked.update_value(|n| *n += 1);
         let asked = n_asked.get_value();
-        if answers.is_none() {
-            return shown.set(None);
-        }
+        let Some(answers) = answers else { return shown.set(None) };
+        // Another model may have learned since it was chosen.
+        let class = class.filter(|class| answers.classes.contains(class));
         spawn_local(async move {
             let outcome = operations::learned_reason(store, row, class).await;
             // Another one may be asked for by now, or the row be looked at no more.

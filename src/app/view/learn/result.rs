@@ -104,7 +104,8 @@ fn over_thresholds(judged: JudgedNow, learned: &Learned, results: &Results) -> A
         _ => wanted,
     };
     let named = Named { row: results.row(), wanted, score: "probability" };
-    measures::over_thresholds(judged, named, results.plan.budget.map(|budget| budget as u64), None)
+    // The plan's budget is for all rows, and these are only those held out.
+    measures::over_thresholds(judged, named, None, None)
 }
 
 fn class_names(learned: &Learned) -> [String; 2] {
