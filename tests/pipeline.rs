@@ -340,6 +340,37 @@ fn what_a_model_cannot_judge_of_a_row_is_said_first() {
     );
 }
 
+/// A category that was the same in all rows is nothing that the model reads, and news all the same.
+#[test]
+fn values_of_what_a_model_does_not_read_are_named_too() {
+    let rows: String = (0..60).map(|row| format!("{},DE\n", row % 17)).collect();
+    let plan = json!({ "recipe": "table", "detector": "robust-z" });
+    let mut session = reloaded(&analyzed(format!("years,country\n{rows}").as_bytes(), plan));
+    let analysis = predict(&mut session, "years,country\n900,KP\n4,DE\n");
+    let [flagged, other] = [0, 1].map(|row| analysis.top.iter().find(|told| told.row == row).unwrap());
+    assert_eq!((flagged.unseen.as_slice(), analysis.flags[0]), (&["country".to_owned()][..], 1));
+    assert!(flagged.sentence.contains("\"KP\"") && flagged.sentence.contains("900"), "{}", flagged.sentence);
+    assert!(other.caution.is_none());
+}
+
+#[test]
+fn a_row_with_nothing_but_what_is_rarely_there_is_judged_by_it() {
+    let rows: String = (0..60)
+        .map(|row| {
+            let bonus = if row % 3 == 0 { (row % 7).to_string() } else { String::new() };
+            format!("n{row},{},{},{bonus}\n", row % 17, row % 11)
+        })
+        .collect();
+    let plan = json!({ "recipe": "table", "detector": "robust-z" });
+    let mut session = reloaded(&analyzed(format!("name,years,tasks,bonus\n{rows}").as_bytes(), plan));
+    let analysis = predict(&mut session, "name,years,tasks,bonus\na,,,900\nb,4,5,\nc,,,\n");
+    let told = |row: usize| &analysis.top.iter().find(|told| told.row == row).unwrap().sentence;
+    assert!(told(0).starts_with("2 of the 3 values that the model reads are missing"), "{}", told(0));
+    assert!(told(0).contains("900"), "its one value is judged: {}", told(0));
+    assert!(!told(1).contains("missing:"), "{}", told(1));
+    assert!(told(2).starts_with("None of the 3 values"), "{}", told(2));
+}
+
 #[test]
 fn what_a_model_never_saw_on_several_rows_of_a_user_is_said_once() {
     let row = |user: usize, at: usize, device: &str, clicks: usize| {

@@ -18,7 +18,7 @@ export const LEARNT = {
 /** Options of `analyze` that learn from what was analysed. */
 export const LEARNING = {
   ...LEARNT,
-  'test-share': { type: 'string', number: true },
+  'test-share': { type: 'string', number: true, share: true },
   folds: { type: 'string', number: true },
   onnx: { type: 'string' },
   xgboost: { type: 'string' },

@@ -20,7 +20,7 @@ export const PLANNING = {
   'at-least': { type: 'string', number: true },
   detector: { type: 'string' },
   label: { type: 'string' },
-  contamination: { type: 'string', number: true },
+  contamination: { type: 'string', number: true, share: true },
   budget: { type: 'string', number: true },
   'alerts-per-day': { type: 'string', number: true },
   cost: { type: 'string' },

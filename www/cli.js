@@ -32,7 +32,7 @@ const READING = {
   missing: { type: 'string', multiple: true },
   aggregate: { type: 'boolean' },
   'max-rows': { type: 'string', number: true },
-  sample: { type: 'string', number: true },
+  sample: { type: 'string', number: true, share: true },
   'sample-by': { type: 'string' },
   'sample-seed': { type: 'string', number: true },
   'max-expansion': { type: 'string', number: true },
@@ -114,7 +114,7 @@ const ONE = { sample: 'NAME', inspect: 'MODEL' };
  * @param {string[]} args
  */
 function parse(command, args) {
-  const known = /** @type {Record<string, { type: 'string' | 'boolean', number?: boolean }>} */ (COMMANDS[command]);
+  const known = /** @type {Record<string, { type: 'string' | 'boolean', number?: boolean, share?: boolean }>} */ (COMMANDS[command]);
   let parsed;
   try {
     parsed = parseArgs({ args, options: known, allowPositionals: true });
@@ -128,14 +128,17 @@ function parse(command, args) {
   /** @type {Record<string, any>} */
   const options = {};
   for (const [name, value] of Object.entries(values)) {
-    options[name] = known[name].number ? numberOf(String(value)) : value;
+    options[name] = known[name].number ? numberOf(String(value), known[name].share) : value;
     if (Number.isNaN(options[name])) throw usage(`--${name}: expected a number, found "${value}"`);
   }
   return { operands: positionals, options };
 }
 
-/** @param {string} text a number, or so many in 100 as `5%` */
-const numberOf = (text) => (/^[\d.]+ *%$/.test(text) ? Number.parseFloat(text) / 100 : Number(text));
+/**
+ * @param {string} text a number, or, where it is a share, so many in 100 as `5%`
+ * @param {boolean} [isShare]
+ */
+const numberOf = (text, isShare) => (isShare && /^[\d.]+ *%$/.test(text) ? Number(text.slice(0, -1)) / 100 : Number(text));
 
 /** @param {string} what */
 function usage(what) {
@@ -246,19 +249,28 @@ async function analyzeFiles(operands, options) {
     if (onnxPath !== undefined) await save('detector-onnx', onnxPath, (await analyzer.export('detector-onnx')).bytes);
     if (modelPath !== undefined) await save('save', modelPath, await analyzer.save());
     if (learned) for (const { option, path, kind } of files) await save(option, path, (await analyzer.export(kind)).bytes);
-    const { data, text } = await reasons(analyzer, analysis, explaining, Boolean(learned));
+    const { data, text, failure: unexplained } = await reasons(analyzer, analysis, explaining, Boolean(learned));
     const content = json
       ? jsonText({ ...analysis, ...(learned ? { learned } : {}), ...data, table })
       : rankedTable(table, analysis, process.stdout.columns) + (learned ? learnedText(learned) : '') + text;
-    if (failure === undefined) return content;
-    await print(content);
-    throw failure;
+    return contentBefore(failure ?? unexplained, content);
   });
 }
 
 /**
+ * What is printed; before it fails, where it does.
+ * @param {unknown} failure
+ * @param {string} content
+ */
+async function contentBefore(failure, content) {
+  if (failure === undefined) return content;
+  await print(content);
+  throw failure;
+}
+
+/**
  * What is said of an analysis beside its ranking: how far the detectors of an ensemble agree, and the rows that were asked
- * for, explained.
+ * for, explained; or why these were not.
  * @param {import('./analyzer.js').Analyzer} analyzer
  * @param {any} analysis Analysis
  * @param {{ names: string[], top: number } | undefined} explaining
@@ -266,8 +278,13 @@ async function analyzeFiles(operands, options) {
  */
 async function reasons(analyzer, analysis, explaining, isLearned) {
   const agreement = analysis.members && (await analyzer.agreement());
-  const explained = explaining && (await explainRows(analyzer, explainedRows(analysis, explaining), isLearned));
+  /** @type {unknown} */
+  let failure;
+  /** @param {{ names: string[], top: number }} asked */
+  const explain = async (asked) => explainRows(analyzer, explainedRows(analysis, asked), isLearned);
+  const explained = explaining && (await explain(explaining).catch((error) => void (failure = error)));
   return {
+    failure,
     data: { ...(agreement ? { agreement } : {}), ...(explained ? { explained } : {}) },
     text: (agreement ? agreementText(agreement) : '') + (explained ? explainedText(explained) : ''),
   };
@@ -318,10 +335,12 @@ async function predictFiles(operands, options) {
     const analysis = await analyzer.predict(source, { ...reading, keep: true });
     if (csv) return (await analyzer.export('results')).bytes;
     const table = await analyzer.summary();
-    const { data, text } = await reasons(analyzer, analysis, explaining, analysis.learned !== undefined);
-    if (json) return jsonText({ ...analysis, ...data, table });
+    const { data, text, failure } = await reasons(analyzer, analysis, explaining, analysis.learned !== undefined);
     // What was odd in reading is among the findings of the prediction.
-    return rankedTable({ ...table, findings: [] }, analysis, process.stdout.columns) + cautionsText(analysis) + text;
+    const content = json
+      ? jsonText({ ...analysis, ...data, table })
+      : rankedTable({ ...table, findings: [] }, analysis, process.stdout.columns) + cautionsText(analysis) + text;
+    return contentBefore(failure, content);
   });
 }
 

@@ -127,6 +127,8 @@ pub struct Store {
     pub first_learning: StoredValue<LearnOptions>,
     /// What was learned last.
     pub supervised: Local<Option<Rc<Supervised>>>,
+    /// Whether a model has learned from the analysis: the engine explains rows by it, shown or not.
+    pub has_learned: StoredValue<bool>,
     /// Looking at all rows, beside the results shown.
     pub looking: Beside,
     /// What moves the scores of all rows, once that is known.
@@ -285,6 +287,7 @@ impl Store {
             learn_invalid: RwSignal::new(BTreeSet::new()),
             first_learning: StoredValue::new(LearnOptions::default()),
             supervised: RwSignal::new_local(None),
+            has_learned: StoredValue::new(false),
             looking: Beside::new(),
             overall: RwSignal::new_local(None),
             tuning: Searching::new(),
@@ -341,11 +344,14 @@ impl Store {
         })
     }
 
-    /// What a learned model says of the rows: the one that learned last, else the one that came with the model that scored
-    /// them.
+    /// What a learned model says of the rows: the one that learned last, else, where none has, the one that came with the
+    /// model that scored them.
     pub fn answers(self) -> Option<Rc<Answers>> {
         let learned = self.supervised.with(|last| last.as_ref().map(|last| last.answers.clone()));
-        learned.or_else(|| self.results.with(|results| results.as_ref().and_then(|r| r.answers.clone())))
+        if learned.is_some() || self.has_learned.get_value() {
+            return learned;
+        }
+        self.results.with(|results| results.as_ref().and_then(|r| r.answers.clone()))
     }
 
     /// Whether there are two models to choose from: a loaded one, and one that was fitted to the table.

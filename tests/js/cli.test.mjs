@@ -227,6 +227,9 @@ test('refusals say what is wrong in words of a user, and what to do', async () =
   }
   const share = async (/** @type {string} */ given) => JSON.parse((await isoscope('analyze', log, '--recipe', 'activity', '--contamination', given, '--json')).stdout).plan.contamination;
   assert.deepEqual([await share('10%'), await share('0.1')], [0.1, 0.1]);
+  for (const args of [['--contamination', '1.2.3%'], ['--alerts-per-day', '10%']]) {
+    assert.match((await isoscope('analyze', log, ...args)).stderr, /expected a number, found ".*%"/);
+  }
   const weighed = await isoscope('analyze', log, '--recipe', 'activity', '--contamination', '0.2', '--learn', 'logistic', '--class-weight', 'abnormal=3', '--json');
   assert.equal(weighed.stderr, '');
   const ensemble = JSON.parse((await isoscope('analyze', log, '--recipe', 'activity', '--detector', 'recommended', '--json')).stdout);
@@ -336,6 +339,8 @@ test('--explain and --explain-top say why, what would change it, and what was le
     const refused = await isoscope(...shaped, ...args);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, says);
+    // A name that there is not is known when all else is.
+    if (args.includes('nobody')) assert.match(refused.stdout, /flagged/);
   }
 
   // A user of many rows is known by its most abnormal one.

@@ -111,6 +111,7 @@ pub(super) fn close_results(store: Store) {
     store.cut_by.set(None);
     store.learning.cancel();
     store.supervised.set(None);
+    store.has_learned.set_value(false);
     store.tuning.clear();
     store.learner_tuning.clear();
     store.looking.cancel();

@@ -71,6 +71,7 @@ pub fn learn(store: Store, options: LearnOptions) {
     spawn_local(async move {
         let outcome = learned(store, options, None, &signal).await;
         if let Some(supervised) = settle(store.learning, run, outcome) {
+            store.has_learned.set_value(true);
             store.supervised.set(Some(Rc::new(supervised)));
         }
     });
@@ -116,6 +117,7 @@ pub fn bring_in(store: Store, file: web_sys::File) {
         match outcome {
             Ok(supervised) => {
                 store.problem.set(None);
+                store.has_learned.set_value(true);
                 store.supervised.set(Some(Rc::new(supervised)));
                 go_to("check").await;
             }

@@ -86,6 +86,10 @@ impl AnalysisJob {
                 )
             });
         }
+        let where_told = match self.plan.detector.is(DetectorName::Rules) {
+            true => "",
+            false => ", which the column \"unseen\" of the results tells",
+        };
         for (place, (feature, fitted)) in matrix.features.iter().zip(pipeline.features()).enumerate() {
             // Behind the labels that the model knows stand those that it does not.
             let n_known = fitted.labels.len();
@@ -99,8 +103,7 @@ impl AnalysisJob {
             findings.report_many(FindingKind::UnseenValues, name, n, Default::default(), || {
                 format!(
                     "feature \"{name}\": no row that the model was fitted to has such a value, as \"{example}\"; to the model it \
-                     is none of those it knows, which need not look strange to it: look at these rows yourself, which the column \
-                     \"unseen\" of the results tells"
+                     is none of those it knows, which need not look strange to it: look at these rows yourself{where_told}"
                 )
             });
         }

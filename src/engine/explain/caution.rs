@@ -97,40 +97,44 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Features that are read, with a label that no row fitted to had.
+    /// Features with a label that no row fitted to had, read or not: of what the model does not read the score says nothing
+    /// either.
     fn unseen(&self, matrix: &FeatureMatrix, row: usize) -> Vec<(usize, f64)> {
-        let value = |&feature: &usize| (feature, matrix.values[[row, feature]]);
+        let value = |feature: usize| (feature, matrix.values[[row, feature]]);
         let is_unseen = |&(feature, value): &(usize, f64)| {
             let is_category = !matrix.features[feature].labels.is_empty();
             is_category && value >= self.features[feature].labels.len() as f64
         };
-        self.read.iter().map(value).filter(is_unseen).collect()
+        (0..self.features.len()).map(value).filter(is_unseen).collect()
     }
 
-    /// How many values are missing of those that most rows fitted to had, in words where they are many; and whether they are
-    /// all.
+    /// How many values are missing, in words where they are many of those that most rows fitted to had; and whether nothing
+    /// that the model reads is there.
     fn missing(&self, matrix: &FeatureMatrix, row: usize) -> Option<(String, bool)> {
-        let n_missing = self.usual.iter().filter(|&&feature| matrix.values[[row, feature]].is_nan()).count();
-        let n = self.usual.len();
-        let text = match n_missing {
-            0 => return None,
-            _ if n_missing == n => {
-                let none = match n {
-                    1 => "The only value that the model reads is missing".to_owned(),
-                    2 => "Neither of the 2 values that the model reads is there".to_owned(),
-                    _ => format!("None of the {n} values that the model reads is there"),
-                };
-                format!(
-                    "{none}: the score is that of what is put in their place, and says nothing about this row."
-                )
-            }
-            _ if n_missing as f64 > MANY * n as f64 => format!(
-                "{n_missing} of the {n} values that the model reads are missing: the score is mostly that of what is put in \
-                 their place, and says little about this row."
-            ),
-            _ => return None,
+        let n_missing = |features: &[usize]| {
+            features.iter().filter(|&&feature| matrix.values[[row, feature]].is_nan()).count()
         };
-        Some((text, n_missing == n))
+        if n_missing(&self.usual) as f64 <= MANY * self.usual.len() as f64 {
+            return None;
+        }
+        let (n, n_missing) = (self.read.len(), n_missing(&self.read));
+        let none = match n {
+            _ if n_missing < n => {
+                let are = if n_missing == 1 { "is" } else { "are" };
+                let text = format!(
+                    "{n_missing} of the {n} values that the model reads {are} missing: the score is mostly that of what is put \
+                     in their place, and says little about this row."
+                );
+                return Some((text, false));
+            }
+            1 => "The only value that the model reads is missing".to_owned(),
+            2 => "Neither of the 2 values that the model reads is there".to_owned(),
+            _ => format!("None of the {n} values that the model reads is there"),
+        };
+        let text = format!(
+            "{none}: the score is that of what is put in their place, and says nothing about this row."
+        );
+        Some((text, true))
     }
 }
 

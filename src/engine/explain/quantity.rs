@@ -70,6 +70,9 @@ pub(super) fn is_circular(feature: &Feature) -> bool {
     matches!(kind(feature), Kind::TimeOfDay | Kind::Weekday)
 }
 
+/// How far apart values on a circle are at least, in their unit, to be told apart: means are rounded in their last digits.
+const LEAST_APART: f64 = 1e-4;
+
 /// How far from a value another one on its circle is, the shorter way: "9.6 h earlier". `None` where it is no circle, and
 /// where they are not apart by as much as is written.
 pub(super) fn apart(feature: &Feature, value: f64, other: f64) -> Option<String> {
@@ -80,7 +83,7 @@ pub(super) fn apart(feature: &Feature, value: f64, other: f64) -> Option<String>
     };
     let way = (other - value + length / 2.0).rem_euclid(length) - length / 2.0;
     let size = duration(way.abs(), unit, 2);
-    let is_some = way.is_finite() && !size.starts_with("0 ");
+    let is_some = way.is_finite() && way.abs() >= LEAST_APART;
     is_some.then(|| format!("{size} {}", if way < 0.0 { "earlier" } else { "later" }))
 }
 
@@ -334,6 +337,7 @@ mod tests {
         assert_eq!(pair(day, 0.0, 1.4), texts("Monday", "Tuesday"));
         assert_eq!(pair(day, 0.0, 0.0), texts("Monday", "Monday"));
         assert_eq!(pair("usual time of day", 14.0, 14.004), texts("14:00", "14 s later"));
+        assert_eq!(pair("usual time of day", 14.0, 14.0 + 1e-9), texts("14:00", "14:00"));
         assert_eq!(pair("usual time of day", 14.0, 9.5), texts("14:00", "09:30"));
         let feature = Feature::new("f", day, "");
         assert_eq!(with_limit(&feature, 0.3, 0.25), texts("0.3", "0.25"));

@@ -314,10 +314,10 @@ impl TuneJob {
         let (assignment, plan) = &self.plans[candidate];
         let of_features = space::of_features(assignment);
         let own = limits.within(plan);
-        let before = self.order[..self.at].iter().rev().map(|&other| &self.plans[other]);
+        let before = self.order[..self.at].iter().rev();
         before
-            .take_while(|(other, _)| space::of_features(other) == of_features)
-            .any(|(_, other)| limits.within(other) == own)
+            .take_while(|&&other| space::of_features(&self.plans[other].0) == of_features)
+            .any(|&other| self.results[other].failed.is_none() && limits.within(&self.plans[other].1) == own)
     }
 
     /// Goes on to the next candidate.
@@ -442,8 +442,13 @@ fn grouped(plans: &[(Assignment, Plan)]) -> Vec<usize> {
     let first = |place: usize, is_like: &dyn Fn(usize, usize) -> bool| {
         (0..place).find(|&other| is_like(other, place)).unwrap_or(place) as i64
     };
+    // Of those that turn out to be equal, the first is kept: that with the fewest changes.
+    let n_changes = |place: usize| plans[place].0.len() as i64;
+    let most = (0..plans.len()).map(n_changes).max().unwrap_or(0) + 1;
     let n = plans.len() as i64;
-    order::by_key(plans.len(), |place| first(place, &is_same_matrix) * n + first(place, &is_same))
+    order::by_key(plans.len(), |place| {
+        (first(place, &is_same_matrix) * n + first(place, &is_same)) * most + n_changes(place)
+    })
 }
 
 /// Judges a candidate by the ranks of its own fits and those of the panel. Members that are among its own detectors do not
